@@ -1,0 +1,11 @@
+"""The LEO course: a synthetic extract with the real names, and checks that say what went wrong.
+
+In a notebook: ``import leocourse as leo``, then ``con = leo.connect()``.
+"""
+
+from leocourse.checks import assignment
+from leocourse.connect import attach_truth, connect
+from leocourse.errors import LeoError
+
+__all__ = ["LeoError", "assignment", "attach_truth", "connect"]
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+def assignment(*a): pass

@@ -1,0 +1,52 @@
+"""An extract as a DuckDB connection with the names of the real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from leocourse.errors import LeoError
+from leocourse.paths import extract_folder
+
+PROJECT = "2005003"
+
+
+def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.DuckDBPyConnection:
+    """Open an extract: ``leo_i2."2005003".leo_earnings``, ``npd_i2."2005003".spring_census_2011`` and so on.
+
+    ``path`` is the folder of an extract (default: ``$LEO_EXTRACT``, else the lesson extract).
+    ``project`` is the project number that names the schema in each database.
+    Names are case-insensitive, as in SQL Server. The data cannot be changed through the views;
+    tables that you create live in memory and go when the connection closes.
+    Raises LeoError if there is no complete extract in that place.
+    """
+    folder = extract_folder(path)
+    if not project.isalnum():
+        raise LeoError(f"A project number is made of letters and digits, such as {PROJECT}: got '{project}'.")
+    location = folder.resolve().as_posix().replace("'", "''")
+    script = (folder / "views.sql").read_text(encoding="utf-8")
+    con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
+    con.execute("SET enable_progress_bar = false")
+    con.execute(script.replace("${extract}", location).replace("${project}", project))
+    con.execute("CREATE SCHEMA course")
+    con.execute("CREATE TABLE course.extract AS SELECT ? AS folder, ? AS project", [location, project])
+    return con
+
+
+def attach_truth(con: duckdb.DuckDBPyConnection) -> None:
+    """Show what really happened in the simulated lives, as views in a schema ``truth``.
+
+    ``truth.lives`` (one row a person), ``truth.working_years`` (a person and tax year in work),
+    ``truth.spells`` (true spells), ``truth.ledger`` (every planted fault) and ``truth.parameters``.
+    Nothing like this exists in the real extract. Raises LeoError if the truth is not beside the extract,
+    as in marking.
+    """
+    folder = con.execute("SELECT folder FROM course.extract").fetchone()[0]
+    truth = Path(folder + "-truth")
+    if not (truth / "manifest.json").is_file():
+        raise LeoError(f"No truth beside the extract in {folder}: make both with 'leo extract'.")
+    con.execute("CREATE SCHEMA IF NOT EXISTS truth")
+    for table in sorted(path for path in truth.iterdir() if path.is_dir()):
+        files = (table / "*.parquet").as_posix().replace("'", "''")
+        con.execute(f"CREATE OR REPLACE VIEW truth.{table.name} AS FROM read_parquet('{files}')")

@@ -1,0 +1,150 @@
+"""One block of people, from lives to records: the order of the stages, and the truth beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract import after16, codes, faults, geography, schools, work
+from leocourse.extract.dates import LAST_TAX_YEAR, day
+from leocourse.extract.faults import Faults
+from leocourse.extract.keys import Keys
+from leocourse.extract.population import MINORS, People, population
+from leocourse.extract.rows import Coded, Nullable, Rows, select
+
+
+def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Records by table, and truth by table, of the people with these numbers."""
+    people, keys = population(seed, person), Keys(seed)
+    paths = after16.pathways(people)
+    life = work.work(people, paths)
+    links = faults.linkage(people, switches)
+    linked = ~links["no_edukey"]
+    tables = {
+        "school_census": faults.census(schools.spring_census(people, keys, paths.sixth_form), switches),
+        "ks4_pupil": faults.ks4(schools.ks4_pupils(people, keys), switches),
+        "hesa": after16.hesa(people, paths, keys),
+    }
+    tables["learners"], aims = after16.ilr(people, paths, keys)
+    tables["aims"] = faults.aims(aims, switches)
+    tables |= _outcomes(people, keys, life, links, switches)
+    tables |= _lookups(people, keys, links, tables["learners"])
+    return tables, _truth(people, keys, paths, life, linked)
+
+
+def _outcomes(people: People, keys: Keys, life: work.Work, links: dict, switches: Faults) -> dict[str, Rows]:
+    years = np.array(work.TAX_YEARS)
+    second = (links["two_edukeys"][:, None] & (years >= links["second_from"][:, None])).astype(np.int64)
+    starts = np.array([day(year - 1, 4, 6) for year in range(2000, LAST_TAX_YEAR + 1)])
+    reported = work.merge(faults.spells(life.spells, people.person, switches))
+    reported, copy = faults.both_keys(reported, links, starts[links["second_from"] - 2000])
+    rows = {
+        "leo_employment": work.employment_rows(people, keys, reported, copy),
+        "leo_earnings": faults.earnings(work.earnings_rows(people, keys, life, second), switches),
+        "leo_geography": faults.geography(geography.geography_rows(people, keys, second), switches),
+    }
+    unlinked = people.person[links["no_edukey"]]
+    return {name: select(table, ~np.isin(table["person"], unlinked)) for name, table in rows.items()}
+
+
+def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[str, Rows]:
+    person = people.person
+    twice, two, linked = links["two_ae_ids"], links["two_edukeys"], ~links["no_edukey"]
+    pairs = [(linked, 0, 0), (linked & two, 0, 1), (linked & twice, 1, 0), (linked & twice & two, 1, 1)]
+    who = np.concatenate([person[chosen] for chosen, _, _ in pairs])
+    ae_copy = np.concatenate([np.full(int(chosen.sum()), a) for chosen, a, _ in pairs])
+    key_copy = np.concatenate([np.full(int(chosen.sum()), e) for chosen, _, e in pairs])
+    resolved = np.concatenate([person, person[twice]])
+    number = np.concatenate([np.zeros(len(person), dtype=np.int64), np.ones(int(twice.sum()), dtype=np.int64)])
+    return {
+        "learner_ae_id_to_pmr_lookup": {
+            "person": resolved,
+            "ae_id": keys.ae_id(resolved, number),
+            "pupilmatchingrefanonymous": keys.pmr(resolved),
+        },
+        "learner_ae_id_to_edukey_lookup": {
+            "person": who,
+            "ae_id": keys.ae_id(who, ae_copy),
+            "edukey": keys.edukey(who, key_copy),
+        },
+        "education_records_lookup": {
+            "person": learners["person"],
+            "recordid": learners["recordid"],
+            "ae_id": keys.ae_id(learners["person"]),
+        },
+    }
+
+
+def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work, linked: np.ndarray) -> dict[str, Rows]:
+    university = np.where(paths.graduated, paths.university_year + paths.university_years - 1, 0)
+    fsm = np.zeros(len(people), dtype=bool)
+    for year in range(2002, 2022):
+        fsm = np.where(people.cohort + 17 == year, people.fsm(year), fsm)
+    lives = {
+        "person": people.person,
+        "person_number": people.person,
+        "ae_id": keys.ae_id(people.person),
+        "pupilmatchingrefanonymous": keys.pmr(people.person),
+        "linked": linked.astype(np.int64),
+        "birth_cohort": people.cohort,
+        "sex": Coded(np.where(people.male, 0, 1), ["M", "F"]),
+        "ethnic_group_minor": Coded(people.minor, MINORS),
+        "region": Coded(people.region, list(codes.REGIONS)),
+        "independent_school": people.independent.astype(np.int64),
+        "arrival_year_group": people.arrival,
+        "fsm_in_year_11": fsm.astype(np.int64),
+        "graduation_year": Nullable(university, ~paths.graduated),
+        "apprenticeship_level": paths.apprenticeship,
+    }
+    i, column = np.nonzero(life.days > 0)
+    year = column + work.TAX_YEARS[0]
+    winter = _winter_months(life.spells, len(people))
+    years = {
+        "person": people.person[i],
+        "person_number": people.person[i],
+        "tax_year": (year - 1) * 100 + year % 100,
+        "days_in_work": life.days[i, column],
+        "months_in_work_october_to_march": winter[i, column],
+        "yearly_rate_of_pay": life.rate[i, column],
+        "earnings": life.earnings[i, column],
+    }
+    true = life.spells
+    spells = {
+        "person": people.person[true.i],
+        "person_number": people.person[true.i],
+        "start_date": true.start,
+        "end_date": true.end,
+    }
+    return {"lives": lives, "working_years": years, "spells": spells}
+
+
+def _winter_months(spells: work.Spells, people: int) -> np.ndarray:
+    """Months from October to March with at least a day in work, shape (people, tax years)."""
+    months = np.zeros((people, len(work.TAX_YEARS)), dtype=np.int64)
+    for column, year in enumerate(work.TAX_YEARS):
+        for calendar, month in ((year - 1, 10), (year - 1, 11), (year - 1, 12), (year, 1), (year, 2), (year, 3)):
+            first = day(calendar, month, 1)
+            after = day(calendar + month // 12, month % 12 + 1, 1)
+            inside = (spells.start < after) & (spells.end >= first)
+            worked = np.zeros(people, dtype=bool)
+            worked[spells.i[inside]] = True
+            months[:, column] += worked
+    return months
+
+
+def ledger_rows(entries: list[tuple[str, str, str, str | None]]) -> dict[str, list]:
+    """The ledger as columns: fault, table, key, original value."""
+    names = ("fault", "table_name", "row_key", "original")
+    return dict(zip(names, map(list, zip(*entries, strict=True)), strict=True)) if entries else {n: [] for n in names}
+
+
+def parameters() -> list[dict]:
+    """Every planted parameter: what raises pay, and the rate of every fault."""
+    pay = [
+        {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
+        for name, steps in work.PAY_STEPS.items()
+    ]
+    rates = [
+        {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
+        for name, (rate, _) in faults.FAULTS.items()
+    ]
+    return pay + rates

@@ -1,0 +1,141 @@
+"""Rows of a table on their way to Parquet: one NumPy array, or one of the two kinds below, a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+ARROW_TYPES = {
+    "BIGINT": pa.int64(), "INTEGER": pa.int32(), "SMALLINT": pa.int16(), "UTINYINT": pa.uint8(),
+    "VARCHAR": pa.string(), "DATE": pa.date32(), "DOUBLE": pa.float64(), "FLOAT": pa.float32(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Text out of a short list: ``labels[codes]``; a negative code is a missing value."""
+
+    codes: np.ndarray
+    labels: list[str]
+
+    def __getitem__(self, rows: np.ndarray) -> Coded:
+        return Coded(self.codes[rows], self.labels)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Nullable:
+    """Values of which some are missing."""
+
+    values: np.ndarray
+    missing: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> Nullable:
+        return Nullable(self.values[rows], self.missing[rows])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+Column = np.ndarray | Coded | Nullable
+Rows = dict[str, Column]
+
+
+def select(rows: Rows, chosen: np.ndarray) -> Rows:
+    """The chosen rows, by index or by mask."""
+    return {name: column[chosen] for name, column in rows.items()}
+
+
+def count(rows: Rows) -> int:
+    """How many rows there are."""
+    return len(next(iter(rows.values())))
+
+
+def append(rows: Rows, more: Rows) -> Rows:
+    """Both sets of rows, one after the other. They must have the same columns and code lists."""
+    return {name: _join(rows[name], more[name]) for name in rows}
+
+
+def replace(column: Column, chosen: np.ndarray, values: Column | int) -> Column:
+    """The column with other values in the chosen rows."""
+    if isinstance(column, Coded):
+        codes = column.codes.copy()
+        codes[chosen] = values.codes if isinstance(values, Coded) else values
+        return Coded(codes, column.labels)
+    if isinstance(column, Nullable):
+        new, missing = column.values.copy(), column.missing.copy()
+        new[chosen], missing[chosen] = values, False
+        return Nullable(new, missing)
+    new = column.copy()
+    new[chosen] = values
+    return new
+
+
+def blank(column: Column, chosen: np.ndarray) -> Column:
+    """The column with missing values in the chosen rows."""
+    if isinstance(column, Coded):
+        return replace(column, chosen, -1)
+    if isinstance(column, Nullable):
+        return Nullable(column.values, column.missing | _mask(chosen, len(column)))
+    return Nullable(column, _mask(chosen, len(column)))
+
+
+def text_of(column: Column, chosen: np.ndarray) -> list[str | None]:
+    """The chosen values as text, for the ledger."""
+    if isinstance(column, Coded):
+        return [column.labels[code] if code >= 0 else None for code in column.codes[chosen]]
+    if isinstance(column, Nullable):
+        pairs = zip(column.values[chosen], column.missing[chosen], strict=True)
+        return [None if missing else str(value) for value, missing in pairs]
+    return [value.decode() if isinstance(value, bytes) else str(value) for value in column[chosen]]
+
+
+def to_arrow(column: Column, duckdb_type: str) -> pa.Array:
+    """The column as an Arrow array of the type that stands for ``duckdb_type``."""
+    if isinstance(column, Coded):
+        codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
+        return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()))
+    values, missing = column, None
+    if isinstance(column, Nullable):
+        values, missing = column.values, column.missing
+    if values.dtype.kind == "S":
+        return pa.array(values, pa.binary(), mask=missing).cast(pa.string())
+    if duckdb_type == "DATE":
+        return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+    if duckdb_type.startswith("DECIMAL"):
+        return _decimal(values, missing, *map(int, duckdb_type[8:-1].split(",")))
+    return pa.array(values, mask=missing).cast(ARROW_TYPES[duckdb_type])
+
+
+def _decimal(hundredths: np.ndarray, missing: np.ndarray | None, precision: int, scale: int) -> pa.Array:
+    """Decimals from whole hundredths, which is how the simulation holds them."""
+    units = hundredths.astype(np.int64) * 10**scale // 100
+    wide = np.stack([units, units >> 63], axis=1)  # 128 bits: the low half, then its sign
+    valid = None if missing is None else pa.array(~missing).buffers()[1]
+    kind = pa.decimal128(precision, scale)
+    return pa.Array.from_buffers(kind, len(units), [valid, pa.py_buffer(wide.tobytes())])
+
+
+def _mask(chosen: np.ndarray, size: int) -> np.ndarray:
+    mask = np.zeros(size, dtype=bool)
+    mask[chosen] = True
+    return mask
+
+
+def _join(first: Column, second: Column) -> Column:
+    if isinstance(first, Coded):
+        return Coded(np.concatenate([first.codes, second.codes]), first.labels)
+    if isinstance(first, Nullable) or isinstance(second, Nullable):
+        a, b = _nullable(first), _nullable(second)
+        return Nullable(np.concatenate([a.values, b.values]), np.concatenate([a.missing, b.missing]))
+    return np.concatenate([first, second])
+
+
+def _nullable(column: np.ndarray | Nullable) -> Nullable:
+    if isinstance(column, Nullable):
+        return column
+    return Nullable(column, np.zeros(len(column), dtype=bool))

@@ -1,0 +1,51 @@
+"""SQL that shows stored Parquet under the real databases, schemas, views and column names."""
+
+from __future__ import annotations
+
+from leocourse.schema.model import Schema, Table, View
+
+YEAR_COLUMN = "collection_year"
+TERM_COLUMN = "collection_term"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def view_sql(table: Table, view: View, stored: set[str]) -> str:
+    """``CREATE VIEW`` for one view. Fields that are not among the ``stored`` columns come out as NULL.
+
+    ``${extract}`` stands for the folder of the extract and ``${project}`` for the project number.
+    """
+    columns = []
+    for item in table.fields:
+        if not item.available(view.first, view.last, view.term):
+            continue
+        source = quoted(item.name) if item.name in stored else "NULL"
+        columns.append(f"CAST({source} AS {item.duckdb_type}) AS {quoted(item.column_in(view))}")
+    name = f'{view.database}."${{project}}".{quoted(view.name)}'
+    select = f"CREATE VIEW {name} AS SELECT {', '.join(columns)}"
+    if not stored:  # the table is described but not simulated: typed, and empty
+        return f"{select} WHERE false;"
+    conditions = []
+    if view.first is not None:
+        conditions.append(f"{YEAR_COLUMN} BETWEEN {view.first} AND {view.last}")
+    if view.term:
+        conditions.append(f"{TERM_COLUMN} = '{view.term}'")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"{select} FROM read_parquet('${{extract}}/{table.name}/*.parquet'){where};"
+
+
+def extract_sql(schema: Schema, stored: dict[str, set[str]]) -> str:
+    """The script that :func:`leocourse.connect` runs: databases, schemas and one view a collection.
+
+    ``stored`` maps each stored table to its columns; the other tables of the schema come out empty.
+    """
+    lines = []
+    for database in schema.databases:
+        lines.append(f"ATTACH ':memory:' AS {database};")
+        lines.append(f'CREATE SCHEMA {database}."${{project}}";')
+    for table in schema.tables.values():
+        lines.extend(view_sql(table, view, stored.get(table.name, set())) for view in table.views)
+    return "\n".join(lines) + "\n"
