@@ -1,0 +1,208 @@
+"""From what a learner wrote to plain values: run it, and bring any kind of table to one form.
+
+SQL text, a function of the connection, a pandas, Arrow or Polars table, a DuckDB relation, a number
+or a figure all become an :class:`Answer`. Nothing here knows what is right.
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+STUB = "...  # YOUR ANSWER HERE"
+"""What stands in a released notebook where the answer goes."""
+ROW_LIMIT = 1_000_000
+
+
+class NotAttempted(Exception):
+    """There is no answer yet. That is different from a wrong one."""
+
+
+class Stopped(Exception):
+    """The answer could not be run. The message is for the learner."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table of plain values: numbers, text, ISO dates and None. Column names are lower case."""
+
+    columns: dict[str, list]
+    labels: dict[str, str] = field(default_factory=dict)
+    """Title and axis labels, if the answer is a figure."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(next(iter(self.columns.values()), []))
+
+    def family(self, column: str) -> str:
+        """What a column holds: number, date, text, missing (nothing but missing values) or mixed."""
+        kinds = {_family(value) for value in self.columns[column] if value is not None}
+        if kinds == {"text"} and all(_is_iso_date(value) for value in self.columns[column] if value is not None):
+            return "date"
+        return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "missing"
+
+
+def evaluate(given: Any, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any] | None = None) -> Answer:
+    """Run what the learner gave on an extract.
+
+    ``given`` is SQL text, a function called as ``given(con, **arguments)``, or a value.
+    Raises NotAttempted if there is no answer yet, Stopped if it cannot be run or is no table.
+    """
+    if given is None or given is Ellipsis:
+        raise NotAttempted
+    if isinstance(given, str):
+        return table_of(_run_sql(given, con))
+    if callable(given):
+        try:
+            return table_of(given(con, **(arguments or {})))
+        except (NotAttempted, Stopped):
+            raise
+        except NotImplementedError as error:
+            raise NotAttempted from error
+        except Exception as error:
+            raise Stopped(describe(error)) from error
+    return table_of(given)
+
+
+def describe(error: BaseException) -> str:
+    """What stopped a learner's code, in one line: the kind of error, its first line, and where."""
+    lines = str(error).strip().splitlines()
+    text = " ".join(line.strip() for line in lines[:2] if line.strip())[:300]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "leocourse" not in frame.filename]
+    place = f" (line {frames[-1].lineno} of your cell or function)" if frames and frames[-1].lineno else ""
+    return f"{type(error).__name__}: {text}{place}"
+
+
+def table_of(value: Any) -> Answer:
+    """Bring a table of any kind, a figure, a number or a date to an Answer.
+
+    Raises NotAttempted for None or ``...``, and Stopped for what is no table or is larger than
+    1,000,000 rows.
+    """
+    if value is None or value is Ellipsis:
+        raise NotAttempted
+    if hasattr(value, "get_lines") and hasattr(value, "patches"):
+        return figure_points(value)
+    if isinstance(value, (int, float, Decimal, date)):
+        return Answer({"value": [plain(value)]})
+    frame = _frame(value)
+    if len(frame) > ROW_LIMIT:
+        raise Stopped(f"The answer has {len(frame):,} rows, more than any question asks for: is a join condition missing?")
+    names = [str(name).lower() for name in frame.columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise Stopped(f"Two columns are called {repeated[0]}: give each column a name of its own.")
+    return Answer({name: [plain(v) for v in frame.iloc[:, i].tolist()] for i, name in enumerate(names)})
+
+
+def figure_points(axes: Any) -> Answer:
+    """What a matplotlib Axes shows: one row a bar or a point of a line (columns ``x``, ``y``), and its labels."""
+    axes.figure.canvas.draw()
+    ticks = {
+        round(float(place), 6): label.get_text()
+        for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
+    }
+    points: list[tuple[float, float]] = []
+    for bar in axes.patches:
+        if hasattr(bar, "get_height") and not math.isnan(bar.get_height()):
+            points.append((bar.get_x() + bar.get_width() / 2, bar.get_height()))
+    drawn_as_bars = bool(points)
+    for line in axes.get_lines():
+        if not drawn_as_bars:
+            points.extend(zip(map(float, line.get_xdata()), map(float, line.get_ydata()), strict=True))
+    for collection in axes.collections:
+        if not points:
+            points.extend(map(tuple, getattr(collection, "get_offsets", list)()))
+    xs = [_tick_value(ticks.get(round(float(x), 6)), float(x)) for x, _ in points]
+    labels = {"title": axes.get_title(), "x label": axes.get_xlabel(), "y label": axes.get_ylabel()}
+    return Answer({"x": xs, "y": [plain(float(y)) for _, y in points]}, labels)
+
+
+def plain(value: Any) -> Any:
+    """A value as int, float, text, ISO date or None. Whole floats become int, midnight a date."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (float, Decimal)):
+        if value != value:  # not a number
+            return None
+        return int(value) if math.isfinite(value) and value == int(value) else float(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value).rstrip()  # SQL Server compares text without trailing blanks
+
+
+def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Any:
+    code = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("--")]
+    if all(line.strip() == STUB for line in code):
+        raise NotAttempted
+    try:
+        statements = con.extract_statements(text)
+        for statement in statements[:-1]:
+            con.execute(statement)
+        relation = con.sql(statements[-1].query)
+        if relation is None:
+            raise Stopped("The last statement of your SQL returns no rows: end with a SELECT.")
+        return relation.limit(ROW_LIMIT + 1).df()
+    except duckdb.Error as error:
+        lines = [line for line in str(error).strip().splitlines() if line.strip()]
+        raise Stopped("Your SQL stopped. " + " ".join(lines[:4])[:400]) from error
+
+
+def _frame(value: Any) -> pd.DataFrame:
+    if isinstance(value, duckdb.DuckDBPyRelation):
+        return value.limit(ROW_LIMIT + 1).df()
+    if isinstance(value, duckdb.DuckDBPyConnection):
+        return value.df()  # con.execute("SELECT ...") gives the connection back
+    if isinstance(value, pd.Series):
+        value = value.to_frame(value.name if value.name is not None else "value")
+    if isinstance(value, pd.DataFrame):
+        named = any(name is not None for name in value.index.names)
+        return value.reset_index() if named else value
+    for method in ("to_pandas", "df"):
+        if hasattr(value, method):
+            return _frame(getattr(value, method)())
+    if isinstance(value, (list, dict)):
+        try:
+            return pd.DataFrame(value)
+        except ValueError:
+            pass
+    raise Stopped(f"Expected a table (SQL, a DataFrame or a relation), got {type(value).__name__}.")
+
+
+def _family(value: Any) -> str:
+    return "number" if isinstance(value, (int, float)) else "text"
+
+
+def _is_iso_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10
+
+
+def _tick_value(label: str | None, place: float) -> Any:
+    if label:
+        try:
+            return plain(float(label.replace(",", "")))
+        except ValueError:
+            return label
+    return plain(place)

@@ -1,0 +1,90 @@
+"""``check = leo.assignment("01-cohort-and-earnings")``, then ``check("q1", q1)``: feedback in a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from leocourse.checks import result as outcome
+from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
+from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
+from leocourse.checks.result import Result
+from leocourse.connect import connect
+from leocourse.errors import LeoError
+from leocourse.paths import extract_folder
+
+MARKING = "LEO_MARKING"
+"""Set while a submission is run for marking, where no key is near: checks then say nothing."""
+
+
+class Check:
+    """Checks answers to the questions of one assignment on the extract in use."""
+
+    def __init__(self, name: str, key: dict[str, Any] | None) -> None:
+        self.name = name
+        self._questions = {each["specification"]["name"]: each for each in (key or {}).get("questions", [])}
+        self._marking = key is None
+
+    def __call__(self, question: str, given: Any = None) -> Result:
+        """Run the answer on the extract and say what is right, or what is not and why.
+
+        ``given`` is SQL text, a function of the connection, a table or a figure.
+        Raises LeoError for an unknown question.
+        """
+        if self._marking:
+            return Result(question, "", outcome.MARKED_LATER, 0.0, 0.0)
+        entry = self._entry(question)
+        specification = entry["specification"]
+        with connect() as con:
+            answers = run_calls(specification, given, con)
+            found = self._candidates(specification, answers, con)
+        return judge(specification, answers, entry["calls"], found)
+
+    def hint(self, question: str, number: int = 1) -> str:
+        """A hint, the first by default. Hints point; they do not tell."""
+        hints = self._entry(question)["specification"]["hints"] if not self._marking else []
+        if not hints:
+            return "There is no hint for this question."
+        if not 1 <= number <= len(hints):
+            raise LeoError(f"Question {question} has hints 1 to {len(hints)}: got {number}.")
+        return hints[number - 1]
+
+    def _entry(self, question: str) -> dict[str, Any]:
+        if question not in self._questions:
+            raise LeoError(f"Unknown question '{question}': {self.name} has {', '.join(self._questions)}.")
+        return self._questions[question]
+
+    @staticmethod
+    def _candidates(specification: dict[str, Any], answers: list[Outcome], con: Any) -> list[Answer | None]:
+        if not specification["universe"] or not any(isinstance(answer, Answer) for answer in answers):
+            return [None] * len(answers)
+        return [evaluate(specification["universe"], con)] * len(answers)
+
+
+def assignment(name: str) -> Check:
+    """The check of an assignment, with the key that lies beside the extract in use.
+
+    Raises LeoError if there is no extract, or no key for this assignment.
+    """
+    if os.environ.get(MARKING):
+        return Check(name, None)
+    path = extract_folder() / "keys" / f"{name}.json"
+    if not path.is_file():
+        known = sorted(other.stem for other in path.parent.glob("*.json")) if path.parent.is_dir() else []
+        there = f"there are keys for {', '.join(known)}" if known else "make the keys with 'leo release'"
+        raise LeoError(f"No key for the assignment '{name}' beside the extract: {there}.")
+    return Check(name, json.loads(path.read_text(encoding="utf-8")))
+
+
+def run_calls(specification: dict[str, Any], given: Any, con: Any) -> list[Outcome]:
+    """Run an answer once for each call of the question. What cannot be run becomes a result."""
+    answers: list[Outcome] = []
+    for arguments in specification["calls"]:
+        try:
+            answers.append(evaluate(given, con, arguments))
+        except NotAttempted:
+            answers.append(not_attempted(specification))
+        except Stopped as error:
+            answers.append(stopped(specification, str(error)))
+    return answers

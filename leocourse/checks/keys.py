@@ -1,0 +1,80 @@
+"""Computes keys: fingerprints of the right answers, and of each misconception, on one extract.
+
+Course side: needs the reference answers, which learners and the sandbox never see.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
+from leocourse.checks.fingerprint import fingerprint
+from leocourse.checks.judge import salt
+from leocourse.checks.question import Assignment, Question, Reference
+from leocourse.errors import LeoError
+
+
+def load_assignment(folder: Path) -> Assignment:
+    """Read ``questions.py`` in an assignment's folder in ``solutions/``. Raises LeoError if there is none."""
+    path = folder / "questions.py"
+    if not path.is_file():
+        raise LeoError(f"No questions for '{folder.name}': {path} does not exist.")
+    spec = importlib.util.spec_from_file_location(f"questions_{folder.name.replace('-', '_')}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.ASSIGNMENT
+
+
+def assignments(root: Path) -> list[Path]:
+    """The folders of all assignments in ``solutions/``, in order."""
+    return sorted(path.parent for path in (root / "solutions").glob("*/questions.py"))
+
+
+def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any]) -> Answer:
+    """Run a reference answer or a misconception. Raises LeoError if it does not run: a fault of ours."""
+    try:
+        return evaluate(reference, con, arguments)
+    except (NotAttempted, Stopped) as error:
+        raise LeoError(f"A reference answer does not run: {error}") from error
+
+
+def question_key(question: Question, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """One entry a call: the fingerprint of the right answer and of each misconception."""
+    specification, entries = question.specification(), []
+    for number, arguments in enumerate(question.calls):
+        right = run_reference(question.reference_sql, con, arguments)
+        mark = salt(specification, number)
+        slips = {
+            slip.name: fingerprint(run_reference(slip.answer, con, arguments), specification, mark)
+            for slip in question.misconceptions
+        }
+        entries.append({"right": fingerprint(right, specification, mark), "misconceptions": slips})
+    return entries
+
+
+def assignment_key(assignment: Assignment, con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The key of an assignment on an extract: the questions' specifications and fingerprints."""
+    return {
+        "assignment": assignment.name,
+        "title": assignment.title,
+        "questions": [
+            {"specification": question.specification(), "calls": question_key(question, con)}
+            for question in assignment.questions
+        ],
+        "written": assignment.written,
+    }
+
+
+def write_key(key: dict[str, Any], folder: Path) -> Path:
+    """Write a key beside an extract, as ``keys/<assignment>.json``."""
+    path = folder / "keys" / f"{key['assignment']}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(key, separators=(",", ":")), encoding="utf-8")
+    return path

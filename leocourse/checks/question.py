@@ -1,0 +1,89 @@
+"""What a question is: its specification, which travels with the key, and its reference answers, which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Reference = str | Callable[..., Any]
+"""SQL, or a function of the connection."""
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A slip that has a name: an answer that somebody gives who holds it, and what to tell them."""
+
+    name: str
+    title: str
+    message: str
+    lesson: str
+    answer: Reference
+    """What such a person would write. Course side only."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One autograded question of an assignment.
+
+    ``identity`` names the columns that say whom or what a row is about; ``unit`` is the word for it
+    in messages. ``people`` says that a row is a person, so that the right people earn part of the marks.
+    ``tolerance`` gives, by column, how far a number may be off. ``calls`` are the arguments with which
+    a function is called, one check a call. ``universe`` is SQL for the identities that could be missing.
+    """
+
+    name: str
+    title: str
+    answer_name: str
+    kind: str
+    points: float
+    columns: dict[str, str]
+    identity: tuple[str, ...]
+    unit: str
+    lesson: str
+    reference_sql: Reference
+    reference_pandas: Reference
+    people: bool = False
+    ordered: bool = False
+    tolerance: dict[str, float] = field(default_factory=dict)
+    calls: tuple[dict[str, Any], ...] = ({},)
+    universe: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+
+    def specification(self) -> dict[str, Any]:
+        """What a check needs to know and may be seen: everything but the answers."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "answer_name": self.answer_name,
+            "kind": self.kind,
+            "points": self.points,
+            "columns": self.columns,
+            "identity": list(self.identity),
+            "unit": self.unit,
+            "people": self.people,
+            "ordered": self.ordered,
+            "tolerance": self.tolerance,
+            "calls": list(self.calls),
+            "universe": self.universe,
+            "labels": self.labels,
+            "lesson": self.lesson,
+            "hints": list(self.hints),
+            "misconceptions": {
+                each.name: {"title": each.title, "message": each.message, "lesson": each.lesson}
+                for each in self.misconceptions
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment on the course side: its questions and the manually marked cells."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+    written: dict[str, float] = field(default_factory=dict)
+    """Points of each manually marked question, by name."""

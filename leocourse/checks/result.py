@@ -1,0 +1,69 @@
+"""What a check says, apart from how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+RIGHT, PARTLY, WRONG, STOPPED, NOT_ATTEMPTED, MARKED_LATER = (
+    "right", "partly right", "not right yet", "stopped", "not attempted", "marked later",
+)  # fmt: skip
+MARKS = {RIGHT: "✓", PARTLY: "◐", WRONG: "✗", STOPPED: "!", NOT_ATTEMPTED: "○", MARKED_LATER: "·"}
+COLOURS = {RIGHT: "#2e7d32", PARTLY: "#b26a00", WRONG: "#b3261e", STOPPED: "#b3261e"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of checking one question."""
+
+    question: str
+    title: str
+    status: str
+    credit: float
+    """Share of the points, 0 to 1."""
+    points: float
+    """Points that the question can give."""
+    message: str = ""
+    misconception: str | None = None
+    misconception_title: str = ""
+    lesson: str = ""
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return round(self.credit * self.points, 4)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a report."""
+        return {**self.__dict__, "score": self.score}
+
+    def __str__(self) -> str:
+        lines = [f"{MARKS[self.status]} {self.question}: {self.status}. {self.title}"]
+        if self.misconception:
+            lines.append(f"  {self.misconception_title}.")
+        if self.message:
+            lines.append(f"  {self.message}")
+        if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
+            lines.append(f"  Read again: {self.lesson}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Shown as HTML in a notebook; nbgrader reads the points from the plain form, as partial credit."""
+        return {"text/plain": f"{self.score:g}", "text/html": self.html()}
+
+    def html(self) -> str:
+        """The result as a block of HTML. Colour is never the only sign."""
+        colour = COLOURS.get(self.status, "#5f6368")
+        parts = [f"<p><strong>{MARKS[self.status]} {escape(self.question)}: {escape(self.status)}.</strong> "
+                 f"{escape(self.title)} ({self.score:g} of {self.points:g} points)</p>"]  # fmt: skip
+        if self.misconception:
+            parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
+        if self.message:
+            parts.append(f"<p>{escape(self.message)}</p>")
+        if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
+            parts.append(f"<p>Read again: {escape(self.lesson)}</p>")
+        style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"
+        return f'<div role="status" style="{style}">{"".join(parts)}</div>'
