@@ -16,8 +16,13 @@ import duckdb
 from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
 from leocourse.checks.fingerprint import fingerprint
 from leocourse.checks.judge import salt
+from leocourse.checks.ladder import Attempt, climb
 from leocourse.checks.question import Assignment, Question, Reference
 from leocourse.errors import LeoError
+
+
+class Indistinct(LeoError):
+    """An extract on which a misconception happens to give the right answer, so it cannot be marked on."""
 
 
 def load_assignment(folder: Path) -> Assignment:
@@ -45,27 +50,46 @@ def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, argument
         raise LeoError(f"A reference answer does not run: {error}") from error
 
 
-def question_key(question: Question, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """One entry a call: the fingerprint of the right answer and of each misconception."""
+def question_key(
+    question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False
+) -> list[dict[str, Any]]:
+    """One entry a call: the fingerprint of the right answer and of each misconception.
+
+    ``name_rows`` adds the identities of the right rows in plain, so that messages can name who is missing.
+    Raises Indistinct if on this extract a misconception gives the right answer in every call.
+    """
     specification, entries = question.specification(), []
+    alike = {slip.name for slip in question.misconceptions}
     for number, arguments in enumerate(question.calls):
         right = run_reference(question.reference_sql, con, arguments)
         mark = salt(specification, number)
-        slips = {
-            slip.name: fingerprint(run_reference(slip.answer, con, arguments), specification, mark)
-            for slip in question.misconceptions
-        }
-        entries.append({"right": fingerprint(right, specification, mark), "misconceptions": slips})
+        print_of_right = fingerprint(right, specification, mark)
+        entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
+        for slip in question.misconceptions:
+            wrong = run_reference(slip.answer, con, arguments)
+            entry["misconceptions"][slip.name] = fingerprint(wrong, specification, mark)
+            if climb(Attempt({**specification, "labels": {}}, wrong, print_of_right, mark)):
+                alike.discard(slip.name)
+        if name_rows:
+            entry["universe"] = {name: right.columns[name] for name in question.identity}
+        entries.append(entry)
+    if alike:
+        raise Indistinct(f"On this extract {question.name} cannot tell {', '.join(sorted(alike))} from the right answer.")
     return entries
 
 
-def assignment_key(assignment: Assignment, con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The key of an assignment on an extract: the questions' specifications and fingerprints."""
+def assignment_key(
+    assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False
+) -> dict[str, Any]:
+    """The key of an assignment on an extract: the questions' specifications and fingerprints.
+
+    Raises Indistinct if the extract is too small or too regular to tell a misconception from the right answer.
+    """
     return {
         "assignment": assignment.name,
         "title": assignment.title,
         "questions": [
-            {"specification": question.specification(), "calls": question_key(question, con)}
+            {"specification": question.specification(), "calls": question_key(question, con, name_rows)}
             for question in assignment.questions
         ],
         "written": assignment.written,

@@ -1,0 +1,257 @@
+"""The command ``leo``: every step of the course, for those who have make and those who have not."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from leocourse.errors import LeoError
+from leocourse.paths import LESSON_EXTRACT, course_root
+from leocourse.stamps import Stamp
+
+LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
+SAMPLES, SAMPLES_MARKED = Path("_build") / "samples", Path("_build") / "samples-marked"
+
+app = typer.Typer(
+    help="The LEO course: a synthetic extract, a book, assignments and their marking.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console()
+errors = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command. What a user can put right comes out as one line."""
+    try:
+        app()
+    except LeoError as error:
+        errors.print(f"leo: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        errors.print("leo: stopped.", style="red")
+        raise SystemExit(130) from None
+
+
+def in_course(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command in the folder of the course, wherever it was called."""
+
+    @functools.wraps(command)
+    def moved(*args: Any, **kwargs: Any) -> Any:
+        os.chdir(course_root())
+        return command(*args, **kwargs)
+
+    return moved
+
+
+def bar() -> Progress:
+    """A progress bar that leaves no trace in a log."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+@app.command()
+def extract(
+    people: Annotated[int, typer.Option(help="How many lives to simulate.")] = LESSON_PEOPLE,
+    seed: Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same data.")] = LESSON_SEED,
+    output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A planted fault to leave out. May be repeated.")] = None,
+    force: Annotated[bool, typer.Option(help="Make it again even if it is current.")] = False,
+) -> None:
+    """Simulate an extract. Does nothing if the folder already holds it."""
+    from leocourse.extract import generate, is_current
+
+    folder = (output or course_root() / LESSON_EXTRACT).resolve()
+    left_out = tuple(without or ())
+    if not force and is_current(folder, people, seed, left_out):
+        console.print(f"Extract: current, {people:,} people, seed {seed}, in {_shown(folder)}")
+        return
+    with bar() as progress:
+        task = progress.add_task("Simulating lives")
+        manifest = generate(
+            folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {_shown(folder)}")
+
+
+@app.command()
+@in_course
+def release() -> None:
+    """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract."""
+    from leocourse.release import release_notebooks, write_keys
+
+    root = Path.cwd()
+    made_from = [root / "solutions", root / "leocourse", root / LESSON_EXTRACT / "manifest.json"]
+    stamp = Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"])
+    if stamp.current() and (root / "gradebook.db").is_file():
+        console.print("Release: current, in exercises")
+        return
+    with console.status("Releasing notebooks"):
+        notebooks = release_notebooks(root)
+    with console.status("Computing keys"):
+        write_keys(root, root / LESSON_EXTRACT)
+    Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"]).set()
+    console.print(f"Release: {', '.join(_shown(path) for path in notebooks)}")
+
+
+@app.command()
+@in_course
+def book(fresh: Annotated[bool, typer.Option(help="Run every notebook again.")] = False) -> None:
+    """Run the lessons and build the book. Does nothing if nothing changed."""
+    from leocourse.book import build
+
+    with console.status("Building the book"):
+        index = build(Path.cwd(), fresh=fresh)
+    console.print(f"Book: {_shown(index)}")
+
+
+@app.command()
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions: <student>/<assignment>.ipynb.")],
+    output: Annotated[Path | None, typer.Option(help="Where marks go. Default: the folder of the course.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the extract to mark on. Default: a fresh one.")] = None,
+    gradebook: Annotated[str | None, typer.Option(help="URL of another gradebook than gradebook.db.")] = None,
+) -> None:
+    """Mark submissions on an extract that nobody has seen.
+
+    Exit code 0: all were marked. 1: some could not be; they are listed, and the rest are marked.
+    2: nothing could be marked.
+    """
+    from leocourse.grading.grade import grade as run
+
+    root = course_root()
+    target = (output or root).resolve()
+    with bar() as progress:
+        task = progress.add_task("Making an unseen extract", total=None)
+
+        def show(student: str, done: int, total: int) -> None:
+            progress.update(task, description=f"Marked {student}", completed=done, total=total)
+
+        done = run(folder.resolve(), root, target, seed, progress=show, gradebook=gradebook)
+    console.print(_marks_table(done))
+    console.print(f"Marks: {_shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
+    console.print(f"Feedback: {_shown(target / 'feedback')}", soft_wrap=True)
+    if any(each.problem for each in done):
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_course
+def course() -> None:
+    """Everything, in order: extract, release, book, and the marking of three sample submissions."""
+    extract()
+    release()
+    book()
+    samples()
+    console.print()
+    console.print(f"Open the book:       {_shown(Path.cwd() / '_build' / 'html' / 'index.html')}  (or: make serve)")
+    console.print("Open JupyterLab:     make lab  (or: leo lab)")
+    console.print("Mark a folder:       leo grade FOLDER")
+    console.print("All data are simulated. They describe nobody and say nothing about England.")
+
+
+@app.command()
+@in_course
+def samples() -> None:
+    """Mark three sample submissions: a right one, one with slips, an empty one."""
+    from leocourse.grading.report import read_marks
+    from leocourse.grading.samples import write_samples
+
+    root = Path.cwd()
+    names = ["solutions", "exercises", "leocourse", "data/schema", LESSON_EXTRACT / "manifest.json"]
+    stamp = Stamp(root, "samples", [root / name for name in names])
+    marks = SAMPLES_MARKED / "marks" / "marks.csv"
+    if marks.is_file() and stamp.current():
+        console.print(_marks_table(read_marks(marks)))
+        return
+    shutil.rmtree(SAMPLES_MARKED, ignore_errors=True)
+    grade(write_samples(root, SAMPLES), SAMPLES_MARKED)
+    stamp.set()
+
+
+@app.command()
+@in_course
+def lab() -> None:
+    """Open JupyterLab in the folder of the course."""
+    from leocourse.release import tool_environment
+
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab"], env=tool_environment(), check=False).returncode)
+
+
+@app.command()
+@in_course
+def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
+    """Serve the built book on this machine."""
+    site = Path("_build") / "html"
+    if not (site / "index.html").is_file():
+        raise LeoError("There is no built book yet: run 'leo book' (or 'make course').")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise LeoError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
+    console.print(f"The book is at http://127.0.0.1:{port}/ . Stop with Ctrl+C.")
+    server.serve_forever()
+
+
+@app.command()
+@in_course
+def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for pytest.")] = None) -> None:
+    """Run the test suite."""
+    from leocourse.release import tool_environment
+
+    command = [sys.executable, "-m", "pytest", *(arguments or [])]
+    raise typer.Exit(subprocess.run(command, env=tool_environment(), check=False).returncode)
+
+
+@app.command()
+@in_course
+def clean(marks: Annotated[bool, typer.Option(help="Also remove gradebook, submissions and feedback.")] = False) -> None:
+    """Remove what is generated: the extract, the built book, the samples. Marks stay unless asked for."""
+    generated = ["_build", "data/extract"] + (
+        ["gradebook.db", "submitted", "autograded", "feedback", "marks"] if marks else []
+    )
+    for name in generated:
+        path = Path(name)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    console.print(f"Removed: {', '.join(generated)}")
+
+
+def _marks_table(done: list[Any]) -> Table:
+    table = Table(title="Marks")
+    for column in ("Student", "Assignment", "Points", "What was found"):
+        table.add_column(column, overflow="fold")
+    for each in done:
+        if each.problem:
+            table.add_row(each.student or each.name, each.assignment, "not marked", each.problem)
+            continue
+        slips = [f"{r.question}: {r.misconception or r.status}" for r in each.results if r.status != "right"]
+        table.add_row(each.student, each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(slips) or "all right")
+    return table
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it is clear: relative to where the user stands, if it lies below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+if __name__ == "__main__":
+    main()

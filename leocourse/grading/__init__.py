@@ -1,0 +1,1 @@
+"""Marking: collect submissions, run them apart from key and gradebook, compare, record, give feedback."""

@@ -1,0 +1,52 @@
+"""Three sample submissions of each assignment: right, with slips, and empty. To try marking out."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import duckdb
+import nbformat
+
+from leocourse.checks.keys import assignments
+from leocourse.connect import connect
+from leocourse.grading.grade import notebook_of
+from leocourse.paths import LESSON_EXTRACT
+from leocourse.release import solution_cells
+
+STUDENTS = ("right", "slips", "empty")
+
+
+def write_samples(root: Path, folder: Path) -> Path:
+    """Write ``<student>/<assignment>.ipynb`` for each sample student. Returns the folder."""
+    for solution in assignments(root):
+        notebook = notebook_of(solution)
+        right = nbformat.read(solution / f"{notebook}.ipynb", as_version=4)
+        for cell in right.cells:
+            cell.source = solution_cells(cell.source)
+        empty = nbformat.read(root / "exercises" / solution.name / f"{notebook}.ipynb", as_version=4)
+        slips = nbformat.from_dict(right)
+        with connect(root / LESSON_EXTRACT) as con:
+            answers = _answers(solution / "sample.py", con)
+        for student, book in zip(STUDENTS, (right, _with(slips, answers), empty), strict=True):
+            path = folder / student / f"{solution.name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(book, path)
+    return folder
+
+
+def _with(notebook: nbformat.NotebookNode, answers: dict[str, str]) -> nbformat.NotebookNode:
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell.source = answers[name]
+    return copy
+
+
+def _answers(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What the sample submission with slips says, by grade id. It may copy numbers from the lesson extract."""
+    spec = importlib.util.spec_from_file_location("sample", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.answers(con)
