@@ -190,7 +190,9 @@ def lab() -> None:
     """Open JupyterLab in the folder of the course."""
     from leocourse.release import tool_environment
 
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab"], env=tool_environment(), check=False).returncode)
+    raise typer.Exit(
+        subprocess.run([sys.executable, "-m", "jupyterlab"], env=tool_environment(), check=False).returncode
+    )
 
 
 @app.command()
@@ -221,7 +223,9 @@ def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments f
 
 @app.command()
 @in_course
-def clean(marks: Annotated[bool, typer.Option(help="Also remove gradebook, submissions and feedback.")] = False) -> None:
+def clean(
+    marks: Annotated[bool, typer.Option(help="Also remove gradebook, submissions and feedback.")] = False,
+) -> None:
     """Remove what is generated: the extract, the built book, the samples. Marks stay unless asked for."""
     generated = ["_build", "data/extract"] + (
         ["gradebook.db", "submitted", "autograded", "feedback", "marks"] if marks else []
@@ -244,7 +248,9 @@ def _marks_table(done: list[Any]) -> Table:
             table.add_row(each.student or each.name, each.assignment, "not marked", each.problem)
             continue
         slips = [f"{r.question}: {r.misconception or r.status}" for r in each.results if r.status != "right"]
-        table.add_row(each.student, each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(slips) or "all right")
+        table.add_row(
+            each.student, each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(slips) or "all right"
+        )
     return table
 
 

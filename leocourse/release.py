@@ -24,7 +24,9 @@ def release_notebooks(root: Path) -> list[Path]:
         done = subprocess.run(command, cwd=root, env=tool_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines()
-            raise LeoError(f"nbgrader could not release {folder.name}: {lines[-1].strip() if lines else 'no reason given'}")
+            raise LeoError(
+                f"nbgrader could not release {folder.name}: {lines[-1].strip() if lines else 'no reason given'}"
+            )
         released += sorted((root / "exercises" / folder.name).glob("*.ipynb"))
     return released
 

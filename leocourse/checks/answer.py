@@ -95,7 +95,9 @@ def table_of(value: Any) -> Answer:
         return Answer({"value": [plain(value)]})
     frame = _frame(value)
     if len(frame) > ROW_LIMIT:
-        raise Stopped(f"The answer has {len(frame):,} rows, more than any question asks for: is a join condition missing?")
+        raise Stopped(
+            f"The answer has {len(frame):,} rows, more than any question asks for. Is a join condition missing?"
+        )
     names = [str(name).lower() for name in frame.columns]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -135,7 +137,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (float, Decimal)):
-        if value != value:  # not a number
+        if math.isnan(value):
             return None
         return int(value) if math.isfinite(value) and value == int(value) else float(value)
     if isinstance(value, int):

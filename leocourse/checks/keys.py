@@ -50,9 +50,7 @@ def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, argument
         raise LeoError(f"A reference answer does not run: {error}") from error
 
 
-def question_key(
-    question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False
-) -> list[dict[str, Any]]:
+def question_key(question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False) -> list[dict[str, Any]]:
     """One entry a call: the fingerprint of the right answer and of each misconception.
 
     ``name_rows`` adds the identities of the right rows in plain, so that messages can name who is missing.
@@ -74,13 +72,13 @@ def question_key(
             entry["universe"] = {name: right.columns[name] for name in question.identity}
         entries.append(entry)
     if alike:
-        raise Indistinct(f"On this extract {question.name} cannot tell {', '.join(sorted(alike))} from the right answer.")
+        raise Indistinct(
+            f"On this extract {question.name} cannot tell {', '.join(sorted(alike))} from the right answer."
+        )
     return entries
 
 
-def assignment_key(
-    assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False
-) -> dict[str, Any]:
+def assignment_key(assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False) -> dict[str, Any]:
     """The key of an assignment on an extract: the questions' specifications and fingerprints.
 
     Raises Indistinct if the extract is too small or too regular to tell a misconception from the right answer.

@@ -80,7 +80,9 @@ def families(attempt: Attempt) -> Finding | None:
     for name, wanted in attempt.specification["columns"].items():
         got = attempt.answer.family(name)
         if got not in (wanted, "missing"):
-            return Finding("families", f"Column {name} should hold {FAMILY_WORDS[wanted]}, but holds {FAMILY_WORDS[got]}.")
+            return Finding(
+                "families", f"Column {name} should hold {FAMILY_WORDS[wanted]}, but holds {FAMILY_WORDS[got]}."
+            )
     return None
 
 

@@ -30,9 +30,7 @@ def compare(folder: Path) -> tuple[list[Result], dict[str, Any]]:
     for entry in _key["questions"]:
         specification = entry["specification"]
         told = outcome["questions"].get(specification["name"])
-        answers = [
-            _answer(folder, specification, told, call, ended) for call in range(len(specification["calls"]))
-        ]
+        answers = [_answer(folder, specification, told, call, ended) for call in range(len(specification["calls"]))]
         candidates = [_candidates(call) for call in entry["calls"]]
         results.append(judge(specification, answers, entry["calls"], candidates))
     return results, outcome
@@ -65,9 +63,7 @@ def _outcome(folder: Path) -> dict[str, Any]:
         if path.is_symlink() or path.stat().st_size > OUTCOME_LIMIT:
             return empty
         data = json.loads(path.read_text(encoding="utf-8"))
-        errors = [
-            {"cell": int(error["cell"]), "error": str(error["error"])[:300]} for error in data["errors"][:50]
-        ]
+        errors = [{"cell": int(error["cell"]), "error": str(error["error"])[:300]} for error in data["errors"][:50]]
         return {"errors": errors, "questions": dict(data["questions"]), "printed": str(data["printed"])[:20_000]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return empty

@@ -89,7 +89,11 @@ def grade(
             marks.define(name, notebooks[name], root / "solutions" / name / f"{notebooks[name]}.ipynb")
             with unseen_extract(assignment, seed) as (extract, key), _judge(key) as judge:
                 for submission in mine:
-                    done.append(_grade_one(submission, assignment, notebooks[name], root, output, extract, key, runner, judge, marks))
+                    done.append(
+                        _grade_one(
+                            submission, assignment, notebooks[name], root, output, extract, key, runner, judge, marks
+                        )
+                    )
                     if progress:
                         progress(submission.student, len(done), len(submissions))
     reached = {(each.student, each.assignment) for each in done}

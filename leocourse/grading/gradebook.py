@@ -48,9 +48,7 @@ class Marks:
         preprocessor.preprocess(nb, resources)
         self.gradebook.db.expire_all()
 
-    def record(
-        self, student: str, assignment: str, notebook: str, results: list[Result], submitted: Notebook
-    ) -> float:
+    def record(self, student: str, assignment: str, notebook: str, results: list[Result], submitted: Notebook) -> float:
         """Record the marks of one submission. Returns the autograded score. Manual marks stay as they are."""
         book = self.gradebook
         with warnings.catch_warnings():  # nbgrader adds its rows in an order that SQLAlchemy remarks upon

@@ -74,7 +74,9 @@ def _parse(content: bytes) -> dict[str, Any]:
     if not isinstance(data, dict) or "nbformat" not in data:
         raise Unreadable("The file is JSON, but not a notebook.")
     if data["nbformat"] != 4:
-        raise Unreadable(f"The notebook has format {str(data['nbformat'])[:10]}: open it in JupyterLab and save it again.")
+        raise Unreadable(
+            f"The notebook has format {str(data['nbformat'])[:10]}: open it in JupyterLab and save it again."
+        )
     cells = data.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) and "cell_type" in cell for cell in cells):
         raise Unreadable("The notebook has no list of cells.")

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,7 +61,7 @@ class ChildProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=self._limit,
+            preexec_fn=self._limit,  # noqa: PLW1509 (this process starts no threads)
         )
         try:
             process.wait(timeout=self.limits.seconds)
@@ -69,10 +69,8 @@ class ChildProcess:
             (folder / "timed-out").touch()
         finally:
             with_group = os.getpgid(process.pid) if process.poll() is None else process.pid
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(with_group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()
 
     def _limit(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 
@@ -54,24 +55,24 @@ Q1 = Question(
         Misconception(
             "every-record",
             "A census record is not a pupil",
-            "You kept every record. Some pupils have two: they are registered at two schools, or a former "
-            "school still returns them. Keep the main record of each, which RecordStatus tells.",
+            "You kept every record. Some pupils have two: they are registered at two schools, or a former school "
+            "still returns them. Keep the main record of each, which RecordStatus tells.",
             COHORT_LESSON,
             COHORT_SQL.replace(" AND recordstatus_spr11 < 100", ""),
         ),
         Misconception(
             "distinct",
             "DISTINCT removes equal rows, not second records",
-            "SELECT DISTINCT only drops rows that are the same in every column. The second record of a pupil who "
-            "is off roll has no FSM value, so it differs and stays. Choose the main record with RecordStatus.",
+            "SELECT DISTINCT only drops rows that are the same in every column. The second record of a pupil who is "
+            "off roll has no FSM value, so it differs and stays. Choose the main record with RecordStatus.",
             COHORT_LESSON,
             COHORT_SQL.replace("SELECT ", "SELECT DISTINCT ").replace(" AND recordstatus_spr11 < 100", ""),
         ),
         Misconception(
             "on-roll",
             "On roll is not the same as main record",
-            "OnRoll = 1 drops pupils who have left, but a pupil registered at two schools is on roll at both. "
-            "Choose the main record with RecordStatus.",
+            "OnRoll = 1 drops pupils who have left, but a pupil registered at two schools is on roll at both. Choose"
+            " the main record with RecordStatus.",
             COHORT_LESSON,
             COHORT_SQL.replace("recordstatus_spr11 < 100", "onroll_spr11 = 1"),
         ),
@@ -196,8 +197,8 @@ Q3 = Question(
         Misconception(
             "calendar-year",
             "A birth cohort is an academic year, not a calendar year",
-            "You grouped by the calendar year of birth. School years run from September: somebody born in March "
-            "1995 is in the same cohort as somebody born in October 1994.",
+            "You grouped by the calendar year of birth. School years run from September: somebody born in March 1995"
+            " is in the same cohort as somebody born in October 1994.",
             COHORT_LESSON,
             lambda con, year: birth_cohorts(con, year, cohort="{born}"),
         ),
@@ -206,19 +207,15 @@ Q3 = Question(
             "The cohort is named after the year in which it begins",
             "You named cohorts after the year in which they end. The question calls 1994/95 by its first year, 1994.",
             COHORT_LESSON,
-            lambda con, year: birth_cohorts(
-                con, year, cohort="CASE WHEN {month} >= 9 THEN {born} + 1 ELSE {born} END"
-            ),
+            lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} >= 9 THEN {born} + 1 ELSE {born} END"),
         ),
         Misconception(
             "october",
             "The academic year of birth begins on 1 September",
-            "People born in September are one cohort too early: the cohort begins with September, so test for "
-            "month 9 and later.",
+            "People born in September are one cohort too early: the cohort begins with September, so test for month "
+            "9 and later.",
             COHORT_LESSON,
-            lambda con, year: birth_cohorts(
-                con, year, cohort="CASE WHEN {month} > 9 THEN {born} ELSE {born} - 1 END"
-            ),
+            lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} > 9 THEN {born} ELSE {born} - 1 END"),
         ),
         Misconception(
             "records-counted",
@@ -234,13 +231,13 @@ Q3 = Question(
 # q4: days in work in a tax year --------------------------------------------------------------------
 
 
-def tax_year(label):
+def bounds(label):
     """First and last day of a tax year from its label: 201213 is 6 April 2012 to 5 April 2013."""
     return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
 
 
-def days_in_work(con, tax_year_label, first=None, last=None, clip_end=True, inclusive=True, starts_inside=False):
-    first, last = (first, last) if first else tax_year(tax_year_label)
+def days_in_work(con, tax_year, first=None, last=None, clip_end=True, inclusive=True, starts_inside=False):
+    first, last = (first, last) if first else bounds(tax_year)
     end = f"least(enddate, DATE '{last}')" if clip_end else "enddate"
     begun = f"AND startdate >= DATE '{first}'" if starts_inside else ""
     return con.sql(f"""
@@ -251,21 +248,16 @@ def days_in_work(con, tax_year_label, first=None, last=None, clip_end=True, incl
     """)
 
 
-def days_in_work_pandas(con, tax_year_label):
-    first, last = tax_year(tax_year_label)
+def days_in_work_pandas(con, tax_year):
+    first, last = bounds(tax_year)
     spells = con.sql(f"""
-        SELECT edukey, startdate, CASE WHEN enddate > DATE '2100-01-01' THEN DATE '2100-01-01' ELSE enddate END AS enddate
+        SELECT edukey, startdate, least(enddate, DATE '2100-01-01') AS enddate
         FROM {LEO}.leo_employment
     """).df()
     start = spells["startdate"].clip(lower=pd.Timestamp(first))
     end = spells["enddate"].clip(upper=pd.Timestamp(last))
     spells["days"] = (end - start).dt.days + 1
     return spells[spells["days"] > 0].groupby("edukey")["days"].sum().reset_index()
-
-
-def rename_argument(function):
-    """Let a reference be called with the argument name that the question uses."""
-    return lambda con, tax_year, **rest: function(con, tax_year, **rest)
 
 
 TAX_YEAR_CALLS = ({"tax_year": 201213}, {"tax_year": 201516})
@@ -282,8 +274,8 @@ Q4 = Question(
     unit="EDUKEY",
     people=True,
     lesson=EARNINGS_LESSON,
-    reference_sql=rename_argument(days_in_work),
-    reference_pandas=rename_argument(days_in_work_pandas),
+    reference_sql=days_in_work,
+    reference_pandas=days_in_work_pandas,
     calls=TAX_YEAR_CALLS,
     universe=EDUKEYS,
     hints=(
@@ -322,7 +314,9 @@ Q4 = Question(
             "A tax year is not a calendar year",
             "You counted from 1 January to 31 December. Tax year 201213 runs from 6 April 2012 to 5 April 2013.",
             EARNINGS_LESSON,
-            lambda con, tax_year: days_in_work(con, tax_year, date(tax_year // 100, 1, 1), date(tax_year // 100, 12, 31)),
+            lambda con, tax_year: days_in_work(
+                con, tax_year, date(tax_year // 100, 1, 1), date(tax_year // 100, 12, 31)
+            ),
         ),
         Misconception(
             "label-read-as-end",
@@ -334,8 +328,8 @@ Q4 = Question(
         Misconception(
             "spells-that-start",
             "A spell that began earlier still counts",
-            "You kept only spells that start in the tax year, so you lose people who have been in the same work since "
-            "before 6 April.",
+            "You kept only spells that start in the tax year, so you lose people who have been in the same work "
+            "since before 6 April.",
             EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year, starts_inside=True),
         ),
@@ -351,11 +345,11 @@ def winter(label, shift=0):
     year = label // 100 + shift
     firsts = [date(year, 10, 1), date(year, 11, 1), date(year, 12, 1), date(year + 1, 1, 1)]
     firsts += [date(year + 1, 2, 1), date(year + 1, 3, 1), date(year + 1, 4, 1)]
-    return list(zip(firsts, firsts[1:], strict=False))
+    return list(pairwise(firsts))
 
 
-def sustained(con, tax_year_label, months=None, at_least=5, whole=False):
-    months = months or winter(tax_year_label)
+def sustained(con, tax_year, months=None, at_least=5, whole=False):
+    months = months or winter(tax_year)
     rows = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in months)
     inside = (
         "s.startdate <= m.first_day AND s.enddate >= m.next_first - 1"
@@ -371,11 +365,11 @@ def sustained(con, tax_year_label, months=None, at_least=5, whole=False):
     """)
 
 
-def sustained_pandas(con, tax_year_label):
+def sustained_pandas(con, tax_year):
     spells = con.sql(f"SELECT edukey, startdate::VARCHAR AS s, enddate::VARCHAR AS e FROM {LEO}.leo_employment").df()
     worked = [
         spells.loc[(spells["s"] < str(after)) & (spells["e"] >= str(first)), "edukey"].drop_duplicates()
-        for first, after in winter(tax_year_label)
+        for first, after in winter(tax_year)
     ]
     months = pd.concat(worked).value_counts().rename("months").reset_index()
     return months[months["months"] >= 5]
@@ -385,7 +379,7 @@ def all_months(label):
     """The twelve months that begin in a tax year, May to April."""
     year = label // 100
     firsts = [date(year + (m > 12), (m - 1) % 12 + 1, 1) for m in range(5, 18)]
-    return list(zip(firsts, firsts[1:], strict=False))
+    return list(pairwise(firsts))
 
 
 Q5 = Question(
@@ -399,8 +393,8 @@ Q5 = Question(
     unit="EDUKEY",
     people=True,
     lesson=EARNINGS_LESSON,
-    reference_sql=rename_argument(sustained),
-    reference_pandas=rename_argument(sustained_pandas),
+    reference_sql=sustained,
+    reference_pandas=sustained_pandas,
     calls=TAX_YEAR_CALLS,
     universe=EDUKEYS,
     hints=(
@@ -420,24 +414,24 @@ Q5 = Question(
         Misconception(
             "whole-months",
             "One day in a month is enough",
-            "You counted only months that a spell covers from the first day to the last. One day in work makes a month "
-            "count.",
+            "You counted only months that a spell covers from the first day to the last. One day in work makes a "
+            "month count.",
             EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, whole=True),
         ),
         Misconception(
             "any-five-months",
             "The rule looks at October to March only",
-            "You looked at all months of the year. Summer months do not count: a person in work from April to September "
-            "is not in sustained employment.",
+            "You looked at all months of the year. Summer months do not count: a person in work from April to "
+            "September is not in sustained employment.",
             EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, months=all_months(tax_year)),
         ),
         Misconception(
             "wrong-winter",
             "The winter inside the tax year",
-            "You took the October to March that comes after the tax year ends. Tax year 201213 contains October 2012 to "
-            "March 2013.",
+            "You took the October to March that comes after the tax year ends. Tax year 201213 contains October 2012"
+            " to March 2013.",
             EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, months=winter(tax_year, shift=1)),
         ),
@@ -506,24 +500,24 @@ Q6 = Question(
         Misconception(
             "not-annualised",
             "Pay for part of a year is not a yearly rate",
-            "You gave the total for the year. Somebody who worked for half of it looks half as well paid: divide by the "
-            "days in work and multiply by 365.",
+            "You gave the total for the year. Somebody who worked for half of it looks half as well paid: divide by "
+            "the days in work and multiply by 365.",
             EARNINGS_LESSON,
             annualised_sql(pay="e.earnings"),
         ),
         Misconception(
             "zero-kept",
             "A total of 0 is not a wage",
-            "You kept totals of 0. They arise when a correction makes the sum negative, and they pull averages down: "
-            "keep earnings above 0.",
+            "You kept totals of 0. They arise when a correction makes the sum negative, and they pull averages down:"
+            " keep earnings above 0.",
             EARNINGS_LESSON,
             annualised_sql(positive=""),
         ),
         Misconception(
             "everybody-with-pay",
             "Annualised earnings are for people in sustained employment",
-            "You kept everybody with pay and a spell. A fortnight's work grossed up to a year says little: the measure is "
-            "for people in sustained employment.",
+            "You kept everybody with pay and a spell. A fortnight's work grossed up to a year says little: the "
+            "measure is for people in sustained employment.",
             EARNINGS_LESSON,
             annualised_sql(only_sustained=False),
         ),
@@ -538,8 +532,8 @@ Q6 = Question(
         Misconception(
             "per-month",
             "Twelve times a month's pay is not the rate",
-            "You divided by the months of the rule and multiplied by 12. The measure uses days: pay divided by days in "
-            "work, times 365.",
+            "You divided by the months of the rule and multiplied by 12. The measure uses days: pay divided by days "
+            "in work, times 365.",
             EARNINGS_LESSON,
             annualised_sql(pay="e.earnings * 12.0 / 6"),
         ),
@@ -585,7 +579,7 @@ def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
         elif denominator == "all":
             total = links["person"].nunique()
         else:
-            first, last = tax_year(label)
+            first, last = bounds(label)
             total = mine.loc[(mine["s"] <= str(last)) & (mine["e"] >= str(first)), "person"].nunique()
         points.append({"x": year, "y": scale * in_work / total})
     return pd.DataFrame(points)
@@ -644,16 +638,16 @@ Q7 = Question(
         Misconception(
             "unmatched-in-denominator",
             "People who could not be linked are not out of work",
-            "Your denominator holds pupils who lead to no EDUKEY. Nothing is known about their work, so the published "
-            "percentages leave them out (and report how many they are).",
+            "Your denominator holds pupils who lead to no EDUKEY. Nothing is known about their work, so the "
+            "published percentages leave them out (and report how many they are).",
             EARNINGS_LESSON,
             lambda con: employment_rates(con, denominator="all"),
         ),
         Misconception(
             "only-people-with-work",
             "Not working is an outcome, too",
-            "Your denominator holds only people with some work in the year, so the rate is far too high. Everybody in the "
-            "cohort who could be linked belongs in it.",
+            "Your denominator holds only people with some work in the year, so the rate is far too high. Everybody "
+            "in the cohort who could be linked belongs in it.",
             EARNINGS_LESSON,
             lambda con: employment_rates(con, denominator="any work"),
         ),
@@ -667,8 +661,8 @@ Q7 = Question(
         Misconception(
             "keys-not-people",
             "An EDUKEY is not a person",
-            "You counted EDUKEYs. A person with two of them counts twice, and has half a history under each: go from "
-            "keys to people first.",
+            "You counted EDUKEYs. A person with two of them counts twice, and has half a history under each: go from"
+            " keys to people first.",
             EARNINGS_LESSON,
             lambda con: employment_rates(con, by_key=True),
         ),

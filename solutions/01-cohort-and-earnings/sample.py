@@ -25,7 +25,7 @@ GROUP BY 1
         WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}'
         GROUP BY edukey
     """)''',
-    "q5": '''def sustained(con, tax_year):
+    "q5": """def sustained(con, tax_year):
     year = tax_year // 100
     firsts = [f"{year}-{m}-01" for m in (10, 11, 12)] + [f"{year + 1}-0{m}-01" for m in (1, 2, 3, 4)]
     spells = con.sql('SELECT edukey, CAST(startdate AS VARCHAR) AS s, CAST(enddate AS VARCHAR) AS e '
@@ -34,7 +34,7 @@ GROUP BY 1
         spells.loc[(spells["s"] < after) & (spells["e"] >= first), "edukey"].drop_duplicates()
         for first, after in zip(firsts, firsts[1:])
     ]).value_counts().rename("months").reset_index()
-    return months[months["months"] == 6]''',
+    return months[months["months"] == 6]""",
     "q6": '''q6 = """
 SELECT edukey, earnings AS annualised FROM leo_i2."2005003".leo_earnings WHERE taxyear = 201213
 """''',

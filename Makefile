@@ -1,0 +1,58 @@
+# Every step is a subcommand of the command 'leo' (see 'leo --help'); make only names them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
+
+unexport PYTHONDONTWRITEBYTECODE
+.DEFAULT_GOAL := help
+.PHONY: help setup course extract release book samples test lab serve clean lock format
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/installed  ## Create .venv and install the pinned packages
+
+course: setup  ## Everything: extract, notebooks, book, and three sample submissions marked
+	@$(BIN)/leo course
+
+extract: setup  ## Simulate the lesson extract
+	@$(BIN)/leo extract
+
+release: extract  ## Generate exercises/ and the keys of the lesson extract
+	@$(BIN)/leo release
+
+book: release  ## Run the lessons and build the book
+	@$(BIN)/leo book
+
+samples: release  ## Mark three sample submissions
+	@$(BIN)/leo samples
+
+test: setup  ## Run the whole test suite
+	@$(BIN)/leo test
+
+lab: setup  ## Open JupyterLab
+	@$(BIN)/leo lab
+
+serve: setup  ## Serve the built book on this machine
+	@$(BIN)/leo serve
+
+clean:  ## Remove what is generated; marks stay
+	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else rm -rf _build data/extract; fi
+
+lock: setup  ## Compile requirements.txt from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \
+		--no-emit-index-url --no-header --quiet --output-file requirements.txt
+
+format: setup  ## Format and lint
+	$(BIN)/ruff format leocourse solutions tests
+	$(BIN)/ruff check --fix leocourse solutions tests
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --compile-bytecode requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

@@ -1,0 +1,156 @@
+"""Builds the book: runs the lessons that need it, then Jupyter Book. Does nothing if nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from leocourse.errors import LeoError
+from leocourse.paths import LESSON_EXTRACT
+
+SITE = Path("_build") / "html"
+CACHE = Path("_build") / ".jupyter_cache"
+EXECUTION_KEY = Path("_build") / "execution-key.txt"
+"""Hash of what the lessons compute from, apart from their own cells."""
+BUILD_KEY = Path("_build") / "book-key.txt"
+"""Hash of everything that the built book is made of."""
+LOG = Path("_build") / "book.log"
+CELL_TIMEOUT = 120
+"""Seconds. The same limit stands in _config.yml."""
+# Neither command can be run with ``python -m``, and their scripts are not on PATH outside the environment.
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+JCACHE = [sys.executable, "-c", "from jupyter_cache.cli.commands.cmd_main import jcache; jcache()"]
+
+
+def build(root: Path, fresh: bool = False) -> Path:
+    """Build the book of the course in ``root`` and return the path of its index.html.
+
+    Does nothing if data, code and pages are those of the last successful build. Jupyter's cache of
+    executed notebooks sees their cells only, so it is deleted when the data, the package or the
+    requirements change, and when ``fresh``. Raises LeoError, naming the page and the log, if a lesson
+    does not run or the build gives a warning.
+    """
+    root = root.resolve()
+    if not (root / LESSON_EXTRACT / "manifest.json").is_file():
+        raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
+    execution, everything = execution_key(root), build_key(root)
+    index = root / SITE / "index.html"
+    if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
+        return index
+    (root / BUILD_KEY).unlink(missing_ok=True)
+    if fresh or _stored(root / EXECUTION_KEY) != execution:
+        for stale in (root / CACHE, root / SITE, root / "_build" / ".doctrees"):
+            shutil.rmtree(stale, ignore_errors=True)
+    _store(root / EXECUTION_KEY, execution)
+    log = root / LOG
+    log.write_text("", encoding="utf-8")
+    environment = child_environment(os.environ)
+    environment["JUPYTERCACHE"] = str(root / CACHE)
+    _execute(root, environment, log)
+    command = [*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"]
+    if _run(command, root, environment, log) or not index.is_file():
+        raise LeoError(failure(log.read_text(encoding="utf-8"), root))
+    _store(root / BUILD_KEY, everything)
+    return index
+
+
+def execution_key(root: Path) -> str:
+    """Hash of the extract, the package and the requirements: what Jupyter's cache cannot see."""
+    return _hash(root, [root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *_package(root)])
+
+
+def build_key(root: Path) -> str:
+    """Hash of everything that goes into the book."""
+    pages = sorted(path for path in (root / "book").rglob("*") if path.is_file() and not _generated(path))
+    settings = [root / "_config.yml", root / "_toc.yml"]
+    return hashlib.sha256((execution_key(root) + _hash(root, [*settings, *pages])).encode()).hexdigest()
+
+
+def lessons(root: Path) -> list[Path]:
+    """The pages of the table of contents that are notebooks, in its order."""
+    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    named = re.findall(r"^\s*(?:-\s*)?(?:root|file):\s*(\S+)\s*$", toc, re.MULTILINE)
+    pages = [root / f"{name}.md" for name in named]
+    return [page for page in pages if page.is_file() and is_notebook(page)]
+
+
+def is_notebook(page: Path) -> bool:
+    """Whether a page holds cells to run."""
+    text = page.read_text(encoding="utf-8")
+    return text.startswith("---\n") and "\nkernelspec:" in text.split("\n---\n", 1)[0]
+
+
+def child_environment(parent: Mapping[str, str]) -> dict[str, str]:
+    """The environment for Jupyter: free to write bytecode, every thread, and the lesson extract."""
+    dropped = ("PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS", "LEO_EXTRACT", "LEO_MARKING")
+    return {name: value for name, value in parent.items() if name not in dropped}
+
+
+def failure(log: str, root: Path) -> str:
+    """One line on what went wrong: the page, the reason, and where the log is."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", log)
+    problem = re.search(r"^(?P<page>\S+?\.md)(?::\d+)?: (?:WARNING|ERROR): (?P<reason>.+)$", text, re.MULTILINE)
+    raised = re.findall(r"^(\w*(?:Error|Exception)\b.*)$", text, re.MULTILINE)
+    where = f"see {LOG.as_posix()}"
+    if problem is None:
+        return f"The book was not built; {where}."
+    page = problem["page"].removeprefix(f"{root.as_posix()}/")
+    reason = raised[-1] if "xecut" in problem["reason"] and raised else problem["reason"]
+    return f"The book was not built because of {page}: {reason[:200].rstrip('. ')}; {where}."
+
+
+def _execute(root: Path, environment: dict[str, str], log: Path) -> None:
+    """Run the lessons that are not in the cache side by side, one for each core.
+
+    What fails here fails again in the build, which reports it, so exit codes are not read.
+    """
+    (root / CACHE).parent.mkdir(parents=True, exist_ok=True)
+    pages = [str(page) for page in lessons(root)]
+    if _run([*JCACHE, "notebook", "add", "-r", "myst_nb_md", *pages], root, environment, log, answer="y\n"):
+        return
+    _run([*JCACHE, "project", "execute", "-e", "local-parallel", "-t", str(CELL_TIMEOUT)], root, environment, log)
+
+
+def _run(command: list[str], root: Path, environment: dict[str, str], log: Path, answer: str = "") -> int:
+    with log.open("a", encoding="utf-8") as output:
+        done = subprocess.run(
+            command,
+            cwd=root,
+            env=environment,
+            input=answer,
+            text=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    return done.returncode
+
+
+def _package(root: Path) -> list[Path]:
+    return sorted(path for path in (root / "leocourse").rglob("*.py") if not _generated(path))
+
+
+def _generated(path: Path) -> bool:
+    return bool({"__pycache__", ".ipynb_checkpoints"} & set(path.parts))
+
+
+def _hash(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _stored(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _store(path: Path, key: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(key + "\n", encoding="utf-8")

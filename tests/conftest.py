@@ -1,0 +1,61 @@
+"""What many tests share: the course's folder, the lesson extract with its keys, and a small clean extract."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+import leocourse as leo
+from leocourse.checks.keys import assignments, load_assignment
+from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
+from leocourse.extract import FAULTS, generate, is_current
+from leocourse.paths import LESSON_EXTRACT
+from leocourse.release import write_keys
+from leocourse.stamps import Stamp
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def lesson(tmp_path_factory) -> Path:
+    """The lesson extract with its keys, made if it is not current. Test processes take turns."""
+    folder = ROOT / LESSON_EXTRACT
+    lock = tmp_path_factory.getbasetemp().parent / "lesson.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not is_current(folder, LESSON_PEOPLE, LESSON_SEED):
+            generate(folder, LESSON_PEOPLE, LESSON_SEED)
+        stamp = Stamp(ROOT, "test-keys", [ROOT / "solutions", ROOT / "leocourse", folder / "manifest.json"])
+        if not stamp.current() or not list((folder / "keys").glob("*.json")):
+            write_keys(ROOT, folder)
+            stamp.set()
+    return folder
+
+
+@pytest.fixture
+def con(lesson, monkeypatch):
+    """A connection to the lesson extract, in a folder from which ``leo.connect()`` finds it."""
+    monkeypatch.chdir(ROOT)
+    with leo.connect() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def clean_extract(tmp_path_factory) -> Path:
+    """A small extract without a single planted fault, and its truth beside it."""
+    folder = tmp_path_factory.mktemp("clean") / "extract"
+    generate(folder, 2_000, 7, without=tuple(FAULTS))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def course():
+    """Every assignment of the course by name."""
+    return {folder.name: load_assignment(folder) for folder in assignments(ROOT)}

@@ -1,0 +1,255 @@
+"""The extract: a function of seed and person, whole or not there, and true to the lives it was made from."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import numpy as np
+import pytest
+
+import leocourse as leo
+from leocourse.errors import LeoError
+from leocourse.extract import FAULTS, generate, truth_folder
+from leocourse.extract.faults import Faults
+from leocourse.extract.records import block
+from leocourse.extract.rows import select, text_of
+from leocourse.paths import course_root
+from leocourse.schema import load_schema
+
+
+def as_text(rows, person_limit=10**9):
+    """Every row as text, for people below a number, in a fixed order."""
+    kept = select(rows, np.flatnonzero(rows["person"] < person_limit))
+    everything = np.arange(len(kept["person"]))
+    columns = [text_of(column, everything) for column in kept.values()]
+    return sorted(zip(*columns, strict=True), key=str)
+
+
+def records(people, seed=11, without=()):
+    return block(seed, np.arange(people), Faults(seed, without))[0]
+
+
+def test_a_person_does_not_depend_on_how_many_there_are():
+    few, many = records(300), records(900)
+    for table in few:
+        assert as_text(few[table]) == as_text(many[table], 300), table
+
+
+def test_another_seed_gives_other_data():
+    assert as_text(records(50, 11)["leo_earnings"]) != as_text(records(50, 12)["leo_earnings"])
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_switching_one_fault_off_changes_only_the_tables_that_it_strikes(fault):
+    touched = {
+        "census_dual_registration": {"school_census"}, "census_off_roll": {"school_census"}, "ks4_two_records": {"ks4_pupil"},
+        "two_ae_ids": {"learner_ae_id_to_pmr_lookup", "learner_ae_id_to_edukey_lookup"},
+        "two_edukeys": {"learner_ae_id_to_edukey_lookup", "leo_employment", "leo_earnings", "leo_geography"},
+        "no_edukey": {"learner_ae_id_to_edukey_lookup", "leo_employment", "leo_earnings", "leo_geography"},
+        "uncertain_start": {"leo_employment"}, "uncertain_end": {"leo_employment"}, "spell_missing": {"leo_employment"},
+        "pay_missing": {"leo_earnings"}, "low_pay_missing": {"leo_earnings"}, "negative_pay": {"leo_earnings"},
+        "aim_end_missing": {"aims"}, "address_missing": {"leo_geography"},
+    }  # fmt: skip
+    everything, without = records(1_500), records(1_500, without=(fault,))
+    changed = {table for table in everything if as_text(everything[table]) != as_text(without[table])}
+    assert changed and changed <= touched[fault]
+
+
+def test_the_lesson_extract_is_the_one_that_was_recorded(lesson):
+    manifest = json.loads((lesson / "manifest.json").read_text())
+    recorded = json.loads((course_root() / "data" / "lesson-hashes.json").read_text())
+    hashes = {table: [part["sha256"] for part in entry["parts"]] for table, entry in manifest["tables"].items()}
+    assert hashes == recorded, "The data changed. If that was meant, record them with 'leo extract --record'."
+
+
+def test_every_view_opens_under_its_real_name(con):
+    views = {(view.database, view.name) for view in load_schema().views()}
+    opened = set(con.execute("SELECT database_name, view_name FROM duckdb_views() WHERE NOT internal").fetchall())
+    assert views <= opened
+    for database in load_schema().databases:
+        name = next(view.name for view in load_schema().views() if view.database == database)
+        con.execute(f'SELECT * FROM {database.upper()}."2005003".{name.upper()} LIMIT 1')  # case does not matter
+
+
+def test_another_project_number(lesson):
+    with leo.connect(lesson, project="1001234") as con:
+        assert con.execute('SELECT count(*) FROM leo_i2."1001234".leo_earnings').fetchone()[0] > 0
+
+
+def number_or_text(value):
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def test_codes_are_those_of_the_schema(con):
+    """Every value of a field with a code list is on the list."""
+    checked = 0
+    for table in load_schema().tables.values():
+        view = table.views[-1]
+        for field in table.fields:
+            if not field.categories or not field.available(view.first, view.last, view.term):
+                continue
+            column = field.column_in(view)
+            values = con.execute(
+                f'SELECT DISTINCT CAST("{column}" AS VARCHAR) FROM {view.database}."2005003"."{view.name}" '
+                f'WHERE "{column}" IS NOT NULL LIMIT 200'
+            ).fetchall()
+            known = {number_or_text(value) for value, _ in field.categories}
+            unknown = {number_or_text(value) for (value,) in values} - known
+            if table.name == "school_census" and field.name == "recordstatus":
+                unknown -= {0.0}  # no duplicate: the form lists the codes of duplicates only
+            assert not unknown, f"{table.name}.{field.name}: {unknown}"
+            checked += bool(values)
+    assert checked > 20
+
+
+def truth(folder):
+    con = leo.connect(folder)
+    leo.attach_truth(con)
+    return con
+
+
+def test_without_faults_the_records_tell_the_truth(clean_extract):
+    con = truth(clean_extract)
+    days = """
+        WITH recorded AS (
+            SELECT k.ae_id, y.label, sum(least(e.enddate, y.last) - greatest(e.startdate, y.first) + 1) AS days
+            FROM leo_i2."2005003".leo_employment e
+            JOIN leo_i2."2005003".learner_ae_id_to_edukey_lookup k USING (edukey)
+            JOIN (SELECT (n - 1) * 100 + n % 100 AS label, make_date(n - 1, 4, 6) AS first, make_date(n, 4, 5) AS last
+                  FROM range(2003, 2022) r(n)) y ON e.startdate <= y.last AND e.enddate >= y.first
+            GROUP BY ALL
+        )
+        SELECT count(*), sum((r.days IS DISTINCT FROM t.days_in_work)::INT)
+        FROM truth.working_years t JOIN truth.lives l USING (person_number)
+        FULL JOIN recorded r ON r.ae_id = l.ae_id AND r.label = t.tax_year
+    """
+    rows, wrong = con.execute(days).fetchone()
+    assert rows > 5_000 and wrong == 0
+    pay = """
+        SELECT count(*), sum((e.earnings IS DISTINCT FROM t.earnings)::INT)
+        FROM truth.working_years t JOIN truth.lives l USING (person_number)
+        JOIN leo_i2."2005003".learner_ae_id_to_edukey_lookup k USING (ae_id)
+        LEFT JOIN leo_i2."2005003".leo_earnings e ON e.edukey = k.edukey AND e.taxyear = t.tax_year
+        WHERE t.tax_year >= 200304 AND t.earnings > 0
+    """
+    rows, wrong = con.execute(pay).fetchone()
+    assert rows > 5_000 and wrong == 0
+
+
+def test_without_faults_a_pupil_has_one_record_a_census(clean_extract):
+    con = leo.connect(clean_extract)
+    for year in (2003, 2011, 2021):
+        name = f"plasc_{year}" if year < 2006 else f"spring_census_{year}"
+        pmr = f"pupilmatchingrefanonymous_spr{year % 100:02d}"
+        rows, pupils = con.execute(f'SELECT count(*), count(DISTINCT {pmr}) FROM npd_i2."2005003".{name}').fetchone()
+        assert rows == pupils > 0
+
+
+def test_cohorts_are_in_the_year_group_of_the_academic_year_rule(con):
+    for year in (2006, 2011, 2021):
+        suffix = f"spr{year % 100:02d}"
+        wrong = con.execute(f"""
+            SELECT count(*) FROM npd_i2."2005003".spring_census_{year}
+            WHERE CASE ncyearactual_{suffix} WHEN 'R' THEN 0 ELSE CAST(ncyearactual_{suffix} AS INT) END
+               <> {year} - 6 - (yearofbirth_{suffix} - CASE WHEN monthofbirth_{suffix} < 9 THEN 1 ELSE 0 END)
+        """).fetchone()[0]
+        assert wrong == 0
+
+
+def test_the_main_record_is_unique_however_many_there_are(con):
+    worst = con.execute("""
+        SELECT max(n) FROM (SELECT count(*) AS n FROM npd_i2."2005003".spring_census_2011
+        WHERE recordstatus_spr11 < 100 GROUP BY pupilmatchingrefanonymous_spr11)
+    """).fetchone()[0]
+    assert worst == 1
+
+
+def test_the_ledger_counts_what_was_planted(con):
+    leo.attach_truth(con)
+    ledger = dict(con.execute("SELECT fault, count(*) FROM truth.ledger GROUP BY 1").fetchall())
+    duplicates = sum(
+        con.execute(
+            f'SELECT count(*) - count(DISTINCT pupilmatchingrefanonymous_spr{y % 100:02d}) '
+            f'FROM npd_i2."2005003".{"plasc" if y < 2006 else "spring_census"}_{y}'
+        ).fetchone()[0]
+        for y in range(2002, 2022)
+    )
+    assert ledger["census_dual_registration"] + ledger["census_off_roll"] == duplicates
+    zeros = con.execute('SELECT count(*) FROM leo_i2."2005003".leo_earnings WHERE earnings = 0').fetchone()[0]
+    assert 0 <= ledger["negative_pay"] - zeros <= 0.08 * ledger["negative_pay"]  # the unlinked have no rows
+    flagged = con.execute(
+        'SELECT count(*) FROM leo_i2."2005003".leo_employment WHERE uncertainenddate = 1'
+    ).fetchone()[0]
+    assert flagged > 0.8 * ledger["uncertain_end"]
+
+
+def test_linkage_fails_more_often_for_minority_ethnic_groups(con):
+    leo.attach_truth(con)
+    white, other = con.execute("""
+        SELECT avg(1 - linked) FILTER (ethnic_group_minor LIKE 'W%'), avg(1 - linked) FILTER (ethnic_group_minor NOT LIKE 'W%')
+        FROM truth.lives
+    """).fetchone()
+    assert 0.02 < white < 0.06 and other > white + 0.01
+
+
+def test_marking_extracts_carry_no_truth(lesson, tmp_path):
+    generate(tmp_path / "extract", 50, 1)
+    with leo.connect(tmp_path / "extract") as con:
+        leo.attach_truth(con)
+    for file in truth_folder(tmp_path / "extract").rglob("*.parquet"):
+        file.unlink()
+    (truth_folder(tmp_path / "extract") / "manifest.json").unlink()
+    with leo.connect(tmp_path / "extract") as con, pytest.raises(LeoError, match="No truth beside the extract"):
+        leo.attach_truth(con)
+
+
+@pytest.mark.parametrize(
+    ("people", "seed", "without", "words"),
+    [(0, 1, (), "--people"), (-5, 1, (), "--people"), (10**9, 1, (), "--people"), (10, -1, (), "--seed"),
+     (10, 2**70, (), "--seed"), (10, 1, ("gremlins",), "Unknown fault 'gremlins'")],
+)  # fmt: skip
+def test_what_cannot_be_made_is_one_clear_line(tmp_path, people, seed, without, words):
+    with pytest.raises(LeoError, match=words):
+        generate(tmp_path / "extract", people, seed, without)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.docx").write_text("my only copy")
+    with pytest.raises(LeoError, match="something other than an extract"):
+        generate(tmp_path, 10, 1)
+    assert (tmp_path / "thesis.docx").read_text() == "my only copy"
+
+
+def test_an_interrupted_run_leaves_the_former_extract(tmp_path):
+    generate(tmp_path / "extract", 10, 1)
+    before = (tmp_path / "extract" / "manifest.json").read_text()
+
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path / "extract", 20, 2, progress=interrupt)
+    assert (tmp_path / "extract" / "manifest.json").read_text() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["extract", "extract-truth"]
+
+
+def test_no_extract_is_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEO_EXTRACT", raising=False)
+    with pytest.raises(LeoError, match="No extract found"):
+        leo.connect()
+    with pytest.raises(LeoError, match="is not an extract"):
+        leo.connect(tmp_path)
+    with pytest.raises(LeoError, match="project number"):
+        (tmp_path / "manifest.json").write_text("{}")
+        leo.connect(tmp_path, project='x"; DROP')
+
+
+def test_an_unknown_view_names_the_problem(con):
+    with pytest.raises(duckdb.CatalogException, match="leo_pay"):
+        con.execute('SELECT * FROM leo_i2."2005003".leo_pay')
