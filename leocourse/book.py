@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from leocourse.errors import LeoError
 from leocourse.paths import LESSON_EXTRACT
+from leocourse.stamps import digest
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
+DOCTREES = Path("_build") / ".doctrees"
 EXECUTION_KEY = Path("_build") / "execution-key.txt"
 """Hash of what the lessons compute from, apart from their own cells."""
 BUILD_KEY = Path("_build") / "book-key.txt"
@@ -45,7 +46,7 @@ def build(root: Path, fresh: bool = False) -> Path:
         return index
     (root / BUILD_KEY).unlink(missing_ok=True)
     if fresh or _stored(root / EXECUTION_KEY) != execution:
-        for stale in (root / CACHE, root / SITE, root / "_build" / ".doctrees"):
+        for stale in (root / CACHE, root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
     _store(root / EXECUTION_KEY, execution)
     log = root / LOG
@@ -55,6 +56,7 @@ def build(root: Path, fresh: bool = False) -> Path:
     _execute(root, environment, log)
     command = [*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"]
     if _run(command, root, environment, log) or not index.is_file():
+        shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
         raise LeoError(failure(log.read_text(encoding="utf-8"), root))
     _store(root / BUILD_KEY, everything)
     return index
@@ -62,14 +64,13 @@ def build(root: Path, fresh: bool = False) -> Path:
 
 def execution_key(root: Path) -> str:
     """Hash of the extract, the package and the requirements: what Jupyter's cache cannot see."""
-    return _hash(root, [root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *_package(root)])
+    package = sorted((root / "leocourse").rglob("*.py"))
+    return digest([root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *package])
 
 
 def build_key(root: Path) -> str:
     """Hash of everything that goes into the book."""
-    pages = sorted(path for path in (root / "book").rglob("*") if path.is_file() and not _generated(path))
-    settings = [root / "_config.yml", root / "_toc.yml"]
-    return hashlib.sha256((execution_key(root) + _hash(root, [*settings, *pages])).encode()).hexdigest()
+    return execution_key(root) + digest([root / "_config.yml", root / "_toc.yml", root / "book"])
 
 
 def lessons(root: Path) -> list[Path]:
@@ -96,12 +97,12 @@ def failure(log: str, root: Path) -> str:
     """One line on what went wrong: the page, the reason, and where the log is."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", log)
     problem = re.search(r"^(?P<page>\S+?\.md)(?::\d+)?: (?:WARNING|ERROR): (?P<reason>.+)$", text, re.MULTILINE)
-    raised = re.findall(r"^(\w*(?:Error|Exception)\b.*)$", text, re.MULTILINE)
+    raised = re.findall(r"^((?!nbclient|myst_nb|Cell)[\w.]*(?:Error|Exception): .+)$", text, re.MULTILINE)
     where = f"see {LOG.as_posix()}"
     if problem is None:
         return f"The book was not built; {where}."
     page = problem["page"].removeprefix(f"{root.as_posix()}/")
-    reason = raised[-1] if "xecut" in problem["reason"] and raised else problem["reason"]
+    reason = raised[0] if raised and problem["reason"].startswith("Executing notebook failed") else problem["reason"]
     return f"The book was not built because of {page}: {reason[:200].rstrip('. ')}; {where}."
 
 
@@ -130,21 +131,6 @@ def _run(command: list[str], root: Path, environment: dict[str, str], log: Path,
             check=False,
         )
     return done.returncode
-
-
-def _package(root: Path) -> list[Path]:
-    return sorted(path for path in (root / "leocourse").rglob("*.py") if not _generated(path))
-
-
-def _generated(path: Path) -> bool:
-    return bool({"__pycache__", ".ipynb_checkpoints"} & set(path.parts))
-
-
-def _hash(root: Path, files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def _stored(path: Path) -> str:

@@ -71,13 +71,15 @@ def extract(
     output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="A planted fault to leave out. May be repeated.")] = None,
     force: Annotated[bool, typer.Option(help="Make it again even if it is current.")] = False,
+    record: Annotated[bool, typer.Option(help="Record its content hashes as those of the lesson extract.")] = False,
 ) -> None:
     """Simulate an extract. Does nothing if the folder already holds it."""
     from leocourse.extract import generate, is_current
+    from leocourse.extract.write import record_hashes
 
     folder = (output or course_root() / LESSON_EXTRACT).resolve()
     left_out = tuple(without or ())
-    if not force and is_current(folder, people, seed, left_out):
+    if not (force or record) and is_current(folder, people, seed, left_out):
         console.print(f"Extract: current, {people:,} people, seed {seed}, in {_shown(folder)}")
         return
     with bar() as progress:
@@ -85,6 +87,8 @@ def extract(
         manifest = generate(
             folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total)
         )
+    if record:
+        record_hashes(manifest)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {_shown(folder)}")
 

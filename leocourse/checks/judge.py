@@ -74,8 +74,9 @@ def _misconception(attempt: Attempt, fingerprints: dict[str, dict[str, Any]]) ->
     """The misconception whose answer this is; else the only one that is about the same people."""
     if columns(attempt) or families(attempt):
         return None
+    unlabelled = {**attempt.specification, "labels": {}}  # a slip shows in the values, whatever the labels say
     others = {
-        name: Attempt(attempt.specification, attempt.answer, other, attempt.salt)
+        name: Attempt(unlabelled, attempt.answer, other, attempt.salt)
         for name, other in fingerprints.items()
     }
     exact = [name for name, other in others.items() if climb(other) is None]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.fingerprint import identities, matches, unpack, value_columns
 
-PEOPLE_RIGHT, ORDER_LEFT = 0.5, 0.9
-"""Credit for the right people with wrong values, and for all but the order of rows."""
+PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = 0.5, 0.75, 0.9
+"""Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
 SHOWN = 3
 FAMILY_WORDS = {"number": "numbers", "text": "text", "date": "dates", "mixed": "a mixture", "missing": "nothing"}
 
@@ -30,7 +30,6 @@ class Attempt:
     salt: str
     candidates: Answer | None = None
     """Identities that could be missing, so that a message can name them."""
-    exact_labels: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def who(self) -> list[int]:
@@ -83,18 +82,6 @@ def families(attempt: Attempt) -> Finding | None:
             return Finding(
                 "families", f"Column {name} should hold {FAMILY_WORDS[wanted]}, but holds {FAMILY_WORDS[got]}."
             )
-    return None
-
-
-def labels(attempt: Attempt) -> Finding | None:
-    """A figure has the labels that a reader needs."""
-    for label, words in attempt.specification["labels"].items():
-        text = attempt.answer.labels.get(label, "")
-        if not text.strip():
-            return Finding("labels", f"The figure has no {label}: a reader needs it.")
-        if words and not any(word in text.lower() for word in words.lower().split("|")):
-            wanted = " or ".join(f"'{word}'" for word in words.split("|"))
-            return Finding("labels", f"The figure's {label} is '{text}': say {wanted} in it.")
     return None
 
 
@@ -155,9 +142,28 @@ def order(attempt: Attempt) -> Finding | None:
     return Finding("order", text, ORDER_LEFT)
 
 
+def labels(attempt: Attempt) -> Finding | None:
+    """A figure has the labels that a reader needs."""
+    for label, words in attempt.specification["labels"].items():
+        text = attempt.answer.labels.get(label, "")
+        if not text.strip():
+            return Finding("labels", f"The figure has no {label}: a reader needs it.", LABELS_LEFT)
+        if words and not any(word in text.lower() for word in words.lower().split("|")):
+            wanted = " or ".join(f"'{word}'" for word in words.split("|"))
+            return Finding("labels", f"The figure's {label} is '{text}': say {wanted} in it.", LABELS_LEFT)
+    return None
+
+
 LADDER: tuple[Callable[[Attempt], Finding | None], ...] = (
-    columns, families, labels, extra_rows, missing_rows, repeated_rows, values, order,
-)  # fmt: skip
+    columns,
+    families,
+    extra_rows,
+    missing_rows,
+    repeated_rows,
+    values,
+    order,
+    labels,
+)
 
 
 def climb(attempt: Attempt) -> Finding | None:

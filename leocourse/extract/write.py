@@ -21,6 +21,7 @@ from leocourse.errors import LeoError
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.records import block, ledger_rows, parameters
 from leocourse.extract.rows import Coded, Column, Nullable, Rows, to_arrow
+from leocourse.paths import course_root
 from leocourse.schema import Schema, Table, load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql
 
@@ -69,6 +70,17 @@ def generate(
     return manifest
 
 
+def content_hashes(manifest: dict) -> dict[str, list[str]]:
+    """The content hash of every block of every table."""
+    return {name: [part["sha256"] for part in entry["parts"]] for name, entry in manifest["tables"].items()}
+
+
+def record_hashes(manifest: dict) -> None:
+    """Record content hashes as those of the lesson extract, in ``data/lesson-hashes.json``."""
+    path = course_root() / "data" / "lesson-hashes.json"
+    path.write_text(json.dumps(content_hashes(manifest), indent=1) + "\n", encoding="utf-8")
+
+
 @cache
 def generator_version() -> str:
     """A hash of what decides the rows: this package's code and the schema. A change makes new extracts."""
@@ -82,8 +94,6 @@ def generator_version() -> str:
 
 def load_schema_files() -> list[Path]:
     """The descriptors in ``data/schema``."""
-    from leocourse.paths import course_root
-
     return list((course_root() / "data" / "schema").rglob("*.json"))
 
 

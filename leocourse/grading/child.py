@@ -32,6 +32,7 @@ def main(folder: Path) -> None:
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
+    shell.ast_node_interactivity = "none"  # nobody looks at a cell's last value here
     errors, printed = [], io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         for number, code in enumerate(job["cells"], start=1):

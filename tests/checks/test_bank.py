@@ -1,0 +1,171 @@
+"""The bank: every question with its right answers in every form, and every misconception."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import duckdb
+import matplotlib
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leocourse.checks.answer import Answer
+from leocourse.checks.assignment import assignment, run_calls
+from leocourse.checks.fingerprint import EXAMPLES
+from leocourse.checks.judge import judge
+from leocourse.checks.keys import assignment_key, assignments, load_assignment
+from leocourse.connect import connect
+from leocourse.paths import course_root
+
+matplotlib.use("Agg")
+
+COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
+QUESTIONS = [(name, question) for name, course in COURSE.items() for question in course.questions]
+SLIPS = [(name, question, slip) for name, question in QUESTIONS for slip in question.misconceptions]
+LABELS = {"title": "Simulated data", "x label": "Tax year", "y label": "%"}
+
+
+def label(case):
+    return "-".join([case[0][:2], case[1].name, *(part.name for part in case[2:])])
+
+
+@pytest.fixture(scope="module")
+def keys(lesson):
+    with connect(lesson) as con:
+        return {
+            (name, entry["specification"]["name"]): entry
+            for name, course in COURSE.items()
+            for entry in assignment_key(course, con)["questions"]
+        }
+
+
+@pytest.fixture(scope="module")
+def right_answers(keys, lesson):
+    """The right answers, computed once."""
+    with connect(lesson) as con:
+        return {
+            (name, question.name): run_calls(keys[name, question.name]["specification"], question.reference_sql, con)
+            for name, question in QUESTIONS
+        }
+
+
+def labelled(answers):
+    """Points of a figure with the labels that a figure needs."""
+    return [Answer(each.columns, LABELS) if isinstance(each, Answer) else each for each in answers]
+
+
+def check(entry, given, con):
+    return judge(entry["specification"], labelled(run_calls(entry["specification"], given, con)), entry["calls"])
+
+
+@pytest.mark.parametrize("case", QUESTIONS, ids=label)
+@pytest.mark.parametrize("form", ["reference_sql", "reference_pandas"])
+def test_the_reference_answers_are_right_in_sql_and_in_pandas(case, form, keys, con):
+    name, question = case
+    result = check(keys[name, question.name], getattr(question, form), con)
+    assert result.status == "right" and result.score == question.points, str(result)
+
+
+@pytest.mark.parametrize("case", SLIPS, ids=label)
+def test_every_misconception_gets_its_own_message(case, keys, con):
+    name, question, slip = case
+    result = check(keys[name, question.name], slip.answer, con)
+    assert result.misconception == slip.name, str(result)
+    assert slip.message in result.message and result.misconception_title == slip.title
+    assert result.score < question.points and result.lesson == slip.lesson
+
+
+def test_there_are_at_least_six_misconceptions_and_three_a_question():
+    assert all(len(question.misconceptions) >= 3 for _, question in QUESTIONS)
+    assert len(SLIPS) >= 6
+
+
+@pytest.mark.parametrize("case", QUESTIONS, ids=label)
+def test_hints_point_and_do_not_tell(case):
+    _, question = case
+    assert 1 <= len(question.hints) <= 3
+    for text in question.hints:
+        assert "SELECT" not in text and len(text) < 200
+
+
+FORMS = {
+    "frame": lambda frame: frame,
+    "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "relation": lambda frame: duckdb.from_df(frame),
+    "indexed": lambda frame: frame.set_index(list(frame.columns[:1])),
+    "float": lambda frame: frame.astype({c: float for c in frame.select_dtypes("number").columns}),
+    "text as object": lambda frame: frame.astype(object),
+    "upper-case names": lambda frame: frame.rename(columns=str.upper),
+    "an extra column": lambda frame: frame.assign(note="mine"),
+}
+
+
+@pytest.mark.parametrize("case", [c for c in QUESTIONS if c[1].kind != "figure"], ids=label)
+@pytest.mark.parametrize("form", FORMS)
+def test_right_is_right_in_every_form(case, form, keys, right_answers, con):
+    name, question = case
+    entry = keys[name, question.name]
+    answers = iter(right_answers[name, question.name])
+
+    def given(con, **arguments):
+        answer = next(answers)
+        shuffle = random.Random(form).shuffle
+        rows, names = list(range(answer.rows)), list(answer.columns)
+        shuffle(rows)
+        shuffle(names)
+        return FORMS[form](pd.DataFrame({name: [answer.columns[name][row] for row in rows] for name in names}))
+
+    result = check(entry, given, con)
+    assert result.status == "right", str(result)
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("case", QUESTIONS, ids=label)
+def test_a_small_corruption_is_never_right(case, keys, right_answers, data):
+    name, question = case
+    entry = keys[name, question.name]
+    answers = list(right_answers[name, question.name])
+    call = data.draw(st.integers(0, len(answers) - 1))
+    columns = {name: list(values) for name, values in answers[call].columns.items()}
+    rows = answers[call].rows
+    row = data.draw(st.integers(0, rows - 1))
+    kind = data.draw(st.sampled_from(["drop", "repeat", "change", "blank", "stranger"]))
+    value = data.draw(st.sampled_from([c for c in columns if c not in question.identity]))
+    if kind == "drop":
+        columns = {name: values[:row] + values[row + 1 :] for name, values in columns.items()}
+    elif kind == "repeat":
+        columns = {name: [*values, values[row]] for name, values in columns.items()}
+    elif kind == "change":
+        columns[value][row] = (columns[value][row] or 0) + 1 + 2 * question.tolerance.get(value, 0)
+    elif kind == "blank":
+        columns[value][row] = 999_999 if columns[value][row] is None else None
+    else:
+        name = question.identity[0]
+        columns[name][row] = "nobody" if isinstance(columns[name][row], str) else -1
+    answers[call] = Answer(columns)
+    result = judge(entry["specification"], labelled(answers), entry["calls"])
+    assert result.status != "right", f"{kind} in row {row} went unnoticed"
+
+
+@pytest.mark.parametrize("case", [case for case in QUESTIONS if case[1].people], ids=label)
+def test_the_key_holds_few_of_the_right_people_and_no_answer(case, keys, right_answers):
+    name, question = case
+    text = json.dumps(keys[name, question.name]["calls"])
+    right = right_answers[name, question.name][0]
+    shown = sum(f'"{value}"' in text for value in right.columns[question.identity[0]])
+    assert shown <= EXAMPLES * len(question.calls) * (1 + len(question.misconceptions))
+    assert "SELECT" not in text
+
+
+def test_check_in_a_notebook(con):
+    check = assignment("01-cohort-and-earnings")
+    right = check("q1", COURSE["01-cohort-and-earnings"].questions[0].reference_sql)
+    assert right.status == "right"
+    bundle = right._repr_mimebundle_()
+    assert float(bundle["text/plain"]) == 2.0  # what nbgrader reads as the points earned
+    assert "role=\"status\"" in bundle["text/html"]

@@ -1,0 +1,195 @@
+"""Marking from files to marks: the samples, hard-coded answers, hostile code and the gradebook."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from conftest import ASSIGNMENT, NOTEBOOK, cell
+from nbgrader.api import Gradebook
+
+from leocourse.checks.assignment import assignment
+from leocourse.grading.child import OUTPUT_LIMIT
+from leocourse.grading.grade import grade, safe_cell
+from leocourse.grading.runner import ChildProcess, Limits
+
+
+def by_question(graded):
+    return {result.question: result for result in graded.results}
+
+
+def test_the_right_sample_gets_full_marks(marked):
+    done, _ = marked
+    assert done["right"].score == done["right"].points == 19
+    assert done["right"].to_read == ["q8"]
+
+
+def test_the_sample_with_slips_gets_part_of_the_marks_and_the_slips_are_named(marked):
+    done, _ = marked
+    named = {name: result.misconception for name, result in by_question(done["slips"]).items()}
+    assert named["q1"] == "distinct" and named["q2"] == "inner-join"
+    assert named["q4"] == "last-day-lost" and named["q5"] == "all-six"
+    assert 0 < done["slips"].score < 19
+
+
+def test_the_empty_sample_gets_nothing_and_is_not_called_wrong(marked):
+    done, _ = marked
+    assert done["empty"].score == 0 and done["empty"].to_read == []
+    assert {result.status for result in done["empty"].results} == {"not attempted"}
+
+
+def test_a_hard_coded_answer_passes_in_the_notebook_and_fails_in_marking(marked, samples, con):
+    source = "".join(cell(json.loads((samples / "slips" / f"{ASSIGNMENT}.ipynb").read_text()), "q3")["source"])
+    space: dict = {}
+    exec("import pandas as pd\n" + source, space)
+    assert assignment(ASSIGNMENT)("q3", space["birth_cohorts"]).status == "right"
+    assert by_question(marked[0]["slips"])["q3"].status == "not right yet"
+
+
+def test_marks_land_in_the_gradebook_that_nbgrader_reads(marked):
+    _, output = marked
+    with Gradebook(f"sqlite:///{output / 'gradebook.db'}", course_id="leo-course") as book:
+        scores = {student.id: student for student in book.students}
+        assert set(scores) == {"right", "slips", "empty"}
+        right = book.find_submission(ASSIGNMENT, "right")
+        assert right.score == 19 and right.max_score == 23 and right.needs_manual_grade
+        empty = book.find_submission(ASSIGNMENT, "empty")
+        assert empty.score == 0 and not empty.needs_manual_grade
+
+
+def test_marks_are_written_as_csv(marked):
+    _, output = marked
+    with (output / "marks" / "marks.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 21
+    assert sum(float(row["score"]) for row in rows if row["student"] == "right") == 19
+
+
+def test_feedback_shows_messages_and_neither_key_nor_source(marked, course):
+    done, _ = marked
+    page = done["slips"].feedback.read_text(encoding="utf-8")
+    assert "DISTINCT removes equal rows" in page and "Not right yet" in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    for question in course[ASSIGNMENT].questions:
+        if isinstance(question.reference_sql, str):
+            assert question.reference_sql.strip()[:60] not in page
+    assert "recordstatus_spr11 &lt; 100" not in page and '"who"' not in page
+
+
+def test_manual_marks_and_comments_survive_a_second_marking(root, edit, tmp_path, same_unseen):
+    folder, output = edit(), tmp_path / "out"
+    grade(folder, root, output)
+    url = f"sqlite:///{output / 'gradebook.db'}"
+    with Gradebook(url, course_id="leo-course") as book:
+        book.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").manual_score = 3.0
+        book.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade = False
+        book.find_comment("q8", NOTEBOOK, ASSIGNMENT, "ada").manual_comment = "Well argued."
+        book.db.commit()
+    grade(folder, root, output)
+    with Gradebook(url, course_id="leo-course") as book:
+        assert book.find_submission(ASSIGNMENT, "ada").score == 22
+        assert not book.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade
+        assert book.find_comment("q8", NOTEBOOK, ASSIGNMENT, "ada").comment == "Well argued."
+
+
+def add_code(text, before="q1"):
+    def change(data):
+        at = data["cells"].index(cell(data, before))
+        new = {"cell_type": "code", "id": "mine", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
+        data["cells"].insert(at, new)
+
+    return change
+
+
+def run(root, edit, tmp_path, change, sample="right", runner=None):
+    done = grade(edit(change=change, sample=sample), root, tmp_path / "out", runner=runner)
+    return done[0]
+
+
+def test_an_error_in_one_question_costs_that_question_only(root, edit, tmp_path, same_unseen):
+    def change(data):
+        cell(data, "q4")["source"] = "def days_in_work(con, tax_year):\n    return con.sql('SELEC 1')"
+        cell(data, "q5")["source"] = "def sustained(con, tax_year:"
+
+    graded = run(root, edit, tmp_path, change)
+    results = by_question(graded)
+    assert results["q4"].status == "stopped" and "Parser Error" in results["q4"].message
+    assert results["q5"].status == "not attempted"
+    assert graded.score == 19 - 6
+    assert "Code cell" in graded.feedback.read_text()
+
+
+def test_neither_key_nor_truth_nor_gradebook_is_near_student_code(root, edit, tmp_path, same_unseen):
+    """What the process of a submission is given: no key, no truth, no variable of the person who marks."""
+    look = """
+import json, os, sys
+from pathlib import Path
+job = Path("job.json").read_text()
+seen = {
+    "variables": sorted(os.environ), "files": sorted(p.name for p in Path(os.environ["LEO_EXTRACT"]).rglob("*")),
+    "beside": sorted(p.name for p in Path(os.environ["LEO_EXTRACT"]).parent.iterdir()),
+    "modules": [m for m in sys.modules if "grading.gradebook" in m or "checks.keys" in m or "nbgrader" in m],
+    "job": [word for word in ('"who"', '"right"', "misconception", "universe") if word in job],
+}
+print("SEEN" + json.dumps(seen))
+"""
+    graded = run(root, edit, tmp_path, add_code(look))
+    page = graded.feedback.read_text()
+    seen = json.loads(page.split("SEEN")[1].split("</pre>")[0].replace("&#34;", '"').strip())
+    assert set(seen["variables"]) <= {
+        "HOME", "IPYTHONDIR", "LANG", "LEO_EXTRACT", "LEO_MARKING", "LC_CTYPE", "MPLCONFIGDIR", "OPENBLAS_NUM_THREADS",
+        "PATH", "JPY_PARENT_PID", "MPLBACKEND", "COLUMNS", "LINES",
+    }  # fmt: skip
+    assert "keys" not in seen["files"] and not any("truth" in name or "key" in name for name in seen["beside"])
+    assert seen["modules"] == [] and seen["job"] == []
+    assert graded.score == 19
+
+
+@pytest.mark.parametrize(
+    ("code", "sample", "score"),
+    [
+        ("check = lambda *a: 100\nprint('19 of 19 points')", "empty", 0),
+        ("import sys\nsys.exit()", "right", 19),
+        ("import os\nos._exit(0)", "right", 0),
+        ("class Equal:\n    def __eq__(self, other): return True\nq1 = q2 = q6 = Equal()", "empty", 0),
+        ("import pandas as pd\npd.DataFrame.equals = lambda *a: True\npd.testing.assert_frame_equal = print", "empty", 0),
+        ("import json\njson.dump({'questions': {f'q{i}': [{'status': 'right', 'credit': 1}]*2 for i in range(8)},"
+         " 'errors': [], 'printed': ''}, open('outcome.json', 'w'))\nimport os\nos._exit(0)", "empty", 0),
+    ],
+    ids=["forged check", "exit", "hard exit", "equal to all", "patched pandas", "forged results"],
+)  # fmt: skip
+def test_tricks_gain_nothing(root, edit, tmp_path, same_unseen, code, sample, score):
+    graded = run(root, edit, tmp_path, add_code(code), sample)
+    assert graded.score == score, [str(result) for result in graded.results]
+
+
+def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp_path, same_unseen):
+    def change(data):
+        cell(data, "q1-check")["metadata"]["nbgrader"]["points"] = 1000
+        data["cells"].remove(cell(data, "q2-check"))
+
+    graded = run(root, edit, tmp_path, change)
+    assert graded.score == 19 and graded.points == 19
+
+
+def test_an_endless_loop_costs_its_question_and_the_run_ends(root, edit, tmp_path, same_unseen):
+    def change(data):
+        cell(data, "q6")["source"] = "def q6(con):\n    while True:\n        pass"
+
+    graded = run(root, edit, tmp_path, change, runner=ChildProcess(Limits(seconds=25)))
+    results = by_question(graded)
+    assert results["q5"].status == "right" and graded.score >= 13
+    assert "time limit" in results["q6"].message and results["q6"].status == "stopped"
+
+
+def test_what_a_notebook_prints_is_shown_as_text_and_cut(root, edit, tmp_path, same_unseen):
+    code = "print('<script>alert(1)</script><img src=x onerror=alert(1)>')\nprint('x' * 10**6)\nprint('the end <b>')"
+    graded = run(root, edit, tmp_path, add_code(code))
+    page = graded.feedback.read_text()
+    assert "<script" not in page and "<img" not in page and len(page) < OUTPUT_LIMIT * 3
+    assert graded.score == 19
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula():
+    assert [safe_cell(text) for text in ("=1+1", "@x", "-2", "Ada")] == ["'=1+1", "'@x", "'-2", "Ada"]

@@ -1,0 +1,164 @@
+"""What people hand in: any tree, any zip, anything broken. The rest is marked, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ASSIGNMENT, NOTEBOOK, cell
+
+from leocourse.errors import LeoError
+from leocourse.grading.grade import grade
+from leocourse.grading.notebook import Unreadable, read
+from leocourse.grading.submissions import SIZE_LIMIT, collect
+
+NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}
+QUESTIONS = ["q1", "q2", "q3", "q4", "q5", "q6", "q7"]
+MINIMAL = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+    {"cell_type": "code", "id": "a", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": None}]})  # fmt: skip
+
+
+def put(folder: Path, name: str, content: str | bytes = MINIMAL) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"ada/{ASSIGNMENT}.ipynb", f"ada/{NOTEBOOK}.ipynb", f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb",
+     f"submitted/ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb"],
+)  # fmt: skip
+def test_every_usual_tree_is_understood(tmp_path, name):
+    put(tmp_path, name)
+    (found,) = collect(tmp_path, NOTEBOOKS)
+    assert (found.student, found.assignment, found.problem) == ("ada", ASSIGNMENT, "")
+
+
+@pytest.mark.parametrize("student", ["Zoë Łukasiewicz", "O'Brien, Seán", "李小龍", "a b c", "=cmd", "x" * 200])
+def test_any_name_is_a_name(tmp_path, student):
+    put(tmp_path, f"{student}/{ASSIGNMENT}.ipynb")
+    assert collect(tmp_path, NOTEBOOKS)[0].student == student
+
+
+def test_a_zip_is_read_without_unpacking(tmp_path):
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(f"ada/{ASSIGNMENT}.ipynb", MINIMAL)
+        made.writestr(f"../../escape/{ASSIGNMENT}.ipynb", MINIMAL)
+        made.writestr(f"bomb/{ASSIGNMENT}.ipynb", b"0" * (SIZE_LIMIT + 1))
+        made.writestr("__MACOSX/ada/._01.ipynb", b"junk")
+    before = sorted(tmp_path.rglob("*"))
+    found = {each.student: each for each in collect(archive, NOTEBOOKS)}
+    assert found["ada"].problem == "" and found["bomb"].problem == "It is larger than 20 MB."
+    assert found["escape"].problem == "Its path leaves the zip."
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("ada/02-nothing.ipynb", "'02-nothing' is no assignment of this course: it has 01-cohort-and-earnings."),
+        (f"ada/{ASSIGNMENT}/other.ipynb", "Expected cohort-and-earnings.ipynb."),
+        (f"ada/{ASSIGNMENT}.pdf", "It is not a notebook: hand in the .ipynb file."),
+        (f"{ASSIGNMENT}.ipynb", "It lies outside a student's folder: put it in <student>/."),
+    ],
+)
+def test_what_is_not_a_submission_is_reported_with_a_reason(tmp_path, name, reason):
+    put(tmp_path, name)
+    assert [each.problem for each in collect(tmp_path, NOTEBOOKS)] == [reason]
+
+
+def test_two_notebooks_for_one_assignment_are_not_chosen_between(tmp_path):
+    put(tmp_path, f"ada/{ASSIGNMENT}.ipynb")
+    put(tmp_path, f"ada/{NOTEBOOK}.ipynb", MINIMAL.replace("x = 1", "x = 2"))
+    (found,) = collect(tmp_path, NOTEBOOKS)
+    assert "two notebooks" in found.problem
+
+
+def test_links_are_not_followed(tmp_path):
+    secret = put(tmp_path / "elsewhere", "secret.ipynb")
+    (tmp_path / "in" / "eve").mkdir(parents=True)
+    (tmp_path / "in" / "eve" / f"{ASSIGNMENT}.ipynb").symlink_to(secret)
+    assert "links are not followed" in collect(tmp_path / "in", NOTEBOOKS)[0].problem
+
+
+def test_a_fifo_does_not_hang(tmp_path):
+    (tmp_path / "eve").mkdir()
+    os.mkfifo(tmp_path / "eve" / f"{ASSIGNMENT}.ipynb")
+    assert "not an ordinary file" in collect(tmp_path, NOTEBOOKS)[0].problem
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda folder: folder / "missing", "There is no folder or zip"),
+    (lambda folder: put(folder, "notes.txt", "hello"), "neither a folder nor a zip"),
+    (lambda folder: folder, "No submissions"),
+])  # fmt: skip
+def test_nothing_to_mark_is_one_clear_line(tmp_path, make, words):
+    with pytest.raises(LeoError, match=words):
+        collect(make(tmp_path), NOTEBOOKS)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"   \n", "empty"),
+        (MINIMAL.encode("utf-16"), "not UTF-8"),
+        (b"\xff\xfe\x00broken", "not UTF-8"),
+        (MINIMAL[:50].encode(), "looks cut off"),
+        (b"print('hello')", "no valid JSON"),
+        (b"[" * 100_000, "no valid JSON|nested too deeply"),
+        (b'{"a": 1}', "JSON, but not a notebook"),
+        (b'{"nbformat": 3, "worksheets": []}', "has format 3"),
+        (b'{"nbformat": 4}', "no list of cells"),
+        (b'{"nbformat": 4, "cells": []}', "no cells"),
+        (b'{"nbformat": 4, "cells": [1, 2]}', "no list of cells"),
+        (json.dumps({"nbformat": 4, "cells": [{"cell_type": "raw"}] * 5000}).encode(), "more than 2,000 cells"),
+    ],
+)
+def test_a_broken_file_has_a_plain_reason(content, words):
+    with pytest.raises(Unreadable, match=words):
+        read(content, QUESTIONS, ["q8"])
+
+
+def test_a_byte_order_mark_and_lists_of_lines_are_fine():
+    data = json.loads(MINIMAL)
+    data["cells"][0]["source"] = ["x = 1\n", "y = 2"]
+    assert read(b"\xef\xbb\xbf" + json.dumps(data).encode(), QUESTIONS, []).code == ["x = 1\ny = 2"]
+
+
+def test_copied_deleted_and_retyped_cells_are_noted_and_the_rest_is_marked(root, edit, tmp_path, same_unseen):
+    def change(data):
+        data["cells"].append(json.loads(json.dumps(cell(data, "q1"))))  # a copied cell
+        data["cells"].append(json.loads(json.dumps(cell(data, "q1-check"))))
+        data["cells"].remove(cell(data, "q2"))
+        data["cells"].remove(cell(data, "q2-check"))
+        cell(data, "q3")["cell_type"] = "markdown"
+
+    (graded,) = grade(edit(change=change), root, tmp_path / "out")
+    results = {result.question: result for result in graded.results}
+    assert results["q1"].status == "right"
+    assert results["q2"].status == results["q3"].status == "not attempted"
+    assert graded.score == 19 - 2 - 3
+    page = graded.feedback.read_text()
+    assert "stands in the notebook 2 times" in page
+    assert "The cells of q2 are missing" in page and "q3 is no longer a code cell" in page
+
+
+def test_one_bad_submission_does_not_touch_the_others(root, edit, tmp_path, same_unseen):
+    folder = edit(student="Zoë O'Neill")
+    put(folder, f"broken/{ASSIGNMENT}.ipynb", MINIMAL[:60])
+    put(folder, f"empty/{ASSIGNMENT}.ipynb", b"")
+    put(folder, f"utf16/{ASSIGNMENT}.ipynb", MINIMAL.encode("utf-16"))
+    put(folder, "wrong/02-other.ipynb")
+    done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
+    assert done["Zoë O'Neill"].score == 19 and done["Zoë O'Neill"].problem == ""
+    assert all(done[name].problem for name in ("broken", "empty", "utf16", "wrong"))
+    text = (tmp_path / "out" / "marks" / "marks.csv").read_text(encoding="utf-8")
+    assert text.count("not marked") == 4 and "Zoë O'Neill" in text
+    assert done["Zoë O'Neill"].feedback.is_file()

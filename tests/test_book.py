@@ -1,0 +1,230 @@
+"""The pages of the book, as written and as built."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+from jupyter_book.config import validate_yaml
+
+from leocourse import book
+from leocourse.errors import LeoError
+
+ROOT = Path(__file__).resolve().parents[1]
+STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
+LESSONS = ("book/intro/building-a-cohort", "book/intro/measuring-earnings")
+PARTS = (
+    "**Questions**", "**You will be able to**", "minutes to teach", "to practise", "**You need:**",
+    "## Check yourself", "## Key points", "## Further reading", "## Next",
+)  # fmt: skip
+CELL = re.compile(r"^```\{code-cell\}.*?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+CAUSAL = re.compile(
+    r"\b(effect of|impact|returns? to|thanks to|due to|leads? to (higher|lower|better))\b", re.IGNORECASE
+)
+
+
+def toc_pages():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+def source(page):
+    return (ROOT / f"{page}.md").read_text(encoding="utf-8")
+
+
+def prose(page):
+    """A page without its front matter, cells and other fenced code."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", source(page), flags=re.DOTALL)
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def cells(page):
+    """The options and the code of every cell."""
+    for match in CELL.finditer(source(page)):
+        body = match["body"]
+        if body.startswith("---\n"):
+            options, code = body[4:].split("\n---\n", 1)
+            yield yaml.safe_load(options), code
+        else:
+            tags = re.match(r":tags: \[(.*)\]\n", body)
+            yield {"tags": tags[1].split(", ") if tags else []}, re.sub(r"\A:tags:.*\n", "", body)
+
+
+# As written ----------------------------------------------------------------------------------------
+
+
+def test_configuration_is_valid_and_every_page_exists():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    validate_yaml(config, raise_on_errors=True, print_func=print)
+    assert config["execute"]["timeout"] == book.CELL_TIMEOUT
+    assert [page for page in toc_pages() if not (ROOT / f"{page}.md").is_file()] == []
+    assert set(LESSONS) <= set(toc_pages())
+
+
+@pytest.mark.parametrize("page", ["book/index", *LESSONS])
+def test_notebooks_have_front_matter_for_jupytext_and_the_kernel(page):
+    front = yaml.safe_load(source(page).split("\n---\n", 1)[0].removeprefix("---\n"))
+    assert front["jupytext"]["text_representation"]["format_name"] == "myst"
+    assert front["kernelspec"]["name"] == "python3"
+    assert ROOT / f"{page}.md" in book.lessons(ROOT)
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_lesson_has_its_parts(page):
+    text = source(page)
+    assert STATEMENT in text
+    for part in (
+        "**Questions**",
+        "**You will be able to**",
+        "minutes to teach",
+        "to practise",
+        "**You need:**",
+        *PARTS,
+    ):
+        assert part in text, part
+    assert text.count(":::{dropdown} Answer") == 3
+    assert text.count(":class: predict") >= 2
+    assert "exercises/01-cohort-and-earnings" in text
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_every_fault_is_followed_by_numbers_from_the_page(page):
+    wrong = [code for options, code in cells(page) if "go-wrong" in options["tags"]]
+    boxes = re.findall(r"^:::\{admonition\} What could go wrong", source(page), re.MULTILINE)
+    assert len(wrong) == len(boxes) > 0
+    for code in wrong:
+        assert "show(" in code
+        assert "Truth" in code or "true" in code
+
+
+@pytest.mark.parametrize("page", ["book/index", *LESSONS])
+def test_figures_have_alternative_text_and_a_caption_that_says_simulated(page):
+    figures = [options for options, code in cells(page) if re.search(r"\b(sns\.\w*(plot|map)|plt\.subplots)\(", code)]
+    assert figures
+    for options in figures:
+        assert len(options["mystnb"]["image"]["alt"]) > 80
+        assert "simulated data" in options["mystnb"]["figure"]["caption"].lower()
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_cells_are_short(page):
+    lengths = {
+        code.strip().splitlines()[0]: len([line for line in code.splitlines() if line.strip()])
+        for _, code in cells(page)
+    }
+    assert {first: length for first, length in lengths.items() if length > 16} == {}
+
+
+@pytest.mark.parametrize("page", toc_pages())
+def test_prose_has_one_sentence_a_line_and_no_causal_words(page):
+    lines = [
+        re.sub(r"`[^`]*`", "code", line) for line in prose(page).splitlines() if not line.startswith(("|", "(", ":"))
+    ]
+    assert [
+        line for line in lines if re.search(r"(?<!\d)[.?!] [A-Z]", line) and not re.match(r"\*\*|- \*\*|\d\. ", line)
+    ] == []
+    assert [line for line in lines if CAUSAL.search(line)] == []
+
+
+# As built ------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What a built page shows and asks for."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.images, self.requests, self.tables, self.empty_headers = [], [], 0, 0
+        self._header = None
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag == "img":
+            self.images.append(values.get("alt"))
+        if tag in ("script", "img", "iframe", "source"):
+            self.requests.append(values.get("src") or "")
+        if tag == "link":
+            self.requests.append(values.get("href") or "")
+        self.tables += tag == "table"
+        if tag == "th":
+            self._header = ""
+
+    def handle_data(self, data):
+        if self._header is not None:
+            self._header += data
+
+    def handle_endtag(self, tag):
+        if tag == "th":
+            self.empty_headers += not (self._header or "").strip()
+            self._header = None
+
+
+@pytest.fixture(scope="session")
+def site(lesson, tmp_path_factory):
+    """The folder of the built book. Test processes take turns."""
+    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return book.build(ROOT).parent
+
+
+@pytest.mark.parametrize("page", toc_pages())
+def test_built_page_is_whole_and_asks_no_other_site(site, page):
+    built = Page(site / f"{page}.html")
+    assert "Traceback (most recent call last)" not in built.text
+    assert all((alt or "").strip() for alt in built.images)
+    assert built.empty_headers == 0
+    # The theme's own scripts and fonts lie in _static: nothing comes from elsewhere.
+    assert [request for request in built.requests if re.match(r"(https?:)?//", request)] == []
+    assert "All data are simulated. They describe nobody and say nothing about England." in built.text
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_built_lesson_has_tables_a_figure_and_its_notebook(site, page):
+    built = Page(site / f"{page}.html")
+    assert built.tables >= 5
+    assert len(built.images) >= 1
+    assert "Both give the same answer." in built.text
+    assert (site / "_sources" / f"{page}.ipynb").is_file()
+
+
+def test_nothing_is_built_when_nothing_changed(site, monkeypatch):
+    monkeypatch.setattr(book, "_run", lambda *_, **__: pytest.fail("built again"))
+    assert book.build(ROOT) == site / "index.html"
+
+
+# The builder ---------------------------------------------------------------------------------------
+
+
+def test_keys_see_what_the_cache_does_not(tmp_path):
+    for name in ("data/extract/lesson/manifest.json", "leocourse/a.py", "book/index.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one", encoding="utf-8")
+    for name in ("requirements.txt", "_config.yml", "_toc.yml"):
+        (tmp_path / name).write_text("one", encoding="utf-8")
+    execution, everything = book.execution_key(tmp_path), book.build_key(tmp_path)
+    (tmp_path / "book" / "index.md").write_text("two", encoding="utf-8")
+    assert book.execution_key(tmp_path) == execution
+    assert book.build_key(tmp_path) != everything
+    (tmp_path / "data/extract/lesson/manifest.json").write_text("two", encoding="utf-8")
+    assert book.execution_key(tmp_path) != execution
+
+
+def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
+    with pytest.raises(LeoError, match="leo extract"):
+        book.build(tmp_path)
+    log = f"{tmp_path}/book/a.md: WARNING: Executing notebook failed: CellExecutionError [mystnb.exec]\n"
+    log += "ZeroDivisionError: by 0\n"
+    assert book.failure(log, tmp_path) == (
+        "The book was not built because of book/a.md: ZeroDivisionError: by 0; see _build/book.log."
+    )
+
+
+def test_the_child_reads_the_lesson_extract():
+    inherited = {"LEO_EXTRACT": "/elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "HOME": "/h"}
+    assert book.child_environment(inherited) == {"HOME": "/h"}

@@ -1,0 +1,76 @@
+"""The command: every step is there, errors are one line, and a second run does only what changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from leocourse.release import tool_environment
+
+
+def leo(*arguments, cwd=None, **variables):
+    command = [sys.executable, "-m", "leocourse.cli", *map(str, arguments)]
+    environment = {**tool_environment(), "COLUMNS": "200", **variables}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_every_step_of_the_makefile_is_a_subcommand(root):
+    text = (root / "Makefile").read_text()
+    called = set(re.findall(r"\$\(BIN\)/leo (\w+)", text))
+    _, help_text, _ = leo("--help", cwd=root)
+    assert {"course", "extract", "release", "book", "samples", "test", "lab", "serve", "clean"} <= called
+    assert all(re.search(rf"^  {name} ", help_text, re.M) for name in called | {"grade"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["extract", "--people", "0", "--output", "x"], "--people must be between 1 and 60,000,000: got 0."),
+        (["extract", "--people", "-3", "--output", "x"], "--people must be"),
+        (["extract", "--seed", "-1", "--output", "x"], "--seed must be a whole number"),
+        (["extract", "--people", "5", "--without", "gremlins", "--output", "x"], "Unknown fault 'gremlins': choose from"),
+        (["grade", "nowhere"], "There is no folder or zip called"),
+        (["serve", "--port", "1"], "Port 1 cannot be used|There is no built book"),
+    ],
+)  # fmt: skip
+def test_what_a_user_can_put_right_is_one_line(root, tmp_path, arguments, words):
+    arguments = [str(tmp_path / part) if part in ("x", "nowhere") else part for part in arguments]
+    if arguments[0] == "serve" and os.geteuid() == 0:
+        arguments[-1] = "99999"
+        words = "Port 99999|port must be|There is no built book"
+    code, out, err = leo(*arguments, cwd=root)
+    assert code == 2 and re.search(words, err), err
+    assert len(err.strip().splitlines()) == 1 and "Traceback" not in out + err
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_extract_of_any_size_and_seed_is_made_once(root, tmp_path):
+    folder = tmp_path / "small"
+    code, out, _ = leo("extract", "--people", 200, "--seed", 5, "--output", folder, cwd=root)
+    assert code == 0 and "200 people" in out and (folder / "manifest.json").is_file()
+    code, out, _ = leo("extract", "--people", 200, "--seed", 5, "--output", folder, cwd=root)
+    assert code == 0 and "current" in out
+    code, out, _ = leo("extract", "--people", 300, "--seed", 5, "--output", folder, cwd=root)
+    assert code == 0 and "300 people" in out and "current" not in out
+
+
+def test_an_unwritable_folder_is_one_clear_line(root):
+    code, _, err = leo("extract", "--people", 5, "--output", "/proc/extract", cwd=root)
+    assert code == 2 and "Cannot write the extract to /proc/extract" in err
+
+
+def test_outside_the_course_the_command_still_finds_it(tmp_path):
+    code, out, _ = leo("--help", cwd=tmp_path)
+    assert code == 0 and "course" in out
+
+
+def test_marking_tells_by_its_exit_code_that_something_could_not_be_marked(root, lesson, tmp_path):
+    (tmp_path / "in" / "ada").mkdir(parents=True)
+    (tmp_path / "in" / "ada" / "01-cohort-and-earnings.ipynb").write_text("{")
+    code, out, _ = leo("grade", tmp_path / "in", "--output", tmp_path / "out", cwd=root)
+    assert code == 1 and "not marked" in out and "looks cut off" in out

@@ -1,0 +1,93 @@
+"""What learners receive: current, and free of answers. And nbgrader's own commands on this course."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from leocourse.grading.samples import write_samples
+from leocourse.release import release_notebooks, tool_environment
+
+ASSIGNMENT, NOTEBOOK = "01-cohort-and-earnings", "cohort-and-earnings"
+
+
+@pytest.fixture(scope="module")
+def copy(root, tmp_path_factory, lesson):
+    """A copy of the course to run nbgrader in, so that nobody's gradebook is touched."""
+    target = tmp_path_factory.mktemp("course") / "course"
+    target.mkdir()
+    for name in ("solutions", "exercises", "data"):
+        shutil.copytree(root / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    for name in ("nbgrader_config.py", "_toc.yml"):
+        shutil.copy(root / name, target / name)
+    return target
+
+
+def nbgrader(copy, *arguments):
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(command, cwd=copy, env=tool_environment(), capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_exercises_are_what_solutions_generate(copy, root):
+    committed = {p.relative_to(root): p.read_bytes() for p in (root / "exercises").rglob("*.ipynb") if ".ipynb_" not in str(p)}
+    release_notebooks(copy)
+    generated = {p.relative_to(copy): p.read_bytes() for p in (copy / "exercises").rglob("*") if p.is_file()}
+    assert committed and generated == committed, "exercises/ is stale: run 'leo release' and commit it."
+
+
+def test_no_answer_reaches_learners(root):
+    for path in (root / "exercises").rglob("*"):
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert path.suffix == ".ipynb"
+            for word in ("BEGIN SOLUTION", "recordstatus_spr11 < 100", "count(DISTINCT", "least(", "A full answer"):
+                assert word not in text, f"{path}: {word}"
+
+
+def test_source_notebooks_hold_no_outputs_and_pair_every_question_with_its_check(root, course):
+    for name, assignment in course.items():
+        (path,) = (root / "solutions" / name).glob("*.ipynb")
+        book = nbformat.read(path, as_version=4)
+        nbformat.validate(book)
+        cells = {c.metadata.nbgrader.grade_id: c for c in book.cells if "nbgrader" in c.metadata}
+        assert all(not c.get("outputs") and c.get("execution_count") is None for c in book.cells)
+        for question in assignment.questions:
+            check = cells[f"{question.name}-check"]
+            assert check.metadata.nbgrader.points == question.points
+            assert check.source == f'check("{question.name}", {question.answer_name})'
+            assert question.answer_name in cells[question.name].source
+            assert question.columns.keys() <= set(cells[question.name + "-text"].source.replace("`", " ").split()) | {"x", "y"}
+        for written, points in assignment.written.items():
+            assert cells[written].metadata.nbgrader.points == points
+
+
+def test_nbgrader_takes_the_course_from_validation_to_export(copy, root):
+    release_notebooks(copy)
+    samples = write_samples(root, copy / "samples")
+    for student in ("right", "slips", "empty"):
+        folder = copy / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        shutil.copy(samples / student / f"{ASSIGNMENT}.ipynb", folder / f"{NOTEBOOK}.ipynb")
+    code, text = nbgrader(copy, "validate", f"submitted/right/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
+    assert code == 0 and "Success! Your notebook passes all the tests." in text, text[-2000:]
+    code, text = nbgrader(copy, "validate", f"exercises/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
+    assert "VALIDATION FAILED ON 8 CELL(S)!" in text, text[-2000:]
+    for command in ("autograde", "generate_feedback"):
+        code, text = nbgrader(copy, command, ASSIGNMENT)
+        assert code == 0, text[-2000:]
+    code, text = nbgrader(copy, "export")
+    assert code == 0, text[-2000:]
+    with (copy / "grades.csv").open(encoding="utf-8") as file:
+        scores = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+    assert scores["right"] == (19.0, 23.0) and scores["empty"] == (0.0, 23.0)
+    assert 0 < scores["slips"][0] < 19
+    feedback = (copy / "feedback" / "slips" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
+    assert "DISTINCT removes equal rows" in feedback
+    assert json.loads((copy / "autograded" / "slips" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text())
