@@ -201,7 +201,7 @@ def lab() -> None:
 
 @app.command()
 @in_course
-def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
+def serve(port: Annotated[int, typer.Option(help="Port on this machine.", min=1024, max=65_535)] = 8000) -> None:
     """Serve the built book on this machine."""
     site = Path("_build") / "html"
     if not (site / "index.html").is_file():

@@ -36,7 +36,9 @@ def nbgrader(copy, *arguments):
 
 
 def test_exercises_are_what_solutions_generate(copy, root):
-    committed = {p.relative_to(root): p.read_bytes() for p in (root / "exercises").rglob("*.ipynb") if ".ipynb_" not in str(p)}
+    committed = {
+        p.relative_to(root): p.read_bytes() for p in (root / "exercises").rglob("*.ipynb") if ".ipynb_" not in str(p)
+    }
     release_notebooks(copy)
     generated = {p.relative_to(copy): p.read_bytes() for p in (copy / "exercises").rglob("*") if p.is_file()}
     assert committed and generated == committed, "exercises/ is stale: run 'leo release' and commit it."
@@ -63,7 +65,10 @@ def test_source_notebooks_hold_no_outputs_and_pair_every_question_with_its_check
             assert check.metadata.nbgrader.points == question.points
             assert check.source == f'check("{question.name}", {question.answer_name})'
             assert question.answer_name in cells[question.name].source
-            assert question.columns.keys() <= set(cells[question.name + "-text"].source.replace("`", " ").split()) | {"x", "y"}
+            assert question.columns.keys() <= set(cells[question.name + "-text"].source.replace("`", " ").split()) | {
+                "x",
+                "y",
+            }
         for written, points in assignment.written.items():
             assert cells[written].metadata.nbgrader.points == points
 

@@ -75,10 +75,7 @@ def _misconception(attempt: Attempt, fingerprints: dict[str, dict[str, Any]]) ->
     if columns(attempt) or families(attempt):
         return None
     unlabelled = {**attempt.specification, "labels": {}}  # a slip shows in the values, whatever the labels say
-    others = {
-        name: Attempt(unlabelled, attempt.answer, other, attempt.salt)
-        for name, other in fingerprints.items()
-    }
+    others = {name: Attempt(unlabelled, attempt.answer, other, attempt.salt) for name, other in fingerprints.items()}
     exact = [name for name, other in others.items() if climb(other) is None]
     if exact:
         return exact[0]

@@ -22,11 +22,11 @@ from leocourse.extract.work import Spells
 
 FAULTS: dict[str, tuple[int, str]] = {
     "census_dual_registration": (12_000, "A pupil is registered at two schools, so has two census records."),
-    "census_off_roll": (8_000, "A former school still returns the pupil: a second record, off roll, without FSM, SEN or area."),
+    "census_off_roll": (8_000, "A former school still returns the pupil, off roll and without FSM, SEN or area."),
     "ks4_two_records": (15_000, "A pupil has a second key stage 4 record, with part of the results."),
     "two_ae_ids": (6_000, "A person was resolved twice: one PMR leads to two AE_IDs."),
-    "two_edukeys": (25_000, "A person has two EDUKEYs: outcomes before a tax year stand under one, later ones under the other."),
-    "no_edukey": (30_000, "A person could not be linked to outcomes. Likelier for minority ethnic groups and low attainment."),
+    "two_edukeys": (25_000, "A person has two EDUKEYs: earlier outcomes stand under one, later under the other."),
+    "no_edukey": (30_000, "A person could not be linked. Likelier in minority ethnic groups and at low attainment."),
     "uncertain_start": (45_000, "A spell's start is unknown, so it is put at 6 April."),
     "uncertain_end": (30_000, "A spell's end is unknown, so it is put at 5 April."),
     "spell_missing": (15_000, "A spell was never reported: pay without employment."),

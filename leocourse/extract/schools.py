@@ -58,7 +58,7 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         "collection_year": year,
         "collection_term": Coded(np.zeros(len(i), dtype=np.int64), ["spr"]),
         "pupilmatchingrefanonymous": keys.pmr(people.person[i]),
-        "academicyear": year,
+        "academicyear": academic_year(year),
         "censusdate": days_of(year, 1, 17),
         "censusterm": Coded(np.zeros(len(i), dtype=np.int64), ["Spring"]),
         "recordstatus": np.zeros(len(i), dtype=np.int64),
@@ -113,7 +113,7 @@ def ks4_pupils(people: People, keys: Keys) -> Rows:
         "person": people.person[i],
         "collection_year": year,
         "ks4_pupilmatchingrefanonymous": keys.pmr(people.person[i]),
-        "ks4_acadyr": year,
+        "ks4_acadyr": academic_year(year),
         "ks4_gender": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
         "ks4_yeargrp": np.full(len(i), 11),
         "ks4_age_start": np.full(len(i), 15),
@@ -133,6 +133,11 @@ def ks4_pupils(people: People, keys: Keys) -> Rows:
         "ks4_ptscnewe_ptq_ee": points,
         "ks4_att8": attainment8,
     }
+
+
+def academic_year(year: np.ndarray) -> Coded:
+    """Academic years written out, from the years in which they end: 2010/2011 for 2011."""
+    return Coded(year - 2002, [f"{each - 1}/{each}" for each in CENSUS_YEARS])
 
 
 def area_codes(prefix: str) -> list[str]:

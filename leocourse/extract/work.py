@@ -77,8 +77,8 @@ def _spells(people: People, paths: Pathways) -> Spells:
     attachment = (600 * people.stream("work/attachment").normal(person) + 400 * people.attainment) // 1000
     long_run = np.clip(770_000 + 130_000 * attachment // 1000, 120_000, 965_000)
     gone = people.stream("work/gone").chance(70_000, person)  # abroad, or never in paid work
-    leaves_england = np.where(gone, month_of(people.cohort + 17, 8) + people.stream("work/gone/when").below(150, person), 10**6)
     after = month_of(people.cohort + 17, 8)
+    leaves_england = np.where(gone, after + people.stream("work/gone/when").below(150, person), 10**6)
     works = np.zeros(len(people), dtype=bool)
     history = np.zeros((LAST_MONTH - FIRST_MONTH + 2, len(people)), dtype=bool)
     for month in range(FIRST_MONTH, LAST_MONTH + 1):
@@ -96,8 +96,10 @@ def _spells(people: People, paths: Pathways) -> Spells:
     begins, ends = np.nonzero((history & ~before).T), np.nonzero((before & ~history).T)
     i, first, last = begins[0], begins[1] + FIRST_MONTH, ends[1] + FIRST_MONTH - 1
     starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(FIRST_MONTH, LAST_MONTH + 2)])
-    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(14, person[i], first)
-    end = starts[last - FIRST_MONTH] + 14 + people.stream("work/end").below(14, person[i], last)
+    within = first == last  # a spell inside one month starts in its first half and ends in its second
+    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(np.where(within, 14, 28), person[i], first)
+    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(np.where(within, 14, 28), person[i], last)
+    end += np.where(within, 14, 0)
     end = np.where(last == LAST_MONTH, day(2021, 4, 5), end)
     false = np.zeros(len(i), dtype=bool)
     return Spells(i, start, end, false, false)
@@ -149,10 +151,11 @@ def merge(spells: Spells) -> Spells:
     new[1:] = (start[1:] + i[1:] * far) > reach[:-1] + 1
     group = np.cumsum(new) - 1
     last = np.append(np.flatnonzero(new)[1:] - 1, len(i) - 1) if len(i) else np.array([], dtype=np.int64)
-    flags = [np.zeros(int(new.sum()), dtype=bool) for _ in range(2)]
-    np.logical_or.at(flags[0], group, spells.uncertain_start[order])
-    np.logical_or.at(flags[1], group, spells.uncertain_end[order])
-    return Spells(i[new], start[new], reach[last] - i[last] * far, *flags)
+    final = reach[last] - i[last] * far
+    uncertain_end = np.zeros(int(new.sum()), dtype=bool)
+    decides = end == final[group]  # the spell that ends last gives its flag, the one that starts first its own
+    np.logical_or.at(uncertain_end, group[decides], spells.uncertain_end[order][decides])
+    return Spells(i[new], start[new], final, spells.uncertain_start[order][new], uncertain_end)
 
 
 def employment_rows(people: People, keys: Keys, spells: Spells, copy: np.ndarray) -> Rows:

@@ -321,7 +321,8 @@ Q4 = Question(
         Misconception(
             "label-read-as-end",
             "201213 begins in 2012",
-            "You took the tax year that begins in the second year of the label. 201213 is 6 April 2012 to 5 April 2013.",
+            "You took the tax year that begins in the second year of the label. "
+            "201213 is 6 April 2012 to 5 April 2013.",
             EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year + 101),
         ),

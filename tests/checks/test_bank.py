@@ -95,7 +95,7 @@ def test_hints_point_and_do_not_tell(case):
 FORMS = {
     "frame": lambda frame: frame,
     "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-    "relation": lambda frame: duckdb.from_df(frame),
+    "relation": duckdb.from_df,
     "indexed": lambda frame: frame.set_index(list(frame.columns[:1])),
     "float": lambda frame: frame.astype({c: float for c in frame.select_dtypes("number").columns}),
     "text as object": lambda frame: frame.astype(object),
@@ -168,4 +168,4 @@ def test_check_in_a_notebook(con):
     assert right.status == "right"
     bundle = right._repr_mimebundle_()
     assert float(bundle["text/plain"]) == 2.0  # what nbgrader reads as the points earned
-    assert "role=\"status\"" in bundle["text/html"]
+    assert 'role="status"' in bundle["text/html"]

@@ -16,7 +16,7 @@ from leocourse.checks.judge import judge, salt
 from leocourse.errors import LeoError
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (after the backend is chosen)
+import matplotlib.pyplot as plt
 
 SPECIFICATION = {
     "name": "q", "title": "Days of three people", "answer_name": "q", "kind": "sql", "points": 4.0,
@@ -142,7 +142,7 @@ def test_statements_before_the_last_are_run_and_stay_private(con):
 
 
 def test_a_runaway_answer_is_cut(con):
-    with pytest.raises(Stopped, match="is a join condition missing|Is a join condition missing"):
+    with pytest.raises(Stopped, match="Is a join condition missing"):
         evaluate("SELECT * FROM range(2000000)", con)
 
 
@@ -170,7 +170,7 @@ def test_while_marking_a_check_says_nothing(monkeypatch):
 
 
 def test_what_a_learner_wrote_is_escaped_in_the_notebook():
-    page = check("SELECT 1 AS \"<script>alert(1)</script>\"").html()
+    page = check('SELECT 1 AS "<script>alert(1)</script>"').html()
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 

@@ -14,9 +14,11 @@ spell_lists = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 900), st.inte
 
 
 def spells_of(parts) -> Spells:
-    i, start, length = (np.array(column, dtype=np.int64) for column in zip(*parts, strict=True)) if parts else [
-        np.array([], dtype=np.int64)
-    ] * 3
+    i, start, length = (
+        (np.array(column, dtype=np.int64) for column in zip(*parts, strict=True))
+        if parts
+        else [np.array([], dtype=np.int64)] * 3
+    )
     flags = np.zeros(len(i), dtype=bool)
     return Spells(i, START + start, START + start + length, flags, flags.copy())
 

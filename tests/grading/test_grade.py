@@ -96,7 +96,14 @@ def test_manual_marks_and_comments_survive_a_second_marking(root, edit, tmp_path
 def add_code(text, before="q1"):
     def change(data):
         at = data["cells"].index(cell(data, before))
-        new = {"cell_type": "code", "id": "mine", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
+        new = {
+            "cell_type": "code",
+            "id": "mine",
+            "metadata": {},
+            "source": text,
+            "outputs": [],
+            "execution_count": None,
+        }
         data["cells"].insert(at, new)
 
     return change
