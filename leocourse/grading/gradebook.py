@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SAWarning
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.notebook import Notebook, source
+from leocourse.release import tool_environment
 
 
 class Marks:
@@ -25,6 +27,7 @@ class Marks:
         self.url = url
 
     def __enter__(self) -> Marks:
+        os.environ["PATH"] = tool_environment()["PATH"]  # nbgrader calls alembic by name to make a new gradebook
         try:
             self.gradebook = Gradebook(self.url, course_id="leo-course")
         except Exception as error:  # SQLAlchemy raises many kinds; none of them is for the user to read
