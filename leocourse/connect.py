@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import duckdb
@@ -29,9 +30,21 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
     con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
     con.execute("SET enable_progress_bar = false")
     con.execute(script.replace("${extract}", location).replace("${project}", project))
+    _short_errors_in_notebooks()
     con.execute("CREATE SCHEMA course")
     con.execute("CREATE TABLE course.extract AS SELECT ? AS folder, ? AS project", [location, project])
     return con
+
+
+def _short_errors_in_notebooks() -> None:
+    """In IPython and Jupyter, show what DuckDB says of an unknown table or a slip in SQL, without a traceback."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+
+        def show(shell: object, kind: type, error: BaseException, *_: object, **__: object) -> None:
+            shell._showtraceback(kind, error, [f"{kind.__name__}: {error}"])
+
+        shell.set_custom_exc((duckdb.Error,), show)
 
 
 def attach_truth(con: duckdb.DuckDBPyConnection) -> None:

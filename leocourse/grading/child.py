@@ -48,8 +48,11 @@ def main(folder: Path) -> None:
             entries = []
             for call, answer in enumerate(answers):
                 if isinstance(answer, Answer):
-                    write_answer(answer, folder / f"{question['name']}-{call}.arrow")
-                    entries.append({"status": "answer"})
+                    try:
+                        write_answer(answer, folder / f"{question['name']}-{call}.arrow")
+                        entries.append({"status": "answer"})
+                    except Exception as error:  # a value of theirs that no table can hold
+                        entries.append({"status": "stopped", "message": f"The answer holds a bad value: {error}"})
                 else:
                     entries.append({"status": answer.status, "message": answer.message})
             outcome["questions"][question["name"]] = entries

@@ -13,8 +13,6 @@ PRINTED_LIMIT = 4_000
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 """Terminal colours and control characters, which no page needs."""
 
-_pages = Environment(loader=PackageLoader("leocourse.grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
 
 def feedback_page(
     title: str,
@@ -26,7 +24,7 @@ def feedback_page(
     marked_on: str = "",
 ) -> str:
     """One self-contained HTML page. Everything in it is escaped, and it can load nothing."""
-    printed = clean(outcome.get("printed", "")).strip()
+    printed = str(outcome.get("printed", "")).strip()
     if len(printed) > PRINTED_LIMIT:
         printed = printed[:PRINTED_LIMIT] + "\n(the rest is cut off)"
     return _pages.get_template("feedback.html").render(
@@ -37,7 +35,7 @@ def feedback_page(
         points=sum(result.points for result in results),
         notes=notes,
         to_read=to_read,
-        errors=[{**error, "error": clean(error["error"])} for error in outcome.get("errors", [])],
+        errors=outcome.get("errors", []),
         printed=printed,
         marks=MARKS,
         marked_on=marked_on,
@@ -45,5 +43,14 @@ def feedback_page(
 
 
 def clean(text: str) -> str:
-    """Text without terminal colours and control characters."""
-    return CONTROL.sub("", text)
+    """Text without terminal colours, control characters and halves of characters that cannot be written."""
+    return CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
+
+
+_pages = Environment(
+    loader=PackageLoader("leocourse.grading"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=lambda value: clean(value) if type(value) is str else value,
+)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -30,6 +31,7 @@ from leocourse.grading.submissions import Submission, collect
 PEOPLE = 20_000
 """People in the extract that is made for marking: enough for every misconception to show."""
 SEEDS_TRIED = 5
+COMPARE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,10 @@ def grade(
             if not mine:
                 continue
             marks.define(name, notebooks[name], root / "solutions" / name / f"{notebooks[name]}.ipynb")
-            with unseen_extract(assignment, seed) as (extract, key), _judge(key) as judge:
+            with unseen_extract(assignment, seed) as (extract, key), _Judge(key) as judge:
+                one = _Run(assignment, notebooks[name], root, output, extract, key, runner, judge, marks)
                 for submission in mine:
-                    done.append(
-                        _grade_one(
-                            submission, assignment, notebooks[name], root, output, extract, key, runner, judge, marks
-                        )
-                    )
+                    done.append(one.grade(submission))
                     if progress:
                         progress(submission.student, len(done), len(submissions))
     reached = {(each.student, each.assignment) for each in done}
@@ -137,53 +136,89 @@ def unseen_extract(assignment: Assignment, seed: int | None = None) -> Iterator[
         yield folder, key
 
 
-@contextmanager
-def _judge(key: dict[str, Any]) -> Iterator[ProcessPoolExecutor]:
-    """The process that compares: a fresh one, which holds the key and never runs student code."""
-    with ProcessPoolExecutor(1, get_context("spawn"), hold_key, (key,)) as pool:
-        yield pool
+class _Judge:
+    """The process that compares. It holds the key and never runs student code; if it dies, another follows."""
+
+    def __init__(self, key: dict[str, Any]) -> None:
+        self._key = key
+        self._pool = self._start()
+
+    def __enter__(self) -> _Judge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def compare(self, folder: Path) -> tuple[list[Result], dict[str, Any]]:
+        """See :func:`leocourse.grading.compare.compare`."""
+        try:
+            return self._pool.submit(compare, folder).result(timeout=COMPARE_SECONDS)
+        except (BrokenProcessPool, TimeoutError):
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = self._start()
+            raise
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, get_context("spawn"), hold_key, (self._key,))
 
 
-def _grade_one(
-    submission: Submission, assignment: Assignment, notebook: str, root: Path, output: Path, extract: Path,
-    key: dict[str, Any], runner: Runner, judge: ProcessPoolExecutor, marks: Marks,
-) -> Graded:  # fmt: skip
-    questions = [question.name for question in assignment.questions]
-    try:
-        submitted = read(submission.content, questions, list(assignment.written))
-    except Unreadable as error:
-        return Graded(submission.student, submission.assignment, submission.name, str(error))
-    job = {"cells": submitted.code, "questions": [_public(entry["specification"]) for entry in key["questions"]]}
-    with runner.run(job, extract) as folder:
-        results, outcome = judge.submit(compare, folder).result()
-    marks.record(submission.student, assignment.name, notebook, results, submitted)
-    to_read = [name for name, text in submitted.written.items() if text]
-    page = feedback_page(assignment.title, submission.student, results, submitted.notes, to_read, outcome)
-    path = _save(submission, assignment.name, notebook, root, output, submitted, results, page)
-    return Graded(submission.student, assignment.name, submission.name, "", results, to_read, path)
+@dataclass(frozen=True)
+class _Run:
+    """The marking of one assignment: what every submission to it needs."""
+
+    assignment: Assignment
+    notebook: str
+    root: Path
+    output: Path
+    extract: Path
+    key: dict[str, Any]
+    runner: Runner
+    judge: _Judge
+    marks: Marks
+
+    def grade(self, submission: Submission) -> Graded:
+        """Mark one submission. Whatever goes wrong with it is reported, and the run goes on."""
+        try:
+            return self._grade(submission)
+        except Unreadable as error:
+            problem = str(error)
+        except Exception as error:  # one submission must never stop the others
+            lines = str(error).strip().splitlines() or ["no reason given"]
+            problem = f"Marking it failed: {type(error).__name__}: {lines[0][:200]}"
+        return Graded(submission.student, submission.assignment, submission.name, problem)
+
+    def _grade(self, submission: Submission) -> Graded:
+        questions = [question.name for question in self.assignment.questions]
+        submitted = read(submission.content, questions, list(self.assignment.written))
+        specifications = [_public(entry["specification"]) for entry in self.key["questions"]]
+        with self.runner.run({"cells": submitted.code, "questions": specifications}, self.extract) as folder:
+            results, outcome = self.judge.compare(folder)
+        to_read = [name for name, text in submitted.written.items() if text]
+        student, title = submission.student, self.assignment.title
+        page = feedback_page(title, student, results, submitted.notes, to_read, outcome)
+        path = self._save(submission, submitted, results, page)
+        self.marks.record(student, self.assignment.name, self.notebook, results, submitted)
+        return Graded(student, self.assignment.name, submission.name, "", results, to_read, path)
+
+    def _save(self, submission: Submission, submitted: Notebook, results: list[Result], page: str) -> Path:
+        name = self.assignment.name
+
+        def place(room: str, file: str) -> Path:
+            path = self.output / room / submission.student / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path
+
+        place("submitted", f"{self.notebook}.ipynb").write_bytes(submission.content)
+        copy = marked_copy(submitted, self.root / "exercises" / name / f"{self.notebook}.ipynb", results)
+        place("autograded", f"{self.notebook}.ipynb").write_text(json.dumps(copy, indent=1), encoding="utf-8")
+        path = place("feedback", "feedback.html")
+        path.write_text(page, encoding="utf-8")
+        return path
 
 
 def _public(specification: dict[str, Any]) -> dict[str, Any]:
     """What the process that runs student code is told of a question: how to run it, nothing else."""
     return {name: specification[name] for name in ("name", "title", "answer_name", "calls", "points", "lesson")}
-
-
-def _save(
-    submission: Submission, assignment: str, notebook: str, root: Path, output: Path, submitted: Notebook,
-    results: list[Result], page: str,
-) -> Path:  # fmt: skip
-    def place(room: str, name: str) -> Path:
-        path = output / room / submission.student / assignment / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    place("submitted", f"{notebook}.ipynb").write_bytes(submission.content)
-    released = root / "exercises" / assignment / f"{notebook}.ipynb"
-    copy = marked_copy(submitted, released, results)
-    place("autograded", f"{notebook}.ipynb").write_text(json.dumps(copy, indent=1), encoding="utf-8")
-    path = place("feedback", "feedback.html")
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _write_marks(done: list[Graded], path: Path) -> None:

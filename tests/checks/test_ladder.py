@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import duckdb
 import matplotlib
@@ -176,6 +179,22 @@ def test_what_a_learner_wrote_is_escaped_in_the_notebook():
 
 def test_errors_show_as_one_line_in_a_notebook():
     assert LeoError("Nothing there.")._render_traceback_() == ["LeoError: Nothing there."]
+
+
+def test_an_unknown_table_is_one_line_in_a_notebook(lesson):
+    """Run as a notebook does: the error reaches the reader without a traceback, and still counts as one."""
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell._showtraceback = lambda kind, value, lines: print('SHOWN', lines)\n"
+        "shell.run_cell('import leocourse as leo; con = leo.connect()')\n"
+        "result = shell.run_cell('con.sql(\"SELECT * FROM leo_i2.p.leo_pay\")')\n"
+        "print('FAILED', result.error_in_exec is not None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "LEO_EXTRACT": str(lesson)},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert "SHOWN ['CatalogException" in done.stdout and "FAILED True" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_key_is_plain_json():

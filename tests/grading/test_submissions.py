@@ -150,6 +150,20 @@ def test_copied_deleted_and_retyped_cells_are_noted_and_the_rest_is_marked(root,
     assert "The cells of q2 are missing" in page and "q3 is no longer a code cell" in page
 
 
+def test_what_marking_itself_cannot_handle_is_reported_and_the_rest_is_marked(root, edit, tmp_path, same_unseen):
+    """A name too long for a file system, and text with half a character in it."""
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.write(edit() / "ada" / f"{ASSIGNMENT}.ipynb", f"ada/{ASSIGNMENT}.ipynb")
+        made.writestr(f"{'x' * 300}/{ASSIGNMENT}.ipynb", MINIMAL)
+        half = MINIMAL.replace("x = 1", "q1 = [{'fsm': '\\\\ud800'}]; print(q1[0]['fsm'])")
+        made.writestr(f"half/{ASSIGNMENT}.ipynb", half)
+    done = {each.student: each for each in grade(archive, root, tmp_path / "out")}
+    assert done["ada"].score == 19
+    assert done["x" * 300].problem.startswith("Marking it failed: OSError")
+    assert done["half"].problem == "" and done["half"].score == 0
+
+
 def test_one_bad_submission_does_not_touch_the_others(root, edit, tmp_path, same_unseen):
     folder = edit(student="Zoë O'Neill")
     put(folder, f"broken/{ASSIGNMENT}.ipynb", MINIMAL[:60])
