@@ -71,7 +71,7 @@ class People:
     def fsm(self, year: int) -> np.ndarray:
         """Eligible for free school meals in the school year that ends in ``year``."""
         noise = self.stream("population/fsm").normal(self.person, year)
-        return self.poverty + 350 * noise // 1000 > 1_080
+        return self.poverty + 350 * noise // 1000 > 1_240
 
     def sen(self, year: int) -> np.ndarray:
         """Special educational needs provision: 0 none, 1 school action (or support), 2 plus, 3 statement."""
