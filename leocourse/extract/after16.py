@@ -1,5 +1,7 @@
-"""What people do after year 11: sixth form, college, apprenticeship, university; and its records.
+"""What people do after year 11: sixth form, college, apprenticeship, university.
 
+The records of these years are written by :mod:`further_education` (ILR), :mod:`sixth_forms` (learning
+aims), :mod:`applications` (UCAS), :mod:`higher_education` (HESA) and :mod:`young_people` (NCCIS, YPMAD).
 Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
 """
 
@@ -9,24 +11,70 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract import codes
-from leocourse.extract.dates import day, days_of
-from leocourse.extract.keys import Keys
+from leocourse.extract import a_levels, applications, subjects
+from leocourse.extract.a_levels import LevelThree
+from leocourse.extract.applications import Applications
 from leocourse.extract.population import MINORS, People
-from leocourse.extract.rows import Coded, Nullable, Rows
 
-HESA_YEARS = range(2005, 2021)
-ILR_YEARS = range(2003, 2022)
 NEVER = 10**6
-HE_ETHNIC = {"A": 500, "B": 450, "C": 700, "M": 120, "O": 400}
-"""How much likelier some groups are to enter university at a given attainment, in thousandths."""
-ILR_ETHNICITY = {
-    "WBRI": 31, "WIRI": 32, "WIRT": 33, "WROM": 33, "WOTH": 34, "MWBC": 35, "MWBA": 36, "MWAS": 37,
-    "MOTH": 38, "AIND": 39, "APKN": 40, "ABAN": 41, "CHNE": 42, "AOTH": 43, "BAFR": 44, "BCRB": 45,
-    "BOTH": 46, "OOTH": 98, "NOBT": 99, "REFU": 99,
-}  # fmt: skip
-SUBJECTS = ["A", "B", "C", "D", "F", "G", "H", "I", "K", "L", "M", "N", "P", "Q", "V", "W", "X"]
-SUBJECT_WEIGHTS = [22, 100, 105, 10, 40, 22, 50, 47, 15, 85, 35, 134, 29, 67, 60, 108, 62]
+SUBJECTS = [code[0] for code in subjects.JACS_3]
+"""JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
+MAJOR = np.array([code[0] for code in MINORS])
+"""First letter of each minor ethnic group: W, M, A, B, C, O; N and R are unknown."""
+KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
+
+HE_ETHNIC = {"A": 760, "B": 950, "C": 880, "M": 180, "O": 450}
+"""How much likelier some groups are to study on and to apply, in thousandths of attainment.
+
+Set so that entry to university comes near the published rates of 18-year-olds in 2017.
+"""
+STAY_LINES = {1985: 210, 1990: -30, 1994: -250, 1998: -260, 2004: -390}
+"""By birth cohort: the score above which people begin a course at level 3.
+
+Level 3 by age 19 rose from 42.5% (cohort turning 19 in 2005) to 60.7% (2022).
+"""
+APPLY_LINES = {1985: 480, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
+"""By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
+FSM_ASPIRATION = {1985: -10, 1995: 90, 2001: 270}
+"""By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
+COLLEGE_SHARE = {1985: 610, 1993: 690, 1998: 860, 2004: 890}
+"""By birth cohort: full-time college among those below level 3, per thousand.
+
+The participation age rose to 17 in 2013 and to 18 in 2015: see also :data:`RAISED_AGE_COHORT`.
+"""
+RAISED_AGE_COHORT = 1997
+WOMEN_ASPIRATION = 130
+"""Shift of the aspiration of women: at the same attainment they apply more often than men."""
+
+APPRENTICESHIP_ACCESS = {
+    "base": 290_000,  # chance of ever starting an apprenticeship, among those who do not enter university
+    "a standard deviation of attainment": 45_000,  # employers take better-attaining applicants
+    "ethnic minority": -75_000,  # at a given attainment
+    "learning difficulty": -45_000,  # at a given attainment
+}
+"""Planted effects on access to an apprenticeship, in millionths, among those who do not enter university."""
+
+APPRENTICESHIP_PAY = {
+    "level 2": 50,
+    "level 3": 110,
+    "level 4 and above": 190,
+    "Asian or Chinese": -25,
+    "Black": -40,
+    "mixed or other": -15,
+    "learning difficulty": -30,
+}
+"""Planted returns to a completed apprenticeship, in steps of 0.1% of the yearly rate of pay.
+
+The level gives the return of a White person without a learning difficulty; the other lines are added
+to it. They change the return, not the pay of people who have no apprenticeship.
+"""
+
+LATE_STARTS = 320_000
+"""Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
+DIRECT_STARTS = 500_000
+"""Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
+FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
+"""Higher apprenticeships of levels 4 and above are simulated from August 2012."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +84,66 @@ class Pathways:
     sixth_form: np.ndarray
     """Two years in a school sixth form."""
     college_years: np.ndarray
-    """Years of full-time further education (0, 1 or 2)."""
+    """Years of full-time further education (0, 1 or 2), those in a private sixth form included."""
     college_level: np.ndarray
     apprenticeship: np.ndarray
-    """Level of an apprenticeship: 0 (none), 2 or 3."""
+    """Level of an apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
     apprenticeship_start: np.ndarray
     apprenticeship_end: np.ndarray
     completed: np.ndarray
     """Completed the apprenticeship."""
     university_year: np.ndarray
-    """Academic year (the year it ends) of entry to a first degree; NEVER if none."""
+    """Academic year (the year it ends) of entry to full-time higher education; NEVER if none."""
     university_years: np.ndarray
     graduated: np.ndarray
+    """Completed a first degree."""
     subject: np.ndarray
+    """Index into :data:`subjects.SUBJECTS`."""
+    private_sixth_form: np.ndarray
+    """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
+    a_levels: np.ndarray
+    """Took A levels (in a school or a sixth form college) and not a vocational course at level 3."""
+    college_passed: np.ndarray
+    """Achieved the course of the first and of the second year after year 11, shape (people, 2)."""
+    level_three: LevelThree
+    """Courses at level 3 and their results, of those who begin one."""
+    points: np.ndarray
+    """Points of the three best A levels or their equal: A* 6 to E 1, so AAA is 15; 0 without level 3."""
+    apprenticeship_due: np.ndarray
+    """Month in which the apprenticeship was planned to end."""
+    difficulty: np.ndarray
+    """Learning difficulty: special educational needs at school."""
+    applications: Applications
+    """UCAS applications at 18."""
+    provider: np.ndarray
+    """University, 0 to 139 in order of selectivity; -1 for none."""
+    other_undergraduate: np.ndarray
+    """The course at university is a two-year diploma or foundation degree, not a first degree."""
+    postgraduate: np.ndarray
+    """A year of full-time postgraduate study: 0 none, 1 a taught master's degree, 2 a PGCE."""
+    postgraduate_year: np.ndarray
+    """Academic year of that study; NEVER if none."""
+    part_time_year: np.ndarray
+    """Academic year in which part-time higher education beside work begins (two years); NEVER if none."""
 
     def studies(self, people: People, month: int) -> np.ndarray:
         """In full-time education in a month."""
         after = month - month_of(people.cohort + 17, 8)  # August after year 11
         school_years = np.where(self.sixth_form, 2, self.college_years)
         at_university = month - month_of(self.university_year - 1, 10)
-        return (after < 12 * school_years) | ((at_university >= 0) & (at_university < 12 * self.university_years - 3))
+        again = month - month_of(self.postgraduate_year - 1, 10)
+        return (
+            (after < 12 * school_years)
+            | ((at_university >= 0) & (at_university < 12 * self.university_years - 3))
+            | ((again >= 0) & (again < 10))
+        )
+
+    @property
+    def level3_passed(self) -> np.ndarray:
+        """Reached level 3 in school or college two years after year 11."""
+        return (
+            self.sixth_form | (self.college_years == 2) & (self.college_level == 3)
+        ) & self.college_passed[:, 1]
 
 
 def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
@@ -63,167 +151,183 @@ def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
     return (year - 2000) * 12 + month - 1
 
 
+def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
+    """Values for years between those of a table, on straight lines, in whole numbers."""
+    years = sorted(known)
+    at = np.clip(np.searchsorted(years, year, side="right") - 1, 0, len(years) - 2)
+    first, values = np.array(years), np.array([known[each] for each in years])
+    year = np.clip(year, years[0], years[-1])
+    return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])
+
+
+def fsm_in_year_11(people: People) -> np.ndarray:
+    """Eligible for free school meals in the school year in which people were in year 11."""
+    fsm = np.zeros(len(people), dtype=bool)
+    for cohort in np.unique(people.cohort):
+        fsm = np.where(people.cohort == cohort, people.fsm(int(cohort) + 17), fsm)
+    return fsm
+
+
+def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
+    """Steps of pay that a completed apprenticeship adds from the month after its end; 0 without one."""
+    table, level, group = APPRENTICESHIP_PAY, paths.apprenticeship, MAJOR[people.minor]
+    steps = np.select([level == 2, level == 3, level >= 4],
+                      [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
+    steps += np.select([np.isin(group, ["A", "C"]), group == "B", np.isin(group, ["M", "O"])],
+                       [table["Asian or Chinese"], table["Black"], table["mixed or other"]], 0)  # fmt: skip
+    steps += np.where(paths.difficulty, table["learning difficulty"], 0)
+    return np.where(paths.completed, steps, 0)
+
+
+def subject_pay_steps(paths: Pathways) -> np.ndarray:
+    """Steps of pay that the subject of a first degree adds to those of a degree; 0 without a degree."""
+    return np.where(paths.graduated, np.array(list(subjects.SUBJECT_PAY.values()))[paths.subject], 0)
+
+
 def pathways(people: People) -> Pathways:
     """Draw what people do after year 11."""
-    person = people.person
+    person, cohort = people.person, people.cohort
 
     def stream(name: str):
         return people.stream("after16/" + name)
 
     score = people.attainment + 350 * stream("choice").normal(person) // 1000
-    good, fair = score > 150, score > -800
+    drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
+    women = np.where(people.male, 0, WOMEN_ASPIRATION)
+    fsm = fsm_in_year_11(people)
+    poor = np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
+    good, fair = score + (drive + women + poor) // 2 > between(STAY_LINES, cohort), score > -800
     draw = stream("route").below(1000, person)
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
-    college = ~good & (draw < np.where(fair, 620, 480))
-    college_years = np.where(level3_college, 2, np.where(college, np.where(fair, 2, 1), 0))
-    white = np.array([code[0] == "W" for code in MINORS])[people.minor]
-    access = np.where(white, 150_000, 80_000) - np.where(people.sen(2010) > 0, 30_000, 0)
-    university = score > np.where(good, 300, NEVER) - np.array([HE_ETHNIC.get(c[0], 0) for c in MINORS])[people.minor]
-    university &= good & stream("university").chance(830_000, person)
-    gap = stream("gap").chance(110_000, person).astype(np.int64)
-    drops = stream("drops").chance(65_000, person)
-    takes = ~university & stream("apprenticeship").chance(access + np.where(good, -60_000, 40_000), person)
-    level = np.where(takes, np.where(score > -400, 3, 2), 0)
-    start = month_of(people.cohort + 17, 9) + 12 * np.maximum(college_years, 2 * sixth_form)
-    start += stream("apprenticeship/start").below(30, person)
-    length = np.where(level == 3, 22, 13) + stream("apprenticeship/length").below(6, person)
-    completed = stream("apprenticeship/completed").chance(680_000, person)
-    stayed = np.where(completed, length, 3 + stream("apprenticeship/left").below(9, person))
+    private = level3_college & people.independent & (draw < 850)
+    college = ~good & (draw < between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90))
+    raised = (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
+    college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
+    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
+    results = a_levels.level_three(people, good, a_level)
+    passes = np.where(good, np.clip(860_000 + 70 * score, 650_000, 985_000), 780_000)
+    passed = np.stack([stream("pass").chance(passes, person, cohort + 18 + step) for step in (0, 1)], axis=1)
+    level3 = good & (results.size >= 2)
+    passed[:, 1] = np.where(good, level3, passed[:, 1])
+    points = np.where(level3, results.points, 0)
+
+    aspiration = people.attainment + 450 * stream("aspiration").normal(person) // 1000 + drive + women + poor
+    line = between(APPLY_LINES, cohort)
+    applied = applications.apply(people, good & (aspiration > line), points, fsm)
+    subject = subjects.choose(people, score)
+    university = _university(people, applied, level3 & (aspiration > line - 500), points)
+    entered = university["university_year"] < NEVER
+    degree = _degree(people, entered, subject, points, university["university_year"])
+    difficulty = people.sen(2010) > 0
+    direct = ~good & stream("apprenticeship/direct").chance(DIRECT_STARTS, person)
+    start_after = month_of(cohort + 17, 9) + 12 * np.maximum(
+        np.where(direct, 0, college_years), 2 * sixth_form
+    )
+    apprentice = _apprenticeship(
+        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3, start_after=start_after
+    )
+    instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
+    college_years = np.where(instead, 0, college_years)  # an apprenticeship in place of college
     return Pathways(
         sixth_form=sixth_form,
         college_years=college_years,
         college_level=np.where(good, 3, np.where(fair, 2, 1)),
-        apprenticeship=level,
-        apprenticeship_start=np.where(takes, start, NEVER),
-        apprenticeship_end=np.where(takes, start + stayed - 1, -1),
-        completed=takes & completed,
-        university_year=np.where(university, people.cohort + 20 + gap, NEVER),
-        university_years=np.where(university, np.where(drops, 1, 3), 0),
-        graduated=university & ~drops,
-        subject=stream("subject").pick(SUBJECT_WEIGHTS, person),
+        subject=subject,
+        private_sixth_form=private,
+        a_levels=a_level,
+        level_three=results,
+        college_passed=passed,
+        points=points,
+        difficulty=difficulty,
+        applications=applied,
+        **apprentice,
+        **university,
+        **degree,
     )
 
 
-def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
-    """Higher education student records, one a student and academic year."""
-    i, year, of_course = [], [], []
-    for step in range(4):
-        chosen = np.flatnonzero(paths.university_years > step)
-        i.append(chosen)
-        year.append(paths.university_year[chosen] + step)
-        of_course.append(np.full(len(chosen), step + 1))
-    i, year, of_course = map(np.concatenate, (i, year, of_course))
-    kept = np.isin(year, list(HESA_YEARS))
-    i, year, of_course = i[kept], year[kept], of_course[kept]
-    person = people.person[i]
-    last = of_course == paths.university_years[i]
-    obtained = last & paths.graduated[i]
-    one = np.ones(len(i), dtype=np.int64)
-    grade = people.stream("after16/class").normal(person) + people.attainment[i] // 2
-    classes = 1 + (grade < 900).astype(np.int64) + (grade < -100) + (grade < -1000)
-    sex = Coded(np.where(people.male[i], 0, 1), ["1", "2"])
-    provider = 10_000 + people.stream("after16/university/provider").below(codes.UNIVERSITIES, person)
+def _apprenticeship(
+    people: People, free: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
+    level3: np.ndarray, start_after: np.ndarray,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
+    person, table = people.person, APPRENTICESHIP_ACCESS
+
+    def stream(name: str):
+        return people.stream("after16/apprenticeship" + name)
+
+    access = table["base"] + table["a standard deviation of attainment"] * score // 1000
+    access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"], 0)
+    access += np.where(difficulty, table["learning difficulty"], 0)
+    takes = free & stream("").chance(np.maximum(access, 0), person)
+    late = stream("/late").chance(LATE_STARTS, person)
+    wait = stream("/start").below(np.where(direct, 10, 30), person)
+    start = start_after + np.where(late, 30 + stream("/late/start").below(150, person), wait)
+    level = np.where(score > -400, 3, 2)
+    higher = level3 & (start >= FIRST_HIGHER_START) & stream("/higher").chance(350_000, person)
+    level = np.where(higher, 4 + stream("/higher/level").pick([50, 25, 20, 5], person), level)
+    length = np.select([level == 2, level == 3], [13, 22], 30) + stream("/length").below(6, person)
+    chance = np.clip(680_000 + 50 * score - np.where(difficulty, 30_000, 0), 450_000, 850_000)
+    completed = stream("/completed").chance(chance, person)
+    stayed = np.where(completed, length, 3 + stream("/left").below(9, person))
     return {
-        "person": person,
-        "collection_year": year,
-        "he_pupilmatchingrefanonymous": keys.pmr(person),
-        "he_xinstid01__anon": provider,
-        "he_instid_anon": provider,
-        "he_xlev301": Coded(one * 0, ["2"]),
-        "he_xlev501": Coded(one * 0, ["3"]),
-        "he_xpsr01": Coded(one * 0, ["1"]),
-        "he_xpqual01": Coded(obtained.astype(np.int64), ["0", "1"]),
-        "he_xqobtn01": Coded(np.where(obtained, 0, -1), ["H00"]),
-        "he_xclass01": Coded(np.where(obtained, classes - 1, -1), ["01", "02", "03", "04"]),
-        "he_xmode01": Coded(one * 0, ["1"]),
-        "he_comdate": days_of(year - of_course, 9, 25),
-        "he_enddate": Nullable(days_of(year, 6, 20), ~last),
-        "he_yearprg": of_course,
-        "he_gender": sex,
-        "he_sexid": sex,
-        "he_xagea01": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
-        "he_xjacsa01_1": Coded(paths.subject[i], SUBJECTS),
-        "he_xfpe01_1": 100 * one,
+        "apprenticeship": np.where(takes, level, 0),
+        "apprenticeship_start": np.where(takes, start, NEVER),
+        "apprenticeship_end": np.where(takes, start + stayed - 1, -1),
+        "apprenticeship_due": np.where(takes, start + length - 1, -1),
+        "completed": takes & completed,
     }
 
 
-def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
-    """Individualised Learner Record: learners (one a learner and academic year) and their aims."""
-    parts = []  # (person index, academic year, start month, end month, kind)
-    for step in range(2):  # full-time further education: one aim a year
-        i = np.flatnonzero(paths.college_years > step)
-        first = month_of(people.cohort[i] + 17 + step, 9)
-        parts.append((i, people.cohort[i] + 18 + step, first, first + 10, np.zeros(len(i), dtype=np.int64)))
-    for step in range(4):  # an apprenticeship: the same two aims in each academic year it touches
-        i = np.flatnonzero(paths.apprenticeship > 0)
-        start, end = paths.apprenticeship_start[i], paths.apprenticeship_end[i]
-        year = (start + 5) // 12 + 2000 + step
-        touched = end >= month_of(year - 1, 8)
-        i, year, start, end = i[touched], year[touched], start[touched], end[touched]
-        for kind in (1, 2):
-            parts.append((i, year, start, end, np.full(len(i), kind)))
-    i, year, start, end, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kept = np.isin(year, list(ILR_YEARS))
-    i, year, start, end, kind = (column[kept] for column in (i, year, start, end, kind))
-    person = people.person[i]
-    apprentice = kind > 0
-    number = np.where(apprentice, 16 + year % 8, year % 8)
-    level = np.where(apprentice, paths.apprenticeship[i], paths.college_level[i])
-    over = end < month_of(year, 8)  # ends in this academic year
-    success = np.where(apprentice, paths.completed[i], people.stream("after16/pass").chance(800_000, person, year))
-    length = people.stream("after16/day").below(28, person)
-    years = [f"{each - 1}" for each in ILR_YEARS]
-    labels = [f"{each - 1}/{each % 100:02d}" for each in ILR_YEARS]
-    provider = 20_000 + people.stream("after16/provider").below(codes.COLLEGES, person)
-    common = {
-        "person": person,
-        "year": Coded(year - ILR_YEARS[0], years),
-        "academicyear": Coded(year - ILR_YEARS[0], labels),
-        "dataset_identifier": Coded(np.zeros(len(i), dtype=np.int64), ["ILR"]),
-        "external_id": keys.external_id(person, number),
-        "recordid": keys.recordid(person, number),
-        "ukprn_anon": provider,
+def _university(
+    people: People, applied: Applications, later: np.ndarray, points: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Entry to university: those accepted at 18 (now or after a year), and some who apply at 19."""
+    person = people.person
+
+    def stream(name: str):
+        return people.stream("after16/university" + name)
+
+    provider = np.full(len(people), -1)
+    provider[applied.i] = applied.provider
+    accepted = (provider >= 0) & stream("/enrols").chance(970_000, person)
+    deferred = np.zeros(len(people), dtype=bool)
+    deferred[applied.i] = applied.deferred
+    at_19 = ~accepted & later & stream("/at 19").chance(380_000, person)
+    provider = np.where(at_19, applications.within_reach(people, points), np.where(accepted, provider, -1))
+    year = people.cohort + 20 + (deferred | at_19)
+    return {"university_year": np.where(accepted | at_19, year, NEVER), "provider": provider}
+
+
+def _degree(
+    people: People, entered: np.ndarray, subject: np.ndarray, points: np.ndarray, university_year: np.ndarray
+) -> dict[str, np.ndarray]:
+    """How long study at university lasts, whether it ends in a degree, and what study follows it."""
+    person = people.person
+
+    def stream(name: str):
+        return people.stream("after16/" + name)
+
+    drops = stream("drops").chance(np.clip(150_000 - 8_000 * points, 20_000, 140_000), person)
+    other = entered & (points <= 8) & stream("other undergraduate").chance(180_000, person)
+    longer = stream("longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
+    years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer)
+    graduated = entered & ~drops & ~other
+    kind = (
+        stream("postgraduate").chance(np.clip(60_000 + 9_000 * points, 0, 250_000), person).astype(np.int64)
+    )
+    teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
+    kind = np.where(graduated, np.where(teacher, 2, kind), 0)
+    delay = stream("postgraduate/delay").pick([60, 20, 12, 8], person)
+    part_time = ~entered & (points > 0) & stream("part time").chance(90_000, person)
+    return {
+        "university_years": np.where(entered, np.where(drops, 1, years), 0),
+        "graduated": graduated,
+        "other_undergraduate": other,
+        "postgraduate": kind,
+        "postgraduate_year": np.where(kind > 0, university_year + years + delay, NEVER),
+        "part_time_year": np.where(
+            part_time, people.cohort + 23 + stream("part time/year").below(9, person), NEVER
+        ),
     }
-    program = np.where(apprentice, np.where(level == 3, 2, 3), -1)
-    label = np.where(apprentice, np.where(level == 3, 95, 75), np.where(level == 3, 91, np.where(level == 2, 73, 10)))
-    aims = common | {
-        "sequence_index": np.where(kind == 2, 2, 1),
-        "aimtype": np.array([4, 1, 3])[kind],
-        "programme_type": program,
-        "notional_level_v2": level,
-        "leveloflearning": 10 * label,
-        "start_date": _month_day(start, length),
-        "end_date_expected": _month_day(end, length),
-        "end_date": Nullable(_month_day(end, length), ~over),
-        "compstatus": np.where(~over, 1, np.where(success, 2, 3)),
-        "outcome": Nullable(np.where(success, 1, 3), ~over),
-        "app": (kind == 1).astype(np.int64),
-        "start": (_academic_year(start) == year).astype(np.int64),
-        "achievement": (over & success).astype(np.int64),
-        "ssatier1": Coded(people.stream("after16/sector").below(15, person), [str(n) for n in range(1, 16)]),
-    }
-    first_row = np.unique(common["recordid"], return_index=True)[1]
-    difficulty = people.sen(2010)[i] > 0
-    learners = {name: column[first_row] for name, column in common.items()} | {
-        name: column[first_row]
-        for name, column in {
-            "sex": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
-            "ethnicity": np.array([ILR_ETHNICITY[code] for code in MINORS])[people.minor[i]],
-            "acage": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
-            "lldd": np.where(difficulty, 1, 2),
-            "appparticipant": apprentice.astype(np.int64),
-        }.items()
-    }
-    return learners, aims
-
-
-def _academic_year(month: np.ndarray) -> np.ndarray:
-    """The academic year (the year it ends) of a month."""
-    return (month + 5) // 12 + 2000
-
-
-def _month_day(month: np.ndarray, of_month: np.ndarray) -> np.ndarray:
-    """The day number of a day (0 to 27) in a month."""
-    table = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(26 * 12)])
-    return table[np.clip(month, 0, len(table) - 1)] + of_month

@@ -24,6 +24,9 @@ FAULTS: dict[str, tuple[int, str]] = {
     "census_dual_registration": (12_000, "A pupil is registered at two schools, so has two census records."),
     "census_off_roll": (8_000, "A former school still returns the pupil, off roll and without FSM, SEN or area."),
     "ks4_two_records": (15_000, "A pupil has a second key stage 4 record, with part of the results."),
+    "census_left_before_entry": (250_000, "A record off roll has a leaving date before its entry date."),
+    "fsm_under_recorded": (500_000, "One local authority never recorded half of its pupils eligible for free meals."),
+    "absence_two_records": (9_000, "A pupil at two schools has a second absence record, not the main one."),
     "two_ae_ids": (6_000, "A person was resolved twice: one PMR leads to two AE_IDs."),
     "two_edukeys": (25_000, "A person has two EDUKEYs: earlier outcomes stand under one, later under the other."),
     "no_edukey": (30_000, "A person could not be linked. Likelier in minority ethnic groups and at low attainment."),
@@ -33,7 +36,13 @@ FAULTS: dict[str, tuple[int, str]] = {
     "pay_missing": (15_000, "A year's pay was never reported: employment without pay."),
     "low_pay_missing": (400_000, "Until April 2013 pay below the lower earnings limit need not be reported."),
     "negative_pay": (4_000, "A correction made the year's total negative, so it appears as 0."),
+    "employer_unmatched": (40_000, "An employer is not on the register: its pay counts in no employer column."),
+    "benefit_in_pay": (6_000, "Until 2016/17 an out-of-work benefit stands among the pay."),
+    "benefit_left_open": (8_000, "The end of a benefit spell was never reported, so the spell appears as open."),
+    "return_missing": (25_000, "A tax return was not in: self-employed, but no self-assessment."),
     "aim_end_missing": (20_000, "An aim's end date was lost and appears as 1900-01-01."),
+    "ucas_age_zero": (8_000, "An applicant's age appears as 0."),
+    "nccis_contradicts": (25_000, "The caseload is out of date: it says work or unknown of somebody in education."),
     "address_missing": (30_000, "No address is known in a tax year."),
 }  # fmt: skip
 """Name: rate in millionths (of the rows or people that the fault can strike), and what it does."""
@@ -103,28 +112,20 @@ def census(rows: Rows, faults: Faults) -> Rows:
     return _nullable_join(rows, second, former)
 
 
-def ks4(rows: Rows, faults: Faults) -> Rows:
-    """A second key stage 4 record with part of the results."""
-    chosen = faults.strikes("ks4_two_records", rows["person"])
-    second = select(rows, chosen)
-    part = {name: second[name] // 3 for name in second if name.startswith("ks4_pts") or name == "ks4_att8"}
-    none = {name: second[name] * 0 for name in second if name.startswith("ks4_level2")}
-    faults.record("ks4_two_records", "ks4_pupil", _keys(rows, chosen, "ks4_pupilmatchingrefanonymous", "ks4_acadyr"),
-                  text_of(rows["ks4_ptscnewe"], chosen))  # fmt: skip
-    return append(rows, second | part | none)
-
-
 def linkage(people: People, faults: Faults) -> dict[str, np.ndarray]:
     """Who has two AE_IDs, two EDUKEYs (and from which tax year the second), or none."""
     person = people.person
     minority = np.array([code[0] not in "W" for code in MINORS])[people.minor]
     rate = FAULTS["no_edukey"][0] + 25_000 * minority + np.where(people.attainment < -500, 20_000, 0)
-    return {
+    struck = {
         "two_ae_ids": faults.strikes("two_ae_ids", person),
         "two_edukeys": faults.strikes("two_edukeys", person),
-        "second_from": 2006 + faults.stream("two_edukeys").below(14, person, 1),
         "no_edukey": faults.strikes("no_edukey", person, rate=rate),
     }
+    for name, chosen in struck.items():
+        table = "learner_ae_id_to_pmr_lookup" if name == "two_ae_ids" else "learner_ae_id_to_edukey_lookup"
+        faults.record(name, table, [f"person={number}" for number in person[chosen]], [None] * int(chosen.sum()))
+    return struck | {"second_from": 2006 + faults.stream("two_edukeys").below(14, person, 1)}
 
 
 def spells(true: Spells, person: np.ndarray, faults: Faults) -> Spells:
@@ -207,6 +208,3 @@ def _nullable_join(rows: Rows, *others: Rows) -> Rows:
     for more in others:
         rows = append(rows, more)
     return rows
-
-
-

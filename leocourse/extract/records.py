@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract import after16, codes, faults, geography, schools, work
-from leocourse.extract.dates import LAST_TAX_YEAR, day
+from leocourse.extract import after16, codes, faults, firms, further_education, outcomes, post16, schooling, work
+from leocourse.extract.dates import day
 from leocourse.extract.faults import Faults
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People, population
-from leocourse.extract.rows import Coded, Nullable, Rows, select
+from leocourse.extract.pupils import Pupils
+from leocourse.extract.rows import Coded, Nullable, Rows
 
 
 def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
@@ -19,31 +20,18 @@ def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Ro
     life = work.work(people, paths)
     links = faults.linkage(people, switches)
     linked = ~links["no_edukey"]
-    tables = {
-        "school_census": faults.census(schools.spring_census(people, keys, paths.sixth_form), switches),
-        "ks4_pupil": faults.ks4(schools.ks4_pupils(people, keys), switches),
-        "hesa": after16.hesa(people, paths, keys),
-    }
-    tables["learners"], aims = after16.ilr(people, paths, keys)
-    tables["aims"] = faults.aims(aims, switches)
-    tables |= _outcomes(people, keys, life, links, switches)
+    pupils = Pupils(people, keys)
+    tables, school_truth, ks4 = schooling.school_tables(pupils, paths, switches)
+    tables |= post16.post16_tables(pupils, paths, life.spells, ks4, switches)
+    tables |= outcomes.outcome_tables(people, keys, life, links, switches)
     tables |= _lookups(people, keys, links, tables["learners"])
-    return tables, _truth(people, keys, paths, life, linked)
+    return tables, _truth(people, keys, paths, life, linked) | school_truth
 
 
-def _outcomes(people: People, keys: Keys, life: work.Work, links: dict, switches: Faults) -> dict[str, Rows]:
-    years = np.array(work.TAX_YEARS)
-    second = (links["two_edukeys"][:, None] & (years >= links["second_from"][:, None])).astype(np.int64)
-    starts = np.array([day(year - 1, 4, 6) for year in range(2000, LAST_TAX_YEAR + 1)])
-    reported = work.merge(faults.spells(life.spells, people.person, switches))
-    reported, copy = faults.both_keys(reported, links, starts[links["second_from"] - 2000])
-    rows = {
-        "leo_employment": work.employment_rows(people, keys, reported, copy),
-        "leo_earnings": faults.earnings(work.earnings_rows(people, keys, life, second), switches),
-        "leo_geography": faults.geography(geography.geography_rows(people, keys, second), switches),
-    }
-    unlinked = people.person[links["no_edukey"]]
-    return {name: select(table, ~np.isin(table["person"], unlinked)) for name, table in rows.items()}
+def reference(seed: int) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Tables, and truth, that depend on no person: the same for every number of people, written once."""
+    tables = {"leo_idbr_lookup": firms.idbr_rows(seed), "lars": further_education.lars()}
+    return tables, {"enterprises": firms.truth_rows(seed), "universities": post16.providers(seed)}
 
 
 def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[str, Rows]:
@@ -94,7 +82,7 @@ def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work,
         "fsm_in_year_11": fsm.astype(np.int64),
         "graduation_year": Nullable(university, ~paths.graduated),
         "apprenticeship_level": paths.apprenticeship,
-    }
+    } | post16.truth_columns(people, paths)
     i, column = np.nonzero(life.days > 0)
     year = column + work.TAX_YEARS[0]
     winter = _winter_months(life.spells, len(people))
@@ -105,6 +93,7 @@ def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work,
         "days_in_work": life.days[i, column],
         "months_in_work_october_to_march": winter[i, column],
         "yearly_rate_of_pay": life.rate[i, column],
+        "enterprise_pay_steps": life.jobs.pay[i, column],
         "earnings": life.earnings[i, column],
     }
     true = life.spells
@@ -141,10 +130,10 @@ def parameters() -> list[dict]:
     """Every planted parameter: what raises pay, and the rate of every fault."""
     pay = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
-        for name, steps in work.PAY_STEPS.items()
+        for name, steps in {**work.PAY_STEPS, **{f"enterprise: {k}": v for k, v in firms.FIRM_PAY.items()}}.items()
     ]
     rates = [
         {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
         for name, (rate, _) in faults.FAULTS.items()
     ]
-    return pay + rates
+    return pay + rates + post16.parameters() + schooling.parameters()

@@ -1,4 +1,4 @@
-"""School records: the spring census, and key stage 4 results.
+"""School records: the spring census.
 
 Reception is in the academic year that ends six years after the academic year of birth began,
 year 11 in the one that ends seventeen years after: born 1985/86, year 11 in 2001/02.
@@ -15,11 +15,10 @@ from leocourse.extract.population import MINORS, People
 from leocourse.extract.rows import Coded, Nullable, Rows
 
 CENSUS_YEARS = range(2002, 2022)
-KS4_YEARS = range(2002, 2022)
+FIRST_YEAR, LAST_YEAR = 1996, 2021
+"""The first and last academic year of any school table."""
 YEAR_GROUPS = ["R", *map(str, range(1, 15))]
 MAJOR_OF = np.array([codes.MAJORS.index(codes.major_of(code)) for code in MINORS])
-LEVEL2_THRESHOLDS = {2002: 330, 2004: 250, 2010: 20, 2013: -270, 2014: -170, 2015: -240, 2021: -450}
-"""Attainment (thousandths) above which a person gets five good GCSEs with English and mathematics."""
 
 
 def year_group(people: People, year: int) -> np.ndarray:
@@ -77,67 +76,19 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         "languagegroupmajor": Coded(additional.astype(np.int64), ["1_ENG", "2_OTH", "3_UNCL"]),
         "firstlanguage": Coded(additional.astype(np.int64), ["ENG", "OTH"]),
         "fsmeligible": fsm.astype(np.int64),
-        "senprovision": Coded(_sen_code(sen, year), codes.SEN_CODES),
+        "senprovision": Coded(sen_code(sen, year), codes.SEN_CODES),
         "laestab_anon": school + 1_000_000,
         "la_anon": people.authority[i] + 1000,
         "urn_anon": school + 500_000,
         "lsoa01": Coded(people.area[i], area_codes("E01")),
         "lsoa11": Coded(people.area[i], area_codes("E01")),
-        "idaciscore": _idaci(people.disadvantage[i]),
-    }
-
-
-def ks4_pupils(people: People, keys: Keys) -> Rows:
-    """Key stage 4 pupil records: everybody in year 11, independent schools included."""
-    year = people.cohort + 17
-    i = np.flatnonzero((people.arrival <= 11) & np.isin(year, list(KS4_YEARS)))
-    year, attainment = year[i], people.attainment[i]
-    noise = people.stream("schools/ks4").normal(people.person[i])
-    result = attainment + 350 * noise // 1000
-    known = sorted(LEVEL2_THRESHOLDS)
-    line = [
-        int(np.interp(each, known, [LEVEL2_THRESHOLDS[k] for k in known])) for each in range(2002, 2022)
-    ]
-    level2 = (result > np.array(line)[year - 2002]).astype(np.int64)
-    points = np.clip(31_000 + result * 11, 0, 54_000)  # hundredths of a point
-    attainment8 = np.clip(4_700 + result * 17 // 10, 0, 9_000)
-    fsm = np.zeros(len(i), dtype=np.int64)
-    for each in KS4_YEARS:
-        fsm[year == each] = people.fsm(each)[i[year == each]]
-    independent = people.independent[i]
-    school = np.where(
-        independent, 900_000 + people.stream("schools/independent").below(codes.INDEPENDENTS, people.person[i]),
-        people.secondary[i],
-    )  # fmt: skip
-    return {
-        "person": people.person[i],
-        "collection_year": year,
-        "ks4_pupilmatchingrefanonymous": keys.pmr(people.person[i]),
-        "ks4_acadyr": academic_year(year),
-        "ks4_gender": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
-        "ks4_yeargrp": np.full(len(i), 11),
-        "ks4_age_start": np.full(len(i), 15),
-        "ks4_yearofbirth": people.birth_year[i],
-        "ks4_monthofbirth": people.birth_month[i],
-        "ks4_endks": np.ones(len(i), dtype=np.int64),
-        "ks4_natres": np.ones(len(i), dtype=np.int64),
-        "ks4_version": Coded(np.full(len(i), 2), ["U", "A", "F"]),
-        "ks4_new_type": np.where(independent, 5, 1),
-        "ks4_laestab_anon": school + 1_000_000,
-        "ks4_fsm": Nullable(fsm, independent),  # no school census, so no characteristics
-        "ks4_level2_em": level2,
-        "ks4_level2_em_ptq": level2,
-        "ks4_level2_em_94": level2,
-        "ks4_ptscnewe": points,
-        "ks4_ptscnewe_ptq": points,
-        "ks4_ptscnewe_ptq_ee": points,
-        "ks4_att8": attainment8,
+        "idaciscore": idaci(people.disadvantage[i]),
     }
 
 
 def academic_year(year: np.ndarray) -> Coded:
     """Academic years written out, from the years in which they end: 2010/2011 for 2011."""
-    return Coded(year - 2002, [f"{each - 1}/{each}" for each in CENSUS_YEARS])
+    return Coded(year - FIRST_YEAR, [f"{each - 1}/{each}" for each in range(FIRST_YEAR, LAST_YEAR + 1)])
 
 
 def area_codes(prefix: str) -> list[str]:
@@ -145,11 +96,13 @@ def area_codes(prefix: str) -> list[str]:
     return [f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200)]
 
 
-def _sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:
+def sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Index into :data:`codes.SEN_CODES` of a level of provision in a year."""
     old = np.array([0, 1, 2, 3])[level]  # none, school action, school action plus, statement
     new = np.array([0, 4, 4, 5])[level]  # none, support, support, education, health and care plan
     return np.where(year >= 2016, new, old)
 
 
-def _idaci(disadvantage: np.ndarray) -> np.ndarray:
+def idaci(disadvantage: np.ndarray) -> np.ndarray:
+    """Income deprivation affecting children in the area of the home, in hundredths (1 to 92)."""
     return np.clip(20 + disadvantage * 11 // 1000, 1, 92)  # hundredths: 0.01 to 0.92

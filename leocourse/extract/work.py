@@ -1,4 +1,4 @@
-"""Employment and earnings: lives month by month, then P45 spells and P14 totals as the records have them.
+"""Employment and earnings: P45 spells and P14 totals as the records have them, out of lives month by month.
 
 Spells that overlap or abut are merged, as in the extract, so jobs cannot be counted. Pay is a yearly
 rate for each tax year; earnings are that rate for the days in work. Rates are sums of steps of a
@@ -11,31 +11,59 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract.after16 import Pathways, month_of
+from leocourse.extract import codes
+from leocourse.extract.activity import FIRST_MONTH, GROUPS, LAST_MONTH, Activity, activities, groups, runs
+from leocourse.extract.after16 import NEVER, Pathways, apprenticeship_pay_steps, month_of, subject_pay_steps
 from leocourse.extract.dates import LAST_TAX_YEAR, day, tax_year_end, tax_year_start
+from leocourse.extract.employers import Employers, earnings_columns, employers
+from leocourse.extract.firms import register
 from leocourse.extract.keys import Keys
+from leocourse.extract.pandemic import Furlough, furloughs
 from leocourse.extract.population import People
 from leocourse.extract.random import growth_table
 from leocourse.extract.rows import Rows
 
-FIRST_MONTH, LAST_MONTH = month_of(2002, 8), month_of(2021, 3)
 TAX_YEARS = range(2003, LAST_TAX_YEAR + 1)
 DAYS_IN_YEAR = 365
+LONDON = list(codes.REGIONS).index("London")
+PAY_GROUPS = {name: name for name in GROUPS} | {"eligible for FSM": "free school meals"}
+
+PAY_BY_YEAR = [-600, -320, -255, 0, 110, 180, 225, 267, 309, 350, 388, 418, 444, 466, 483, 505, 520, 535, 550]
+"""Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 
 PAY_STEPS = {
-    "start": 9_480,  # about 13,000 pounds a year at the prices of 2017/18
-    "each of the first five years": 62,
-    "each later year": 24,
-    "a standard deviation of attainment": 85,
-    "first degree": 160,
-    "apprenticeship level 2": 50,
-    "apprenticeship level 3": 110,
-    "women": -60,
-    "free school meals": -60,
-    "full-time student": -1_050,
+    "start": 9_640,  # about 15,000 pounds a year at the prices of 2017/18, five years after year 11
+    "a standard deviation of attainment": 60,
+    "first degree": -10,
+    "first degree, each year after it up to the eighth": 33,
+    "women": -176,
+    "women, each year from the ninth after year 11": -21,
+    "free school meals": -123,
+    "SEN without a statement": -130,
+    "SEN with a statement": -252,
+    "Asian": -21,
+    "Black": -81,
+    "Chinese": 70,
+    "Mixed": -49,
+    "school in London": 60,
+    "full-time student": -1045,
+    "the tax year in which full-time higher education ends": -750,
+    "the tax year after it": -190,
     "a year of pay growth": 25,
+    "furloughed in 2020/21": -50,
 }
-"""What raises or lowers the yearly rate of pay, in steps of about 0.1%. These are planted effects."""
+"""What raises or lowers the yearly rate of pay, in steps of about 0.1%. These are planted effects.
+
+They are tuned to the published medians of the key stage 4 cohorts 2001/02 to 2006/07. Pay rises with
+years after year 11 and not with experience, so a degree adds little at first: a graduate is compared with
+people of the same age who have worked three years longer.
+
+Enterprise, completed apprenticeship and subject of a degree add their own (see ``FIRM_PAY`` in firms,
+``APPRENTICESHIP_PAY`` in after16, ``SUBJECT_PAY`` in subjects), and each person has a lasting and a yearly
+part that nothing explains. Furlough is the scar of 2020/21 alone.
+"""
+LASTING, YEARLY = 290, 55
+"""Standard deviations of those two parts."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +86,9 @@ class Work:
     """Days in work, shape (people, tax years)."""
     rate: np.ndarray
     """Yearly rate of pay in pounds, shape (people, tax years)."""
+    activity: Activity
+    jobs: Employers
+    furlough: Furlough
 
     @property
     def earnings(self) -> np.ndarray:
@@ -67,65 +98,66 @@ class Work:
 
 def work(people: People, paths: Pathways) -> Work:
     """Draw working lives from the August after year 11 to March 2021."""
-    spells = _spells(people, paths)
+    activity = activities(people, paths)
+    spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
-    return Work(spells, days, _rates(people, paths))
+    lasting = people.stream("work/pay").normal(people.person)
+    jobs = employers(people, paths, days, (860 * lasting + 510 * people.attainment) // 1000)
+    furlough = furloughs(people, activity, jobs)
+    return Work(spells, days, _rates(people, paths, jobs, furlough, lasting), activity, jobs, furlough)
 
 
-def _spells(people: People, paths: Pathways) -> Spells:
-    person, entry, churn = people.person, people.stream("work/entry"), people.stream("work/exit")
-    attachment = (600 * people.stream("work/attachment").normal(person) + 400 * people.attainment) // 1000
-    long_run = np.clip(770_000 + 130_000 * attachment // 1000, 120_000, 965_000)
-    gone = people.stream("work/gone").chance(70_000, person)  # abroad, or never in paid work
-    after = month_of(people.cohort + 17, 8)
-    leaves_england = np.where(gone, after + people.stream("work/gone/when").below(150, person), 10**6)
-    works = np.zeros(len(people), dtype=bool)
-    history = np.zeros((LAST_MONTH - FIRST_MONTH + 2, len(people)), dtype=bool)
-    for month in range(FIRST_MONTH, LAST_MONTH + 1):
-        studying = paths.studies(people, month)
-        young = np.clip((month - after) // 12, 0, 5)
-        target = np.where(studying, 150_000 + 60_000 * np.minimum(young, 4), long_run - 40_000 * (5 - young))
-        pace = np.where(studying, 140, np.where(young < 3, 90, 45))  # thousandths a month
-        into = entry.chance(target * pace // 1000, person, month)
-        out = churn.chance((1_000_000 - target) * pace // 1000, person, month)
-        works = np.where(works, ~out, into)
-        apprentice = (month >= paths.apprenticeship_start) & (month <= paths.apprenticeship_end)
-        works = (works | apprentice) & (month >= after) & (month < leaves_england)
-        history[month - FIRST_MONTH] = works
-    before = np.vstack([np.zeros((1, len(people)), dtype=bool), history[:-1]])
-    begins, ends = np.nonzero((history & ~before).T), np.nonzero((before & ~history).T)
-    i, first, last = begins[0], begins[1] + FIRST_MONTH, ends[1] + FIRST_MONTH - 1
+def _spells(people: People, activity: Activity) -> Spells:
+    person = people.person
+    i, first, last = runs(activity.works)
     starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(FIRST_MONTH, LAST_MONTH + 2)])
     within = first == last  # a spell inside one month starts in its first half and ends in its second
-    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(np.where(within, 14, 28), person[i], first)
-    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(np.where(within, 14, 28), person[i], last)
+    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(
+        np.where(within, 14, 28), person[i], first
+    )
+    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(
+        np.where(within, 14, 28), person[i], last
+    )
     end += np.where(within, 14, 0)
     end = np.where(last == LAST_MONTH, day(2021, 4, 5), end)
     false = np.zeros(len(i), dtype=bool)
     return Spells(i, start, end, false, false)
 
 
-def _rates(people: People, paths: Pathways) -> np.ndarray:
-    steps, person = PAY_STEPS, people.person
-    lasting = 290 * people.stream("work/pay").normal(person) // 1000
-    fixed = steps["start"] + lasting + steps["a standard deviation of attainment"] * people.attainment // 1000
-    fixed += np.where(people.male, 0, steps["women"]) + np.where(people.fsm(0), steps["free school meals"], 0)
+def _rates(
+    people: People, paths: Pathways, jobs: Employers, furlough: Furlough, lasting: np.ndarray
+) -> np.ndarray:
+    steps, person, member = PAY_STEPS, people.person, groups(people)
+    fixed = steps["start"] + LASTING * lasting // 1000
+    fixed += steps["a standard deviation of attainment"] * people.attainment // 1000
+    fixed += sum(np.where(member[name], steps[entry], 0) for name, entry in PAY_GROUPS.items())
+    fixed += np.where(people.region == LONDON, steps["school in London"], 0)
     rates = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
-    left = people.cohort + 17 + np.where(paths.sixth_form, 2, paths.college_years)
-    left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, left)
+    left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
+    apprenticed, degree = _training_steps(people, paths)
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
-        experience = np.clip(year - left, 0, 25)
-        pay = fixed + steps["each of the first five years"] * np.minimum(experience, 5)
-        pay += steps["each later year"] * np.maximum(experience - 5, 0) + steps["a year of pay growth"] * (year - 2018)
-        pay += np.where(paths.graduated & (year > left), steps["first degree"], 0)
-        done = paths.completed & (october > paths.apprenticeship_end)
-        pay += np.where(done & (paths.apprenticeship == 2), steps["apprenticeship level 2"], 0)
-        pay += np.where(done & (paths.apprenticeship == 3), steps["apprenticeship level 3"], 0)
+        since = year - 18 - people.cohort
+        pay = fixed + np.array(PAY_BY_YEAR)[np.clip(since, 0, len(PAY_BY_YEAR) - 1)]
+        pay += steps["a year of pay growth"] * (year - 2018) + jobs.pay[:, column]
+        pay += np.where(
+            people.male, 0, steps["women, each year from the ninth after year 11"] * np.clip(since - 8, 0, 10)
+        )
+        further = steps["first degree, each year after it up to the eighth"] * np.clip(year - left - 1, 0, 8)
+        pay += np.where(paths.graduated & (year > left), degree + further, 0)
+        pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
+        pay += np.where(year == left + 2, steps["the tax year after it"], 0)
+        pay += np.where(october > paths.apprenticeship_end, apprenticed, 0)
         pay += np.where(paths.studies(people, october), steps["full-time student"], 0)
-        pay += 55 * people.stream("work/pay/year").normal(person, year) // 1000
+        pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000
+        pay += np.where(furlough.in_tax_year(year), steps["furloughed in 2020/21"], 0) if year == 2021 else 0
         rates[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
     return rates
+
+
+def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
+    """What a completed apprenticeship and a first degree add, in steps, one value a person each."""
+    return apprenticeship_pay_steps(people, paths), PAY_STEPS["first degree"] + subject_pay_steps(paths)
 
 
 def days_by_tax_year(spells: Spells, people: int) -> np.ndarray:
@@ -153,7 +185,9 @@ def merge(spells: Spells) -> Spells:
     last = np.append(np.flatnonzero(new)[1:] - 1, len(i) - 1) if len(i) else np.array([], dtype=np.int64)
     final = reach[last] - i[last] * far
     uncertain_end = np.zeros(int(new.sum()), dtype=bool)
-    decides = end == final[group]  # the spell that ends last gives its flag, the one that starts first its own
+    decides = (
+        end == final[group]
+    )  # the spell that ends last gives its flag, the one that starts first its own
     np.logical_or.at(uncertain_end, group[decides], spells.uncertain_end[order][decides])
     return Spells(i[new], start[new], final, spells.uncertain_start[order][new], uncertain_end)
 
@@ -171,18 +205,22 @@ def employment_rows(people: People, keys: Keys, spells: Spells, copy: np.ndarray
     }
 
 
-def earnings_rows(people: People, keys: Keys, life: Work, copy: np.ndarray) -> Rows:
-    """The earnings table: one row a person and tax year with pay. ``copy``: shape (people, tax years)."""
+def earnings_rows(people: People, keys: Keys, life: Work, copy: np.ndarray, unmatched: np.ndarray) -> Rows:
+    """The earnings table: one row a person and tax year with pay.
+
+    ``copy``: the EDUKEY number, shape (people, tax years). ``unmatched``: pay from an enterprise that is
+    not found on the register, shape (people, tax years, slots).
+    """
     pay = life.earnings
     i, column = np.nonzero(pay > 0)
-    year = column + TAX_YEARS[0]
-    kept = year >= 2004  # P14 totals begin with 2003/04
-    i, column, year = i[kept], column[kept], year[kept]
-    person = people.person[i]
+    kept = column + TAX_YEARS[0] >= 2004  # P14 totals begin with 2003/04
+    i, column = i[kept], column[kept]
+    year, person = column + TAX_YEARS[0], people.person[i]
     return {
         "person": person,
         "edukey": keys.edukey(person, copy[i, column]),
         "taxyear": (year - 1) * 100 + year % 100,
         "earnings": pay[i, column],
-        "num_employments": 1 + people.stream("work/employments").pick([70, 22, 8], person, year),
-    }
+    } | earnings_columns(
+        life.jobs, register(people.seed), i, column, pay=pay[i, column], unmatched=unmatched[i, column]
+    )

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from leocourse.errors import LeoError
 from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.records import block, ledger_rows, parameters
-from leocourse.extract.rows import Coded, Column, Nullable, Rows, to_arrow
+from leocourse.extract.records import block, ledger_rows, parameters, reference
+from leocourse.extract.rows import Coded, Column, Nullable, Rows, count, to_arrow
 from leocourse.paths import course_root
 from leocourse.schema import Schema, Table, load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql
@@ -86,15 +86,10 @@ def generator_version() -> str:
     """A hash of what decides the rows: this package's code and the schema. A change makes new extracts."""
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
-    schema = sorted(load_schema_files())
+    schema = sorted((course_root() / "data" / "schema").rglob("*.json"))
     for path in [*sorted(here.glob("*.py")), *sorted((here.parent / "schema").glob("*.py")), *schema]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def load_schema_files() -> list[Path]:
-    """The descriptors in ``data/schema``."""
-    return list((course_root() / "data" / "schema").rglob("*.json"))
 
 
 def is_current(folder: Path, people: int, seed: int, without: Collection[str] = ()) -> bool:
@@ -136,6 +131,8 @@ def _write_blocks(
     for number in range(blocks):
         person = np.arange(number * BLOCK, min((number + 1) * BLOCK, people), dtype=np.int64)
         tables, truth = block(seed, person, switches)
+        if number == 0:
+            tables, truth = _with_reference(tables, truth, seed)
         for name, rows in tables.items():
             arrow = arrow_table(schema[name], rows)
             columns[name] = set(arrow.column_names) - {YEAR_COLUMN, TERM_COLUMN}
@@ -166,6 +163,12 @@ def _write_blocks(
     }
 
 
+def _with_reference(tables: dict[str, Rows], truth: dict[str, Rows], seed: int) -> tuple[dict, dict]:
+    """The first part of an extract also holds the tables that depend on no person."""
+    more_tables, more_truth = reference(seed)
+    return tables | more_tables, truth | more_truth
+
+
 def arrow_table(table: Table, rows: Rows) -> pa.Table:
     """Rows as an Arrow table in the schema's types and order, sorted by person.
 
@@ -173,9 +176,12 @@ def arrow_table(table: Table, rows: Rows) -> pa.Table:
     Raises KeyError if a column is not a field of the table: that is a fault in the generator.
     """
     fields = {item.name: item for item in table.fields}
-    size = len(rows["person"])
+    size = count(rows)
     year = rows.get(YEAR_COLUMN)
-    order = np.argsort(rows["person"], kind="stable") if year is None else np.lexsort((rows["person"], year))
+    person = rows.get("person", np.arange(size))  # a table that depends on no person keeps its order
+    # Views of a table by term hold one year each, so it is stored person by person: less than half the size.
+    by_person = year is None or table.by_term
+    order = np.argsort(person, kind="stable") if by_person else np.lexsort((person, year))
     arrays: dict[str, pa.Array] = {}
     for name, column in rows.items():
         if name == "person":
@@ -205,13 +211,26 @@ def content_hash(table: pa.Table) -> str:
         if pa.types.is_string(column.type):
             values = column.fill_null("")
             digest.update(np.asarray(pa.compute.binary_length(values)).astype("<i4").tobytes())
-            digest.update("".join(values.to_pylist()).encode())
+            digest.update(_text_bytes(values))
         elif pa.types.is_decimal(column.type):
-            digest.update(",".join(str(value) for value in column.to_pylist()).encode())
+            digest.update(_decimal_units(column).astype("<i8").tobytes())
         else:
             integers = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
             digest.update(np.asarray(integers.cast(pa.int64()).fill_null(0)).astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+def _text_bytes(values: pa.StringArray) -> memoryview:
+    """The bytes of all texts, one after the other."""
+    offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    data = values.buffers()[2]
+    return memoryview(data)[offsets[0] : offsets[-1]] if data is not None else memoryview(b"")
+
+
+def _decimal_units(column: pa.Array) -> np.ndarray:
+    """Decimals in units of their last place, 0 where missing. All of ours are within 64 bits."""
+    low = np.frombuffer(column.buffers()[1], dtype="<i8")[::2][column.offset : column.offset + len(column)]
+    return np.where(np.asarray(column.is_valid()), low, 0)
 
 
 def _within_years(column: Column, years: tuple[tuple[int, int], ...], year: np.ndarray | None) -> Column:

@@ -41,20 +41,29 @@ def test_another_seed_gives_other_data():
     assert as_text(records(50, 11)["leo_earnings"]) != as_text(records(50, 12)["leo_earnings"])
 
 
+LINKS = {"two_ae_ids", "two_edukeys", "no_edukey"}
+OUTCOMES = {"learner_ae_id_to_pmr_lookup", "learner_ae_id_to_edukey_lookup"}
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Records of some people with every fault, and the ledger."""
+    switches = Faults(11)
+    tables = block(11, np.arange(1_500), switches)[0]
+    return {table: as_text(rows) for table, rows in tables.items()}, switches.ledger
+
+
 @pytest.mark.parametrize("fault", sorted(FAULTS))
-def test_switching_one_fault_off_changes_only_the_tables_that_it_strikes(fault):
-    touched = {
-        "census_dual_registration": {"school_census"}, "census_off_roll": {"school_census"}, "ks4_two_records": {"ks4_pupil"},
-        "two_ae_ids": {"learner_ae_id_to_pmr_lookup", "learner_ae_id_to_edukey_lookup"},
-        "two_edukeys": {"learner_ae_id_to_edukey_lookup", "leo_employment", "leo_earnings", "leo_geography"},
-        "no_edukey": {"learner_ae_id_to_edukey_lookup", "leo_employment", "leo_earnings", "leo_geography"},
-        "uncertain_start": {"leo_employment"}, "uncertain_end": {"leo_employment"}, "spell_missing": {"leo_employment"},
-        "pay_missing": {"leo_earnings"}, "low_pay_missing": {"leo_earnings"}, "negative_pay": {"leo_earnings"},
-        "aim_end_missing": {"aims"}, "address_missing": {"leo_geography"},
-    }  # fmt: skip
-    everything, without = records(1_500), records(1_500, without=(fault,))
-    changed = {table for table in everything if as_text(everything[table]) != as_text(without[table])}
-    assert changed and changed <= touched[fault]
+def test_switching_one_fault_off_changes_only_the_tables_that_it_strikes(fault, whole):
+    everything, ledger = whole
+    without = records(1_500, without=(fault,))
+    changed = {table for table in everything if everything[table] != as_text(without[table])}
+    struck = {table for name, table, *_ in ledger if name == fault}
+    assert struck, f"{fault} wrote no line of the ledger"
+    if fault in LINKS:  # a person's key changes in every table of outcomes
+        assert struck <= changed and all(table in OUTCOMES or table.startswith("leo_") for table in changed)
+    else:
+        assert changed == struck
 
 
 def test_the_lesson_extract_is_the_one_that_was_recorded(lesson):
@@ -184,7 +193,7 @@ def test_the_ledger_counts_what_was_planted(con):
     flagged = con.execute('SELECT count(*) FROM leo_i2."2005003".leo_employment WHERE uncertainenddate = 1').fetchone()[
         0
     ]
-    assert flagged > 0.8 * ledger["uncertain_end"]
+    assert 0.7 * ledger["uncertain_end"] < flagged <= ledger["uncertain_end"]  # some were merged away
 
 
 def test_linkage_fails_more_often_for_minority_ethnic_groups(con):

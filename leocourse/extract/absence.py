@@ -1,0 +1,186 @@
+"""Absence from school: sessions that pupils of years 1 to 11 could have attended and missed.
+
+The true rate of absence of a person in a year is a median for the year and phase, raised or lowered in
+steps of 0.1% by disadvantage, special needs and chance, so it is skewed as the real one is: with the
+spread chosen, 10.2% of secondary pupils missed 15% of sessions or more in 2008/09 and 6.4% in 2012/13
+(facts.md 5.2). The total to the end of May is the true rate to the nearest session; chance divides it over
+the terms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract.population import People
+from leocourse.extract.pupils import Pupils, academic_year, one_of
+from leocourse.extract.random import growth_table
+from leocourse.extract.rows import Coded, Nullable, Rows
+from leocourse.extract.schools import year_group
+
+YEARS = range(2006, 2022)
+ABSENCE_EFFECTS = {
+    "key stage 4 result for each percentage point of sessions missed in year 11": -25,
+    "centre: hundredths of a per cent of sessions missed at which the effect is nothing": 600,
+}
+"""What absence does to attainment, in thousandths of a standard deviation. A planted effect: the result
+falls with the true rate of absence in year 11, on top of what disadvantage and need do to both."""
+
+ABSENCE_STEPS = {
+    "disadvantage": 300,
+    "special needs": 160,
+    "lasting": 600,
+    "of the year": 470,
+    "primary": 800,
+}
+"""Steps of 0.1% of the rate of absence for a standard deviation of each; ``primary`` scales them all."""
+YEAR_GROUP_STEPS = {7: -180, 8: -40, 9: 30, 10: 60, 11: 130}
+SECONDARY_MEDIAN = {
+    2001: 530,
+    2007: 520,
+    2009: 480,
+    2010: 455,
+    2011: 430,
+    2012: 390,
+    2013: 390,
+    2014: 345,
+    2019: 360,
+    2021: 370,
+}
+"""Median rate of absence in secondary schools, in hundredths of a per cent (straight lines between)."""
+PRIMARY_MEDIAN = {2001: 430, 2007: 400, 2009: 390, 2013: 345, 2014: 290, 2019: 295, 2021: 290}
+SESSIONS = {"autumn": 142, "spring": 122, "summer": 50, "summer6th": 66}
+"""Half-day sessions of the terms: 190 days. Summer ends in May; its second half counts from 2012/13."""
+SPRING_2021 = 48
+"""Sessions of spring 2021: schools were shut to most pupils from January to 8 March, so few were possible."""
+STANDARD_TENTH = 38
+"""Sessions missed that made a persistent absentee by the standard number: a tenth of 380 (request form)."""
+
+
+def true_rate(people: People, year: int) -> np.ndarray:
+    """Share of sessions missed in the academic year, in hundredths of a per cent (for everybody)."""
+    steps, group = ABSENCE_STEPS, year_group(people, year)
+    moved = steps["disadvantage"] * people.disadvantage + steps["special needs"] * people.need
+    moved += steps["lasting"] * people.stream("absence/lasting").normal(people.person)
+    moved += steps["of the year"] * people.stream("absence/year").normal(people.person, year)
+    secondary = group >= 7
+    moved = np.where(secondary, moved, moved * steps["primary"] // 1000) // 1000
+    moved += np.select([group == each for each in YEAR_GROUP_STEPS], list(YEAR_GROUP_STEPS.values()), 0)
+    median = np.where(secondary, _on_line(SECONDARY_MEDIAN, year), _on_line(PRIMARY_MEDIAN, year))
+    scale = growth_table()[np.clip(6_000 + moved, 0, 12_000)] * 1000 // growth_table()[6_000]
+    return np.clip(median * scale // 1000, 0, 9_000)
+
+
+def ks4_effect(people: People, year: np.ndarray) -> np.ndarray:
+    """What absence in year 11 adds to the key stage 4 result, in thousandths. ``year``: of key stage 4."""
+    slope, centre = ABSENCE_EFFECTS.values()
+    return slope * (rate_in_year_11(people, year) - centre) // 100
+
+
+def rate_in_year_11(people: People, year: np.ndarray) -> np.ndarray:
+    """The true rate of absence in year 11, in hundredths of a per cent."""
+    rate = np.zeros(len(people), dtype=np.int64)
+    for each in np.unique(year):
+        chosen = year == each
+        rate[chosen] = true_rate(people, int(each))[chosen]
+    return rate
+
+
+def absence(pupils: Pupils) -> Rows:
+    """Absence records: one a pupil and year, before faults. Fields by term, then sums over the year."""
+    people = pupils.people
+    index, years, rates = [], [], []
+    for each in YEARS:
+        group = year_group(people, each)
+        i = np.flatnonzero((group >= np.maximum(people.arrival, 1)) & (group <= 11) & ~people.independent)
+        index.append(i)
+        years.append(np.full(len(i), each))
+        rates.append(true_rate(people, each)[i])
+    i, year, rate = map(np.concatenate, (index, years, rates))
+    group, person = pupils.group(i, year), people.person[i]
+    school = pupils.school(i, group)
+    terms = _terms(people, i, year, rate, group)
+    rows = {
+        "person": person,
+        "collection_year": year,
+        "pupilmatchingrefanonymous": pupils.pmr(i),
+        "academicyear": academic_year(year),
+        "gender": pupils.sex(i),
+        "yearofbirth": people.birth_year[i],
+        "monthofbirth": people.birth_month[i],
+        "ageatstartofacademicyear": group + 4,
+        "ncyearactual": pupils.nc_year(i, year),
+        "ethnicgroupminor": pupils.minor(i),
+        "ethnicgroupmajor": pupils.major(i),
+        "languagegroupmajor": pupils.language_major(i),
+        "fsmeligible": pupils.fsm(i, year),
+        "senprovision": pupils.sen_provision(i, year),
+        "la_anon": people.authority[i] + 1000,
+        "laestab_anon": school + 1_000_000,
+        "enrolstatus": one_of("C", ["C", "G", "M", "S", "F", "O"], len(i)),
+        "mainrecord": np.ones(len(i), dtype=np.int64),
+        "phase": Coded((group >= 7).astype(np.int64), ["PS", "SS"]),
+    }
+    return rows | terms | _sums(terms, year)
+
+
+def _terms(people: People, i: np.ndarray, year: np.ndarray, rate: np.ndarray, group: np.ndarray) -> Rows:
+    """Sessions possible, authorised, unauthorised and missed in each term."""
+    person = people.person[i]
+    split, kind = people.stream("absence/term"), people.stream("absence/unauthorised")
+    # About a quarter of absence is unauthorised, more of it where there is much absence (a design choice).
+    share = np.clip(140 + rate // 8, 0, 550) + 60 * kind.normal(person, year) // 1000
+    rows, owed, possible_so_far = {}, 0, 0
+    for number, (term, sessions) in enumerate(SESSIONS.items()):
+        possible = np.full(len(i), sessions)
+        if term == "spring":
+            possible = np.where(year == 2021, SPRING_2021, possible)
+        held = np.ones(len(i), dtype=bool) if term != "summer6th" else (year >= 2013) & (group < 11)
+        # Only autumn 2019 was collected for 2019/20: the census of May 2020 would have brought the spring.
+        held &= (year != 2020) | (term == "autumn")
+        possible = np.where(held, possible, 0)
+        owed, possible_so_far = owed + rate * possible, possible_so_far + possible
+        wanted = (owed + 5_000) // 10_000 - sum(
+            (rows[f"overallabsence_{each}"].values for each in list(SESSIONS)[:number]), 0
+        )
+        swing = 0 if number > 1 else wanted * split.normal(person, year * 8 + number) // 4_000
+        missed = np.clip(wanted + swing, 0, possible)
+        unauthorised = np.clip(missed * np.clip(share, 0, 900) // 1000, 0, missed)
+        values = {"sessionspossible": possible, "authorisedabsence": missed - unauthorised,
+                  "unauthorisedabsence": unauthorised, "overallabsence": missed}  # fmt: skip
+        rows |= {f"{name}_{term}": Nullable(column, ~held) for name, column in values.items()}
+    return rows
+
+
+def _sums(terms: Rows, year: np.ndarray) -> Rows:
+    """Sums over the year under the names of its time, and the flags of persistent absence."""
+    kinds = ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")
+    to_may = {
+        kind: sum(terms[f"{kind}_{term}"].values for term in ("autumn", "spring", "summer")) for kind in kinds
+    }
+    all_year = {kind: to_may[kind] + terms[f"{kind}_summer6th"].values for kind in kinds}
+    whole = year != 2020
+    rows: Rows = {}
+    for kind in kinds:
+        rows[f"{kind}_3term"] = to_may[kind]
+        rows[f"{kind}_5halfterms"] = Nullable(to_may[kind], ~whole)
+        rows[f"{kind}_6halfterms"] = Nullable(all_year[kind], ~whole)
+    missed, possible = to_may["overallabsence"], to_may["sessionspossible"]
+    tenth = all_year["overallabsence"] * 10 >= all_year["sessionspossible"]
+    rows["persistentabsentee_3term"] = (missed * 5 >= possible).astype(np.int64)
+    rows["persistentabsentee15_3term"] = (missed * 20 >= 3 * possible).astype(np.int64)
+    rows["persistentabsentee15_5halfterms"] = Nullable((missed * 20 >= 3 * possible).astype(np.int64), ~whole)
+    rows["pa10_exact_6halfterms"] = tenth.astype(np.int64)
+    standard = all_year["overallabsence"] >= STANDARD_TENTH
+    rows["pa10_threshold_6halfterms"] = Nullable(standard.astype(np.int64), ~whole)
+    return rows
+
+
+def _on_line(points: dict[int, int], year: int) -> int:
+    known = sorted(points)
+    if year in points:
+        return points[year]
+    after = next((each for each in known if each > year), known[-1])
+    before = max((each for each in known if each < year), default=known[0])
+    if after == before or year < known[0] or year > known[-1]:
+        return points[after if year < known[0] else before]
+    return points[before] + (points[after] - points[before]) * (year - before) // (after - before)

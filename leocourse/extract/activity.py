@@ -1,0 +1,221 @@
+"""What people do month by month after year 11: paid work, out-of-work benefits, self-employment, or gone.
+
+Two processes run side by side. A person works or not; whoever neither works nor studies may claim an
+out-of-work benefit. Each process has a target (the share of months in the long run, in millionths)
+and a pace, so a month's draw depends on the month before. Targets rise with a person's attachment to
+work, or hardship. Their levels by year after year 11 and by group are tuned so that main activities
+come near those published for the key stage 4 cohorts 2001/02 to 2006/07 (see ``facts`` 2.2 and 5.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leocourse.extract.after16 import Pathways, month_of
+from leocourse.extract.population import MINORS, People
+
+FIRST_MONTH, LAST_MONTH = month_of(2002, 8), month_of(2021, 3)
+APRIL_2002 = month_of(2002, 4)  # the first month of the tax year 2002/03
+YEARS_AFTER = 19
+"""Years after year 11 that can be observed: 0 to 18."""
+GROUPS = [
+    "SEN without a statement",
+    "SEN with a statement",
+    "eligible for FSM",
+    "women",
+    "Asian",
+    "Black",
+    "Chinese",
+    "Mixed",
+]
+
+# By year after year 11: what share of months a person with no particular attachment works, in thousandths.
+WORK_LEVEL = [380, 600, 690, 720, 730, 740, 820, 890, 930, 945, 945, 942, 955, 960, 970, 980, 990, 990, 990]
+STUDENT_WORK_LEVEL = [130, 200, 280, 330, 350, 350]
+WORK_SPREAD, STUDENT_SPREAD = 260, 60
+"""Thousandths that a standard deviation of attachment adds to the target."""
+WORK_EFFECTS = {
+    "SEN without a statement": -370,
+    "SEN with a statement": -960,
+    "eligible for FSM": -455,
+    "women": -135,
+    "Asian": -170,
+    "Black": -365,
+    "Chinese": -205,
+    "Mixed": -290,
+}
+"""What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
+
+CLAIM_LEVEL = [-190, -90, 230, 270, 270, 200, 130, 70, 65, 110, 150, 170, 170, 170, 185, 195, 180, 175, 175]
+CLAIM_SPREAD = 330
+CLAIM_EFFECTS = {
+    "SEN without a statement": 785,
+    "SEN with a statement": 2150,
+    "eligible for FSM": 1110,
+    "women": 870,
+    "Asian": -670,
+    "Black": -155,
+    "Chinese": -1380,
+    "Mixed": 235,
+}
+"""The same for hardship, which decides on claims of out-of-work benefits."""
+
+GONE_BY = [10, 15, 20, 25, 30, 36, 50, 63, 77, 91, 105, 119, 133, 146, 160, 174, 188, 202, 216]
+"""Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
+GONE_FACTORS = {
+    "SEN without a statement": 1085,
+    "SEN with a statement": 1130,
+    "eligible for FSM": 1170,
+    "women": 1000,
+    "Asian": 750,
+    "Black": 650,
+    "Chinese": 1050,
+    "Mixed": 1000,
+}
+"""How much likelier a group is to be gone, in thousandths."""
+
+PACE = {
+    "student": 140,
+    "first year after study": 180,
+    "work, first three years": 90,
+    "work": 45,
+    "claim begins": 110,
+    "claim ends": 60,
+}
+"""Thousandths of the distance to the target that a month covers."""
+PANDEMIC_CLAIMS = 1_700
+"""What multiplies the chance that a claim begins from April 2020, in thousandths."""
+SELF_EMPLOYED = {"begins": 14_000, "ends": 170_000, "only": 700_000}
+"""A year's chance to begin and to end self-employment, and the share of self-employed with no job besides."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The true activities of a block. Months run from August 2002 to March 2021."""
+
+    works: np.ndarray
+    """In a job as an employee, shape (months, people)."""
+    claims: np.ndarray
+    """On an out-of-work benefit, shape (months, people)."""
+    self_employed: np.ndarray
+    """Shape (tax years 2003 to 2021, people)."""
+    gone: np.ndarray
+    """Month in which the person left every record; far ahead for those who stay."""
+    hardship: np.ndarray
+
+
+def groups(people: People) -> dict[str, np.ndarray]:
+    """Who belongs to each group of :data:`GROUPS`. FSM and SEN are those of year 11."""
+    sen = people.sen(people.cohort + 17)
+    letter = np.array([code[0] for code in MINORS])[people.minor]
+    return {
+        "SEN without a statement": (sen > 0) & (sen < 3),
+        "SEN with a statement": sen == 3,
+        "eligible for FSM": people.fsm(people.cohort + 17),
+        "women": ~people.male,
+        "Asian": letter == "A",
+        "Black": letter == "B",
+        "Chinese": letter == "C",
+        "Mixed": letter == "M",
+    }
+
+
+def activities(people: People, paths: Pathways) -> Activity:
+    """Draw the activities of every month from the August after year 11 to March 2021."""
+    person, member = people.person, groups(people)
+    attachment = (600 * people.stream("work/attachment").normal(person) + 300 * people.attainment) // 1000
+    attachment += _sum(WORK_EFFECTS, member)
+    hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
+    hardship += _sum(CLAIM_EFFECTS, member)
+    gone = _gone(people, member)
+    alone = _self_employed(people)
+    only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
+    work, claim = people.stream("work/entry"), people.stream("activity/claim")
+    after = month_of(people.cohort + 17, 8)
+    works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
+    out_of_study = np.zeros(len(people), dtype=np.int64)
+    shape = (LAST_MONTH - FIRST_MONTH + 1, len(people))
+    worked, claimed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    levels = 1000 * np.array([WORK_LEVEL, STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * 13, CLAIM_LEVEL])
+    for month in range(FIRST_MONTH, LAST_MONTH + 1):
+        i = np.flatnonzero((month >= after) & (month < gone))
+        studying = paths.studies(people, month)[i]
+        out_of_study[i] = np.where(studying, 0, out_of_study[i] + 1)
+        since = np.minimum((month - after[i]) // 12, YEARS_AFTER - 1)
+        slope = np.where(studying, STUDENT_SPREAD, WORK_SPREAD)
+        target = levels[studying.astype(np.int64), since] + slope * attachment[i]
+        target = np.clip(np.where(only[(month - APRIL_2002) // 12, i], 0, target), 5_000, 985_000)
+        pace = np.where(since < 3, PACE["work, first three years"], PACE["work"])
+        pace = np.where(out_of_study[i] <= 12, PACE["first year after study"], pace)
+        pace = np.where(studying, PACE["student"], pace)
+        draw = work.below(1_000_000, person[i], month)
+        leaves = (1_000_000 - target) * np.minimum(pace, PACE["student"]) // 1000
+        in_work = np.where(works[i], draw >= leaves, draw < target * pace // 1000)
+        in_work |= (month >= paths.apprenticeship_start[i]) & (month <= paths.apprenticeship_end[i])
+        works[:] = False
+        works[i] = in_work
+        worked[month - FIRST_MONTH] = works
+        free = np.flatnonzero(~in_work & ~studying)
+        j = i[free]
+        aim = np.clip(levels[2][since[free]] + CLAIM_SPREAD * hardship[j], 3_000, 970_000)
+        draw = claim.below(1_000_000, person[j], month)
+        rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
+        begins, ends = (
+            aim * PACE["claim begins"] // 1000 * rush // 1000,
+            (1_000_000 - aim) * PACE["claim ends"] // 1000,
+        )
+        goes_on = np.where(claims[j], draw >= ends, draw < begins)
+        claims[:] = False
+        claims[j] = goes_on
+        claimed[month - FIRST_MONTH] = claims
+    return Activity(worked, claimed, alone, gone, hardship)
+
+
+def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unbroken runs of True by person: index of the person, first month and last month of each.
+
+    ``history`` has shape (months, people); months count from August 2002. Sorted by person and month.
+    """
+    edge = np.zeros((1, history.shape[1]), dtype=bool)
+    before, later = np.vstack([edge, history[:-1]]), np.vstack([history[1:], edge])
+    begins, ends = np.nonzero((history & ~before).T), np.nonzero((history & ~later).T)
+    return begins[0], begins[1] + FIRST_MONTH, ends[1] + FIRST_MONTH
+
+
+def _sum(effects: dict[str, int], member: dict[str, np.ndarray]) -> np.ndarray:
+    return sum(effects[name] * member[name] for name in GROUPS)
+
+
+def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
+    """The month in which a person leaves every record: a place on the curve, scaled by group."""
+    draw = people.stream("work/gone").below(1_000_000, people.person)
+    for name in GROUPS:
+        draw = np.where(member[name], draw * 1000 // GONE_FACTORS[name], draw)
+    level = 1000 * np.array([0, *GONE_BY])
+    months = 12 * (len(level) - 1)
+    curve = np.array(
+        [level[m // 12] + (level[m // 12 + 1] - level[m // 12]) * (m % 12 + 1) // 12 for m in range(months)]
+    )
+    when = np.searchsorted(curve, draw, side="right")
+    return np.where(when < months, month_of(people.cohort + 17, 8) + when, 10**6)
+
+
+def _self_employed(people: People) -> np.ndarray:
+    """Self-employed in each tax year from 2003 to 2021, shape (tax years, people)."""
+    begins, ends = (
+        people.stream("activity/self-employed/begins"),
+        people.stream("activity/self-employed/ends"),
+    )
+    now, years = np.zeros(len(people), dtype=bool), []
+    for year in range(2003, 2022):
+        age = year - 1 - people.cohort
+        rate = SELF_EMPLOYED["begins"] * np.where(people.male, 13, 7) // 10 * np.clip(age - 16, 0, 8) // 6
+        now = np.where(
+            now,
+            ~ends.chance(SELF_EMPLOYED["ends"], people.person, year),
+            begins.chance(rate, people.person, year),
+        )
+        years.append(now & (age >= 17))
+    return np.array(years)

@@ -1,0 +1,131 @@
+"""The autumn and summer school censuses, and the history of free school meals in the spring census.
+
+The spring census is the first (see :mod:`leocourse.extract.schools`): the other two hold the same
+pupils of the same academic year, with the date and the eligibility for free school meals of their
+own day, and without the fields that only the spring census collects (request form v2.3, terms).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract.dates import days_of
+from leocourse.extract.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
+from leocourse.extract.rows import Coded, Nullable, Rows, append, count, select
+from leocourse.extract.schools import in_census
+from leocourse.schema import load_schema
+
+TERMS = ["spr", "aut", "sum"]
+TERM_NAMES = ["Spring", "Autumn", "Summer"]
+FIRST_CENSUS = 2002
+FIRST_AUTUMN, FIRST_SUMMER = 2007, 2006
+NO_SUMMER = 2020
+"""The census of May 2020 was cancelled."""
+HISTORY = {  # field: years looked back on, this one included; whether all three terms count
+    "everfsm_3": (3, True), "everfsm_6": (6, True), "everfsm_6_p": (6, True), "everfsm_all": (20, False),
+}  # fmt: skip
+
+
+def fsm_change(pupils: Pupils, year: int | np.ndarray, i: np.ndarray) -> np.ndarray:
+    """Before which census a change since the last January came: 0 summer, 1 autumn, 2 this January.
+
+    Eligibility changes at most once between two spring censuses.
+    """
+    return pupils.people.stream("census/fsm change").below(3, pupils.people.person[i], year)
+
+
+def fsm_in_term(pupils: Pupils, i: np.ndarray, year: np.ndarray, term: str) -> np.ndarray:
+    """Eligible for free school meals on census day of a term of the academic year, 0 or 1."""
+    if term == "spr":
+        return pupils.fsm(i, year)
+    if term == "aut":
+        return np.where(fsm_change(pupils, year, i) < 2, pupils.fsm(i, year), pupils.fsm(i, year - 1))
+    return np.where(fsm_change(pupils, year + 1, i) == 0, pupils.fsm(i, year + 1), pupils.fsm(i, year))
+
+
+def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]:
+    """Recorded as eligible by the spring census of a year: fields of shape (years from 1996, people), 0 or 1.
+
+    Only censuses in which the pupil stood count, so none before January 2002 and none in an
+    independent school. The fields over three and six years use every census up to January,
+    ``everfsm_all`` uses spring censuses alone (the schema's descriptions).
+    """
+    everyone = np.arange(len(pupils))
+    shape = (len(range(FIRST_YEAR, 2022)), len(pupils))
+    spring, termly = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for year in range(FIRST_CENSUS, 2022):
+        present = in_census(pupils.people, year, sixth_form)
+        spring[year - FIRST_YEAR] = present & pupils.fsm_by_year[year - FIRST_YEAR]
+        termly[year - FIRST_YEAR] |= spring[year - FIRST_YEAR]
+        if year >= FIRST_AUTUMN:
+            termly[year - FIRST_YEAR] |= present & (
+                fsm_in_term(pupils, everyone, np.full(len(pupils), year), "aut") == 1
+            )
+        if year >= FIRST_SUMMER and year not in (
+            NO_SUMMER,
+            2021,
+        ):  # a summer is first looked back on a year later
+            summer = fsm_in_term(pupils, everyone, np.full(len(pupils), year), "sum") == 1
+            termly[year - FIRST_YEAR + 1] |= present & summer
+    fields = {}
+    for name, (years, every_term) in HISTORY.items():
+        source = termly if every_term else spring
+        ever = np.zeros(shape, dtype=bool)
+        for back in range(min(years, shape[0])):
+            ever[back:] |= source[: shape[0] - back]
+        fields[name] = ever.astype(np.int64)
+    return fields
+
+
+def with_history(spring: Rows, pupils: Pupils, history: dict[str, np.ndarray]) -> Rows:
+    """Spring census records with the history of free school meals and the broad groups of special needs."""
+    year = spring["collection_year"]
+    i = np.searchsorted(pupils.people.person, spring["person"])
+    level = pupils.sen(i, year)
+    fields = {name: values[year - FIRST_YEAR, i] for name, values in history.items()}
+    return (
+        spring | fields | {"senprovisionmajor": Coded((level > 0).astype(np.int64) + (level > 2), SEN_MAJORS)}
+    )
+
+
+def all_terms(spring: Rows, pupils: Pupils) -> Rows:
+    """Spring records followed by those of autumn and summer.
+
+    A second registration lasts all year. A record of a former school stands in the spring census alone:
+    the pupil had not left it by October, and it no longer returns the pupil in May.
+    """
+    spring = spring | {"collection_term": Coded(spring["collection_term"].codes, TERMS),
+                       "censusterm": Coded(spring["censusterm"].codes, TERM_NAMES)}  # fmt: skip
+    rows = spring
+    for term in ("aut", "sum"):
+        rows = append(rows, _term(spring, pupils, term))
+    return rows
+
+
+def _term(spring: Rows, pupils: Pupils, term: str) -> Rows:
+    year, status = spring["collection_year"], spring["recordstatus"]
+    held = (year >= FIRST_AUTUMN) if term == "aut" else (year >= FIRST_SUMMER) & (year != NO_SUMMER)
+    rows = select(spring, held & (status != 101))
+    year, status = rows["collection_year"], rows["recordstatus"]
+    i = np.searchsorted(pupils.people.person, rows["person"])
+    size, number = count(rows), TERMS.index(term)
+    date = days_of(year - 1, 10, 4) if term == "aut" else days_of(year, 5, 18)
+    rows |= {
+        "collection_term": Coded(np.full(size, number), TERMS),
+        "censusterm": Coded(np.full(size, number), TERM_NAMES),
+        "censusdate": date,
+        "recordstatus": np.where(status == 1, 0, status),
+        "fsmeligible": Nullable(fsm_in_term(pupils, i, year, term), np.zeros(size, dtype=bool)),
+    }
+    for name in _not_in_term(term) & set(rows):
+        column = rows[name]
+        rows[name] = Coded(np.full(size, -1), column.labels) if isinstance(column, Coded) else Nullable(
+            np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool))  # fmt: skip
+    return rows
+
+
+def _not_in_term(term: str) -> set[str]:
+    """Fields that the census of this term does not collect, from the schema."""
+    return {
+        item.name for item in load_schema()["school_census"].fields if item.terms and term not in item.terms
+    }

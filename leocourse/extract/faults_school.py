@@ -1,0 +1,136 @@
+"""Faults of the school tables. The list of all faults stands in :mod:`leocourse.extract.faults`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract import codes
+from leocourse.extract.faults import Faults
+from leocourse.extract.population import People
+from leocourse.extract.rows import Coded, Nullable, Rows, append, blank, count, select, text_of
+from leocourse.extract.rows import replace as replace_in
+
+FSM_COLUMNS = {
+    "school_census": ("fsmeligible", "everfsm_3", "everfsm_6", "everfsm_6_p", "everfsm_all"),
+    "ks4_pupil": ("ks4_fsm",), "ks2_pupil": ("ks2_fsm",),
+    "absence": ("fsmeligible",), "exclusions": ("fsmeligible",),
+}  # fmt: skip
+"""Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
+KEY_COLUMNS = {
+    "school_census": ("pupilmatchingrefanonymous", "collection_year", "collection_term"),
+    "ks4_pupil": ("ks4_pupilmatchingrefanonymous", "ks4_acadyr"),
+    "ks2_pupil": ("ks2_pupilmatchingrefanonymous", "ks2_acadyr"),
+    "absence": ("pupilmatchingrefanonymous", "collection_year"),
+    "exclusions": ("pupilmatchingrefanonymous", "startdate"),
+}  # fmt: skip
+
+
+def under_recording_authority(faults: Faults) -> int:
+    """The one authority whose schools record only a part of the pupils eligible for free school meals."""
+    return int(
+        faults.stream("fsm_under_recorded").below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0]
+    )
+
+
+def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) -> dict[str, Rows]:
+    """Free school meals that one authority did not record, in every table that its schools fill."""
+    name = "fsm_under_recorded"
+    struck = faults.strikes(name, people.person) & (people.authority == under_recording_authority(faults))
+    hidden = people.person[struck]
+    changed = {}
+    for table, columns in FSM_COLUMNS.items():
+        rows = dict(tables[table])
+        theirs = np.isin(rows["person"], hidden)
+        for column in columns:
+            chosen = theirs & _true(rows[column])
+            if column == columns[0]:
+                faults.record(name, table, _keys(table, rows, chosen), text_of(rows[column], chosen))
+            rows[column] = replace_in(rows[column], chosen, 0)
+        changed[table] = rows
+    return changed
+
+
+def left_before_entry(rows: Rows, faults: Faults) -> Rows:
+    """Records off roll whose leaving date lies before the entry date (spring census)."""
+    name = "census_left_before_entry"
+    off_roll = rows["onroll"] == 0
+    chosen = off_roll & faults.strikes(name, rows["person"], rows["collection_year"])
+    faults.record(
+        name, "school_census", _keys("school_census", rows, chosen), text_of(rows["leavingdate"], chosen)
+    )
+    earlier = rows["entrydate"] - 45
+    return rows | {"leavingdate": replace_in(rows["leavingdate"], chosen, earlier[chosen])}
+
+
+def ks4(rows: Rows, faults: Faults) -> Rows:
+    """A second key stage 4 record with part of the results: a third of the points, nothing in English."""
+    chosen = faults.strikes("ks4_two_records", rows["person"])
+    faults.record(
+        "ks4_two_records",
+        "ks4_pupil",
+        _keys("ks4_pupil", rows, chosen),
+        text_of(rows["ks4_ptscnewe"], chosen),
+    )
+    second = select(rows, chosen)
+    every = np.ones(count(second), dtype=bool)
+    for name, column in second.items():
+        if (
+            name.startswith(("ks4_pts", "ks4_att8", "ks4_entry_g", "ks4_gcse_ac", "ks4_ebaccaps"))
+            and name != "ks4_att8_pred"
+        ):
+            second[name] = column // 3
+        elif name.startswith(("ks4_level2", "ks4_level1", "ks4_l2basics", "ks4_ebacc")):
+            second[name] = column * 0
+        elif name.startswith(("ks4_apeng", "ks4_p8", "ks4_att8_pred")):
+            second[name] = blank(column, every)
+    return append(rows, second)
+
+
+def absence(rows: Rows, faults: Faults) -> Rows:
+    """A second absence record of a pupil at two schools, with few sessions; not the main one."""
+    name = "absence_two_records"
+    chosen = faults.strikes(name, rows["person"], rows["collection_year"])
+    second = select(rows, chosen)
+    part = {}
+    for column, values in second.items():
+        if column.startswith(
+            ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")
+        ):
+            fifth = _fifth(values)
+            part[column] = Nullable(fifth, values.missing) if isinstance(values, Nullable) else fifth
+    for column in [each for each in part if each.startswith("overallabsence")]:
+        end = column.removeprefix("overallabsence")
+        sums = _values(part[f"authorisedabsence{end}"]) + _values(part[f"unauthorisedabsence{end}"])
+        part[column] = Nullable(sums, part[column].missing) if isinstance(part[column], Nullable) else sums
+    size = count(second)
+    second |= part | {
+        "mainrecord": np.zeros(size, dtype=np.int64),
+        "enrolstatus": replace_in(second["enrolstatus"], np.ones(size, dtype=bool), 3),
+        "laestab_anon": second["laestab_anon"] + 2,
+    }
+    faults.record(name, "absence", _keys("absence", rows, chosen), text_of(rows["mainrecord"], chosen))
+    rows = rows | {"enrolstatus": replace_in(rows["enrolstatus"], chosen, 2)}
+    return append(rows, second)
+
+
+def _fifth(column: np.ndarray | Nullable) -> np.ndarray:
+    return _values(column) // 5
+
+
+def _values(column: np.ndarray | Nullable) -> np.ndarray:
+    return column.values if isinstance(column, Nullable) else column
+
+
+def _true(column: np.ndarray | Nullable | Coded) -> np.ndarray:
+    if isinstance(column, Nullable):
+        return (column.values == 1) & ~column.missing
+    return column == 1
+
+
+def _keys(table: str, rows: Rows, chosen: np.ndarray) -> list[str]:
+    names = KEY_COLUMNS[table]
+    parts = [text_of(rows[name], chosen) for name in names]
+    return [
+        ";".join(f"{name}={value}" for name, value in zip(names, line, strict=True))
+        for line in zip(*parts, strict=True)
+    ]

@@ -1,0 +1,528 @@
+"""The individualised learner record: learners, their aims, and the reference table of learning aims (LARS).
+
+Full-time college, apprenticeships (a programme aim and a component aim, so counting rows counts twice),
+traineeships, and adult further education after 19. Aims stand in each academic year they touch.
+References of aims lie outside the range of real ones, but ZPROG001, the programme aim, is real.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from leocourse.extract import a_levels, codes
+from leocourse.extract.after16 import Pathways, month_of
+from leocourse.extract.dates import day
+from leocourse.extract.keys import Keys
+from leocourse.extract.population import MINORS, People
+from leocourse.extract.rows import Coded, Nullable, Rows
+
+YEARS = range(2003, 2022)
+COLLEGE, PROGRAMME, COMPONENT, ADULT, TRAINEESHIP = range(5)
+AREAS = {  # area: second tier and its title, weight in college, weights of male and female apprentices
+    1: ("1.3", "Health and social care", 150, 245, 735),
+    3: ("3.1", "Agriculture", 30, 35, 25),
+    4: ("4.1", "Engineering", 100, 410, 36),
+    5: ("5.2", "Building and construction", 90, 228, 17),
+    6: ("6.1", "ICT practitioners", 90, 180, 50),
+    7: ("7.3", "Service enterprises", 110, 120, 167),
+    8: ("8.1", "Sport, leisure and recreation", 90, 36, 24),
+    9: ("9.2", "Crafts, creative arts and design", 110, 5, 7),
+    13: ("13.2", "Direct learning support", 20, 10, 70),
+    15: ("15.3", "Business management", 130, 410, 560),
+}
+"""Apprentice weights follow starts in 2022/23: health 98,000, business 97,000, engineering 44,600, retail
+28,700, construction 24,500, digital 23,000."""
+ADULT_WEIGHTS = {
+    "level 1": 15,
+    "level 2": 30,
+    "level 3": 13,
+    "basic skills": 26,
+    "community": 12,
+    "access": 4,
+}
+ADULT_CHANCES = [190_000, 90_000, 45_000, 20_000]
+"""Chance of a first to fourth episode of adult further education after 19."""
+STANDARDS = {2016: 10_000, 2017: 50_000, 2018: 440_000, 2019: 630_000, 2020: 770_000, 2021: 950_000}
+"""Share of apprenticeships that start on a standard and not a framework, by academic year."""
+ILR_1 = {
+    "ABAN": 1, "BAFR": 2, "BCRB": 3, "BOTH": 4, "CHNE": 5, "AIND": 6, "APKN": 7, "WBRI": 8, "WIRI": 8,
+    "WIRT": 8, "WROM": 8, "WOTH": 8, "AOTH": 9,
+}  # fmt: skip
+ILR_2 = {
+    "ABAN": 11, "AIND": 12, "APKN": 13, "AOTH": 14, "BAFR": 15, "BCRB": 16, "BOTH": 17, "CHNE": 18,
+    "MWAS": 19, "MWBA": 20, "MWBC": 21, "MOTH": 22, "WBRI": 23, "WIRI": 24, "WIRT": 25, "WROM": 25,
+    "WOTH": 25,
+}  # fmt: skip
+ILR_3 = {
+    "WBRI": 31, "WIRI": 32, "WIRT": 33, "WROM": 33, "WOTH": 34, "MWBC": 35, "MWBA": 36, "MWAS": 37,
+    "MOTH": 38, "AIND": 39, "APKN": 40, "ABAN": 41, "CHNE": 42, "AOTH": 43, "BAFR": 44, "BCRB": 45,
+    "BOTH": 46,
+}  # fmt: skip
+"""Ethnic groups in the three code sets: 2002/03, to 2010/11, and from 2011/12. Others: 98, unknown 99."""
+DIFFICULTIES = [12, 10, 94, 14, 8]
+"""Dyslexia, moderate and other specific difficulties, autism, social and emotional ones (LLDD_DETAIL)."""
+OLD_DIFFICULTIES = [10, 1, 19, 20, 97]
+"""The nearest codes of the set used up to 2014/15 (LEARNDIFF)."""
+
+
+class Aim(NamedTuple):
+    """An entry of the reference table of learning aims."""
+
+    ref: str
+    title: str
+    qualtype: str
+    level: int
+    area: str
+    area2: str
+    basic: int = 0
+    """Basic skills: 1 literacy, 2 numeracy, 3 language, 0 none."""
+    fine: int = -2
+    genre: str = "EOQ"
+    full: int = 0
+    """Counts as a full level 2 or 3 qualification."""
+
+
+def _catalogue() -> list[Aim]:
+    words = {1: "Introductory certificate", 2: "Diploma", 3: "Extended diploma"}
+    types = {1: "0016", 2: "0006", 3: "0017"}  # certificate, diploma, national diploma
+    aims = [Aim("ZPROG001", "Apprenticeship or traineeship programme", "", -1, "-2.00", "-2.00", genre="IGC")]
+    for area, (second, title, *_) in AREAS.items():
+        for level in (1, 2, 3):
+            aims.append(
+                Aim(
+                    f"X{area:02d}{level}001X",
+                    f"{words[level]} in {title.lower()}",
+                    types[level],
+                    level,
+                    str(area),
+                    second,
+                    full=int(level > 1),
+                )
+            )
+        aims.append(
+            Aim(f"X{area:02d}3003X", f"Subsidiary diploma in {title.lower()}", "0006", 3, str(area), second)
+        )
+        for level in (2, 3, 4, 5, 6, 7):
+            aims.append(Aim(f"X{area:02d}{level}002X", f"NVQ level {level} in {title.lower()}", "0036", level,
+                            str(area), second))  # fmt: skip
+    for title, (code, _, _, area, second) in a_levels.SUBJECTS.items():
+        aims.append(Aim(f"X99{code}X", f"GCE A level in {title}", "0002", 3, area, second))
+    return [
+        *aims,
+        Aim("X141101X", "Functional skills in English, level 1", "0016", 1, "14", "14.1", 1, 20),
+        Aim("X141201X", "Functional skills in mathematics, level 1", "0016", 1, "14", "14.1", 2, 19),
+        Aim("X142101X", "GCSE in English language", "0003", 2, "12", "12.1", 1, 11),
+        Aim("X142201X", "GCSE in mathematics", "0003", 2, "2", "2.2", 2, 12),
+        Aim("X140301X", "Certificate in ESOL skills for life, entry level", "0016", 0, "14", "14.1", 3, 27),
+        Aim("X141301X", "Certificate in ESOL skills for life, level 1", "0016", 1, "14", "14.1", 3, 27),
+        Aim("X093901X", "Community learning: arts and crafts", "", -1, "9", "9.2", genre="IOP"),
+        Aim("X143401X", "Access to higher education diploma", "0006", 3, "14", "14.1", genre="EQQ", full=1),
+    ]
+
+
+CATALOGUE = _catalogue()
+_AT = {aim.ref: number for number, aim in enumerate(CATALOGUE)}
+_LEVEL = np.array([aim.level for aim in CATALOGUE])
+_BASIC = np.array([aim.basic for aim in CATALOGUE])
+_FULL = np.array([aim.full for aim in CATALOGUE])
+_AREA_OF = np.array([int(float(aim.area)) for aim in CATALOGUE])
+_AREA2 = ["", *dict.fromkeys(aim.area2 for aim in CATALOGUE if aim.area2 != "-2.00")]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Aims of one kind: one value an aim and academic year."""
+
+    i: np.ndarray
+    year: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    """Month of the end, whether or not it lies in this year."""
+    due: np.ndarray
+    kind: np.ndarray
+    aim: np.ndarray
+    number: np.ndarray
+    """Number of the record among those of the person: see :data:`keys.RECORDS`."""
+    sequence: np.ndarray
+    status: np.ndarray
+    """State once over: 2 completed, 3 withdrawn, 4 transferred, 6 on a break."""
+    achieved: np.ndarray
+
+
+def sector(people: People) -> np.ndarray:
+    """Sector subject area in which each person trains, in college and as an apprentice alike, 1 to 15."""
+    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/area")
+    men, women = ([line[column] for line in AREAS.values()] for column in (3, 4))
+    return areas[np.where(people.male, stream.pick(men, people.person), stream.pick(women, people.person))]
+
+
+def _college_area(people: People) -> np.ndarray:
+    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/college")
+    return areas[stream.pick([line[2] for line in AREAS.values()], people.person)]
+
+
+def _lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
+    """Number in the catalogue of the vocational aim (family 1), NVQ (2) or first year at level 3 (3)."""
+    table = np.zeros((16, 8), dtype=np.int64)
+    for ref, at in _AT.items():
+        if ref.endswith(f"00{family}X") and ref[1:3] not in ("99", "14"):
+            table[int(ref[1:3]), int(ref[3])] = at
+    return table[area, level]
+
+
+def _college(people: People, paths: Pathways) -> list[_Part]:
+    """Full-time further education: one vocational aim a year, or two to four A levels."""
+    parts, area = [], _college_area(people)
+    at_college = ~paths.private_sixth_form
+    early = people.stream("further_education/early")
+    for step in range(2):
+        for number in range(a_levels.MOST):
+            begun = paths.a_levels & (paths.level_three.subject[:, number] >= 0)
+            i = np.flatnonzero((paths.college_years > step) & at_college & (begun | (number == 0)))
+            year = people.cohort[i] + 18 + step
+            start = month_of(year - 1, 9)
+            passed = paths.college_passed[i, step]
+            if step == 1:  # each A level is passed or failed by itself
+                passed = np.where(paths.a_levels[i], paths.level_three.grade[i, number] > 0, passed)
+            left = ~passed & early.chance(450_000, people.person[i], year)
+            a_level = np.array([_AT[f"X99{code}X"] for code in a_levels.CODES])
+            level = paths.college_level[i]
+            course = _lookup(area[i], level, 1)
+            if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
+                course = np.where(level == 3, _lookup(area[i], level, 3), course)
+            aim = np.where(paths.a_levels[i], a_level[paths.level_three.course[i, number]], course)
+            one = np.ones(len(i), dtype=np.int64)
+            end = start + np.where(left, 2 + early.below(6, people.person[i], 1_000 + year), 10)
+            parts.append(
+                _Part(
+                    i,
+                    year,
+                    start,
+                    end,
+                    start + 10,
+                    one * COLLEGE,
+                    aim,
+                    year % 8,
+                    one * (number + 1),
+                    np.where(left, 3, 2),
+                    passed,
+                )
+            )
+    return parts
+
+
+def _apprentices(people: People, paths: Pathways) -> list[_Part]:
+    """An apprenticeship: the same programme aim and component aim in each academic year it touches."""
+    parts, area = [], sector(people)
+    stops = people.stream("further_education/stops").pick([85, 7, 8], people.person)
+    for step in range(5):
+        i = np.flatnonzero(paths.apprenticeship > 0)
+        year = (paths.apprenticeship_start[i] + 5) // 12 + 2000 + step
+        i, year = (column[paths.apprenticeship_end[i] >= month_of(year - 1, 8)] for column in (i, year))
+        status = np.where(paths.completed[i], 2, np.array([3, 4, 6])[stops[i]])
+        for kind in (PROGRAMME, COMPONENT):
+            one = np.ones(len(i), dtype=np.int64)
+            aim = _lookup(area[i], paths.apprenticeship[i], 2) if kind == COMPONENT else one * _AT["ZPROG001"]
+            parts.append(
+                _Part(
+                    i,
+                    year,
+                    paths.apprenticeship_start[i],
+                    paths.apprenticeship_end[i],
+                    paths.apprenticeship_due[i],
+                    one * kind,
+                    aim,
+                    16 + year % 8,
+                    one * kind,
+                    status,
+                    paths.completed[i],
+                )
+            )
+    return parts
+
+
+def _adults(people: People, paths: Pathways) -> list[_Part]:
+    """Adult further education after 19: courses of at most a year, at most four a person."""
+
+    def stream(name: str):
+        return people.stream("further_education/adult" + name)
+
+    parts, area, person = [], _college_area(people), people.person
+    first = stream("/first").below(15, person)
+    refs = {
+        "basic skills": ["X141101X", "X141201X", "X142101X", "X142201X"],
+        "community": ["X093901X"],
+        "access": ["X143401X"],
+    }
+    for episode, chance in enumerate(ADULT_CHANCES):
+        year = people.cohort + 20 + (first + 4 * episode) % 15
+        busy = (year >= paths.university_year) & (year < paths.university_year + paths.university_years)
+        takes = (
+            stream("").chance(chance, person, episode)
+            & ~busy
+            & ~((paths.points > 0) & (year < people.cohort + 22))
+        )
+        i = np.flatnonzero(takes)
+        who, year = person[i], year[i]
+        kind = stream("/kind").pick(list(ADULT_WEIGHTS.values()), who, episode)
+        pick = stream("/which").below(4, who, episode)
+        aim = _lookup(area[i], np.clip(kind + 1, 1, 3), 1)
+        for at, name in enumerate(ADULT_WEIGHTS):
+            if name in refs:
+                options = np.array([_AT[ref] for ref in refs[name]])
+                aim = np.where(kind == at, options[pick % len(options)], aim)
+        language = people.english_additional[i] & stream("/language").chance(250_000, who, episode)
+        aim = np.where(language, np.array([_AT["X140301X"], _AT["X141301X"]])[pick % 2], aim)
+        start = month_of(year - 1, 9) + stream("/start").pick([50, 12, 6, 4, 14, 8, 6], who, episode)
+        due = np.minimum(start + 1 + stream("/length").below(10, who, episode), month_of(year, 7))
+        achieved = stream("/achieved").chance(800_000, who, episode)
+        left = ~achieved & stream("/left").chance(600_000, who, episode)
+        end = np.where(left, np.minimum(start + 1, due), due)
+        one = np.ones(len(i), dtype=np.int64)
+        parts.append(
+            _Part(
+                i,
+                year,
+                start,
+                end,
+                due,
+                one * ADULT,
+                aim,
+                one * (8 + episode),
+                one,
+                np.where(left, 3, 2),
+                achieved,
+            )
+        )
+    return parts
+
+
+def _trainees(people: People, paths: Pathways) -> list[_Part]:
+    """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
+    year = people.cohort + 19
+    free = (paths.college_level < 3) & (paths.college_years < 2) & (year >= 2014)
+    i = np.flatnonzero(free & people.stream("further_education/trainee").chance(60_000, people.person))
+    start, one = month_of(year[i] - 1, 10), np.ones(len(i), dtype=np.int64)
+    achieved = people.stream("further_education/trainee/achieved").chance(700_000, people.person[i])
+    return [_Part(i, year[i], start, start + np.where(achieved, 5, 2), start + 5, one * TRAINEESHIP,
+                  one * _AT["ZPROG001"], one * 24, one, np.where(achieved, 2, 3), achieved)]  # fmt: skip
+
+
+def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
+    """Learners (one a learner, provider and academic year) and their aims."""
+    every = (
+        _college(people, paths)
+        + _apprentices(people, paths)
+        + _adults(people, paths)
+        + _trainees(people, paths)
+    )
+    part = _Part(
+        *(np.concatenate([getattr(each, name) for each in every]) for name in _Part.__dataclass_fields__)
+    )
+    kept = np.isin(part.year, list(YEARS))
+    part = _Part(*(getattr(part, name)[kept] for name in _Part.__dataclass_fields__))
+    i, year, person = part.i, part.year, people.person[part.i]
+    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
+    level = np.where(
+        apprentice, paths.apprenticeship[i], np.where(part.kind == TRAINEESHIP, 2, _LEVEL[part.aim])
+    )
+    episode = np.where(part.kind == ADULT, part.number, part.number // 8)  # one provider an episode
+    school = people.stream("after16/provider").below(codes.COLLEGES, person, episode)
+    common = {
+        "person": person,
+        "year": Coded(year - YEARS[0], [f"{each - 1}" for each in YEARS]),
+        "academicyear": Coded(year - YEARS[0], [f"{each - 1}/{each % 100:02d}" for each in YEARS]),
+        "dataset_identifier": Coded(np.zeros(len(i), dtype=np.int64), ["ILR"]),
+        "external_id": keys.external_id(person, part.number),
+        "recordid": keys.recordid(person, part.number),
+        "ukprn_anon": 20_000 + school,
+    }
+    # The form holds the year as a number here and as text in the learners table.
+    aims = common | {"year": year - 1} | _aim_columns(people, part, level) | _outcome_columns(people, part)
+    rows = np.unique(common["recordid"], return_index=True)[1]
+    learners = {name: column[rows] for name, column in common.items()}
+    return learners | _learner_columns(people, paths, part, level, rows), aims
+
+
+def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
+    """What was studied, in which programme, and who paid."""
+    i, year, person, aim = part.i, part.year, people.person[part.i], part.aim
+    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
+    begun = _academic_year(part.start)
+    share = np.array([STANDARDS.get(each, 0) for each in range(1990, 2060)])[begun - 1990]
+    standard = apprentice & people.stream("further_education/standard").chance(share, person)
+    program = np.select(
+        [level == 2, level == 3, level >= 4], [3, 2, 16 + level], -1
+    )  # 20 to 23: levels 4 to 7
+    program = np.where(
+        apprentice, np.where(standard, 25, program), np.where(part.kind == TRAINEESHIP, 24, -1)
+    )
+    area = np.where(apprentice, sector(people)[i], np.where(part.kind == TRAINEESHIP, 14, _AREA_OF[aim]))
+    second = np.array([_AREA2.index(each.area2) if each.area2 in _AREA2 else 0 for each in CATALOGUE])[aim]
+    second = np.where(part.kind == TRAINEESHIP, _AREA2.index("14.1"), second)
+    basic, full = _BASIC[aim], _FULL[aim]
+    young, community = part.kind == COLLEGE, aim == _AT["X093901X"]
+    # Apprenticeships were employer responsive (45) to 2012/13, adult skills (35) after; model 36, used from
+    # May 2017, is not in the form's list, so 35 stands for it.
+    model = np.where(
+        young, np.where(year <= 2013, 21, 25), np.where(year <= 2013, np.where(apprentice, 45, 22), 35)
+    )
+    return {
+        "sequence_index": part.sequence,
+        "learning_aim_id": Coded(aim, [each.ref for each in CATALOGUE]),
+        "aimtitle": Coded(aim, [each.title for each in CATALOGUE]),
+        "qualificationtype": Coded(
+            np.where(aim == 0, -1, np.where(community, -1, aim)), [each.qualtype for each in CATALOGUE]
+        ),
+        "aimtype": np.array([4, 1, 3, 4, 1])[part.kind],
+        "programme_type": program,
+        "frameworkapp": (apprentice & ~standard).astype(np.int64),
+        "standardapp": standard.astype(np.int64),
+        "traineeship": (part.kind == TRAINEESHIP).astype(np.int64),
+        "fundmodel": np.where(community, 10, model),
+        "sof": np.where(young, 107, np.where(community, 108, 105)),
+        "notional_level_v2": level,
+        "leveloflearning": _level_of_learning(part, level, basic, full),
+        "sfl": (basic > 0).astype(np.int64),
+        "sfl_type": np.where(basic > 0, basic, 9),
+        "engmath": ((basic == 1) | (basic == 2)).astype(np.int64),
+        "esol": (basic == 3).astype(np.int64),
+        "fulll2": ((full > 0) & (level == 2)).astype(np.int64),
+        "fulll3": ((full > 0) & (level == 3)).astype(np.int64),
+        "cl": community.astype(np.int64),
+        "ssatier1": Coded(area - 1, [str(n) for n in range(1, 16)]),
+        "ssatier2": Coded(np.where(second == 0, -1, second), _AREA2),
+        "app": (part.kind == PROGRAMME).astype(np.int64),
+        "enrolment": (part.kind != COMPONENT).astype(np.int64),
+        "ageaimstart": _age_in_month(people, i, part.start),
+    }
+
+
+def _level_of_learning(part: _Part, level: np.ndarray, basic: np.ndarray, full: np.ndarray) -> np.ndarray:
+    """LevelOfLearning in hundredths: 9.5 is a level 3 apprenticeship, 10.1 one of level 4."""
+    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
+    ladder = np.select([level == 2, level == 3, level == 4, level == 5], [750, 950, 1010, 1020], 1030)
+    skills = np.where(basic == 3, np.where(level == 2, 600, 300), np.where(level == 2, 500, 200))
+    course = np.select(
+        [level == 1, (level == 2) & (full > 0), level == 2, (level == 3) & (full > 0), level == 3],
+        [100, 730, 400, 910, 900],
+        0,
+    )
+    course = np.where(basic > 0, skills, course)
+    return np.where(apprentice, ladder, np.where(part.kind == TRAINEESHIP, 710, course))
+
+
+def _outcome_columns(people: People, part: _Part) -> Rows:
+    """When the aim began and ended, and what came of it by the end of the academic year."""
+    over = part.end < month_of(part.year, 8)
+    length = people.stream("after16/day").below(28, people.person[part.i])
+    ends, done = _month_day(part.end, length), over & (part.status == 2)
+    gained = over & part.achieved
+    return {
+        "start_date": _month_day(part.start, length),
+        "end_date_expected": _month_day(part.due, length),
+        "end_date": Nullable(ends, ~over),
+        "achievement_date": Nullable(ends, ~gained),
+        "compstatus": np.where(over, part.status, 1),
+        "outcome": Nullable(np.where(part.achieved, 1, 3), ~over | (part.status == 6)),
+        "active": np.ones(len(over), dtype=np.int64),
+        "start": (_academic_year(part.start) == part.year).astype(np.int64),
+        "completion": done.astype(np.int64),
+        "achievement": gained.astype(np.int64),
+    }
+
+
+def _learner_columns(
+    people: People, paths: Pathways, part: _Part, level: np.ndarray, rows: np.ndarray
+) -> Rows:
+    """Who the learners are, by the codes of the year of the record."""
+    i, year = part.i[rows], part.year[rows]
+    person, code = people.person[i], people.minor[i]
+    sets = [np.array([known.get(minor, 98 if minor not in ("NOBT", "REFU") else 99) for minor in MINORS])
+            for known in (ILR_1, ILR_2, ILR_3)]  # fmt: skip
+    ethnicity = np.select([year <= 2003, year <= 2011], [sets[0][code], sets[1][code]], sets[2][code])
+    silent = people.stream("further_education/silent").chance(20_000, person, year)
+    difficulty = paths.difficulty[i]
+    what = people.stream("further_education/difficulty").pick([40, 20, 15, 12, 13], person)
+    gained = part.achieved[rows] & (part.end[rows] < month_of(year, 8))
+    # The record has one flag a level: participation in a full qualification, and its achievement.
+    full = {
+        n: (level[rows] == n) & ((_FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)
+    }
+    finished = year > people.cohort[i] + 19
+    prior = np.select(
+        [paths.level3_passed[i] & finished, paths.college_level[i] == 3, paths.college_level[i] == 2],
+        [3, 2, 1],
+        99,
+    )
+    return {
+        "sex": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
+        "ethnicity": ethnicity,
+        "acage": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
+        "lldd": np.where(silent, 9, np.where(difficulty, 1, 2)),
+        "lldd_detail": Nullable(np.array(DIFFICULTIES)[what], ~difficulty | silent | (year < 2016)),
+        "learndiff": Nullable(
+            np.where(difficulty & ~silent, np.array(OLD_DIFFICULTIES)[what], 98), (year >= 2016) | silent
+        ),
+        "l_fulllevel2": Nullable(np.ones(len(i), dtype=np.int64), ~full[2]),
+        "l_fulllevel3": Nullable(np.ones(len(i), dtype=np.int64), ~full[3]),
+        "l_fulllevel2ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[2] & gained)),
+        "l_fulllevel3ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[3] & gained)),
+        "priorattain": prior,
+        "appparticipant": np.isin(part.kind[rows], (PROGRAMME, COMPONENT)).astype(np.int64),
+    }
+
+
+def lars() -> Rows:
+    """The reference table: every aim in every academic year, so a join needs the year too."""
+    count, years = len(CATALOGUE), len(YEARS)
+    aim, year = np.tile(np.arange(count), years), np.repeat(np.arange(years), count)
+
+    def column(name: str) -> Coded:
+        values = [str(getattr(each, name)) for each in CATALOGUE]
+        return Coded(np.array([-1 if not value else at for at, value in enumerate(values)])[aim], values)
+
+    levels = ["X" if each.level < 0 else "E" if each.level == 0 else str(each.level) for each in CATALOGUE]
+    none = np.full(len(aim), -2)
+    full = {n: np.where((_FULL[aim] > 0) & (_LEVEL[aim] == n), 1, -2) for n in (2, 3)}
+    a_level, gcse = (
+        np.array([each.qualtype == code for each in CATALOGUE])[aim] for code in ("0002", "0003")
+    )
+    return {
+        "year": year + YEARS[0] - 1,
+        "academicyear": Coded(year, [f"{each - 1}/{each % 100:02d}" for each in YEARS]),
+        "learnaimref": column("ref"),
+        "aimtitle": column("title"),
+        "qualtype": column("qualtype"),
+        "notional_level_v2": Coded(aim, levels),
+        "sfl": (_BASIC[aim] > 0).astype(np.int64),
+        "sfl_broad_type": np.where(_BASIC[aim] > 0, _BASIC[aim], none),
+        "sfl_finetype": np.array([each.fine for each in CATALOGUE])[aim],
+        "sectorsubjectareat1": column("area"),
+        "sectorsubjectareat2": column("area2"),
+        "l2_cat_id": np.where(gcse, 4, full[2]),
+        "l3_cat_id": np.where(a_level, 3, full[3]),
+        "l2_percent": np.where(full[2] > 0, 100, np.where(gcse, 20, 0)),
+        "l3_percent": np.where(full[3] > 0, 100, np.where(a_level, 50, 0)),
+        "fe_he": Coded(np.where(_LEVEL[aim] >= 4, 1, 0), ["F", "H"]),
+        "learning_delivery_genre": column("genre"),
+    }
+
+
+def _academic_year(month: np.ndarray) -> np.ndarray:
+    """The academic year (the year it ends) of a month."""
+    return (month + 5) // 12 + 2000
+
+
+def _age_in_month(people: People, i: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """Age in completed years in a month, the birthday's month counting as after it."""
+    return (month - month_of(people.birth_year[i], people.birth_month[i])) // 12
+
+
+def _month_day(month: np.ndarray, of_month: np.ndarray) -> np.ndarray:
+    """The day number of a day (0 to 27) in a month."""
+    table = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(40 * 12)])
+    return table[np.clip(month, 0, len(table) - 1)] + of_month

@@ -1,0 +1,102 @@
+"""Everything at school and in social care: the order of the stages, and the truth beside their records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract import (
+    absence,
+    care,
+    census,
+    exclusions,
+    faults,
+    faults_school,
+    keystages,
+    ks4,
+    ks5,
+    schools,
+)
+from leocourse.extract.after16 import Pathways
+from leocourse.extract.faults import Faults
+from leocourse.extract.pupils import Pupils, where
+from leocourse.extract.rows import Rows, blank
+
+
+def school_tables(
+    pupils: Pupils, paths: Pathways, switches: Faults
+) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
+    """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
+    results = ks4.results(pupils)
+    out = exclusions.excluded(pupils)
+    at_18 = ks5.entries(pupils, paths)
+    candidate, indicator, result = keystages.ks3(pupils)
+    provision, units = exclusions.placements(pupils, out)
+    at_16 = ks4.pupil_rows(pupils, results)
+    tables = {
+        "school_census": _census(pupils, paths, switches),
+        "eyfsp": keystages.eyfsp(pupils),
+        "ks1": keystages.ks1(pupils),
+        "ks2_pupil": keystages.ks2_pupil(pupils),
+        "ks3_candidate": candidate,
+        "ks3_indicator": indicator,
+        "ks3_result": result,
+        "ks4_exam": ks4.exams(pupils, results),
+        "ks4_pupil": faults_school.ks4(at_16, switches),
+        "ks5_exam": ks5.exams(pupils, at_18),
+        "ks5_student": ks5.students(pupils, at_18),
+        "absence": faults_school.absence(absence.absence(pupils), switches),
+        "exclusions_to_2005": exclusions.exclusions_to_2005(pupils, out),
+        "exclusions": exclusions.exclusions(pupils, out),
+        "exclusions_enrolment": exclusions.exclusions_enrolment(pupils, out),
+        "ap_census": provision,
+        "pru_census": units,
+        "cin": care.cin(pupils),
+        "cla": care.cla(pupils),
+    }
+    tables |= faults_school.fsm_under_recorded(tables, pupils.people, switches)
+    return tables, {"schooling": _truth(pupils, results, out)}, at_16
+
+
+def _census(pupils: Pupils, paths: Pathways, switches: Faults) -> Rows:
+    """The three censuses of each year, with their faults."""
+    spring = schools.spring_census(pupils.people, pupils.keys, paths.sixth_form)
+    history = census.fsm_history(pupils, paths.sixth_form)
+    spring = faults.census(census.with_history(spring, pupils, history), switches)
+    off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
+    spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
+    return faults_school.left_before_entry(census.all_terms(spring, pupils), switches)
+
+
+def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Rows:
+    """What is true of schooling and stands in no record: one row a person who was in year 11."""
+    people, i = pupils.people, results.i
+    permanent = np.zeros(len(people), dtype=np.int64)
+    permanent[out.i[out.permanent]] = out.year[out.permanent]
+    in_care = np.zeros(len(people), dtype=bool)
+    in_care[care.looked_after(pupils)[0]] = True
+    rate = absence.rate_in_year_11(people, people.cohort + 17)[i]
+    return {
+        "person": people.person[i],
+        "person_number": people.person[i],
+        "attainment": people.attainment[i],
+        "special_needs": people.need[i],
+        "disadvantage": people.disadvantage[i],
+        "absence_in_year_11": rate,
+        "absence_effect_on_ks4": absence.ks4_effect(people, people.cohort + 17)[i],
+        "ks4_result": results.latent,
+        "permanent_exclusion_year": where(permanent[i] > 0, permanent[i]),
+        "ever_looked_after": in_care[i].astype(np.int64),
+    }
+
+
+def parameters() -> list[dict]:
+    """The planted parameters of school."""
+    unit = "thousandths of a standard deviation of attainment"
+    effects = [
+        {"parameter": f"absence: {name}", "value": value, "unit": unit}
+        for name, value in absence.ABSENCE_EFFECTS.items()
+    ]
+    for stage, table in (("key stage 4", ks4.TEACHER_ASSESSED), ("key stage 5", ks5.CENTRE_ASSESSED)):
+        effects += [{"parameter": f"{stage}: grades set by teachers, {year}", "value": value, "unit": unit}
+                    for year, value in table.items()]  # fmt: skip
+    return effects

@@ -1,0 +1,73 @@
+"""Learning aims in school sixth forms (PLAMS), as the autumn census reports them, 2007/08 to 2020/21.
+
+Four AS courses in year 12 and most of them as A levels in year 13; from 2016/17, when AS and A level
+parted, the A levels in both years. Qualification numbers lie outside the range of real ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract.a_levels import CODES, NAMES
+from leocourse.extract.after16 import Pathways
+from leocourse.extract.dates import days_of
+from leocourse.extract.pupils import Pupils, academic_year
+from leocourse.extract.rows import Coded, Nullable, Rows
+
+YEARS = range(2008, 2022)
+FIRST_LINEAR_YEAR = 2017
+TYPES = ["GCE AS level", "GCE A level"]
+WITHDRAWN = 45_000
+"""Share of aims, in millionths, from which the pupil has withdrawn by the census."""
+
+
+def plams(pupils: Pupils, paths: Pathways) -> Rows:
+    """One row a pupil, course and year in a school sixth form."""
+    people, parts = pupils.people, []
+    for group in (12, 13):
+        for number in range(4):
+            year = people.cohort + 6 + group
+            to_the_end = paths.level_three.subject[:, number] >= 0
+            begun = to_the_end | (group == 12) & (year < FIRST_LINEAR_YEAR)
+            i = np.flatnonzero(paths.sixth_form & np.isin(year, list(YEARS)) & begun)
+            parts.append((i, year[i], np.full(len(i), group), np.full(len(i), number)))
+    i, year, group, number = map(np.concatenate, zip(*parts, strict=True))
+    person, subject = people.person[i], paths.level_three.course[i, number]
+    advanced = (group == 13) | (year >= FIRST_LINEAR_YEAR)
+    linear = year - (group == 13) >= FIRST_LINEAR_YEAR  # a course of two years
+    begun = days_of(year - 1 - (linear & (group == 13)), 9, 4)
+    due = days_of(year + (linear & (group == 12)), 6, 30)
+    left = people.stream("sixth_forms/withdrawn").chance(WITHDRAWN, person, 10 * group + number)
+    census = days_of(year - 1, 10, 1)
+    qualification = Coded(2 * subject + advanced, [f"99{code}{level}0" for code in CODES for level in (1, 2)])
+    code = Coded(subject, CODES)
+    title = Coded(2 * subject + advanced, [f"{kind} in {name}" for name in NAMES for kind in TYPES])
+    constant = np.zeros(len(i), dtype=np.int64)
+    return {
+        "person": person,
+        "collection_year": year,
+        "pl_pupilmatchingrefanonymous": pupils.pmr(i),
+        "pl_acadyr": academic_year(year),
+        "pl_gender": pupils.sex(i),
+        "pl_ageatstartofacademicyear": group + 4,
+        "pl_yearofbirth": people.birth_year[i],
+        "pl_monthofbirth": people.birth_month[i],
+        "pl_laestab_anon": people.secondary[i] + 1_000_000,
+        "pl_recordsource": Coded(constant, ["Autumn census"]),
+        "pl_onroll": constant + 1,
+        "pl_ncyear": group,
+        "pl_qan": qualification,
+        "pl_qn": qualification,
+        "pl_disc_code": code,
+        "pl_qual_lev_ref": constant + 3,
+        "pl_title_ref": title,
+        "pl_qual_type_ref": Coded(advanced.astype(np.int64), TYPES),
+        "pl_learningstartdate": begun,
+        "pl_learningplannedenddate": due,
+        "pl_learningactualenddate": Nullable(census - 7, ~left),
+        "pl_learningcompletionstatus": Coded(np.where(left, 1, 0), ["1", "3"]),
+        "pl_learningaimstatus": np.where(left, 3, 1),
+        "pl_coreaim": (number == 0).astype(np.int64),
+        "pl_traineeship": constant,
+        "pl_version": Coded(constant, ["P"]),
+    }
