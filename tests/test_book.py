@@ -54,6 +54,14 @@ def cells(page):
             yield {"tags": tags[1].split(", ") if tags else []}, re.sub(r"\A:tags:.*\n", "", body)
 
 
+def test_the_landing_page_quotes_the_feedback_that_a_learner_really_gets(course):
+    question = course["01-cohort-and-earnings"].questions[0]
+    slip = next(each for each in question.misconceptions if each.name == "distinct")
+    page = " ".join(source("book/index").split())
+    for text in (slip.title, slip.message, question.title):
+        assert text in page
+
+
 # As written ----------------------------------------------------------------------------------------
 
 
