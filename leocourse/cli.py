@@ -136,6 +136,8 @@ def grade(
     Exit code 0: all were marked. 1: some could not be; they are listed, and the rest are marked.
     2: nothing could be marked.
     """
+    if os.name != "posix":
+        raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
     from leocourse.grading.grade import grade as run
 
     root = course_root()
