@@ -118,7 +118,7 @@ def figure_points(axes: Any) -> Answer:
             points.append((bar.get_x() + bar.get_width() / 2, bar.get_height()))
     drawn_as_bars = bool(points)
     for line in axes.get_lines():
-        if not drawn_as_bars:
+        if not drawn_as_bars and line.get_transform() == axes.transData:  # not a guide such as axhline
             points.extend(zip(map(float, line.get_xdata()), map(float, line.get_ydata()), strict=True))
     for collection in axes.collections:
         if not points:

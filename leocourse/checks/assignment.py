@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
+
+import duckdb
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
@@ -14,6 +18,8 @@ from leocourse.connect import connect
 from leocourse.errors import LeoError
 from leocourse.paths import extract_folder
 
+OpenExtract = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+"""Opens a fresh connection to the extract in use."""
 MARKING = "LEO_MARKING"
 """Set while a submission is run for marking, where no key is near: checks then say nothing."""
 
@@ -36,9 +42,8 @@ class Check:
             return Result(question, "", outcome.MARKED_LATER, 0.0, 0.0)
         entry = self._entry(question)
         specification = entry["specification"]
-        with connect() as con:
-            answers = run_calls(specification, given, con)
-            found = self._candidates(specification, answers, con)
+        answers = run_calls(specification, given, connect)
+        found = self._candidates(specification, answers)
         return judge(specification, answers, entry["calls"], found)
 
     def hint(self, question: str, number: int = 1) -> str:
@@ -56,10 +61,11 @@ class Check:
         return self._questions[question]
 
     @staticmethod
-    def _candidates(specification: dict[str, Any], answers: list[Outcome], con: Any) -> list[Answer | None]:
+    def _candidates(specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
         if not specification["universe"] or not any(isinstance(answer, Answer) for answer in answers):
             return [None] * len(answers)
-        return [evaluate(specification["universe"], con)] * len(answers)
+        with connect() as con:
+            return [evaluate(specification["universe"], con)] * len(answers)
 
 
 def assignment(name: str) -> Check:
@@ -77,12 +83,16 @@ def assignment(name: str) -> Check:
     return Check(name, json.loads(path.read_text(encoding="utf-8")))
 
 
-def run_calls(specification: dict[str, Any], given: Any, con: Any) -> list[Outcome]:
-    """Run an answer once for each call of the question. What cannot be run becomes a result."""
+def run_calls(specification: dict[str, Any], given: Any, open_extract: OpenExtract) -> list[Outcome]:
+    """Run an answer once for each call of the question. What cannot be run becomes a result.
+
+    Each call gets a connection of its own, so that a table which the answer makes is not in its way.
+    """
     answers: list[Outcome] = []
     for arguments in specification["calls"]:
         try:
-            answers.append(evaluate(given, con, arguments))
+            with open_extract() as con:
+                answers.append(evaluate(given, con, arguments))
         except NotAttempted:
             answers.append(not_attempted(specification))
         except Stopped as error:

@@ -43,8 +43,7 @@ def main(folder: Path) -> None:
         outcome: dict[str, Any] = {"errors": errors, "questions": {}}
         for question in job["questions"]:
             given = shell.user_ns.get(question["answer_name"])
-            with connect() as con:
-                answers = run_calls(question, given, con)
+            answers = run_calls(question, given, connect)
             entries = []
             for call, answer in enumerate(answers):
                 if isinstance(answer, Answer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import nullcontext
 
 import duckdb
 import matplotlib
@@ -48,7 +49,9 @@ def right_answers(keys, lesson):
     """The right answers, computed once."""
     with connect(lesson) as con:
         return {
-            (name, question.name): run_calls(keys[name, question.name]["specification"], question.reference_sql, con)
+            (name, question.name): run_calls(
+                keys[name, question.name]["specification"], question.reference_sql, lambda: nullcontext(con)
+            )
             for name, question in QUESTIONS
         }
 
@@ -59,7 +62,11 @@ def labelled(answers):
 
 
 def check(entry, given, con):
-    return judge(entry["specification"], labelled(run_calls(entry["specification"], given, con)), entry["calls"])
+    return judge(
+        entry["specification"],
+        labelled(run_calls(entry["specification"], given, lambda: nullcontext(con))),
+        entry["calls"],
+    )
 
 
 @pytest.mark.parametrize("case", QUESTIONS, ids=label)

@@ -37,8 +37,7 @@ def key(specification=SPECIFICATION, right=RIGHT):
 
 
 def check(given, specification=SPECIFICATION, right=RIGHT):
-    with duckdb.connect() as con:
-        return judge(specification, run_calls(specification, given, con), key(specification, right))
+    return judge(specification, run_calls(specification, given, duckdb.connect), key(specification, right))
 
 
 def changed(column, row, value):
@@ -126,6 +125,9 @@ def test_a_figure_is_read_as_its_points_and_labels():
     assert "say '%' or 'per cent' in it" in check(figure("line", label="Share"), specification, right).message
     assert "y is wrong for 1 point of 2" in check(figure("bars", y=(50, 61)), specification, right).message
     assert check(plt.figure().subplots(), specification, right).message.startswith("2 points are missing")
+    guided = figure("line")
+    guided.axhline(55, color="grey")  # a guide is no point of the data
+    assert check(guided, specification, right).status == "right"
     unlabelled = check(figure("line", title=""), specification, right)
     assert (unlabelled.status, unlabelled.credit) == ("partly right", 0.75)
 
@@ -142,6 +144,16 @@ def test_values_are_brought_to_one_form(value, expected):
 def test_statements_before_the_last_are_run_and_stay_private(con):
     answer = evaluate("CREATE TEMP TABLE t AS SELECT 7 AS a; SELECT * FROM t", con)
     assert answer.columns == {"a": [7]}
+
+
+def test_an_answer_may_make_tables_in_every_call():
+    twice = {**SPECIFICATION, "calls": [{"year": 1}, {"year": 2}]}
+
+    def given(con, year):
+        con.execute("CREATE TABLE mine AS SELECT 1 AS ae_id")
+        return con.sql("SELECT * FROM mine")
+
+    assert [answer.columns for answer in run_calls(twice, given, duckdb.connect)] == [{"ae_id": [1]}] * 2
 
 
 def test_a_runaway_answer_is_cut(con):
