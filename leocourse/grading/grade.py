@@ -197,7 +197,8 @@ class _Run:
         student, title = submission.student, self.assignment.title
         page = feedback_page(title, student, results, submitted.notes, to_read, outcome)
         path = self._save(submission, submitted, results, page)
-        self.marks.record(student, self.assignment.name, self.notebook, results, submitted)
+        when = submission.timestamp
+        self.marks.record(student, self.assignment.name, self.notebook, results, submitted, when)
         return Graded(student, self.assignment.name, submission.name, "", results, to_read, path)
 
     def _save(self, submission: Submission, submitted: Notebook, results: list[Result], page: str) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
 
 from leocourse.checks.result import Result
@@ -51,14 +51,27 @@ class Marks:
         preprocessor.preprocess(nb, resources)
         self.gradebook.db.expire_all()
 
-    def record(self, student: str, assignment: str, notebook: str, results: list[Result], submitted: Notebook) -> float:
-        """Record the marks of one submission. Returns the autograded score. Manual marks stay as they are."""
+    def record(
+        self,
+        student: str,
+        assignment: str,
+        notebook: str,
+        results: list[Result],
+        submitted: Notebook,
+        timestamp: str = "",
+    ) -> float:
+        """Record the marks of one submission. Returns the autograded score. Manual marks stay as they are.
+
+        ``timestamp`` is when it was handed in, as nbgrader writes it; without one the gradebook has none,
+        so nobody is late because of the day of marking. Raises ValueError if it is no time.
+        """
         book = self.gradebook
         with warnings.catch_warnings():  # nbgrader adds its rows in an order that SQLAlchemy remarks upon
             warnings.simplefilter("ignore", SAWarning)
             book.update_or_create_student(student)
             submission = book.update_or_create_submission(assignment, student)
-        submission.timestamp = datetime.now(UTC).replace(tzinfo=None)
+        if timestamp:
+            submission.timestamp = parse_utc(timestamp)
         for result in results:
             grade = book.find_grade(f"{result.question}-check", notebook, assignment, student)
             grade.auto_score, grade.needs_manual_grade = result.score, False

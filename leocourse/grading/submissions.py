@@ -29,6 +29,8 @@ class Submission:
     """Where it was found, for reports."""
     content: bytes = b""
     problem: str = ""
+    timestamp: str = ""
+    """When it was handed in, as nbgrader's ``timestamp.txt`` beside it says; empty if there is none."""
 
 
 def collect(source: Path, notebooks: dict[str, str]) -> list[Submission]:
@@ -47,8 +49,16 @@ def collect(source: Path, notebooks: dict[str, str]) -> list[Submission]:
         raise LeoError(f"{source} is neither a folder nor a zip of submissions.")
     else:
         raise LeoError(f"There is no folder or zip called {source}.")
-    found = [_place(path, content, problem, notebooks) for path, content, problem in files]
-    chosen = _one_each(submission for submission in found if submission)
+    found, times = [], {}
+    for path, content, problem in files:
+        if path.name == "timestamp.txt":
+            times[path.parent] = content[:100].decode("utf-8", "replace").strip()
+        else:
+            found.append(_place(path, content, problem, notebooks))
+    chosen = [
+        replace(submission, timestamp=times.get(PurePosixPath(submission.name).parent, ""))
+        for submission in _one_each(submission for submission in found if submission)
+    ]
     if not chosen:
         raise LeoError(f"No submissions in {source}: expected <student>/<assignment>.ipynb.")
     return chosen

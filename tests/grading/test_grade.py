@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, cell
@@ -13,6 +16,7 @@ from leocourse.checks.assignment import assignment
 from leocourse.grading.child import OUTPUT_LIMIT
 from leocourse.grading.grade import grade, safe_cell
 from leocourse.grading.runner import ChildProcess, Limits
+from leocourse.release import tool_environment
 
 
 def by_question(graded):
@@ -56,6 +60,36 @@ def test_marks_land_in_the_gradebook_that_nbgrader_reads(marked):
         assert right.score == 19 and right.max_score == 23 and right.needs_manual_grade
         empty = book.find_submission(ASSIGNMENT, "empty")
         assert empty.score == 0 and not empty.needs_manual_grade
+
+
+def test_nobody_is_late_because_of_the_day_of_marking(root, edit, tmp_path, same_unseen):
+    folder = edit()
+    (folder / "eve" / ASSIGNMENT).mkdir(parents=True)
+    (folder / "ada" / f"{ASSIGNMENT}.ipynb").rename(folder / "eve" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+    (folder / "eve" / ASSIGNMENT / "timestamp.txt").write_text("2026-11-20 09:30:00 UTC")
+    edit(student="ada", folder=folder)
+    grade(folder, root, tmp_path / "out")
+    with Gradebook(f"sqlite:///{tmp_path / 'out' / 'gradebook.db'}", course_id="leo-course") as book:
+        assert book.find_submission(ASSIGNMENT, "ada").timestamp is None
+        assert str(book.find_submission(ASSIGNMENT, "eve").timestamp) == "2026-11-20 09:30:00"
+
+
+def test_nbgrader_goes_on_from_where_marking_ends(root, marked, tmp_path):
+    """Its feedback and export read what marking wrote: gradebook, submitted and autograded notebooks."""
+    course = tmp_path / "course"
+    shutil.copytree(marked[1], course)
+    for name in ("solutions", "exercises", "nbgrader_config.py"):
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, course / name)
+    for command in (["generate_feedback", ASSIGNMENT], ["export"]):
+        done = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, env=tool_environment(),
+                              capture_output=True, text=True, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+    page = (course / "feedback" / "slips" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
+    assert "DISTINCT removes equal rows" in page
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores["right"] == 19 and scores["slips"] == marked[0]["slips"].score
 
 
 def test_marks_are_written_as_csv(marked):
@@ -184,7 +218,7 @@ def test_an_endless_loop_costs_its_question_and_the_run_ends(root, edit, tmp_pat
     def change(data):
         cell(data, "q6")["source"] = "def q6(con):\n    while True:\n        pass"
 
-    graded = run(root, edit, tmp_path, change, runner=ChildProcess(Limits(seconds=25)))
+    graded = run(root, edit, tmp_path, change, runner=ChildProcess(Limits(seconds=40)))
     results = by_question(graded)
     assert results["q5"].status == "right" and graded.score >= 13
     assert "time limit" in results["q6"].message and results["q6"].status == "stopped"

@@ -39,6 +39,14 @@ def test_every_usual_tree_is_understood(tmp_path, name):
     assert (found.student, found.assignment, found.problem) == ("ada", ASSIGNMENT, "")
 
 
+def test_the_time_of_handing_in_is_read_and_is_not_taken_for_a_submission(tmp_path):
+    put(tmp_path, f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
+    put(tmp_path, f"ada/{ASSIGNMENT}/timestamp.txt", "2026-11-20 09:30:00 UTC")
+    put(tmp_path, f"bob/{ASSIGNMENT}.ipynb")
+    times = {each.student: each.timestamp for each in collect(tmp_path, NOTEBOOKS)}
+    assert times == {"ada": "2026-11-20 09:30:00 UTC", "bob": ""}
+
+
 @pytest.mark.parametrize("student", ["Zoë Łukasiewicz", "O'Brien, Seán", "李小龍", "a b c", "=cmd", "x" * 200])
 def test_any_name_is_a_name(tmp_path, student):
     put(tmp_path, f"{student}/{ASSIGNMENT}.ipynb")
