@@ -81,7 +81,7 @@ def test_nbgrader_goes_on_from_where_marking_ends(root, marked, tmp_path):
     for name in ("solutions", "exercises", "nbgrader_config.py"):
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy
         copy(root / name, course / name)
-    for command in (["generate_feedback", ASSIGNMENT], ["export"]):
+    for command in (["generate_feedback", ASSIGNMENT, "--force"], ["export"]):
         done = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, env=tool_environment(),
                               capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
