@@ -12,7 +12,10 @@ from pathlib import Path
 
 from leocourse.errors import LeoError
 from leocourse.paths import LESSON_EXTRACT
-from leocourse.stamps import digest
+from leocourse.schema import load_schema
+from leocourse.schema.diagrams import coverage_page, diagrams_page, read_coverage
+from leocourse.schema.dictionary import changes_page, measure, overview_page, read_lesson, table_page
+from leocourse.stamps import Stamp, digest
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
@@ -22,6 +25,8 @@ EXECUTION_KEY = Path("_build") / "execution-key.txt"
 BUILD_KEY = Path("_build") / "book-key.txt"
 """Hash of everything that the built book is made of."""
 LOG = Path("_build") / "book.log"
+GENERATED = Path("book") / "reference" / "generated"
+"""Pages made from the schema and the lesson extract. Not in git."""
 CELL_TIMEOUT = 120
 """Seconds. The same limit stands in _config.yml."""
 # Neither command can be run with ``python -m``, and their scripts are not on PATH outside the environment.
@@ -40,6 +45,7 @@ def build(root: Path, fresh: bool = False) -> Path:
     root = root.resolve()
     if not (root / LESSON_EXTRACT / "manifest.json").is_file():
         raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
+    write_reference(root)
     execution, everything = execution_key(root), build_key(root)
     index = root / SITE / "index.html"
     if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
@@ -60,6 +66,42 @@ def build(root: Path, fresh: bool = False) -> Path:
         raise LeoError(failure(log.read_text(encoding="utf-8"), root))
     _store(root / BUILD_KEY, everything)
     return index
+
+
+def reference_pages(root: Path) -> dict[str, str]:
+    """The generated reference pages by file name, from the schema, the lesson extract and the lessons."""
+    schema = load_schema(root / "data" / "schema")
+    filled = measure(schema, root / LESSON_EXTRACT)
+    found = [
+        read_lesson(page, Path(os.path.relpath(page.with_suffix(".html"), root / GENERATED)).as_posix())
+        for page in lessons(root)
+        if page.stem != "index"
+    ]
+    pages = {f"{name}.md": table_page(table, filled.get(name), found) for name, table in schema.tables.items()}
+    return pages | {
+        "dictionary.md": overview_page(schema, filled),
+        "diagrams.md": diagrams_page(schema),
+        "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
+        "changes.md": changes_page(schema),
+    }
+
+
+def write_reference(root: Path) -> None:
+    """Bring the generated pages up to date. A page whose text is the same is not touched, so Sphinx skips it."""
+    folder = root / GENERATED
+    inputs = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
+    inputs += [root / "leocourse" / "schema", root / "leocourse" / "book.py", *lessons(root), folder]
+    if folder.is_dir() and Stamp(root, "reference", inputs).current():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = reference_pages(root)
+    for stale in folder.iterdir():
+        if stale.name not in pages and stale.is_file():
+            stale.unlink()
+    for name, text in pages.items():
+        if _stored(folder / name) != text.strip():
+            (folder / name).write_text(text, encoding="utf-8")
+    Stamp(root, "reference", inputs).set()
 
 
 def execution_key(root: Path) -> str:

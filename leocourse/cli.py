@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from leocourse.errors import LeoError
-from leocourse.paths import LESSON_EXTRACT, course_root
+from leocourse.paths import LESSON_EXTRACT, course_root, extract_folder
 from leocourse.stamps import Stamp
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
@@ -69,28 +69,104 @@ def extract(
     people: Annotated[int, typer.Option(help="How many lives to simulate.")] = LESSON_PEOPLE,
     seed: Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same data.")] = LESSON_SEED,
     output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
+    mode: Annotated[
+        str, typer.Option(help="teaching: whole lives. low-fidelity: each column as it is, nothing between columns.")
+    ] = "teaching",
+    file_format: Annotated[
+        str, typer.Option("--format", help="parquet, or csv: one file a table, many times larger.")
+    ] = "parquet",
+    workers: Annotated[int | None, typer.Option(help="Processes that share the work. Default: 2.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose cluster does the work.")
+    ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A planted fault to leave out. May be repeated.")] = None,
     force: Annotated[bool, typer.Option(help="Make it again even if it is current.")] = False,
     record: Annotated[bool, typer.Option(help="Record its content hashes as those of the lesson extract.")] = False,
 ) -> None:
-    """Simulate an extract. Does nothing if the folder already holds it."""
+    """Simulate an extract. Does nothing if the folder already holds it.
+
+    A run that was interrupted goes on where it stopped when the same command is run again.
+    """
     from leocourse.extract import generate, is_current
     from leocourse.extract.write import record_hashes
 
     folder = (output or course_root() / LESSON_EXTRACT).resolve()
     left_out = tuple(without or ())
-    if not (force or record) and is_current(folder, people, seed, left_out):
+    if not (force or record) and is_current(folder, people, seed, left_out, mode, file_format):
         console.print(f"Extract: current, {people:,} people, seed {seed}, in {_shown(folder)}")
         return
     with bar() as progress:
         task = progress.add_task("Simulating lives")
         manifest = generate(
-            folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+            folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total),
+            mode=mode, file_format=file_format, workers=workers, scheduler=scheduler,
+        )  # fmt: skip
     if record:
         record_hashes(manifest)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {_shown(folder)}")
+
+
+@app.command()
+def validate(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of an extract. Default: the lesson extract.")] = None,
+) -> None:
+    """Check an extract against the schema, and its faults against the ledger of those planted.
+
+    Exit code 0: every row keeps every rule, or the ledger explains it. 1: some do not; they are listed.
+    2: there is no whole extract.
+    """
+    from leocourse.schema.validate import check
+
+    place = extract_folder(folder).resolve()
+    with bar() as progress:
+        task = progress.add_task("Checking tables")
+        report = check(place, progress=lambda done, total: progress.update(task, completed=done, total=total))
+    console.print(_rules_table(report))
+    for outcome in report.findings:
+        if outcome.unexplained:
+            errors.print(f"{outcome}", style="red", soft_wrap=True, highlight=False, markup=False)
+    against = (
+        "the ledger of planted faults" if report.with_truth else "no ledger (there is no truth beside the extract)"
+    )
+    verdict = "all is explained" if report.explained else "not all is explained"
+    console.print(f"Checked {_shown(place)}: {len(report.outcomes):,} rules, {against}: {verdict}.", soft_wrap=True)
+    if not report.explained:
+        raise typer.Exit(1)
+
+
+@app.command()
+def package(folder: Annotated[Path, typer.Argument(help="Folder of an extract.")]) -> None:
+    """Write datapackage.json into an extract, for tools that read Frictionless Data Packages."""
+    from leocourse.schema.package import export
+
+    console.print(f"Data package: {_shown(export(extract_folder(folder).resolve()))}", soft_wrap=True)
+
+
+@app.command()
+@in_course
+def fidelity(
+    people: Annotated[int, typer.Option(help="Lives to simulate, all of the six birth cohorts compared.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Decides every draw.")] = LESSON_SEED,
+) -> None:
+    """Compare simulated lives with published figures, and write a page to _build/fidelity."""
+    from leocourse.extract.fidelity import report, summary, write
+
+    with bar() as progress:
+        task = progress.add_task("Simulating lives")
+        figures = report(
+            Path.cwd(), people, seed, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    page = write(Path("_build") / "fidelity", figures, people, seed)
+    counted = summary(figures)
+    table = Table(title="Figures within tolerance")
+    for column in ("Breakdown", "Figures", "Within", "Of", "Per cent"):
+        table.add_column(column)
+    for row in counted.itertuples():
+        share = f"{100 * row.within / row.figures:.0f}"
+        table.add_row(row.breakdown, row.measure, str(row.within), str(row.figures), share)
+    console.print(table)
+    console.print(f"Fidelity: {counted.iloc[-1]['within']} of {counted.iloc[-1]['figures']} within tolerance, {page}")
 
 
 @app.command()
@@ -257,6 +333,25 @@ def _marks_table(done: list[Any]) -> Table:
         table.add_row(
             each.student, each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(slips) or "all right"
         )
+    return table
+
+
+def _rules_table(report: Any) -> Table:
+    """Tables and kinds of rule: how many rules were tried, and the rows that break them."""
+    table = Table(title="Rules")
+    table.add_column("Table", overflow="fold")
+    table.add_column("Kind of rule")
+    for column in ("Rules", "Violations", "Planted", "Not explained"):
+        table.add_column(column, justify="right")
+    kinds: dict[tuple[str, str], list[Any]] = {}
+    for outcome in report.outcomes:
+        kinds.setdefault((outcome.table, outcome.kind), []).append(outcome)
+    shown = ""
+    for (name, kind), outcomes in kinds.items():
+        rows, planted = (sum(getattr(each, figure) for each in outcomes) for figure in ("rows", "planted"))
+        numbers = [f"{figure:,}" if figure else "" for figure in (rows, planted, rows - planted)]
+        table.add_row("" if name == shown else name, kind, str(len(outcomes)), *numbers)
+        shown = name
     return table
 
 

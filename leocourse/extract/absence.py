@@ -70,10 +70,13 @@ def true_rate(people: People, year: int) -> np.ndarray:
     return np.clip(median * scale // 1000, 0, 9_000)
 
 
-def ks4_effect(people: People, year: np.ndarray) -> np.ndarray:
-    """What absence in year 11 adds to the key stage 4 result, in thousandths. ``year``: of key stage 4."""
+def ks4_effect(people: People, year: np.ndarray, more: int = 0) -> np.ndarray:
+    """What absence in year 11 adds to the key stage 4 result, in thousandths. ``year``: of key stage 4.
+
+    ``more`` adds to everybody's absence, in hundredths of a per cent of sessions.
+    """
     slope, centre = ABSENCE_EFFECTS.values()
-    return slope * (rate_in_year_11(people, year) - centre) // 100
+    return slope * (rate_in_year_11(people, year) + more - centre) // 100
 
 
 def rate_in_year_11(people: People, year: np.ndarray) -> np.ndarray:

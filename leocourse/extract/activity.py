@@ -32,56 +32,65 @@ GROUPS = [
 ]
 
 # By year after year 11: what share of months a person with no particular attachment works, in thousandths.
-WORK_LEVEL = [380, 600, 690, 720, 730, 740, 820, 890, 930, 945, 945, 942, 955, 960, 970, 980, 990, 990, 990]
-STUDENT_WORK_LEVEL = [130, 200, 280, 330, 350, 350]
-WORK_SPREAD, STUDENT_SPREAD = 260, 60
+WORK_LEVEL = [380, 767, 854, 580, 608, 852, 831, 881, 906, 933, 952, 962, 986, 1006, 996, 1015, 1025, 1025, 1025]
+STUDENT_WORK_LEVEL = [130, 330, 340, 330, 350, 350]
+WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 260, 420, 60
 """Thousandths that a standard deviation of attachment adds to the target."""
 WORK_EFFECTS = {
-    "SEN without a statement": -370,
-    "SEN with a statement": -960,
-    "eligible for FSM": -455,
-    "women": -135,
-    "Asian": -170,
-    "Black": -365,
-    "Chinese": -205,
-    "Mixed": -290,
+    "SEN without a statement": -410,
+    "SEN with a statement": -1036,
+    "eligible for FSM": -459,
+    "women": -181,
+    "Asian": -194,
+    "Black": -433,
+    "Chinese": -294,
+    "Mixed": -394,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
-CLAIM_LEVEL = [-190, -90, 230, 270, 270, 200, 130, 70, 65, 110, 150, 170, 170, 170, 185, 195, 180, 175, 175]
-CLAIM_SPREAD = 330
+WOMEN_EARLY = 130
+"""Added to the attachment of women up to the seventh year after year 11; it fades out by the twelfth."""
+
+CLAIM_LEVEL = [-80, 44, 920, 648, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
+CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 105
 CLAIM_EFFECTS = {
-    "SEN without a statement": 785,
-    "SEN with a statement": 2150,
-    "eligible for FSM": 1110,
-    "women": 870,
-    "Asian": -670,
-    "Black": -155,
-    "Chinese": -1380,
-    "Mixed": 235,
+    "SEN without a statement": 946,
+    "SEN with a statement": 3747,
+    "eligible for FSM": 1463,
+    "women": 1557,
+    "Asian": -989,
+    "Black": -267,
+    "Chinese": -2127,
+    "Mixed": 348,
 }
 """The same for hardship, which decides on claims of out-of-work benefits."""
 
-GONE_BY = [10, 15, 20, 25, 30, 36, 50, 63, 77, 91, 105, 119, 133, 146, 160, 174, 188, 202, 216]
+GONE_BY = [10, 13, 40, 54, 54, 54, 54, 54, 57, 67, 78, 88, 98, 109, 119, 130, 140, 150, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
 GONE_FACTORS = {
-    "SEN without a statement": 1085,
-    "SEN with a statement": 1130,
-    "eligible for FSM": 1170,
-    "women": 1000,
-    "Asian": 750,
-    "Black": 650,
-    "Chinese": 1050,
-    "Mixed": 1000,
+    "SEN without a statement": 683,
+    "SEN with a statement": 419,
+    "eligible for FSM": 949,
+    "women": 1207,
+    "Asian": 1313,
+    "Black": 1092,
+    "Chinese": 1852,
+    "Mixed": 883,
 }
 """How much likelier a group is to be gone, in thousandths."""
 
+EARLY_GONE = 220_000
+"""Chance of being in no record from the start, in millionths, of those neither at school or college in the
+second year after year 11, nor apprentices, nor at university later. Some of them were never matched."""
+
 PACE = {
     "student": 140,
-    "first year after study": 180,
-    "work, first three years": 90,
+    "first year after study": 340,
+    "work, first three years": 65,
+    "leaving a job, first year after study": 60,
     "work": 45,
     "claim begins": 110,
+    "claim begins, first year after study": 340,
     "claim ends": 60,
 }
 """Thousandths of the distance to the target that a month covers."""
@@ -129,7 +138,7 @@ def activities(people: People, paths: Pathways) -> Activity:
     attachment += _sum(WORK_EFFECTS, member)
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
     hardship += _sum(CLAIM_EFFECTS, member)
-    gone = _gone(people, member)
+    gone = np.minimum(_gone(people, member), _early_gone(people, paths))
     alone = _self_employed(people)
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
     work, claim = people.stream("work/entry"), people.stream("activity/claim")
@@ -144,14 +153,18 @@ def activities(people: People, paths: Pathways) -> Activity:
         studying = paths.studies(people, month)[i]
         out_of_study[i] = np.where(studying, 0, out_of_study[i] + 1)
         since = np.minimum((month - after[i]) // 12, YEARS_AFTER - 1)
-        slope = np.where(studying, STUDENT_SPREAD, WORK_SPREAD)
-        target = levels[studying.astype(np.int64), since] + slope * attachment[i]
+        slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD)
+        slope = np.where(studying, STUDENT_SPREAD, slope)
+        early = np.where(people.male[i], 0, WOMEN_EARLY * np.clip(12 - since, 0, 5) // 5)
+        target = levels[studying.astype(np.int64), since] + slope * (attachment[i] + early)
         target = np.clip(np.where(only[(month - APRIL_2002) // 12, i], 0, target), 5_000, 985_000)
         pace = np.where(since < 3, PACE["work, first three years"], PACE["work"])
         pace = np.where(out_of_study[i] <= 12, PACE["first year after study"], pace)
         pace = np.where(studying, PACE["student"], pace)
         draw = work.below(1_000_000, person[i], month)
-        leaves = (1_000_000 - target) * np.minimum(pace, PACE["student"]) // 1000
+        recent = ~studying & (out_of_study[i] <= 12)
+        lets_go = np.where(recent, PACE["leaving a job, first year after study"], pace)
+        leaves = (1_000_000 - target) * np.minimum(lets_go, PACE["student"]) // 1000
         in_work = np.where(works[i], draw >= leaves, draw < target * pace // 1000)
         in_work |= (month >= paths.apprenticeship_start[i]) & (month <= paths.apprenticeship_end[i])
         works[:] = False
@@ -159,13 +172,13 @@ def activities(people: People, paths: Pathways) -> Activity:
         worked[month - FIRST_MONTH] = works
         free = np.flatnonzero(~in_work & ~studying)
         j = i[free]
-        aim = np.clip(levels[2][since[free]] + CLAIM_SPREAD * hardship[j], 3_000, 970_000)
+        slope = np.where(since[free] < 2, CLAIM_SPREAD_AT_16, CLAIM_SPREAD)  # few can claim before 18
+        aim = np.clip(levels[2][since[free]] + slope * hardship[j], 3_000, 970_000)
         draw = claim.below(1_000_000, person[j], month)
         rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
-        begins, ends = (
-            aim * PACE["claim begins"] // 1000 * rush // 1000,
-            (1_000_000 - aim) * PACE["claim ends"] // 1000,
-        )
+        new = out_of_study[j] <= 12
+        pace = np.where(new, PACE["claim begins, first year after study"], PACE["claim begins"])
+        begins, ends = aim * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
         goes_on = np.where(claims[j], draw >= ends, draw < begins)
         claims[:] = False
         claims[j] = goes_on
@@ -200,6 +213,14 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
     )
     when = np.searchsorted(curve, draw, side="right")
     return np.where(when < months, month_of(people.cohort + 17, 8) + when, 10**6)
+
+
+def _early_gone(people: People, paths: Pathways) -> np.ndarray:
+    """The month from which some early leavers are in no record; far ahead for all others."""
+    leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
+    leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
+    missing = people.stream("activity/early gone").chance(EARLY_GONE, people.person)
+    return np.where(leaver & missing, month_of(people.cohort + 17, 8), 10**6)
 
 
 def _self_employed(people: People) -> np.ndarray:

@@ -23,7 +23,7 @@ MAJOR = np.array([code[0] for code in MINORS])
 """First letter of each minor ethnic group: W, M, A, B, C, O; N and R are unknown."""
 KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
 
-HE_ETHNIC = {"A": 760, "B": 950, "C": 880, "M": 180, "O": 450}
+HE_ETHNIC = {"A": 860, "B": 980, "C": 880, "M": 180, "O": 450}
 """How much likelier some groups are to study on and to apply, in thousandths of attainment.
 
 Set so that entry to university comes near the published rates of 18-year-olds in 2017.
@@ -35,19 +35,25 @@ Level 3 by age 19 rose from 42.5% (cohort turning 19 in 2005) to 60.7% (2022).
 """
 APPLY_LINES = {1985: 480, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
 """By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
-FSM_ASPIRATION = {1985: -10, 1995: 90, 2001: 270}
+FSM_ASPIRATION = {1985: 110, 1995: 140, 2001: 270}
 """By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
-COLLEGE_SHARE = {1985: 610, 1993: 690, 1998: 860, 2004: 890}
+COLLEGE_SHARE = {1985: 445, 1993: 620, 1998: 860, 2004: 890}
 """By birth cohort: full-time college among those below level 3, per thousand.
 
 The participation age rose to 17 in 2013 and to 18 in 2015: see also :data:`RAISED_AGE_COHORT`.
 """
+COLLEGE_MORE = {"A": 280, "B": 360, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90}
+"""What some groups add to that share, per thousand: at the same attainment they stay on more often."""
+SECOND_YEAR = 550_000
+"""Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 RAISED_AGE_COHORT = 1997
+NEEDS_ASPIRATION = -330
+"""Shift of the aspiration of those with special educational needs in year 11."""
 WOMEN_ASPIRATION = 130
 """Shift of the aspiration of women: at the same attainment they apply more often than men."""
 
 APPRENTICESHIP_ACCESS = {
-    "base": 290_000,  # chance of ever starting an apprenticeship, among those who do not enter university
+    "base": 350_000,  # chance of ever starting an apprenticeship, among those who do not enter university
     "a standard deviation of attainment": 45_000,  # employers take better-attaining applicants
     "ethnic minority": -75_000,  # at a given attainment
     "learning difficulty": -45_000,  # at a given attainment
@@ -73,6 +79,42 @@ LATE_STARTS = 320_000
 """Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
 DIRECT_STARTS = 500_000
 """Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
+FURTHER_YEAR = {
+    "level 3 not reached": 620_000,
+    "two years of college below level 3": 510_000,
+    "less college than that": 190_000,
+    "level 3 reached": 350_000,
+    "A": 180_000,
+    "B": 180_000,
+    "C": 180_000,
+    "M": 40_000,
+    "O": 120_000,
+    "statement": 20_000,
+}
+"""Chance of a third year of full-time study, in college, for those neither at university nor apprentices.
+
+In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
+"""
+FOURTH_YEAR = 250_000
+"""Chance of a fourth year after a third."""
+PUT_OFF = {"W": 80_000, "A": 80_000, "B": 250_000, "C": 170_000, "M": 80_000}
+"""Chance of entering university a year after the place was taken up, by major ethnic group."""
+PUT_OFF_COHORTS = {1990: 1_000, 1998: 300}
+"""By birth cohort: what multiplies it, in thousandths."""
+ENTRY_AT_19 = {"": 420_000, "A": 960_000, "B": 800_000, "C": 900_000}
+"""Chance of applying again at 19, of those at level 3 who would like to go. The first line is all others."""
+MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 12, 11, 10, 9, 8, 7, 6]
+"""Entry to full-time higher education at 20, 21 and later ages, per thousand of those who have not entered.
+
+They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later applied through UCAS at 18.
+"""
+MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 2_900, "B": 3_000, "C": 2_600, "M": 1_450, "W": 930,
+                  "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
+"""What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
+LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 400_000, "M": 370_000}
+"""Chance of one more year at university, and of a second: a foundation, a repeated year, one abroad or in work."""
+PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
+"""Chance of part-time higher education beside work at some time, of those who never enter full time."""
 FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
 """Higher apprenticeships of levels 4 and above are simulated from August 2012."""
 
@@ -99,6 +141,8 @@ class Pathways:
     """Completed a first degree."""
     subject: np.ndarray
     """Index into :data:`subjects.SUBJECTS`."""
+    further_years: np.ndarray
+    """Years of full-time further education (0, 1 or 2) from the third year after year 11 on."""
     private_sixth_form: np.ndarray
     """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
     a_levels: np.ndarray
@@ -134,6 +178,7 @@ class Pathways:
         again = month - month_of(self.postgraduate_year - 1, 10)
         return (
             (after < 12 * school_years)
+            | ((after >= 24) & (after < 24 + 12 * self.further_years))
             | ((at_university >= 0) & (at_university < 12 * self.university_years - 3))
             | ((again >= 0) & (again < 10))
         )
@@ -141,9 +186,13 @@ class Pathways:
     @property
     def level3_passed(self) -> np.ndarray:
         """Reached level 3 in school or college two years after year 11."""
-        return (
-            self.sixth_form | (self.college_years == 2) & (self.college_level == 3)
-        ) & self.college_passed[:, 1]
+        return (self.sixth_form | (self.college_years == 2) & (self.college_level == 3)) & self.college_passed[:, 1]
+
+
+def by_group(table: dict[str, int], people: People) -> np.ndarray:
+    """The value of a table by first letter of the ethnic group; the empty key stands for all others."""
+    values = [table.get(letter, table.get("", 0)) for letter in MAJOR]
+    return np.array(values)[people.minor]
 
 
 def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
@@ -184,8 +233,8 @@ def subject_pay_steps(paths: Pathways) -> np.ndarray:
     return np.where(paths.graduated, np.array(list(subjects.SUBJECT_PAY.values()))[paths.subject], 0)
 
 
-def pathways(people: People) -> Pathways:
-    """Draw what people do after year 11."""
+def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> Pathways:
+    """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
     person, cohort = people.person, people.cohort
 
     def stream(name: str):
@@ -201,8 +250,12 @@ def pathways(people: People) -> Pathways:
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
     private = level3_college & people.independent & (draw < 850)
-    college = ~good & (draw < between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90))
-    raised = (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
+    statement = people.sen(cohort + 17) == 3
+    stays = between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
+    stays += COLLEGE_MORE["free school meals"] * fsm + COLLEGE_MORE["statement"] * statement
+    college = ~good & (draw < np.minimum(stays, 985))
+    raised = stream("second year").chance(SECOND_YEAR, person)
+    raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
     college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
     a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
     results = a_levels.level_three(people, good, a_level)
@@ -213,6 +266,7 @@ def pathways(people: People) -> Pathways:
     points = np.where(level3, results.points, 0)
 
     aspiration = people.attainment + 450 * stream("aspiration").normal(person) // 1000 + drive + women + poor
+    aspiration += np.where(people.sen(cohort + 17) > 0, NEEDS_ASPIRATION, 0)
     line = between(APPLY_LINES, cohort)
     applied = applications.apply(people, good & (aspiration > line), points, fsm)
     subject = subjects.choose(people, score)
@@ -221,19 +275,20 @@ def pathways(people: People) -> Pathways:
     degree = _degree(people, entered, subject, points, university["university_year"])
     difficulty = people.sen(2010) > 0
     direct = ~good & stream("apprenticeship/direct").chance(DIRECT_STARTS, person)
-    start_after = month_of(cohort + 17, 9) + 12 * np.maximum(
-        np.where(direct, 0, college_years), 2 * sixth_form
-    )
+    start_after = month_of(cohort + 17, 9) + 12 * np.maximum(np.where(direct, 0, college_years), 2 * sixth_form)
     apprentice = _apprenticeship(
-        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3, start_after=start_after
-    )
+        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3, start_after=start_after,
+        table=access,
+    )  # fmt: skip
     instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
     college_years = np.where(instead, 0, college_years)  # an apprenticeship in place of college
+    further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
     return Pathways(
         sixth_form=sixth_form,
         college_years=college_years,
         college_level=np.where(good, 3, np.where(fair, 2, 1)),
         subject=subject,
+        further_years=further,
         private_sixth_form=private,
         a_levels=a_level,
         level_three=results,
@@ -247,12 +302,36 @@ def pathways(people: People) -> Pathways:
     )
 
 
+def _further_years(
+    people: People, college_years: np.ndarray, good: np.ndarray, level3: np.ndarray, university_year: np.ndarray,
+    apprentice: dict[str, np.ndarray],
+) -> np.ndarray:  # fmt: skip
+    """Full-time years in college from the third year after year 11: none, one or two."""
+    person, stream, table = people.person, people.stream("after16/further"), FURTHER_YEAR
+    first = people.cohort + 20
+    chance = np.select(
+        [level3, good, college_years == 2],
+        [table["level 3 reached"], table["level 3 not reached"], table["two years of college below level 3"]],
+        table["less college than that"],
+    )
+    chance = chance + by_group(table, people)
+    chance += table["statement"] * (people.sen(people.cohort + 17) == 3)
+
+    def free(year: np.ndarray) -> np.ndarray:
+        starts, ends = (apprentice[f"apprenticeship_{side}"] for side in ("start", "end"))
+        return (university_year > year) & ((starts >= month_of(year, 8)) | (ends < month_of(year - 1, 8)))
+
+    one = free(first) & stream.chance(chance, person)
+    two = one & free(first + 1) & stream.chance(FOURTH_YEAR, person, 1)
+    return one.astype(np.int64) + two
+
+
 def _apprenticeship(
     people: People, free: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
-    level3: np.ndarray, start_after: np.ndarray,
+    level3: np.ndarray, start_after: np.ndarray, table: dict[str, int],
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
-    person, table = people.person, APPRENTICESHIP_ACCESS
+    person = people.person
 
     def stream(name: str):
         return people.stream("after16/apprenticeship" + name)
@@ -280,9 +359,7 @@ def _apprenticeship(
     }
 
 
-def _university(
-    people: People, applied: Applications, later: np.ndarray, points: np.ndarray
-) -> dict[str, np.ndarray]:
+def _university(people: People, applied: Applications, later: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
     """Entry to university: those accepted at 18 (now or after a year), and some who apply at 19."""
     person = people.person
 
@@ -292,12 +369,27 @@ def _university(
     provider = np.full(len(people), -1)
     provider[applied.i] = applied.provider
     accepted = (provider >= 0) & stream("/enrols").chance(970_000, person)
-    deferred = np.zeros(len(people), dtype=bool)
-    deferred[applied.i] = applied.deferred
-    at_19 = ~accepted & later & stream("/at 19").chance(380_000, person)
-    provider = np.where(at_19, applications.within_reach(people, points), np.where(accepted, provider, -1))
-    year = people.cohort + 20 + (deferred | at_19)
-    return {"university_year": np.where(accepted | at_19, year, NEVER), "provider": provider}
+    late = np.zeros(len(people), dtype=bool)
+    late[applied.i] = applied.deferred
+    put_off = by_group(PUT_OFF, people) * between(PUT_OFF_COHORTS, people.cohort) // 1000
+    late |= stream("/put off").chance(put_off, person)
+    at_19 = ~accepted & later & stream("/at 19").chance(by_group(ENTRY_AT_19, people), person)
+    year = np.where(accepted | at_19, people.cohort + 20 + (late | at_19), NEVER)
+    mature = np.where(accepted | at_19, NEVER, _mature_entry(people, points > 0))
+    elsewhere = at_19 | (mature < NEVER)
+    provider = np.where(elsewhere, applications.within_reach(people, points), np.where(accepted, provider, -1))
+    return {"university_year": np.minimum(year, mature), "provider": provider}
+
+
+def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:
+    """Academic year of a first entry to university at 20 or later, should it not come before; or NEVER."""
+    table, person = MATURE_FACTORS, people.person
+    factor = np.where(level3, table["level 3"], table["below"]) * by_group({"": 1_000} | table, people) // 1000
+    factor = factor * np.where(people.male, table["men"], table["women"]) // 1000
+    factor = np.where(people.sen(people.cohort + 17) > 0, factor * table["special needs"] // 1000, factor)
+    draw = people.stream("after16/university/mature").below(1_000_000, person)
+    step = np.searchsorted(np.cumsum(MATURE_ENTRY) * 1000, draw * 1000 // factor, side="right")
+    return np.where(step < len(MATURE_ENTRY), people.cohort + 22 + step, NEVER)
 
 
 def _degree(
@@ -312,22 +404,22 @@ def _degree(
     drops = stream("drops").chance(np.clip(150_000 - 8_000 * points, 20_000, 140_000), person)
     other = entered & (points <= 8) & stream("other undergraduate").chance(180_000, person)
     longer = stream("longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
-    years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer)
+    more = by_group(LONGER_STUDY, people)
+    one_more = stream("one more year").chance(more, person)
+    one_more = one_more.astype(np.int64) + (one_more & stream("one more year").chance(more, person, 1))
+    years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer) + one_more
     graduated = entered & ~drops & ~other
-    kind = (
-        stream("postgraduate").chance(np.clip(60_000 + 9_000 * points, 0, 250_000), person).astype(np.int64)
-    )
+    kind = stream("postgraduate").chance(np.clip(60_000 + 9_000 * points, 0, 250_000), person).astype(np.int64)
     teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
     kind = np.where(graduated, np.where(teacher, 2, kind), 0)
     delay = stream("postgraduate/delay").pick([60, 20, 12, 8], person)
-    part_time = ~entered & (points > 0) & stream("part time").chance(90_000, person)
+    likely = np.where(points > 0, PART_TIME_STUDY["level 3"], PART_TIME_STUDY["below"])
+    part_time = ~entered & stream("part time").chance(likely, person)
     return {
         "university_years": np.where(entered, np.where(drops, 1, years), 0),
         "graduated": graduated,
         "other_undergraduate": other,
         "postgraduate": kind,
         "postgraduate_year": np.where(kind > 0, university_year + years + delay, NEVER),
-        "part_time_year": np.where(
-            part_time, people.cohort + 23 + stream("part time/year").below(9, person), NEVER
-        ),
+        "part_time_year": np.where(part_time, people.cohort + 22 + stream("part time/year").below(13, person), NEVER),
     }

@@ -16,6 +16,8 @@ FSM_COLUMNS = {
     "absence": ("fsmeligible",), "exclusions": ("fsmeligible",),
 }  # fmt: skip
 """Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
+COLLECTED_FROM = {"ks2_pupil": 2007, "ks4_pupil": 2007}
+"""First year of eligibility in the tables that did not have it from the start."""
 KEY_COLUMNS = {
     "school_census": ("pupilmatchingrefanonymous", "collection_year", "collection_term"),
     "ks4_pupil": ("ks4_pupilmatchingrefanonymous", "ks4_acadyr"),
@@ -42,7 +44,7 @@ def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) 
         rows = dict(tables[table])
         theirs = np.isin(rows["person"], hidden)
         for column in columns:
-            chosen = theirs & _true(rows[column])
+            chosen = theirs & _true(rows[column]) & (rows["collection_year"] >= COLLECTED_FROM.get(table, 0))
             if column == columns[0]:
                 faults.record(name, table, _keys(table, rows, chosen), text_of(rows[column], chosen))
             rows[column] = replace_in(rows[column], chosen, 0)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leocourse.extract import a_levels, codes
-from leocourse.extract.after16 import Pathways, month_of
+from leocourse.extract.after16 import Pathways, by_group, fsm_in_year_11, month_of
 from leocourse.extract.dates import day
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
@@ -43,8 +43,14 @@ ADULT_WEIGHTS = {
     "community": 12,
     "access": 4,
 }
-ADULT_CHANCES = [190_000, 90_000, 45_000, 20_000]
-"""Chance of a first to fourth episode of adult further education after 19."""
+ADULT_RATES = [15, 195, 178, 133, 110, 98, 75, 64, 49, 41, 36, 34, 29, 27, 24, 19]
+"""Adult courses that begin in each academic year from the third after year 11 on, per thousand of those
+who are in no full-time study. There is at most one in two years: see :func:`_adults`."""
+ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 1_000, "M": 1_050, "free school meals": 1_100, "statement": 1_500,
+                 "women": 850, "women, each year": 45}  # fmt: skip
+"""What multiplies those rates, in thousandths; that of women grows with each year."""
+LONG_COURSES = 780_000
+"""Share of adult courses that last from autumn to spring at least, in millionths."""
 STANDARDS = {2016: 10_000, 2017: 50_000, 2018: 440_000, 2019: 630_000, 2020: 770_000, 2021: 950_000}
 """Share of apprenticeships that start on a standard and not a framework, by academic year."""
 ILR_1 = {
@@ -102,9 +108,7 @@ def _catalogue() -> list[Aim]:
                     full=int(level > 1),
                 )
             )
-        aims.append(
-            Aim(f"X{area:02d}3003X", f"Subsidiary diploma in {title.lower()}", "0006", 3, str(area), second)
-        )
+        aims.append(Aim(f"X{area:02d}3003X", f"Subsidiary diploma in {title.lower()}", "0006", 3, str(area), second))
         for level in (2, 3, 4, 5, 6, 7):
             aims.append(Aim(f"X{area:02d}{level}002X", f"NVQ level {level} in {title.lower()}", "0036", level,
                             str(area), second))  # fmt: skip
@@ -176,15 +180,21 @@ def _lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
 def _college(people: People, paths: Pathways) -> list[_Part]:
     """Full-time further education: one vocational aim a year, or two to four A levels."""
     parts, area = [], _college_area(people)
-    at_college = ~paths.private_sixth_form
     early = people.stream("further_education/early")
-    for step in range(2):
+    subsidiary = people.stream("further_education/further").chance(500_000, people.person)
+    for step in range(4):
         for number in range(a_levels.MOST):
             begun = paths.a_levels & (paths.level_three.subject[:, number] >= 0)
-            i = np.flatnonzero((paths.college_years > step) & at_college & (begun | (number == 0)))
+            if step < 2:
+                here = (paths.college_years > step) & ~paths.private_sixth_form & (begun | (number == 0))
+            else:  # one course a year
+                here = (paths.further_years > step - 2) & (number == 0)
+            i = np.flatnonzero(here)
             year = people.cohort[i] + 18 + step
             start = month_of(year - 1, 9)
-            passed = paths.college_passed[i, step]
+            passed = paths.college_passed[i, min(step, 1)]
+            if step > 1:
+                passed = early.chance(750_000, people.person[i], 2_000 + year)
             if step == 1:  # each A level is passed or failed by itself
                 passed = np.where(paths.a_levels[i], paths.level_three.grade[i, number] > 0, passed)
             left = ~passed & early.chance(450_000, people.person[i], year)
@@ -193,7 +203,11 @@ def _college(people: People, paths: Pathways) -> list[_Part]:
             course = _lookup(area[i], level, 1)
             if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
                 course = np.where(level == 3, _lookup(area[i], level, 3), course)
-            aim = np.where(paths.a_levels[i], a_level[paths.level_three.course[i, number]], course)
+            if step == 2:  # retakes and courses at the same level: no full level 3 by 19
+                course = np.where((level == 3) | subsidiary[i] & (level == 2), _lookup(area[i], 3 + 0 * i, 3), course)
+            if step == 3:
+                course = _lookup(area[i], np.minimum(level + 1, 3), 1)
+            aim = np.where(paths.a_levels[i] & (step < 2), a_level[paths.level_three.course[i, number]], course)
             one = np.ones(len(i), dtype=np.int64)
             end = start + np.where(left, 2 + early.below(6, people.person[i], 1_000 + year), 10)
             parts.append(
@@ -245,26 +259,24 @@ def _apprentices(people: People, paths: Pathways) -> list[_Part]:
 
 
 def _adults(people: People, paths: Pathways) -> list[_Part]:
-    """Adult further education after 19: courses of at most a year, at most four a person."""
+    """Adult further education after 19: courses of at most a year, at most one in two years."""
 
     def stream(name: str):
         return people.stream("further_education/adult" + name)
 
     parts, area, person = [], _college_area(people), people.person
-    first = stream("/first").below(15, person)
     refs = {
         "basic skills": ["X141101X", "X141201X", "X142101X", "X142201X"],
         "community": ["X093901X"],
         "access": ["X143401X"],
     }
-    for episode, chance in enumerate(ADULT_CHANCES):
-        year = people.cohort + 20 + (first + 4 * episode) % 15
+    for episode in range(len(ADULT_RATES) // 2):
+        first, later = (_adult_rate(people, 2 * episode + half) for half in (0, 1))
+        draw = stream("").below(1_000_000, person, episode)
+        year = people.cohort + 20 + 2 * episode + (draw >= first)
         busy = (year >= paths.university_year) & (year < paths.university_year + paths.university_years)
-        takes = (
-            stream("").chance(chance, person, episode)
-            & ~busy
-            & ~((paths.points > 0) & (year < people.cohort + 22))
-        )
+        busy |= year < people.cohort + 20 + paths.further_years
+        takes = (draw < first + later) & ~busy
         i = np.flatnonzero(takes)
         who, year = person[i], year[i]
         kind = stream("/kind").pick(list(ADULT_WEIGHTS.values()), who, episode)
@@ -276,8 +288,11 @@ def _adults(people: People, paths: Pathways) -> list[_Part]:
                 aim = np.where(kind == at, options[pick % len(options)], aim)
         language = people.english_additional[i] & stream("/language").chance(250_000, who, episode)
         aim = np.where(language, np.array([_AT["X140301X"], _AT["X141301X"]])[pick % 2], aim)
-        start = month_of(year - 1, 9) + stream("/start").pick([50, 12, 6, 4, 14, 8, 6], who, episode)
-        due = np.minimum(start + 1 + stream("/length").below(10, who, episode), month_of(year, 7))
+        long = stream("/long").chance(LONG_COURSES, who, episode)
+        start = stream("/start").pick([50, 12, 6, 4, 14, 8, 6], who, episode)
+        start = month_of(year - 1, 9) + np.where(long, np.minimum(start, 1), start)
+        length = np.where(long, 6, 1) + stream("/length").below(5, who, episode)
+        due = np.minimum(start + length, month_of(year, 7))
         achieved = stream("/achieved").chance(800_000, who, episode)
         left = ~achieved & stream("/left").chance(600_000, who, episode)
         end = np.where(left, np.minimum(start + 1, due), due)
@@ -300,6 +315,18 @@ def _adults(people: People, paths: Pathways) -> list[_Part]:
     return parts
 
 
+def _adult_rate(people: People, step: int) -> np.ndarray:
+    """Chance, in millionths, of an adult course in the academic year ``20 + step`` of each birth cohort."""
+    table, rate = ADULT_FACTORS, 1000 * ADULT_RATES[step]
+    factor = by_group({"": 1_000} | table, people)
+    women = table["women"] + table["women, each year"] * step
+    factor = factor * np.where(people.male, 1_000, women) // 1000
+    for name, member in (("free school meals", fsm_in_year_11(people)),
+                         ("statement", people.sen(people.cohort + 17) == 3)):  # fmt: skip
+        factor = np.where(member, factor * table[name] // 1000, factor)
+    return rate * factor // 1000
+
+
 def _trainees(people: People, paths: Pathways) -> list[_Part]:
     """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
     year = people.cohort + 19
@@ -311,24 +338,30 @@ def _trainees(people: People, paths: Pathways) -> list[_Part]:
                   one * _AT["ZPROG001"], one * 24, one, np.where(achieved, 2, 3), achieved)]  # fmt: skip
 
 
+def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """School, college, apprenticeship and adult courses as spells: person index, first and last month."""
+    august, spells = month_of(people.cohort + 17, 8), []
+    for start, years in (
+        (august, np.where(paths.sixth_form, 2, paths.college_years)),
+        (august + 24, paths.further_years),
+    ):
+        i = np.flatnonzero(years > 0)
+        spells.append((i, start[i], start[i] + 12 * years[i] - 1))
+    i = np.flatnonzero(paths.apprenticeship > 0)
+    spells.append((i, paths.apprenticeship_start[i], paths.apprenticeship_end[i]))
+    courses = _adults(people, paths) + _trainees(people, paths)
+    return spells + [(part.i, part.start, part.end) for part in courses]
+
+
 def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims."""
-    every = (
-        _college(people, paths)
-        + _apprentices(people, paths)
-        + _adults(people, paths)
-        + _trainees(people, paths)
-    )
-    part = _Part(
-        *(np.concatenate([getattr(each, name) for each in every]) for name in _Part.__dataclass_fields__)
-    )
+    every = _college(people, paths) + _apprentices(people, paths) + _adults(people, paths) + _trainees(people, paths)
+    part = _Part(*(np.concatenate([getattr(each, name) for each in every]) for name in _Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
     part = _Part(*(getattr(part, name)[kept] for name in _Part.__dataclass_fields__))
     i, year, person = part.i, part.year, people.person[part.i]
     apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
-    level = np.where(
-        apprentice, paths.apprenticeship[i], np.where(part.kind == TRAINEESHIP, 2, _LEVEL[part.aim])
-    )
+    level = np.where(apprentice, paths.apprenticeship[i], np.where(part.kind == TRAINEESHIP, 2, _LEVEL[part.aim]))
     episode = np.where(part.kind == ADULT, part.number, part.number // 8)  # one provider an episode
     school = people.stream("after16/provider").below(codes.COLLEGES, person, episode)
     common = {
@@ -354,12 +387,8 @@ def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
     begun = _academic_year(part.start)
     share = np.array([STANDARDS.get(each, 0) for each in range(1990, 2060)])[begun - 1990]
     standard = apprentice & people.stream("further_education/standard").chance(share, person)
-    program = np.select(
-        [level == 2, level == 3, level >= 4], [3, 2, 16 + level], -1
-    )  # 20 to 23: levels 4 to 7
-    program = np.where(
-        apprentice, np.where(standard, 25, program), np.where(part.kind == TRAINEESHIP, 24, -1)
-    )
+    program = np.select([level == 2, level == 3, level >= 4], [3, 2, 16 + level], -1)  # 20 to 23: levels 4 to 7
+    program = np.where(apprentice, np.where(standard, 25, program), np.where(part.kind == TRAINEESHIP, 24, -1))
     area = np.where(apprentice, sector(people)[i], np.where(part.kind == TRAINEESHIP, 14, _AREA_OF[aim]))
     second = np.array([_AREA2.index(each.area2) if each.area2 in _AREA2 else 0 for each in CATALOGUE])[aim]
     second = np.where(part.kind == TRAINEESHIP, _AREA2.index("14.1"), second)
@@ -367,9 +396,7 @@ def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
     young, community = part.kind == COLLEGE, aim == _AT["X093901X"]
     # Apprenticeships were employer responsive (45) to 2012/13, adult skills (35) after; model 36, used from
     # May 2017, is not in the form's list, so 35 stands for it.
-    model = np.where(
-        young, np.where(year <= 2013, 21, 25), np.where(year <= 2013, np.where(apprentice, 45, 22), 35)
-    )
+    model = np.where(young, np.where(year <= 2013, 21, 25), np.where(year <= 2013, np.where(apprentice, 45, 22), 35))
     return {
         "sequence_index": part.sequence,
         "learning_aim_id": Coded(aim, [each.ref for each in CATALOGUE]),
@@ -381,20 +408,20 @@ def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
         "programme_type": program,
         "frameworkapp": (apprentice & ~standard).astype(np.int64),
         "standardapp": standard.astype(np.int64),
-        "traineeship": (part.kind == TRAINEESHIP).astype(np.int64),
+        "traineeship": Nullable((part.kind == TRAINEESHIP).astype(np.int64), year < 2015),
         "fundmodel": np.where(community, 10, model),
         "sof": np.where(young, 107, np.where(community, 108, 105)),
-        "notional_level_v2": level,
+        "notional_level_v2": Nullable(level, year < 2005),
         "leveloflearning": _level_of_learning(part, level, basic, full),
         "sfl": (basic > 0).astype(np.int64),
-        "sfl_type": np.where(basic > 0, basic, 9),
+        "sfl_type": Nullable(np.where(basic > 0, basic, 9), year < 2009),
         "engmath": ((basic == 1) | (basic == 2)).astype(np.int64),
         "esol": (basic == 3).astype(np.int64),
         "fulll2": ((full > 0) & (level == 2)).astype(np.int64),
         "fulll3": ((full > 0) & (level == 3)).astype(np.int64),
-        "cl": community.astype(np.int64),
-        "ssatier1": Coded(area - 1, [str(n) for n in range(1, 16)]),
-        "ssatier2": Coded(np.where(second == 0, -1, second), _AREA2),
+        "cl": Nullable(community.astype(np.int64), year < 2012),
+        "ssatier1": Coded(np.where(year < 2005, -1, area - 1), [str(n) for n in range(1, 16)]),
+        "ssatier2": Coded(np.where((second == 0) | (year < 2005), -1, second), _AREA2),
         "app": (part.kind == PROGRAMME).astype(np.int64),
         "enrolment": (part.kind != COMPONENT).astype(np.int64),
         "ageaimstart": _age_in_month(people, i, part.start),
@@ -435,9 +462,7 @@ def _outcome_columns(people: People, part: _Part) -> Rows:
     }
 
 
-def _learner_columns(
-    people: People, paths: Pathways, part: _Part, level: np.ndarray, rows: np.ndarray
-) -> Rows:
+def _learner_columns(people: People, paths: Pathways, part: _Part, level: np.ndarray, rows: np.ndarray) -> Rows:
     """Who the learners are, by the codes of the year of the record."""
     i, year = part.i[rows], part.year[rows]
     person, code = people.person[i], people.minor[i]
@@ -449,9 +474,7 @@ def _learner_columns(
     what = people.stream("further_education/difficulty").pick([40, 20, 15, 12, 13], person)
     gained = part.achieved[rows] & (part.end[rows] < month_of(year, 8))
     # The record has one flag a level: participation in a full qualification, and its achievement.
-    full = {
-        n: (level[rows] == n) & ((_FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)
-    }
+    full = {n: (level[rows] == n) & ((_FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)}
     finished = year > people.cohort[i] + 19
     prior = np.select(
         [paths.level3_passed[i] & finished, paths.college_level[i] == 3, paths.college_level[i] == 2],
@@ -488,9 +511,7 @@ def lars() -> Rows:
     levels = ["X" if each.level < 0 else "E" if each.level == 0 else str(each.level) for each in CATALOGUE]
     none = np.full(len(aim), -2)
     full = {n: np.where((_FULL[aim] > 0) & (_LEVEL[aim] == n), 1, -2) for n in (2, 3)}
-    a_level, gcse = (
-        np.array([each.qualtype == code for each in CATALOGUE])[aim] for code in ("0002", "0003")
-    )
+    a_level, gcse = (np.array([each.qualtype == code for each in CATALOGUE])[aim] for code in ("0002", "0003"))
     return {
         "year": year + YEARS[0] - 1,
         "academicyear": Coded(year, [f"{each - 1}/{each % 100:02d}" for each in YEARS]),
@@ -500,7 +521,7 @@ def lars() -> Rows:
         "notional_level_v2": Coded(aim, levels),
         "sfl": (_BASIC[aim] > 0).astype(np.int64),
         "sfl_broad_type": np.where(_BASIC[aim] > 0, _BASIC[aim], none),
-        "sfl_finetype": np.array([each.fine for each in CATALOGUE])[aim],
+        "sfl_finetype": Nullable(np.array([each.fine for each in CATALOGUE])[aim], year + YEARS[0] < 2005),
         "sectorsubjectareat1": column("area"),
         "sectorsubjectareat2": column("area2"),
         "l2_cat_id": np.where(gcse, 4, full[2]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract import codes, subjects
-from leocourse.extract.after16 import NEVER, Pathways
+from leocourse.extract.after16 import NEVER, Pathways, month_of
 from leocourse.extract.dates import days_of
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
@@ -47,6 +47,20 @@ def _instances(people: People, paths: Pathways) -> tuple[np.ndarray, ...]:
     i, year, of_course, years, kind = map(np.concatenate, zip(*parts, strict=True))
     kept = np.isin(year, list(YEARS))
     return i[kept], year[kept], of_course[kept], years[kept], kind[kept]
+
+
+def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Higher education as spells: person index, first month, last month. Part-time study counts too."""
+    spells = []
+    for first, years, last_months in (
+        (paths.university_year, paths.university_years, 9),
+        (paths.postgraduate_year, (paths.postgraduate > 0).astype(np.int64), 10),
+        (paths.part_time_year, np.where(paths.part_time_year < NEVER, 2, 0), 9),
+    ):
+        i = np.flatnonzero(years > 0)
+        start = month_of(first[i] - 1, 10)
+        spells.append((i, start, start + 12 * (years[i] - 1) + last_months - 1))
+    return spells
 
 
 def _provider(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -116,12 +130,8 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         "he_stuload": np.where(kind == PART_TIME, 5_000, 10_000),
         "he_gender": sex,
         "he_sexid": sex,
-        "he_ethnic": Coded(
-            np.array([ethnic.index(HESA_ETHNIC[code]) for code in MINORS])[people.minor[i]], ethnic
-        ),
-        "he_disable": Coded(
-            np.where(told, np.where(year < 2011, 1, 2), 0), ["00", "01", "51"]
-        ),  # 01, 51: dyslexia
+        "he_ethnic": Coded(np.array([ethnic.index(HESA_ETHNIC[code]) for code in MINORS])[people.minor[i]], ethnic),
+        "he_disable": Coded(np.where(told, np.where(year < 2011, 1, 2), 0), ["00", "01", "51"]),  # 01, 51: dyslexia
         "he_xagea01": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
         "he_lsoa": area,
         "he_lsoa11": area,

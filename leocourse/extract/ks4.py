@@ -15,6 +15,7 @@ import numpy as np
 
 from leocourse.extract import absence, codes
 from leocourse.extract.keystages import ks2_fine, ks2_scaled
+from leocourse.extract.population import People
 from leocourse.extract.pupils import Pupils, academic_year, merged, one_of, where
 from leocourse.extract.rows import Coded, Rows
 from leocourse.extract.schools import sen_code
@@ -153,16 +154,22 @@ class Results:
         return np.where(self.entered, np.where(self.numbered, 100 * self.grade, of_letter), 0)
 
 
+def result(people: People, more_absence: int = 0) -> np.ndarray:
+    """The result of everybody at key stage 4, in thousandths, before it is divided into grades.
+
+    ``more_absence`` adds to the absence in year 11, in hundredths of a per cent of sessions.
+    """
+    drawn = WEIGHT * people.attainment + ERROR * people.stream("schools/ks4").normal(people.person)
+    return drawn // 1000 + absence.ks4_effect(people, people.cohort + 17, more_absence)
+
+
 def results(pupils: Pupils) -> Results:
     """Draw the examinations of everybody in year 11, independent schools included."""
     people = pupils.people
     year = people.cohort + 17
     i = np.flatnonzero((people.arrival <= 11) & np.isin(year, list(YEARS)))
-    effect = absence.ks4_effect(people, year)[i]
-    year, person = year[i], people.person[i]
-    latent = (
-        WEIGHT * people.attainment[i] + ERROR * people.stream("schools/ks4").normal(person)
-    ) // 1000 + effect
+    latent = result(people)[i]
+    year = year[i]
     subject, size, one_award = _entries(pupils, i, year, latent)
     grade, numbered = _grades(pupils, i, year, latent, subject)
     second = one_award & (subject[:, SECOND] >= 0)  # one award has equal or neighbouring grades

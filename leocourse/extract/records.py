@@ -127,7 +127,12 @@ def ledger_rows(entries: list[tuple[str, str, str, str | None]]) -> dict[str, li
 
 
 def parameters() -> list[dict]:
-    """Every planted parameter: what raises pay, and the rate of every fault."""
+    """Every planted parameter: what raises pay, and the rate of every fault.
+
+    Where a researcher would estimate it, the value that the intended estimator would give stands beside it.
+    """
+    from leocourse.extract.estimands import for_parameters  # here, because that module is also a command
+
     pay = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
         for name, steps in {**work.PAY_STEPS, **{f"enterprise: {k}": v for k, v in firms.FIRM_PAY.items()}}.items()
@@ -136,4 +141,8 @@ def parameters() -> list[dict]:
         {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
         for name, (rate, _) in faults.FAULTS.items()
     ]
-    return pay + rates + post16.parameters() + schooling.parameters()
+    lines = pay + rates + post16.parameters() + schooling.parameters()
+    found = for_parameters()
+    nothing = (None, None)
+    return [line | dict(zip(("estimand", "estimator"), found.get(line["parameter"], nothing), strict=True))
+            for line in lines]  # fmt: skip

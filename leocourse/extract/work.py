@@ -28,35 +28,36 @@ DAYS_IN_YEAR = 365
 LONDON = list(codes.REGIONS).index("London")
 PAY_GROUPS = {name: name for name in GROUPS} | {"eligible for FSM": "free school meals"}
 
-PAY_BY_YEAR = [-600, -320, -255, 0, 110, 180, 225, 267, 309, 350, 388, 418, 444, 466, 483, 505, 520, 535, 550]
+PAY_BY_YEAR = [-580, -300, -37, 81, 141, 240, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
 """Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 
 PAY_STEPS = {
     "start": 9_640,  # about 15,000 pounds a year at the prices of 2017/18, five years after year 11
     "a standard deviation of attainment": 60,
-    "first degree": -10,
-    "first degree, each year after it up to the eighth": 33,
-    "women": -176,
-    "women, each year from the ninth after year 11": -21,
-    "free school meals": -123,
-    "SEN without a statement": -130,
-    "SEN with a statement": -252,
-    "Asian": -21,
-    "Black": -81,
-    "Chinese": 70,
-    "Mixed": -49,
+    "first degree": 128,
+    "first degree, each year after it up to the eighth": 26,
+    "women": -155,
+    "women, each year from the ninth after year 11": -29,
+    "free school meals": -103,
+    "SEN without a statement": -106,
+    "SEN with a statement": -216,
+    "Asian": -12,
+    "Black": -60,
+    "Chinese": 16,
+    "Mixed": -51,
     "school in London": 60,
-    "full-time student": -1045,
-    "the tax year in which full-time higher education ends": -750,
-    "the tax year after it": -190,
+    "full-time student": -1280,
+    "full-time student at school or college": 250,
+    "the tax year in which full-time higher education ends": -711,
+    "the tax year after it": 85,
     "a year of pay growth": 25,
     "furloughed in 2020/21": -50,
 }
 """What raises or lowers the yearly rate of pay, in steps of about 0.1%. These are planted effects.
 
 They are tuned to the published medians of the key stage 4 cohorts 2001/02 to 2006/07. Pay rises with
-years after year 11 and not with experience, so a degree adds little at first: a graduate is compared with
-people of the same age who have worked three years longer.
+years after year 11 and not with experience, so what a degree adds is what it adds at the same age: a graduate
+is compared with people who have worked three years longer.
 
 Enterprise, completed apprenticeship and subject of a degree add their own (see ``FIRM_PAY`` in firms,
 ``APPRENTICESHIP_PAY`` in after16, ``SUBJECT_PAY`` in subjects), and each person has a lasting and a yearly
@@ -101,10 +102,10 @@ def work(people: People, paths: Pathways) -> Work:
     activity = activities(people, paths)
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
-    lasting = people.stream("work/pay").normal(people.person)
+    lasting = lasting_pay(people)
     jobs = employers(people, paths, days, (860 * lasting + 510 * people.attainment) // 1000)
     furlough = furloughs(people, activity, jobs)
-    return Work(spells, days, _rates(people, paths, jobs, furlough, lasting), activity, jobs, furlough)
+    return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough)
 
 
 def _spells(people: People, activity: Activity) -> Spells:
@@ -112,27 +113,27 @@ def _spells(people: People, activity: Activity) -> Spells:
     i, first, last = runs(activity.works)
     starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(FIRST_MONTH, LAST_MONTH + 2)])
     within = first == last  # a spell inside one month starts in its first half and ends in its second
-    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(
-        np.where(within, 14, 28), person[i], first
-    )
-    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(
-        np.where(within, 14, 28), person[i], last
-    )
+    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(np.where(within, 14, 28), person[i], first)
+    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(np.where(within, 14, 28), person[i], last)
     end += np.where(within, 14, 0)
     end = np.where(last == LAST_MONTH, day(2021, 4, 5), end)
     false = np.zeros(len(i), dtype=bool)
     return Spells(i, start, end, false, false)
 
 
-def _rates(
-    people: People, paths: Pathways, jobs: Employers, furlough: Furlough, lasting: np.ndarray
-) -> np.ndarray:
+def lasting_pay(people: People) -> np.ndarray:
+    """The lasting part of pay that nothing explains, standard normal in thousandths."""
+    return people.stream("work/pay").normal(people.person)
+
+
+def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) -> np.ndarray:
+    """The yearly rate of pay in pounds, shape (people, tax years). Whoever works is paid at it."""
     steps, person, member = PAY_STEPS, people.person, groups(people)
-    fixed = steps["start"] + LASTING * lasting // 1000
+    fixed = steps["start"] + LASTING * lasting_pay(people) // 1000
     fixed += steps["a standard deviation of attainment"] * people.attainment // 1000
     fixed += sum(np.where(member[name], steps[entry], 0) for name, entry in PAY_GROUPS.items())
     fixed += np.where(people.region == LONDON, steps["school in London"], 0)
-    rates = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
+    paid = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
     for column, year in enumerate(TAX_YEARS):
@@ -148,11 +149,13 @@ def _rates(
         pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
         pay += np.where(year == left + 2, steps["the tax year after it"], 0)
         pay += np.where(october > paths.apprenticeship_end, apprenticed, 0)
-        pay += np.where(paths.studies(people, october), steps["full-time student"], 0)
+        student = paths.studies(people, october)
+        pay += np.where(student, steps["full-time student"], 0)
+        pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
         pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000
         pay += np.where(furlough.in_tax_year(year), steps["furloughed in 2020/21"], 0) if year == 2021 else 0
-        rates[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
-    return rates
+        paid[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
+    return paid
 
 
 def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
@@ -185,9 +188,7 @@ def merge(spells: Spells) -> Spells:
     last = np.append(np.flatnonzero(new)[1:] - 1, len(i) - 1) if len(i) else np.array([], dtype=np.int64)
     final = reach[last] - i[last] * far
     uncertain_end = np.zeros(int(new.sum()), dtype=bool)
-    decides = (
-        end == final[group]
-    )  # the spell that ends last gives its flag, the one that starts first its own
+    decides = end == final[group]  # the spell that ends last gives its flag, the one that starts first its own
     np.logical_or.at(uncertain_end, group[decides], spells.uncertain_end[order][decides])
     return Spells(i[new], start[new], final, spells.uncertain_start[order][new], uncertain_end)
 

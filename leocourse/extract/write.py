@@ -1,34 +1,76 @@
-"""Writes an extract: blocks of people stream to Parquet, beside a manifest and the script of views.
+"""Writes an extract: blocks of people stream to files, beside a manifest and the script of views.
 
-The folder is written aside and renamed when it is whole, so a half-written one never passes as an extract.
+Everything is written aside, in a folder ``.<name>.partial``, and renamed when it is whole, so a half-written
+extract never passes for one. A block counts as finished once its note is there; the same command run again
+keeps the finished blocks and goes on with the rest.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Collection
+import signal
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from leocourse.errors import LeoError
+from leocourse.extract import low_fidelity
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.records import block, ledger_rows, parameters, reference
-from leocourse.extract.rows import Coded, Column, Nullable, Rows, count, to_arrow
+from leocourse.extract.rows import Coded, Column, Rows, to_arrow
+from leocourse.extract.store import UNIT, Stored, stored, to_table, unit_hashes
 from leocourse.paths import course_root
-from leocourse.schema import Schema, Table, load_schema
-from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql
+from leocourse.schema import load_schema
+from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
 
 BLOCK = 50_000
-"""People in a block. It decides how the files are cut, never what is in them."""
+"""Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
+WORKERS = 2
+"""Processes unless told otherwise: each holds a block in memory, so more are for machines with memory to spare."""
+MODES = ("teaching", "low-fidelity")
+FORMATS = ("parquet", "csv")
 MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 2
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What decides an extract and how it is cut. A run that was interrupted resumes only under an equal plan."""
+
+    people: int
+    seed: int
+    mode: str
+    file_format: str
+    without: tuple[str, ...]
+    block: int
+    unit: int
+    generator: str
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self.people // self.block)
+
+    @property
+    def teaching(self) -> bool:
+        """Whether lives stay whole, and so have a truth to tell."""
+        return self.mode == "teaching"
 
 
 def truth_folder(folder: Path) -> Path:
@@ -42,37 +84,50 @@ def generate(
     seed: int,
     without: Collection[str] = (),
     progress: Progress | None = None,
+    *,
+    mode: str = "teaching",
+    file_format: str = "parquet",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    block_size: int | None = None,
+    unit: int = UNIT,
 ) -> dict:
     """Simulate ``people`` lives and write their records to ``folder``, the truth to ``folder-truth``.
 
-    ``without`` names faults to leave out. ``progress`` is called with blocks done and blocks in all.
-    Returns the manifest. Raises LeoError for numbers out of range, unknown faults, or a folder that
-    cannot be written or holds something else.
+    ``without`` names faults to leave out. ``mode`` "low-fidelity" keeps each column and no relationship
+    between columns, and has no truth. ``workers`` processes, or the Dask cluster at ``scheduler``, share
+    the blocks; that, and ``block_size``, change no row. ``progress`` is called with blocks done and
+    blocks in all. Returns the manifest. Raises LeoError for what cannot be made, unknown faults, a folder
+    that cannot be written or holds something else, and a full disk: finished blocks then wait for the
+    same command to be run again.
     """
-    _check(folder, people, seed)
-    schema, truth = load_schema(), truth_folder(folder)
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    aside_truth = folder.with_name(f".{truth.name}.{os.getpid()}.partial")
+    plan = _plan(folder, people, seed, without, mode, file_format, workers, block_size, unit)
+    partial = folder.resolve().with_name(f".{folder.name}.partial")  # workers may stand in another folder
     try:
-        for path in (aside, aside_truth):
-            shutil.rmtree(path, ignore_errors=True)
-            path.mkdir(parents=True)
-        manifest = _write_blocks(aside, aside_truth, schema, people, seed, without, progress)
-        (aside / "views.sql").write_text(extract_sql(schema, manifest.pop("columns")), encoding="utf-8")
-        (aside / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        _put(aside_truth, truth)
-        _put(aside, folder)
+        with _only_run(partial, folder):
+            _resume_or_start(partial, plan)
+            with _executor(plan, workers, scheduler) as executor:
+                _write_blocks(partial, plan, executor, progress)
+            manifest = _finish(partial, plan)
+            if plan.teaching:
+                _put(partial / "truth", truth_folder(folder))
+            _put(partial / "extract", folder)
+            shutil.rmtree(partial / "blocks", ignore_errors=True)
+    except BrokenProcessPool as error:
+        raise LeoError(
+            "A process that simulates lives was ended from outside, most likely for want of memory. "
+            "Run the same command again with fewer --workers: finished blocks are kept."
+        ) from error
     except OSError as error:
-        raise LeoError(f"Cannot write the extract to {folder}: {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(aside_truth, ignore_errors=True)
+        raise _cannot_write(folder, partial, error) from error
+    if not plan.teaching:  # a former truth does not belong to this extract
+        shutil.rmtree(truth_folder(folder), ignore_errors=True)
     return manifest
 
 
 def content_hashes(manifest: dict) -> dict[str, list[str]]:
-    """The content hash of every block of every table."""
-    return {name: [part["sha256"] for part in entry["parts"]] for name, entry in manifest["tables"].items()}
+    """The content hash of every unit of people in every table."""
+    return {name: entry["units"] for name, entry in manifest["tables"].items()}
 
 
 def record_hashes(manifest: dict) -> None:
@@ -92,23 +147,280 @@ def generator_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def is_current(folder: Path, people: int, seed: int, without: Collection[str] = ()) -> bool:
+def is_current(
+    folder: Path, people: int, seed: int, without: Collection[str] = (),
+    mode: str = "teaching", file_format: str = "parquet",
+) -> bool:  # fmt: skip
     """Whether the folder already holds exactly this extract, made by this version of the generator."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    wanted = {"people": people, "seed": seed, "without": sorted(without), "generator": generator_version()}
-    return all(manifest.get(key) == value for key, value in wanted.items()) and truth_folder(folder).is_dir()
+    wanted = {
+        "people": people, "seed": seed, "without": sorted(without), "generator": generator_version(),
+        "mode": mode, "file_format": file_format,
+    }  # fmt: skip
+    has_truth = truth_folder(folder).is_dir() or mode != "teaching"
+    return all(manifest.get(key) == value for key, value in wanted.items()) and has_truth
 
 
-def _check(folder: Path, people: int, seed: int) -> None:
+def _plan(
+    folder: Path, people: int, seed: int, without: Collection[str], mode: str, file_format: str,
+    workers: int | None, block_size: int | None, unit: int,
+) -> Plan:  # fmt: skip
     if not 1 <= people <= 60_000_000:
         raise LeoError(f"--people must be between 1 and 60,000,000: got {people:,}.")
     if not 0 <= seed < 2**63:
         raise LeoError(f"--seed must be a whole number from 0 to 2**63 - 1: got {seed}.")
+    if mode not in MODES:
+        raise LeoError(f"--mode must be {' or '.join(MODES)}: got '{mode}'.")
+    if file_format not in FORMATS:
+        raise LeoError(f"--format must be {' or '.join(FORMATS)}: got '{file_format}'.")
+    if workers is not None and not 1 <= workers <= 1_000:
+        raise LeoError(f"--workers must be between 1 and 1,000: got {workers:,}.")
     if folder.exists() and not (folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))):
         raise LeoError(f"{folder} holds something other than an extract: choose another --output folder.")
+    Faults(seed, tuple(without))  # raises LeoError for an unknown fault
+    if block_size is None:  # two blocks at least, where there are enough people: most machines have two cores
+        block_size = min(BLOCK, -(-people // (2 * unit)) * unit)
+    if block_size % unit:
+        raise ValueError(f"A block must be a whole number of units of {unit:,} people: got {block_size:,}.")
+    return Plan(people, seed, mode, file_format, tuple(sorted(without)), block_size, unit, generator_version())
+
+
+def _cannot_write(folder: Path, partial: Path, error: OSError) -> LeoError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+        kept = f"; the finished blocks in {partial} are kept" if (partial / "run.json").is_file() else ""
+        return LeoError(f"The disk is full: make room and run the same command again{kept}.")
+    return LeoError(f"Cannot write the extract to {folder}: {error.strerror or error}.")
+
+
+@contextmanager
+def _only_run(partial: Path, folder: Path) -> Iterator[None]:
+    """Hold the folder that is written aside, so that two runs do not write the same files."""
+    partial.mkdir(parents=True, exist_ok=True)
+    with (partial / "lock").open("w") as held:
+        try:
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # Windows has no such lock, and nobody to share the folder with
+            pass
+        except BlockingIOError:
+            raise LeoError(f"Another run is writing {folder}: wait for it, or choose another --output.") from None
+        try:
+            yield
+        finally:
+            if not any((partial / "blocks").glob("*.json")):  # whole and in place, or nothing to resume
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def _resume_or_start(partial: Path, plan: Plan) -> None:
+    """Keep the finished blocks of the same command; remove anything else."""
+    note, wanted = partial / "run.json", {**asdict(plan), "without": list(plan.without)}
+    try:
+        if json.loads(note.read_text(encoding="utf-8")) == wanted:
+            return
+    except (OSError, ValueError):
+        pass
+    note.unlink(missing_ok=True)
+    for name in ("blocks", "extract", "truth"):
+        shutil.rmtree(partial / name, ignore_errors=True)
+        (partial / name).mkdir()
+    _write_text(note, json.dumps(wanted))
+
+
+@contextmanager
+def _executor(plan: Plan, workers: int | None, scheduler: str | None) -> Iterator[Executor | None]:
+    """What runs the blocks: a Dask cluster, a pool of processes, or nothing but this process."""
+    if scheduler:
+        with _dask(scheduler) as client:
+            yield client.get_executor(pure=False)
+        return
+    processes = min(plan.blocks, workers or min(WORKERS, os.cpu_count() or 1))
+    if processes == 1:
+        yield None
+        return
+    # Fresh processes: a fork would copy the locks of whatever threads this process runs.
+    with ProcessPoolExecutor(processes, get_context("spawn"), _leave_interrupts_to_the_parent) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # waits for the blocks under way, which are then kept
+            raise
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _dask(scheduler: str) -> Iterator:
+    """A client of the Dask cluster. Its workers must see this folder and have this package installed."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise LeoError("--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'.") from None
+    try:
+        client = Client(scheduler, timeout="20s")
+    except (OSError, ValueError) as error:
+        raise LeoError(f"No Dask scheduler answers at {scheduler}: {error}.") from error
+    with client:
+        yield client
+
+
+def _write_blocks(partial: Path, plan: Plan, executor: Executor | None, progress: Progress | None) -> None:
+    """Write the blocks that are not finished yet, in any order."""
+    missing = [number for number in range(plan.blocks) if not _finished(partial, plan, number)]
+    done = plan.blocks - len(missing)
+    if progress:
+        progress(done, plan.blocks)
+    if executor is None:
+        finished = (write_block(partial, plan, number) for number in missing)
+    else:
+        futures = [executor.submit(write_block, partial, plan, number) for number in missing]
+        finished = (future.result() for future in as_completed(futures))
+    for _ in finished:
+        done += 1
+        if progress:
+            progress(done, plan.blocks)
+
+
+def _note(partial: Path, number: int) -> Path:
+    return partial / "blocks" / f"{number:05d}.json"
+
+
+def _finished(partial: Path, plan: Plan, number: int) -> bool:
+    """Whether a block has its note, and its files are all there and as long as the note says."""
+    try:
+        files = json.loads(_note(partial, number).read_text(encoding="utf-8"))["files"]
+        return all(_size(partial, plan, name) in (size, None) for name, size in files.items())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _size(partial: Path, plan: Plan, name: str) -> int | None:
+    """The size of a block's file; None if it went into the one CSV file of its table already."""
+    table = (partial / name).parent
+    if plan.file_format == "csv" and table.with_name(table.name + ".csv").is_file():
+        return None
+    return (partial / name).stat().st_size
+
+
+def write_block(partial: Path, plan: Plan, number: int) -> int:
+    """Simulate one block of people and write its files, and its note last. Returns its number."""
+    schema, switches = load_schema(), Faults(plan.seed, plan.without)
+    person = np.arange(number * plan.block, min((number + 1) * plan.block, plan.people), dtype=np.int64)
+    tables, truth = block(plan.seed, person, switches)
+    if number == 0:  # the first part of an extract also holds the tables that depend on no person
+        more_tables, more_truth = reference(plan.seed)
+        tables, truth = tables | more_tables, truth | more_truth
+    part, files, summary = f"part-{number:04d}", {}, {}
+    for name in list(tables):
+        rows = tables.pop(name)
+        shuffle = None if plan.teaching else low_fidelity.shuffle(plan.seed, name, rows, plan.unit)
+        table = stored(schema[name], rows, plan.unit, shuffle)
+        path = f"extract/{name}/{part}.{plan.file_format}"
+        arrow = to_table(table)
+        files[path] = _write(partial / path, arrow, header=number == 0)
+        summary[name] = _summary(table, arrow)
+    if plan.teaching:
+        truth_tables = {name: _truth_table(rows) for name, rows in truth.items()}
+        truth_tables["ledger"] = pa.table(_texts(ledger_rows(switches.ledger)))
+        for name, table in truth_tables.items():
+            path = f"truth/{name}/{part}.parquet"
+            files[path] = _write(partial / path, table)
+    planted = {name: sum(line[0] == name for line in switches.ledger) for name in FAULTS}
+    _write_text(_note(partial, number), json.dumps({"files": files, "tables": summary, "faults": planted}))
+    return number
+
+
+def _summary(table: Stored, arrow: pa.Table) -> dict:
+    """What the manifest says of a table in one block."""
+    return {
+        "rows": table.rows,
+        "cells": table.cells,
+        "columns": list(table.columns),
+        "units": unit_hashes(table, arrow),
+    }
+
+
+def _finish(partial: Path, plan: Plan) -> dict:
+    """Put the notes of the blocks together: manifest, views, and the truth that belongs to no block."""
+    tables: dict[str, dict] = {}
+    columns: dict[str, list[str]] = {}
+    planted = dict.fromkeys(FAULTS, 0)
+    for number in range(plan.blocks):
+        note = json.loads(_note(partial, number).read_text(encoding="utf-8"))
+        for name, part in note["tables"].items():
+            entry = tables.setdefault(name, {"rows": 0, "cells": 0, "sha256": "", "parts": [], "units": []})
+            entry["rows"] += part["rows"]
+            entry["cells"] += part["cells"]
+            path = f"{name}/part-{number:04d}.{plan.file_format}"
+            entry["parts"].append({"path": path, "rows": part["rows"]})
+            entry["units"].extend(part["units"].values())
+            if columns.setdefault(name, part["columns"]) != part["columns"]:
+                raise ValueError(f"The columns of {name} differ between blocks: that is a fault in the generator.")
+        for name, struck in note["faults"].items():
+            planted[name] += struck
+    for name, entry in tables.items():
+        entry["sha256"] = hashlib.sha256("".join(entry["units"]).encode()).hexdigest()
+        if plan.file_format == "csv":
+            _one_csv(partial / "extract" / name)
+            entry["parts"] = [{"path": f"{name}.csv", "rows": entry["rows"]}]
+    stored_columns = {name: set(names) - {YEAR_COLUMN, TERM_COLUMN} for name, names in columns.items()}
+    script = extract_sql(load_schema(), stored_columns)
+    script = script if plan.file_format == "parquet" else _over_csv(script, columns)
+    (partial / "extract" / "views.sql").write_text(script, encoding="utf-8")
+    if plan.teaching:
+        _write_whole_truth(partial / "truth", planted)
+    manifest = {
+        "format": MANIFEST_FORMAT,
+        "mode": plan.mode,
+        "file_format": plan.file_format,
+        "people": plan.people,
+        "seed": plan.seed,
+        "without": list(plan.without),
+        "generator": plan.generator,
+        "notice": "Simulated data. They describe nobody and say nothing about England.",
+        "tables": dict(sorted(tables.items())),
+    }
+    _write_text(partial / "extract" / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+    return manifest
+
+
+def _write_whole_truth(truth: Path, planted: dict[str, int]) -> None:
+    known = [{**line, "value": int(line["value"])} for line in parameters()]
+    _write(truth / "parameters" / "part-0000.parquet", pa.Table.from_pylist(known))
+    _write_text(truth / MANIFEST, json.dumps({"faults": planted}, indent=1) + "\n")
+
+
+def _one_csv(folder: Path) -> None:
+    """Join the parts of a table to one CSV file beside their folder, and remove them."""
+    whole = folder.with_name(folder.name + ".csv")
+    if not whole.is_file():  # else an interrupted run had joined them
+        half = folder / "joined"
+        with half.open("wb") as target:
+            for part in sorted(folder.glob("part-*.csv")):
+                with part.open("rb") as source:
+                    shutil.copyfileobj(source, target, 1 << 20)
+        half.rename(whole)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _over_csv(script: str, columns: dict[str, list[str]]) -> str:
+    """The script of views over CSV files, which are read as text; the views turn it into the schema's types.
+
+    Each file has its columns named in one place: otherwise DuckDB would look into it once a view.
+    """
+    lines = ["CREATE SCHEMA stored;"]
+    for table, names in columns.items():
+        kinds = ", ".join(f"{quoted(name)}: '{'SMALLINT' if name == YEAR_COLUMN else 'VARCHAR'}'" for name in names)
+        options = f"auto_detect = false, header = true, columns = {{{kinds}}}, delim = ',', quote = '\"', escape = '\"'"
+        source = f"read_csv('${{extract}}/{table}.csv', {options}, nullstr = '', allow_quoted_nulls = false)"
+        lines.append(f"CREATE VIEW stored.{quoted(table)} AS FROM {source};")
+    views = re.sub(r"read_parquet\('[^']*/(\w+)/\*\.parquet'\)", r'memory.stored."\1"', script)
+    return "\n".join(lines) + "\n" + views
 
 
 def _put(source: Path, target: Path) -> None:
@@ -118,134 +430,6 @@ def _put(source: Path, target: Path) -> None:
         target.rename(former)
     source.rename(target)
     shutil.rmtree(former, ignore_errors=True)
-
-
-def _write_blocks(
-    aside: Path, aside_truth: Path, schema: Schema, people: int, seed: int, without: Collection[str],
-    progress: Progress | None,
-) -> dict:  # fmt: skip
-    switches = Faults(seed, tuple(without))
-    listed: dict[str, dict] = {}
-    columns: dict[str, set[str]] = {}
-    blocks = -(-people // BLOCK)
-    for number in range(blocks):
-        person = np.arange(number * BLOCK, min((number + 1) * BLOCK, people), dtype=np.int64)
-        tables, truth = block(seed, person, switches)
-        if number == 0:
-            tables, truth = _with_reference(tables, truth, seed)
-        for name, rows in tables.items():
-            arrow = arrow_table(schema[name], rows)
-            columns[name] = set(arrow.column_names) - {YEAR_COLUMN, TERM_COLUMN}
-            part = f"{name}/part-{number:03d}.parquet"
-            _write(aside / part, arrow)
-            entry = listed.setdefault(name, {"rows": 0, "parts": []})
-            entry["rows"] += arrow.num_rows
-            entry["parts"].append({"path": part, "rows": arrow.num_rows, "sha256": content_hash(arrow)})
-        for name, rows in truth.items():
-            _write(aside_truth / name / f"part-{number:03d}.parquet", _truth_table(rows))
-        if progress:
-            progress(number + 1, blocks)
-    _write(aside_truth / "ledger" / "part-000.parquet", pa.table(_texts(ledger_rows(switches.ledger))))
-    known = [{**line, "value": int(line["value"])} for line in parameters()]
-    _write(aside_truth / "parameters" / "part-000.parquet", pa.Table.from_pylist(known))
-    planted = {name: sum(line[0] == name for line in switches.ledger) for name in FAULTS}
-    (aside_truth / MANIFEST).write_text(json.dumps({"faults": planted}, indent=1) + "\n", encoding="utf-8")
-    return {
-        "format": 1,
-        "mode": "teaching",
-        "people": people,
-        "seed": seed,
-        "without": sorted(without),
-        "generator": generator_version(),
-        "notice": "Simulated data. They describe nobody and say nothing about England.",
-        "tables": dict(sorted(listed.items())),
-        "columns": columns,
-    }
-
-
-def _with_reference(tables: dict[str, Rows], truth: dict[str, Rows], seed: int) -> tuple[dict, dict]:
-    """The first part of an extract also holds the tables that depend on no person."""
-    more_tables, more_truth = reference(seed)
-    return tables | more_tables, truth | more_truth
-
-
-def arrow_table(table: Table, rows: Rows) -> pa.Table:
-    """Rows as an Arrow table in the schema's types and order, sorted by person.
-
-    Values of a field in years in which it was not collected become missing.
-    Raises KeyError if a column is not a field of the table: that is a fault in the generator.
-    """
-    fields = {item.name: item for item in table.fields}
-    size = count(rows)
-    year = rows.get(YEAR_COLUMN)
-    person = rows.get("person", np.arange(size))  # a table that depends on no person keeps its order
-    # Views of a table by term hold one year each, so it is stored person by person: less than half the size.
-    by_person = year is None or table.by_term
-    order = np.argsort(person, kind="stable") if by_person else np.lexsort((person, year))
-    arrays: dict[str, pa.Array] = {}
-    for name, column in rows.items():
-        if name == "person":
-            continue
-        if name == YEAR_COLUMN:
-            arrays[name] = pa.array(column[order].astype(np.int16))
-        elif name == TERM_COLUMN:
-            arrays[name] = to_arrow(column[order], "VARCHAR")
-        else:
-            item = fields[name]
-            arrays[name] = to_arrow(_within_years(column, item.years, year)[order], item.duckdb_type)
-    keep = [name for name in (YEAR_COLUMN, TERM_COLUMN, *fields) if name in arrays]
-    assert all(len(arrays[name]) == size for name in keep)
-    return pa.table({name: arrays[name] for name in keep})
-
-
-def content_hash(table: pa.Table) -> str:
-    """SHA-256 of the values, not of the file: the same for every version of Parquet, Arrow and zstd."""
-    digest = hashlib.sha256()
-    for name in table.column_names:
-        column = table[name].combine_chunks()
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string())
-        digest.update(f"{name}:{column.type}".encode())
-        valid = np.asarray(column.is_valid())
-        digest.update(np.packbits(valid).tobytes())
-        if pa.types.is_string(column.type):
-            values = column.fill_null("")
-            digest.update(np.asarray(pa.compute.binary_length(values)).astype("<i4").tobytes())
-            digest.update(_text_bytes(values))
-        elif pa.types.is_decimal(column.type):
-            digest.update(_decimal_units(column).astype("<i8").tobytes())
-        else:
-            integers = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
-            digest.update(np.asarray(integers.cast(pa.int64()).fill_null(0)).astype("<i8").tobytes())
-    return digest.hexdigest()
-
-
-def _text_bytes(values: pa.StringArray) -> memoryview:
-    """The bytes of all texts, one after the other."""
-    offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
-    data = values.buffers()[2]
-    return memoryview(data)[offsets[0] : offsets[-1]] if data is not None else memoryview(b"")
-
-
-def _decimal_units(column: pa.Array) -> np.ndarray:
-    """Decimals in units of their last place, 0 where missing. All of ours are within 64 bits."""
-    low = np.frombuffer(column.buffers()[1], dtype="<i8")[::2][column.offset : column.offset + len(column)]
-    return np.where(np.asarray(column.is_valid()), low, 0)
-
-
-def _within_years(column: Column, years: tuple[tuple[int, int], ...], year: np.ndarray | None) -> Column:
-    if year is None or not years:
-        return column
-    collected = np.zeros(len(year), dtype=bool)
-    for first, last in years:
-        collected |= (year >= first) & (year <= last)
-    if collected.all():
-        return column
-    if isinstance(column, Coded):
-        return Coded(np.where(collected, column.codes, -1), column.labels)
-    if isinstance(column, Nullable):
-        return Nullable(column.values, column.missing | ~collected)
-    return Nullable(column, ~collected)
 
 
 def _truth_table(rows: Rows) -> pa.Table:
@@ -265,6 +449,25 @@ def _texts(columns: dict[str, list]) -> dict[str, pa.Array]:
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
-def _write(path: Path, table: pa.Table) -> None:
+def _write(path: Path, table: pa.Table, header: bool = True) -> int:
+    """Write a table as Parquet or CSV, by the ending of the path. Returns the size of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd", compression_level=3)
+    if path.suffix == ".csv":
+        plain = pa.table({name: _plain(table[name]) for name in table.column_names})
+        pa.csv.write_csv(plain, path, pa.csv.WriteOptions(include_header=header))
+    else:
+        # Smallest and largest values help where rows are found by them: in the columns that rows are sorted by.
+        sorted_by = [name for name in (YEAR_COLUMN, TERM_COLUMN) if name in table.column_names]
+        pq.write_table(table, path, compression="zstd", compression_level=1, write_statistics=sorted_by or False)
+    return path.stat().st_size
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a small file aside and rename it, so that it is whole or not there."""
+    aside = path.with_name(path.name + ".aside")
+    aside.write_text(text, encoding="utf-8")
+    aside.rename(path)

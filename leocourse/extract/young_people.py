@@ -42,6 +42,7 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
     course = np.where(paths.sixth_form | paths.private_sixth_form, SIXTH_FORM,
                       np.where(paths.a_levels, SIXTH_FORM_COLLEGE, COLLEGE))[i]  # fmt: skip
     term = month + (month % 12 == 8)  # in September a place at university from October counts
+    course = np.where(term >= month_of(people.cohort[i] + 19, 8), COLLEGE, course)  # a third year
     study = paths.studies(people, term)[i]
     study = np.where(
         term >= month_of(paths.university_year[i] - 1, 10),
@@ -97,9 +98,7 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
     }
 
 
-def level_years(
-    pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims: Rows
-) -> dict[int, np.ndarray]:
+def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims: Rows) -> dict[int, np.ndarray]:
     """Academic year in which each person reached levels 1, 2 and 3 (NEVER if not by 2020/21).
 
     From key stage 4, from A levels two years later, and from what the ILR says was achieved: full
@@ -112,15 +111,9 @@ def level_years(
     two = np.where(level2_at_16, after, NEVER)
     order = np.argsort(people.person, kind="stable")
     i = order[np.searchsorted(people.person[order], aims["person"])]
-    year, level = aims["year"] + 1, aims["notional_level_v2"]
+    year, level = aims["year"] + 1, aims["notional_level_v2"].values
     gained, whole = aims["achievement"] > 0, aims["app"] > 0
-    a_level = (
-        (aims["aimtype"] == 4)
-        & (level == 3)
-        & (aims["fulll3"] == 0)
-        & (year == after[i] + 2)
-        & paths.a_levels[i]
-    )
+    a_level = (aims["aimtype"] == 4) & (level == 3) & (aims["fulll3"] == 0) & (year == after[i] + 2) & paths.a_levels[i]
     a_level &= paths.college_passed[i, 1]  # two passes make level 3
     for table, full in (
         (three, (aims["fulll3"] > 0) | whole & (level >= 3) | a_level),
@@ -134,14 +127,11 @@ def level_years(
     passed = (paths.college_years > 0) & paths.college_passed[:, 0]
     one = np.minimum(np.minimum(one, np.where(passed, after + 1, NEVER)), two)
     return {
-        level: np.where(table <= YPMAD_LAST_YEAR, table, NEVER)
-        for level, table in ((1, one), (2, two), (3, three))
+        level: np.where(table <= YPMAD_LAST_YEAR, table, NEVER) for level, table in ((1, one), (2, two), (3, three))
     }
 
 
-def ypmad_chronological(
-    pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray], level2_em: np.ndarray
-) -> Rows:
+def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray], level2_em: np.ndarray) -> Rows:
     """One row a young person and academic year, from the one of year 11 to the fourth after it."""
     people, parts = pupils.people, []
     for step in range(5):
@@ -151,9 +141,8 @@ def ypmad_chronological(
     sixth = paths.sixth_form[i] & ((step == 1) | (step == 2))
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
-    touched = [
-        (month + 5) // 12 + 2000 for month in (paths.apprenticeship_start[i], paths.apprenticeship_end[i])
-    ]
+    college |= (step > 2) & (step <= 2 + paths.further_years[i])
+    touched = [(month + 5) // 12 + 2000 for month in (paths.apprenticeship_start[i], paths.apprenticeship_end[i])]
     apprentice = (paths.apprenticeship[i] > 0) & (touched[0] <= year) & (touched[1] >= year)
     examined = (step == 0) | (step == 2) & paths.a_levels[i]
     kind = np.select([census | (step == 0), apprentice, college], [0, 2, 1], -1)

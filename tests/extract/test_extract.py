@@ -245,6 +245,8 @@ def test_an_interrupted_run_leaves_the_former_extract(tmp_path):
         generate(tmp_path / "extract", 20, 2, progress=interrupt)
     assert (tmp_path / "extract" / "manifest.json").read_text() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["extract", "extract-truth"]
+    with leo.connect(tmp_path / "extract") as con:  # what is there is still the former one, whole
+        assert con.execute('SELECT count(*) FROM leo_i2."2005003".leo_earnings').fetchone()[0] > 0
 
 
 def test_no_extract_is_one_clear_line(tmp_path, monkeypatch):

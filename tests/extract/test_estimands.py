@@ -1,0 +1,173 @@
+"""The truth of planted effects: estimands from potential outcomes, the intended estimators, the naive ones."""
+
+import numpy as np
+import pytest
+
+from leocourse.extract import absence, after16, estimands, ks4, records, work
+from leocourse.extract.estimands import EFFECTS, STUDIES
+from leocourse.extract.population import population
+
+SEEDS, PEOPLE = (101, 202), 40_000
+
+
+@pytest.fixture(scope="module")
+def lives():
+    return estimands.live(7, np.arange(3_000))
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def found(request):
+    return estimands.estimates(request.param, PEOPLE)
+
+
+def by_name(lives):
+    return {tuple(part.names): part for study in STUDIES for part in study.differences(lives)}
+
+
+# the table
+
+
+def test_every_effect_is_in_one_study_and_has_words():
+    assert sorted(name for study in STUDIES for name in study.names) == sorted(EFFECTS)
+    for effect in EFFECTS.values():
+        assert effect.question.endswith("?") and effect.compared and effect.estimator and effect.naive
+
+
+def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
+    lines = {line["parameter"]: line for line in records.parameters()}
+    for name, effect in EFFECTS.items():
+        line = lines[effect.parameter]
+        assert line["estimand"] == estimands.stored()[name]["estimand"] and line["estimator"] == effect.estimator
+    assert lines["pay: start"]["estimand"] is None and lines["pay: start"]["estimator"] is None
+
+
+# switching
+
+
+def test_without_an_effect_the_estimand_is_zero(monkeypatch):
+    monkeypatch.setitem(work.PAY_STEPS, "furloughed in 2020/21", 0)
+    monkeypatch.setitem(absence.ABSENCE_EFFECTS, next(iter(absence.ABSENCE_EFFECTS)), 0)
+    monkeypatch.setitem(after16.APPRENTICESHIP_ACCESS, "ethnic minority", 0)
+    parts = by_name(estimands.live(7, np.arange(1_000)))
+    for name in ("furlough", "absence", "access: ethnic minority"):
+        assert len(parts[(name,)].difference) > 0
+        assert not parts[(name,)].difference.any()
+
+
+def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
+    parts = by_name(lives)
+    assert np.allclose(parts[("furlough",)].difference, work.PAY_STEPS["furloughed in 2020/21"], atol=0.5)
+    assert set(parts[("absence",)].difference) == {float(next(iter(absence.ABSENCE_EFFECTS.values())))}
+
+
+def test_changed_access_changes_apprenticeships_alone(lives):
+    people = lives.people
+    other = after16.pathways(people, after16.APPRENTICESHIP_ACCESS | {"ethnic minority": 0})
+    for name in ("subject", "university_year", "points", "sixth_form", "graduated", "difficulty"):
+        assert (getattr(other, name) == getattr(lives.paths, name)).all()
+    changed = other.apprenticeship != lives.paths.apprenticeship
+    assert changed.any() and after16.KNOWN_MINORITY[people.minor[changed]].all()
+
+
+def test_the_table_of_access_is_the_default(lives):
+    again = after16.pathways(lives.people, dict(after16.APPRENTICESHIP_ACCESS))
+    assert (again.apprenticeship == lives.paths.apprenticeship).all()
+
+
+def test_people_who_are_not_treated_live_the_same_life_twice(lives):
+    """Switching apprenticeships off leaves everybody else's work and pay as they were."""
+    paths, people = lives.paths, lives.people
+    for study in STUDIES:
+        study.differences(lives)  # changes nothing in the lives it is given
+    assert (after16.pathways(people).apprenticeship == paths.apprenticeship).all()
+    again = work.work(people, paths)
+    assert (again.rate == lives.life.rate).all() and (again.days == lives.life.days).all()
+    subject = np.where(paths.graduated, 0, paths.subject)
+    other = work.work(people, estimands.replace(paths, subject=subject))
+    assert (other.days == lives.life.days).all()
+    same = subject == paths.subject
+    assert (other.rate[same] == lives.life.rate[same]).all() and (other.rate[~same] != lives.life.rate[~same]).any()
+
+
+def test_rates_are_those_of_the_working_life(lives):
+    rate = work.rates(lives.people, lives.paths, lives.life.jobs, lives.life.furlough)
+    assert (rate == lives.life.rate).all()
+
+
+def test_more_absence_lowers_the_result_by_the_planted_amount():
+    people = population(3, np.arange(500))
+    step = next(iter(absence.ABSENCE_EFFECTS.values()))
+    assert (ks4.result(people, 200) - ks4.result(people) == 2 * step).all()
+
+
+# estimators on cases whose answer is known
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_least_squares_finds_a_line_and_its_error(alike):
+    rng = np.random.default_rng(1)
+    control = rng.normal(size=5_000)
+    treatment = (control + rng.normal(size=5_000) > 0).astype(float)
+    outcome = 3 * treatment + 5 * control + rng.normal(size=5_000)
+    (value, error), *_ = estimands.least_squares(outcome, treatment[:, None], control[:, None], alike=alike)
+    assert abs(value - 3) < 4 * error and 0.02 < error < 0.05
+
+
+def test_least_squares_survives_empty_and_repeated_columns():
+    outcome = np.array([1.0, 2.0, 3.0, 5.0, 8.0, 9.0])
+    treatment = np.array([0.0, 0, 0, 1, 1, 1])
+    plain = estimands.least_squares(outcome, treatment[:, None])
+    spoilt = estimands.least_squares(outcome, treatment[:, None], np.column_stack([np.zeros(6), np.ones(6)]))
+    assert plain == pytest.approx(spoilt) and plain[0, 0] == pytest.approx(22 / 3 - 2)
+
+
+def test_an_effect_that_hardly_anybody_has_gets_no_number():
+    treatment = np.array([[0.0], [0], [1], [1], [0]])
+    assert np.isnan(estimands.least_squares(np.arange(5.0), treatment)).all()
+
+
+def test_within_cells_compares_like_with_like():
+    cell = np.repeat([1, 2, 3], [40, 40, 10])
+    treated = np.concatenate([np.arange(40) < 10, np.arange(40) < 30, np.ones(10, dtype=bool)])
+    outcome = np.where(cell == 1, 0.0, 10.0) + 2.0 * treated
+    (value, error), *_ = estimands.within_cells(outcome, treated, cell)
+    assert value == pytest.approx(2) and error == pytest.approx(0)  # nobody is like the people of cell 3
+
+
+def test_projection_gives_each_part_its_own_effect():
+    treatment = np.array([[1.0, 0], [1, 0], [1, 1], [1, 1]])
+    assert estimands.project(np.array([4.0, 6, 1, 3]), treatment)[:, 0] == pytest.approx([5, -3])
+
+
+# estimators on lives
+
+
+@pytest.mark.parametrize("name", list(EFFECTS))
+def test_the_intended_estimator_recovers_the_estimand(found, name):
+    known = estimands.stored()[name]
+    error = np.hypot(found[name].error, known["error"])
+    assert abs(found[name].value - known["estimand"]) < 4 * error
+
+
+@pytest.mark.parametrize("name", list(EFFECTS))
+def test_the_naive_comparison_misses_where_it_promises_to(found, name):
+    known, each = estimands.stored()[name], found[name]
+    if known["errors_away"] < 5:
+        pytest.skip("too few people are treated, or biases cancel: see the table of effects")
+    side = np.sign(known["naive"] - known["estimand"])
+    expected = known["errors_away"] * np.sqrt(PEOPLE / estimands.NAIVE_PEOPLE)
+    assert side * (each.naive - known["estimand"]) / each.naive_error > min(expected - 4, 5)
+
+
+def test_the_stored_values_belong_to_the_parameters_planted_now():
+    stale = [name for name, effect in EFFECTS.items() if estimands.stored()[name].get("planted") != effect.planted()]
+    assert not stale, "run python -m leocourse.extract.estimands"
+
+
+def test_the_stored_values_are_those_of_this_generator():
+    again, known = estimands.estimands(303, 20_000), estimands.stored()
+    assert list(again) == list(known)
+    for name, line in again.items():
+        few = line["treated"] < 30  # too few for their error to mean much
+        error = np.hypot(line["error"], known[name]["error"])
+        assert few or abs(line["estimand"] - known[name]["estimand"]) < 4.5 * error + 0.5, name
