@@ -12,7 +12,7 @@ from leocourse.extract.applications import polar
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.population import population
 from leocourse.extract.rows import Coded, Nullable
-from leocourse.extract.write import arrow_table
+from leocourse.extract.store import stored, to_table
 from leocourse.paths import course_root
 from leocourse.schema import load_schema
 
@@ -28,7 +28,7 @@ BESIDE_THE_LIST = {  # the form cuts these lists off: see the modules
 
 
 def frame(name, rows):
-    table = arrow_table(load_schema()[name], rows)  # two codes may have one text, which pandas refuses
+    table = to_table(stored(load_schema()[name], rows))  # two codes may have one text, which pandas refuses
     texts = [pa.string() if pa.types.is_dictionary(item.type) else item.type for item in table.schema]
     return table.cast(pa.schema(list(zip(table.column_names, texts, strict=True)))).to_pandas()
 
@@ -67,7 +67,7 @@ def values(column):
 @pytest.mark.parametrize("name", [*MINE, "lars"])
 def test_values_lie_in_the_lists_and_widths_of_the_schema(name, clean):
     rows = further_education.lars() if name == "lars" else clean[0][name]
-    table = arrow_table(load_schema()[name], rows)
+    table = to_table(stored(load_schema()[name], rows))
     listed = json.loads((course_root() / f"data/schema/tables/{name}.json").read_text("utf-8"))["fields"]
     for item in listed:
         if item["name"] not in table.column_names:
@@ -131,17 +131,14 @@ def test_applications_offers_and_replies(frames):
     firm = accepted["acceptance_route"] == "Firm choice"
     assert (accepted.loc[firm, "app_response_june30"] == "Firm").all()
     assert (
-        accepted.loc[~firm & (accepted["application_route"] == "Main scheme"), "app_response_june30"]
-        == "Insurance"
+        accepted.loc[~firm & (accepted["application_route"] == "Main scheme"), "app_response_june30"] == "Insurance"
     ).all()
     assert 0.6 < offered[ucas["main_scheme_application_flag"] == 1].mean() < 0.85
 
 
 def test_entry_to_university_follows_from_an_accepted_place(frames):
     ucas, hesa = frames["ucas"], frames["hesa"]
-    entries = hesa[
-        (hesa["he_yearprg"] == 1) & (hesa["he_xmode01"] == "1") & hesa["he_xlev501"].isin(["3", "4"])
-    ]
+    entries = hesa[(hesa["he_yearprg"] == 1) & (hesa["he_xmode01"] == "1") & hesa["he_xlev501"].isin(["3", "4"])]
     applicants = ucas[ucas["collection_year"] <= 2018].groupby("pupilmatchingrefanonymous").agg(
         cycle=("collection_year", "first"), accepted=("accept_flag", "max")
     )  # fmt: skip
@@ -151,9 +148,7 @@ def test_entry_to_university_follows_from_an_accepted_place(frames):
     assert not (rejected["entered"] == rejected["cycle"] + 1).any()
     accepted = applicants[applicants["accepted"] == 1]
     assert 0.93 < (accepted["entered"] - accepted["cycle"]).isin([1, 2]).mean() <= 1
-    place = ucas[ucas["accept_flag"] == 1].set_index("pupilmatchingrefanonymous")[
-        ["entry_year", "course_identifier"]
-    ]
+    place = ucas[ucas["accept_flag"] == 1].set_index("pupilmatchingrefanonymous")[["entry_year", "course_identifier"]]
     joined = entries.set_index("he_pupilmatchingrefanonymous").join(place, how="inner")
     in_time = joined["entry_year"].str[:4].astype(int) + 1 == joined["collection_year"]
     joined = joined[in_time & joined["he_xinstid01__anon"].notna()]
@@ -275,9 +270,7 @@ def test_the_caseload_agrees_with_school_and_apprenticeships(frames, clean):
     school = nccis["nccis_current_activity_code"] == 210
     pairs = set(zip(nccis["nccis_pupilmatchingrefanonymous"][school], year[school], strict=True))
     assert pairs and pairs <= pupil
-    key = dict(
-        zip(clean[1]["lives"]["ae_id"], values(clean[1]["lives"]["pupilmatchingrefanonymous"]), strict=True)
-    )
+    key = dict(zip(clean[1]["lives"]["ae_id"], values(clean[1]["lives"]["pupilmatchingrefanonymous"]), strict=True))
     person = dict(
         zip(
             clean[0]["education_records_lookup"]["recordid"],
@@ -359,24 +352,14 @@ def test_pay_steps_are_those_of_the_tables(many):
     assert (steps[~paths.completed] == 0).all()
     white = paths.completed & (after16.MAJOR[people.minor] == "W") & ~paths.difficulty
     assert set(steps[white & (paths.apprenticeship == 3)]) == {APPRENTICESHIP_PAY["level 3"]}
-    black = (
-        paths.completed
-        & (after16.MAJOR[people.minor] == "B")
-        & paths.difficulty
-        & (paths.apprenticeship == 2)
-    )
-    expected = (
-        APPRENTICESHIP_PAY["level 2"]
-        + APPRENTICESHIP_PAY["Black"]
-        + APPRENTICESHIP_PAY["learning difficulty"]
-    )
+    black = paths.completed & (after16.MAJOR[people.minor] == "B") & paths.difficulty & (paths.apprenticeship == 2)
+    expected = APPRENTICESHIP_PAY["level 2"] + APPRENTICESHIP_PAY["Black"] + APPRENTICESHIP_PAY["learning difficulty"]
     assert set(steps[black]) <= {expected}
     degree = after16.subject_pay_steps(paths)
     assert (degree[~paths.graduated] == 0).all()
     attainment = people.attainment
     medics, artists = (
-        paths.graduated & (paths.subject == subjects.SUBJECTS.index(name))
-        for name in ("medicine", "creative arts")
+        paths.graduated & (paths.subject == subjects.SUBJECTS.index(name)) for name in ("medicine", "creative arts")
     )
     assert attainment[medics].mean() > attainment[artists].mean() + 500  # selection
 

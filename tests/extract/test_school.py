@@ -21,7 +21,7 @@ from leocourse.extract.keys import Keys
 from leocourse.extract.population import population
 from leocourse.extract.pupils import Pupils
 from leocourse.extract.rows import Coded, Nullable, count, select, text_of
-from leocourse.extract.write import arrow_table
+from leocourse.extract.store import stored, to_table
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 4, 6_000
@@ -71,13 +71,7 @@ def clean():
 
 
 def values(column):
-    return (
-        column.codes
-        if isinstance(column, Coded)
-        else column.values
-        if isinstance(column, Nullable)
-        else column
-    )
+    return column.codes if isinstance(column, Coded) else column.values if isinstance(column, Nullable) else column
 
 
 def missing(column):
@@ -87,17 +81,11 @@ def missing(column):
 
 
 def same(one, other):
-    if (
-        isinstance(one, Coded) and one.labels != other.labels
-    ):  # lists of pupil references differ with the block
+    if isinstance(one, Coded) and one.labels != other.labels:  # lists of pupil references differ with the block
         every = np.ones(len(one), dtype=bool)
         return text_of(one, every) == text_of(other, every)
     gap = missing(one)
-    return (
-        len(one) == len(other)
-        and (gap == missing(other)).all()
-        and (values(one)[~gap] == values(other)[~gap]).all()
-    )
+    return len(one) == len(other) and (gap == missing(other)).all() and (values(one)[~gap] == values(other)[~gap]).all()
 
 
 def near(successes, trials, published, tolerance):
@@ -112,7 +100,7 @@ def near(successes, trials, published, tolerance):
 @pytest.mark.parametrize("name", TABLES)
 def test_columns_are_fields_and_codes_are_listed(tables, name):
     table = load_schema()[name]
-    arrow = arrow_table(table, tables[name])
+    arrow = to_table(stored(table, tables[name]))
     assert arrow.num_rows > 0
     for item in table.fields:
         if item.categories and item.name in arrow.column_names:
@@ -252,9 +240,7 @@ def test_ever_fsm_is_what_the_censuses_recorded(clean):
             seen.setdefault(p, y)
     ever = values(rows["everfsm_all"])
     assert missing(rows["everfsm_all"])[rows["onroll"] == 0].all()
-    expected = np.array(
-        [p in seen and seen[p] <= y for p, y in zip(person[spring], year[spring], strict=True)]
-    )
+    expected = np.array([p in seen and seen[p] <= y for p, y in zip(person[spring], year[spring], strict=True)])
     assert (ever[spring] == expected).all()
     assert (values(rows["everfsm_3"])[spring] <= values(rows["everfsm_6"])[spring]).all()
     assert (now[spring] <= (values(rows["everfsm_3"])[spring] == 1)).all()
@@ -264,7 +250,7 @@ def test_ever_fsm_is_what_the_censuses_recorded(clean):
 
 
 def test_no_key_stage_2_after_2016_and_measures_by_year(tables):
-    table = arrow_table(load_schema()["ks2_pupil"], tables["ks2_pupil"]).to_pandas()
+    table = to_table(stored(load_schema()["ks2_pupil"], tables["ks2_pupil"])).to_pandas()
     assert table.collection_year.max() == 2016
     assert table.ks2_readscore.notna().equals(table.collection_year == 2016)
     assert table.ks2_matfine.notna().equals(table.collection_year.between(2006, 2015))
@@ -275,18 +261,12 @@ def test_no_key_stage_2_after_2016_and_measures_by_year(tables):
 
 
 def test_exam_rows_add_up_to_the_pupil_measures(clean):
-    exams = arrow_table(load_schema()["ks4_exam"], clean["ks4_exam"]).to_pandas()
-    pupils = arrow_table(load_schema()["ks4_pupil"], clean["ks4_pupil"]).to_pandas()
+    exams = to_table(stored(load_schema()["ks4_exam"], clean["ks4_exam"])).to_pandas()
+    pupils = to_table(stored(load_schema()["ks4_pupil"], clean["ks4_pupil"])).to_pandas()
     key = "ks4_pupilmatchingrefanonymous"
     counting = exams[exams.ks4_disc3 == 0]
     old = pupils[pupils.collection_year.between(2004, 2013)].set_index(key)
-    level2 = (
-        counting.assign(lev2=counting.ks4_lev2.astype(float))
-        .groupby(key)
-        .lev2.sum()
-        .reindex(old.index)
-        .fillna(0)
-    )
+    level2 = counting.assign(lev2=counting.ks4_lev2.astype(float)).groupby(key).lev2.sum().reindex(old.index).fillna(0)
     assert ((level2 > 0.99).astype(int) == old.ks4_level2).all()
     total = counting.assign(points=counting.ks4_points.astype(float)).groupby(key).points.sum()
     assert np.allclose(total.reindex(old.index).fillna(0), old.ks4_ptstnewe.astype(float))
@@ -295,13 +275,11 @@ def test_exam_rows_add_up_to_the_pupil_measures(clean):
     maths = exams[(exams.ks4_mapping == "2210") & (exams.collection_year >= 2017)].set_index(key).ks4_grade
     passed = new[new.ks4_l2basics_94 == 1].set_index(key)
     assert (maths.reindex(passed.index).astype(str).astype(int) >= 4).all()
-    assert (new.ks4_l2basics_95 <= new.ks4_l2basics_94).all() and (
-        new.ks4_ebacc_94 <= new.ks4_l2basics_94
-    ).all()
+    assert (new.ks4_l2basics_95 <= new.ks4_l2basics_94).all() and (new.ks4_ebacc_94 <= new.ks4_l2basics_94).all()
 
 
 def test_grades_follow_the_reform(clean):
-    exams = arrow_table(load_schema()["ks4_exam"], clean["ks4_exam"]).to_pandas()
+    exams = to_table(stored(load_schema()["ks4_exam"], clean["ks4_exam"])).to_pandas()
     numbered = exams.ks4_grade.str.match(r"^[1-9]")
     assert not numbered[exams.collection_year <= 2016].any()
     core = exams.ks4_mapping.isin(["2210", "5030", "5110"])
@@ -355,7 +333,7 @@ def test_a_level_points_and_flags(tables):
     assert (rows["ks5_passes_ga"] <= rows["ks5_entry_ga"]).all() and (
         rows["ks5_gradea_ga"] <= rows["ks5_passes_ga"]
     ).all()
-    exams = arrow_table(load_schema()["ks5_exam"], tables["ks5_exam"]).to_pandas()
+    exams = to_table(stored(load_schema()["ks5_exam"], tables["ks5_exam"])).to_pandas()
     a_levels = exams[exams.ks5_sublevno == "111"]
     assert (a_levels[a_levels.collection_year < 2010].ks5_grade != "A*").all()
     assert not a_levels.duplicated(["ks5_pupilmatchingrefanonymous", "ks5_mapping"]).any()

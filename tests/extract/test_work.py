@@ -8,7 +8,7 @@ from leocourse.extract.dates import OPEN_END, day
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.population import population
 from leocourse.extract.rows import Coded, Nullable, text_of
-from leocourse.extract.write import arrow_table
+from leocourse.extract.store import stored, to_table
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 7, 4_000
@@ -37,13 +37,13 @@ def clean():
 @pytest.fixture(scope="session")
 def frames(clean):
     schema = load_schema()
-    return {name: arrow_table(schema[name], clean[0][name]).to_pandas() for name in MINE}
+    return {name: to_table(stored(schema[name], clean[0][name])).to_pandas() for name in MINE}
 
 
 @pytest.fixture(scope="session")
 def register_frame():
     table = records.reference(SEED)[0]["leo_idbr_lookup"]
-    return arrow_table(load_schema()["leo_idbr_lookup"], table).to_pandas()
+    return to_table(stored(load_schema()["leo_idbr_lookup"], table)).to_pandas()
 
 
 # the register
@@ -236,8 +236,7 @@ def test_furlough_scar_is_planted():
     assert off.sum() > 100
     paths = records.after16.pathways(people)
     none = work.Furlough(np.zeros_like(life.furlough.any_time), np.zeros_like(life.furlough.at_end))
-    lasting = people.stream("work/pay").normal(people.person)
-    without = work._rates(people, paths, life.jobs, none, lasting)
+    without = work.rates(people, paths, life.jobs, none)
     ratio = life.rate[off, -1] / without[off, -1]
     assert np.allclose(ratio, 1.001 ** work.PAY_STEPS["furloughed in 2020/21"], atol=0.002)
     assert (life.rate[:, :-1] == without[:, :-1]).all()
@@ -258,10 +257,7 @@ def test_clean_earnings_are_those_of_the_lives(clean):
             strict=True,
         )
     )
-    assert (
-        set(zip(rows["person"].tolist(), rows["taxyear"].tolist(), rows["earnings"].tolist(), strict=True))
-        <= lives
-    )
+    assert set(zip(rows["person"].tolist(), rows["taxyear"].tolist(), rows["earnings"].tolist(), strict=True)) <= lives
 
 
 def test_clean_spells_are_in_order_and_apart(clean):
