@@ -38,7 +38,7 @@ serve: setup  ## Serve the built book on this machine
 	@$(BIN)/leo serve
 
 clean:  ## Remove what is generated; marks stay
-	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else rm -rf _build data/extract; fi
+	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else rm -rf _build data/extract book/reference/generated; fi
 
 lock: setup  ## Compile requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

@@ -309,7 +309,7 @@ def clean(
     marks: Annotated[bool, typer.Option(help="Also remove gradebook, submissions and feedback.")] = False,
 ) -> None:
     """Remove what is generated: the extract, the built book, the samples. Marks stay unless asked for."""
-    generated = ["_build", "data/extract"] + (
+    generated = ["_build", "data/extract", "book/reference/generated"] + (
         ["gradebook.db", "submitted", "autograded", "feedback", "marks"] if marks else []
     )
     for name in generated:

@@ -99,6 +99,4 @@ def level_three(people: People, begins: np.ndarray, academic: np.ndarray) -> Lev
     grade = np.where((year < NO_STAR_BEFORE)[:, None], np.minimum(grade, 5), grade)
     vocational = np.where(begins & ~academic, 1 + entry.pick(SIZE_WEIGHTS, person, 2), 0)
     level = np.searchsorted(VOCATIONAL_LINES, common + 300, side="right")
-    return LevelThree(
-        course, subject, np.where(subject >= 0, grade, 0), vocational, np.where(vocational > 0, level, 0)
-    )
+    return LevelThree(course, subject, np.where(subject >= 0, grade, 0), vocational, np.where(vocational > 0, level, 0))

@@ -3,7 +3,7 @@
 The true rate of absence of a person in a year is a median for the year and phase, raised or lowered in
 steps of 0.1% by disadvantage, special needs and chance, so it is skewed as the real one is: with the
 spread chosen, 10.2% of secondary pupils missed 15% of sessions or more in 2008/09 and 6.4% in 2012/13
-(facts.md 5.2). The total to the end of May is the true rate to the nearest session; chance divides it over
+(Pupil absence in schools). The total to the end of May is the true rate to the nearest session; chance divides it over
 the terms.
 """
 
@@ -157,9 +157,7 @@ def _terms(people: People, i: np.ndarray, year: np.ndarray, rate: np.ndarray, gr
 def _sums(terms: Rows, year: np.ndarray) -> Rows:
     """Sums over the year under the names of its time, and the flags of persistent absence."""
     kinds = ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")
-    to_may = {
-        kind: sum(terms[f"{kind}_{term}"].values for term in ("autumn", "spring", "summer")) for kind in kinds
-    }
+    to_may = {kind: sum(terms[f"{kind}_{term}"].values for term in ("autumn", "spring", "summer")) for kind in kinds}
     all_year = {kind: to_may[kind] + terms[f"{kind}_summer6th"].values for kind in kinds}
     whole = year != 2020
     rows: Rows = {}

@@ -4,7 +4,7 @@ Two processes run side by side. A person works or not; whoever neither works nor
 out-of-work benefit. Each process has a target (the share of months in the long run, in millionths)
 and a pace, so a month's draw depends on the month before. Targets rise with a person's attachment to
 work, or hardship. Their levels by year after year 11 and by group are tuned so that main activities
-come near those published for the key stage 4 cohorts 2001/02 to 2006/07 (see ``facts`` 2.2 and 5.5).
+come near those published for the key stage 4 cohorts 2001/02 to 2006/07 (``data/reference/published.csv``).
 """
 
 from __future__ import annotations

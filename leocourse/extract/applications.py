@@ -85,17 +85,13 @@ class Applications:
 
 def polar(people: People) -> np.ndarray:
     """POLAR4 quintile of the home area: 1 has the lowest participation. People, not areas, carry it here."""
-    latent = (
-        -600 * people.disadvantage + 800 * people.stream("applications/polar").normal(people.person)
-    ) // 1000
+    latent = (-600 * people.disadvantage + 800 * people.stream("applications/polar").normal(people.person)) // 1000
     return np.searchsorted(np.array([-880, -300, 200, 760]), latent) + 1
 
 
 def deprivation(people: People) -> np.ndarray:
     """Quintile of the index of multiple deprivation of the home area: 1 is the most deprived."""
-    latent = (
-        -750 * people.disadvantage + 660 * people.stream("applications/imd").normal(people.person)
-    ) // 1000
+    latent = (-750 * people.disadvantage + 660 * people.stream("applications/imd").normal(people.person)) // 1000
     return np.searchsorted(np.array([-930, -340, 180, 750]), latent) + 1
 
 
@@ -129,9 +125,7 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
 
     columns = np.arange(CHOICES)
     number = 1 + stream("number").pick(NUMBER_WEIGHTS, person)
-    predicted = np.clip(
-        np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18
-    )
+    predicted = np.clip(np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18)
     aim = predicted[:, None] + np.array([1, 1, 0, 0, -2])  # two reaches, two matches, a safe one
     spread = stream("spread").below(21, person[:, None], columns) - 10
     choice = np.clip((17 - aim) * codes.UNIVERSITIES // 12 + spread, 0, codes.UNIVERSITIES - 1)
@@ -143,28 +137,21 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
     pace = np.clip(cycle - UNCONDITIONAL["first cycle"] + 1, 0, 6) * 1_000_000 // 6
     soft = offered & (choice >= HIGHER_TARIFF)
     rate = {
-        kind: (UNCONDITIONAL[kind] * pace // 1_000_000)[:, None]
-        for kind in ("direct", "conditional unconditional")
+        kind: (UNCONDITIONAL[kind] * pace // 1_000_000)[:, None] for kind in ("direct", "conditional unconditional")
     }
     direct = soft & stream("direct").chance(rate["direct"], person[:, None], columns)
-    changes = (
-        soft & ~direct & stream("changes").chance(rate["conditional unconditional"], person[:, None], columns)
-    )
+    changes = soft & ~direct & stream("changes").chance(rate["conditional unconditional"], person[:, None], columns)
     standard = np.where(offered, np.where(direct, 0, asked), -1)
     offer = np.where(lowered & ~direct, asked - CONTEXTUAL["points off"], standard)
     # The firm choice is the most selective offer that looks within reach, or one that needs no grades
     # then. It does not depend on the lowered points, so that only meeting the offer does.
-    appeal = np.where(
-        offered, asked - np.where(asked > predicted[:, None] + 1, 8, 0) + np.where(changes, 2, 0), -99
-    )
+    appeal = np.where(offered, asked - np.where(asked > predicted[:, None] + 1, 8, 0) + np.where(changes, 2, 0), -99)
     firm = np.where(offered.any(axis=1), appeal.argmax(axis=1), -1)
     rest = np.where(columns == firm[:, None], 99, np.where(offered, asked, 99))
     insurance = np.where(offered.sum(axis=1) > 1, rest.argmin(axis=1), -1)
     clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
     main = _meets(people, i, points[i], offer=offer, changes=changes, firm=firm, insurance=insurance)
-    main_standard = _meets(
-        people, i, points[i], offer=standard, changes=changes, firm=firm, insurance=insurance
-    )
+    main_standard = _meets(people, i, points[i], offer=standard, changes=changes, firm=firm, insurance=insurance)
     accepted = np.where(main >= 0, main, np.where(clearing, CLEARING, -1))
     chosen = subjects.choose(people, points * 180 - 900)  # at 18 they aim by the grades they expect
     other = stream("other subject").chance(150_000, person[:, None], np.arange(CHOICES + 1))
@@ -218,9 +205,7 @@ _QUINTILES = ["1", "2", "3", "4", "5"]
 def ucas(people: People, applied: Applications, pmr) -> Rows:
     """UCAS rows: one an application, the accepted one in clearing included. ``pmr`` makes keys of people."""
     made = np.arange(CHOICES) < applied.number[:, None]
-    made = (
-        np.column_stack([made, applied.accepted == CLEARING]) & np.isin(applied.cycle, list(CYCLES))[:, None]
-    )
+    made = np.column_stack([made, applied.accepted == CLEARING]) & np.isin(applied.cycle, list(CYCLES))[:, None]
     a, column = np.nonzero(made)
     i, cycle = applied.i[a], applied.cycle[a]
     person, main = people.person[i], column < CLEARING
@@ -229,9 +214,7 @@ def ucas(people: People, applied: Applications, pmr) -> Rows:
     provider, subject = applied.choice[a, column], applied.subject[a, column]
     decision = np.where(main, np.where(offer < 0, 2, np.where(offer == 0, 1, 0)), -1)
     has = main & (offer >= 0)
-    reply = np.where(
-        has, np.where(column == applied.firm[a], 0, np.where(column == applied.insurance[a], 1, 2)), -1
-    )
+    reply = np.where(has, np.where(column == applied.firm[a], 0, np.where(column == applied.insurance[a], 1, 2)), -1)
     accepted = column == applied.accepted[a]
     route = np.where(accepted, np.where(~main, 2, np.where(reply == 0, 0, 1)), -1)
     quintile, deprived = polar(people)[i] - 1, deprivation(people)[i] - 1
@@ -247,9 +230,9 @@ def ucas(people: People, applied: Applications, pmr) -> Rows:
         "pupilmatchingrefanonymous": pmr(person),
         "unique_id_cycle": scramble(person, 40, people.seed, "ucas/cycle").astype(np.int64),
         "applicant_id": scramble(person, 40, people.seed, "ucas/applicant").astype(np.int64),
-        "unique_application_id_cycle": scramble(
-            person * 8 + column, 44, people.seed, "ucas/application"
-        ).astype(np.int64),
+        "unique_application_id_cycle": scramble(person * 8 + column, 44, people.seed, "ucas/application").astype(
+            np.int64
+        ),
         "application_cycle": cycle,
         "applicant_age": np.full(len(i), 18),
         "application_date": sent,
@@ -259,9 +242,7 @@ def ucas(people: People, applied: Applications, pmr) -> Rows:
         "accept_flag": accepted.astype(np.int64),
         "acceptance_route": Coded(route, ["Firm choice", "Insurance choice", "Clearing"]),
         "application_route": Coded(np.where(main, 0, 1), ["Main scheme", "Clearing"]),
-        "provider_decision_june30": Coded(
-            decision, ["Conditional offer", "Unconditional offer", "Rejection"]
-        ),
+        "provider_decision_june30": Coded(decision, ["Conditional offer", "Unconditional offer", "Rejection"]),
         "app_response_june30": Coded(reply, ["Firm", "Insurance", "Declined"]),
         "direct_unconditional_offer_flag": Nullable((offer == 0).astype(np.int64), ~main),
         "conditional_unconditional_offer_flag": Nullable(changes.astype(np.int64), ~main),

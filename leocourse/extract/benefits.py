@@ -5,7 +5,7 @@ reason for the claim and the date: universal credit takes over from 2013, area b
 benefit gives way to employment and support allowance in October 2008. Besides there are benefits that
 are no sign of being out of work: disability living allowance (personal independence payment from 2013)
 and universal credit while working. The types and the flag are those of published analysis code
-(facts 1.4): the request form has no list.
+(codes seen in published code for LEO): the request form has no list.
 """
 
 from __future__ import annotations
@@ -42,18 +42,12 @@ def benefit_spells(people: People, life: Work) -> tuple[Spells, np.ndarray]:
     kept = last >= first
     i, first, last, kind = i[kept], first[kept], last[kept], kind[kept]
     starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(FIRST_MONTH, LAST_MONTH + 2)])
-    start = starts[first - FIRST_MONTH] + people.stream("benefits/start").below(
-        14, person[i], first * 16 + kind
-    )
-    end = (
-        starts[last - FIRST_MONTH] + 14 + people.stream("benefits/end").below(14, person[i], last * 16 + kind)
-    )
+    start = starts[first - FIRST_MONTH] + people.stream("benefits/start").below(14, person[i], first * 16 + kind)
+    end = starts[last - FIRST_MONTH] + 14 + people.stream("benefits/end").below(14, person[i], last * 16 + kind)
     end = np.where(last == LAST_MONTH, OPEN_END, end)
     false = np.zeros(len(i), dtype=bool)
     joined = merge(Spells(i * len(TYPES) + kind, start, end, false, false))
-    spells = Spells(
-        joined.i // len(TYPES), joined.start, joined.end, joined.uncertain_start, joined.uncertain_end
-    )
+    spells = Spells(joined.i // len(TYPES), joined.start, joined.end, joined.uncertain_start, joined.uncertain_end)
     return spells, joined.i % len(TYPES)
 
 
@@ -101,9 +95,7 @@ def _out_of_work(people: People, i, first, last, reason) -> tuple[np.ndarray, ..
     universal = first >= _rollout(people, i)
     unknown = people.stream("benefits/unknown").chance(GROUP_UNKNOWN, people.person[i], first)
     prepares = people.stream("benefits/prepares").chance(500_000, people.person[i], first)
-    old = np.where(
-        reason == 0, TYPES.index("JSA"), np.where(reason == 2, TYPES.index("IS"), TYPES.index("ESA"))
-    )
+    old = np.where(reason == 0, TYPES.index("JSA"), np.where(reason == 2, TYPES.index("IS"), TYPES.index("ESA")))
     old = np.where((reason == 1) & (first < ESA_FROM), TYPES.index("IB"), old)
     carer = np.where(prepares, TYPES.index("UCE"), TYPES.index("UDF"))
     new = np.where(reason == 0, TYPES.index("UAA"), np.where(reason == 2, carer, TYPES.index("UBC")))

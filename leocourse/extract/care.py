@@ -70,9 +70,7 @@ def in_need(pupils: Pupils) -> tuple:
     care = looked_after(pupils)
     parts = [(*care, np.zeros(len(care[0]), dtype=np.int64))]
     for number in (1, 2):
-        again = pupils.people.stream("care/again").chance(
-            1_000_000 if number == 1 else 350_000, pupils.people.person
-        )
+        again = pupils.people.stream("care/again").chance(1_000_000 if number == 1 else 350_000, pupils.people.person)
         span = _spans(pupils, f"cin/{number}", (risk > CIN_LINE) & again, [1, 2, 3, 4, 6, 9, 14, 24])
         parts.append((*span, np.full(len(span[0]), number)))
     return tuple(map(np.concatenate, zip(*parts, strict=True)))

@@ -83,9 +83,7 @@ def with_history(spring: Rows, pupils: Pupils, history: dict[str, np.ndarray]) -
     i = np.searchsorted(pupils.people.person, spring["person"])
     level = pupils.sen(i, year)
     fields = {name: values[year - FIRST_YEAR, i] for name, values in history.items()}
-    return (
-        spring | fields | {"senprovisionmajor": Coded((level > 0).astype(np.int64) + (level > 2), SEN_MAJORS)}
-    )
+    return spring | fields | {"senprovisionmajor": Coded((level > 0).astype(np.int64) + (level > 2), SEN_MAJORS)}
 
 
 def all_terms(spring: Rows, pupils: Pupils) -> Rows:
@@ -126,6 +124,4 @@ def _term(spring: Rows, pupils: Pupils, term: str) -> Rows:
 
 def _not_in_term(term: str) -> set[str]:
     """Fields that the census of this term does not collect, from the schema."""
-    return {
-        item.name for item in load_schema()["school_census"].fields if item.terms and term not in item.terms
-    }
+    return {item.name for item in load_schema()["school_census"].fields if item.terms and term not in item.terms}

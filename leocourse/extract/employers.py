@@ -23,7 +23,7 @@ SLOTS = 3
 """At most three enterprises a year: the job at its end, the one before, and one on the side."""
 
 # How likely each group of workers is to work in a section, per thousand, in the order of LETTERS (A to S).
-# Tuned to the shares of graduates five years on and of people aged 25 to 30 (facts 5.4 and 5.5).
+# Tuned to the shares of graduates five years on and of people aged 25 to 30 (LEO publications).
 SECTION_WEIGHTS = {
     #                      A  B  C   D  E  F   G    H   I    J   K   L   M    N    O   P    Q    R   S
     "student or under 19": [6, 0, 25, 1, 2, 25, 365, 15, 270, 18, 12, 8, 25, 80, 8, 30, 55, 40, 25],
@@ -34,9 +34,7 @@ SECTION_WEIGHTS = {
 }  # fmt: skip
 BY_SUBJECT = {"A": "Q", "B": "Q", "X": "P", "I": "J", "H": "C", "K": "F", "M": "M", "C": "Q"}
 """Sections in which half of the graduates of a subject (JACS) work: medicine in health, for one."""
-SUBJECT_SECTION = np.array(
-    [LETTERS.index(BY_SUBJECT[each]) if each in BY_SUBJECT else -1 for each in SUBJECTS]
-)
+SUBJECT_SECTION = np.array([LETTERS.index(BY_SUBJECT[each]) if each in BY_SUBJECT else -1 for each in SUBJECTS])
 
 MOVES = [330_000, 240_000, 180_000, 140_000, 110_000, 90_000]
 """A year's chance to change employer by years in the job."""
@@ -69,9 +67,7 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
     person, firms = people.person, register(people.seed)
     moves, choose = people.stream("employers/moves"), people.stream("employers/section")
     rank, fine = people.stream("employers/rank"), people.stream("employers/place")
-    left = np.where(
-        paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17
-    )
+    left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
     firm = np.full((len(people), len(TAX_YEARS), SLOTS), -1, dtype=np.int64)
     share = np.zeros_like(firm)
     pay, sections = np.zeros(firm.shape[:2], dtype=np.int64), np.zeros(firm.shape[:2], dtype=np.int64)
@@ -97,9 +93,7 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
         other = works & moves.chance(SECOND_JOB, person, 10_000 + year)
         new = np.flatnonzero(other)
         aside = _section(people, paths, new, np.zeros_like(new), stream=choose, k=10_000 + year)
-        at = firms.place(
-            aside, rank.normal(person[new], 10_000 + year), fine.below(4096, person[new], 10_000 + year)
-        )
+        at = firms.place(aside, rank.normal(person[new], 10_000 + year), fine.below(4096, person[new], 10_000 + year))
         extra = np.full(len(people), -1)
         extra[new] = living[at]
         part = np.where(before >= 0, 1000 * (1 + moves.below(11, person, 15_000 + year)) // 12, 0)
@@ -126,9 +120,7 @@ def _kind(people: People, paths: Pathways, year: int, left: np.ndarray) -> np.nd
     return np.where(studying, 0, 1 + ~people.male + 2 * graduate)
 
 
-def _section(
-    people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *, stream: Stream, k: int
-) -> np.ndarray:
+def _section(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *, stream: Stream, k: int) -> np.ndarray:
     """The section of a new job of these people."""
     cumulative = np.cumsum(np.array(list(SECTION_WEIGHTS.values())), axis=1)
     draw = stream.below(1_000_000, people.person[i], k) * cumulative[kind, -1] // 1_000_000

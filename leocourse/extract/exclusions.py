@@ -2,7 +2,7 @@
 
 Conduct is a latent of its own, related to disadvantage, need and sex. In a year a pupil is excluded if
 conduct, with chance, passes the line of the phase; the lines and the numbers are set so that rates come
-near those of 2016/17 (facts.md 5.2): at least one fixed period in secondary 4.6% (boys 6.4, girls 2.8),
+near those of 2016/17 (published): at least one fixed period in secondary 4.6% (boys 6.4, girls 2.8),
 9.4 fixed periods and 0.2 permanent exclusions for 100 secondary pupils.
 """
 
@@ -75,15 +75,11 @@ def excluded(pupils: Pupils) -> Excluded:
     parts = []
     for year in YEARS:
         group = year_group(people, year)
-        conduct = (
-            lasting + fixed["of the year"] * people.stream("exclusions/year").normal(person, year) // 1000
-        )
+        conduct = lasting + fixed["of the year"] * people.stream("exclusions/year").normal(person, year) // 1000
         line = np.where(group >= 7, SECONDARY_LINE, PRIMARY_LINE) + (250 if year in (2020, 2021) else 0)
         struck = (group >= people.arrival) & (group <= 11) & ~people.independent & ~gone & (conduct > line)
         i = np.flatnonzero(struck)
-        further = [
-            people.stream("exclusions/again").chance(AGAIN, person[i], year * 8 + k) for k in range(MOST - 1)
-        ]
+        further = [people.stream("exclusions/again").chance(AGAIN, person[i], year * 8 + k) for k in range(MOST - 1)]
         number = 1 + np.cumprod(np.array(further), axis=0).sum(axis=0)
         rate = np.where(group[i] >= 7, PERMANENT_SECONDARY, PERMANENT_PRIMARY)
         last = people.stream("exclusions/permanent").chance(rate, person[i], year)
@@ -99,29 +95,18 @@ def _of_year(pupils: Pupils, i: np.ndarray, year: int, number: np.ndarray, last:
     dates, far = np.full((len(i), MOST), 10**6), number[:, None] > np.arange(MOST)
     for k in range(MOST):
         # By the spring of 2020 schools were closed: exclusions of that year lie in its autumn term.
-        term = (
-            np.zeros(len(i), dtype=np.int64)
-            if year == 2020
-            else when.pick([40, 34, 26], person, year * 8 + k)
-        )
-        begin = np.array(
-            [days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS]
-        )
+        term = np.zeros(len(i), dtype=np.int64) if year == 2020 else when.pick([40, 34, 26], person, year * 8 + k)
+        begin = np.array([days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS])
         length = np.array([length for *_, length in TERM_DAYS])
         dates[:, k] = begin[term] + day.below(length[term], person, year * 8 + k)
     dates = np.sort(np.where(far, dates, 10**6), axis=1)
     row, place = np.nonzero(far)
     start = dates[row, place]
-    starts = np.array(
-        [days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS]
-    )
+    starts = np.array([days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS])
     permanent = last[row] & (place == number[row] - 1)
     of_row = pupils.people.person[i[row]]
     sessions = 2 * (
-        1
-        + pupils.people.stream("exclusions/sessions").pick(
-            [38, 26, 15, 5, 14, 1, 1], of_row, year * 8 + place
-        )
+        1 + pupils.people.stream("exclusions/sessions").pick([38, 26, 15, 5, 14, 1, 1], of_row, year * 8 + place)
     )
     reason = pupils.people.stream("exclusions/reason").pick(REASON_WEIGHTS, of_row, year * 8 + place)
     term = np.searchsorted(starts, start, side="right") - 1
@@ -184,9 +169,7 @@ def exclusions_enrolment(pupils: Pupils, every: Excluded) -> Rows:
         "pupilmatchingrefanonymous": pupils.pmr(i),
         "numberofenrolments": np.ones(len(first), dtype=np.int64),
         "totalfixedexclusions": np.bincount(row, weights=fixed, minlength=len(first)).astype(np.int64),
-        "totalfixedsessions": np.bincount(row, weights=fixed * these.sessions, minlength=len(first)).astype(
-            np.int64
-        ),
+        "totalfixedsessions": np.bincount(row, weights=fixed * these.sessions, minlength=len(first)).astype(np.int64),
         "permanentexclusionindicator": permanent,
         "permanentexclusioncount": permanent,
     }
@@ -248,17 +231,13 @@ def placements(pupils: Pupils, every: Excluded) -> tuple[Rows, Rows]:
         for year in AP_YEARS
     ]  # fmt: skip
     i = np.concatenate([ap[0], *statement])
-    year = np.concatenate(
-        [ap[1], *[np.full(len(each), year) for each, year in zip(statement, AP_YEARS, strict=True)]]
-    )
+    year = np.concatenate([ap[1], *[np.full(len(each), year) for each, year in zip(statement, AP_YEARS, strict=True)]])
     once = np.unique(i * 10_000 + year, return_index=True)[1]
     pru = _every_january(pupils, who[unit], first[unit], last[unit], PRU_YEARS)
     return _ap_rows(pupils, i[once], year[once]), _pru_rows(pupils, *pru[:2], left[unit][pru[2]])
 
 
-def _every_january(
-    pupils: Pupils, who: np.ndarray, first: np.ndarray, last: np.ndarray, years: range
-) -> tuple:
+def _every_january(pupils: Pupils, who: np.ndarray, first: np.ndarray, last: np.ndarray, years: range) -> tuple:
     """Person index, year and place in ``who`` of everybody in each January from first to last."""
     inside = [np.flatnonzero((first <= year) & (year <= last)) for year in years]
     row = np.concatenate(inside)
@@ -297,9 +276,7 @@ def _ap_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> Rows:
 
 def _pru_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray, left: np.ndarray) -> Rows:
     people = pupils.people
-    entry = (
-        left + 6 + people.stream("exclusions/entry").below(20, people.person[i])
-    )  # by the sixth school day
+    entry = left + 6 + people.stream("exclusions/entry").below(20, people.person[i])  # by the sixth school day
     entry = np.minimum(entry, days_of(year, 1, 14))  # before census day, so that everybody is on roll
     unit = 800_000 + people.authority[i]
     one = np.ones(len(i), dtype=np.int64)

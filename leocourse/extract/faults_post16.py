@@ -38,9 +38,7 @@ def nccis(rows: Rows, faults: Faults) -> Rows:
     first = rows["nccis_current_activity_start_date"]
     neet = Nullable(np.where(chosen, first, since.values), np.where(chosen, stale != 619, since.missing))
     # A stale entry was confirmed no later than the September before.
-    recorded = np.where(
-        chosen, days_of(rows["collection_year"] - 1, 8, 28), rows["nccis_current_activity_recorded"]
-    )
+    recorded = np.where(chosen, days_of(rows["collection_year"] - 1, 8, 28), rows["nccis_current_activity_recorded"])
     recorded = np.maximum(recorded, np.where(chosen, first, recorded))
     return rows | {
         "nccis_current_activity_code": code,

@@ -29,9 +29,7 @@ KEY_COLUMNS = {
 
 def under_recording_authority(faults: Faults) -> int:
     """The one authority whose schools record only a part of the pupils eligible for free school meals."""
-    return int(
-        faults.stream("fsm_under_recorded").below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0]
-    )
+    return int(faults.stream("fsm_under_recorded").below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0])
 
 
 def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) -> dict[str, Rows]:
@@ -57,9 +55,7 @@ def left_before_entry(rows: Rows, faults: Faults) -> Rows:
     name = "census_left_before_entry"
     off_roll = rows["onroll"] == 0
     chosen = off_roll & faults.strikes(name, rows["person"], rows["collection_year"])
-    faults.record(
-        name, "school_census", _keys("school_census", rows, chosen), text_of(rows["leavingdate"], chosen)
-    )
+    faults.record(name, "school_census", _keys("school_census", rows, chosen), text_of(rows["leavingdate"], chosen))
     earlier = rows["entrydate"] - 45
     return rows | {"leavingdate": replace_in(rows["leavingdate"], chosen, earlier[chosen])}
 
@@ -95,9 +91,7 @@ def absence(rows: Rows, faults: Faults) -> Rows:
     second = select(rows, chosen)
     part = {}
     for column, values in second.items():
-        if column.startswith(
-            ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")
-        ):
+        if column.startswith(("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")):
             fifth = _fifth(values)
             part[column] = Nullable(fifth, values.missing) if isinstance(values, Nullable) else fifth
     for column in [each for each in part if each.startswith("overallabsence")]:

@@ -44,20 +44,14 @@ def benefit_pay(
 ) -> Rows:
     """Benefits among the pay: added to a year's total, or a row of their own without an employer."""
     days = days_by_tax_year(out_of_work, len(people))
-    i, column = np.nonzero(
-        (days > 0) & (np.array(TAX_YEARS) >= 2004) & (np.array(TAX_YEARS) <= LAST_BENEFIT_PAY)
-    )
+    i, column = np.nonzero((days > 0) & (np.array(TAX_YEARS) >= 2004) & (np.array(TAX_YEARS) <= LAST_BENEFIT_PAY))
     struck = faults.strikes("benefit_in_pay", people.person[i], column)
     i, column = i[struck], column[struck]
     pounds = DAILY_BENEFIT * days[i, column]
     known = rows["person"] * 10**6 + rows["taxyear"]
     wanted = people.person[i] * 10**6 + _labels(column)
     order = np.argsort(known)
-    at = (
-        order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
-        if len(known)
-        else np.zeros(0, int)
-    )
+    at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)] if len(known) else np.zeros(0, int)
     there = known[at] == wanted if len(known) else np.zeros(len(i), dtype=bool)
     total = rows["earnings"].copy()
     names = [f"edukey={k.decode()};taxyear={y}" for k, y in
@@ -77,9 +71,7 @@ def benefit_pay(
 
 def benefits(true: Spells, kind: np.ndarray, person: np.ndarray, faults: Faults) -> Spells:
     """Spells whose end was never reported appear as open."""
-    chosen = faults.strikes("benefit_left_open", person[true.i], true.start * 16 + kind) & (
-        true.end != OPEN_END
-    )
+    chosen = faults.strikes("benefit_left_open", person[true.i], true.start * 16 + kind) & (true.end != OPEN_END)
     names = [f"person={p};start={s}" for p, s in zip(person[true.i[chosen]], true.start[chosen], strict=True)]
     faults.record("benefit_left_open", "leo_benefit", names, [str(value) for value in true.end[chosen]])
     return replace(true, end=np.where(chosen, OPEN_END, true.end))

@@ -69,9 +69,7 @@ SIC_CODES = {  # some codes of each section, the more usual first; real codes of
     "S": ["96020", "94990", "96090", "94910"],
 }
 SICS = sorted(code for group in SIC_CODES.values() for code in group)
-SECTION_OF_SIC = np.array(
-    [next(n for n, letter in enumerate(LETTERS) if code in SIC_CODES[letter]) for code in SICS]
-)
+SECTION_OF_SIC = np.array([next(n for n, letter in enumerate(LETTERS) if code in SIC_CODES[letter]) for code in SICS])
 SIZE_SHARES = [
     700,
     140,
@@ -181,21 +179,15 @@ def register(seed: int) -> Register:
     sic = _sic_within(letter, stream("sic").below(1000, firm))
     region = stream("region").pick(list(codes.REGIONS.values()), firm)
     public = np.array([PUBLIC_STATUS.get(each, 0) for each in LETTERS])[letter]
-    small = 1 + stream("status").pick(
-        [62, 24, 10, 0, 0, 0, 4], firm
-    )  # 1 company, 2 sole, 3 partnership, 7 non-profit
-    status = np.where(
-        (public > 0) & (band > 4), public, np.where(band > 3, np.where(small == 7, 7, 1), small)
-    )
+    small = 1 + stream("status").pick([62, 24, 10, 0, 0, 0, 4], firm)  # 1 company, 2 sole, 3 partnership, 7 non-profit
+    status = np.where((public > 0) & (band > 4), public, np.where(band > 3, np.where(small == 7, 7, 1), small))
     birth = (1975 + stream("birth").below(40, firm)) * 12 + stream("birth/month").below(12, firm)
     dies = stream("dies").chance(np.where(band < 4, 250_000, np.where(band < 7, 60_000, 0)), firm)
-    age = (FIRST_DEATH + stream("death").below(LAST_DEATH - FIRST_DEATH, firm)) * 12 + stream(
-        "death/month"
-    ).below(12, firm)
-    death = np.where(dies & (age > birth + 12), age, 3000 * 12)
-    within = (
-        FIRM_PAY["a standard deviation between enterprises of a section"] * stream("pay").normal(firm) // 1000
+    age = (FIRST_DEATH + stream("death").below(LAST_DEATH - FIRST_DEATH, firm)) * 12 + stream("death/month").below(
+        12, firm
     )
+    death = np.where(dies & (age > birth + 12), age, 3000 * 12)
+    within = FIRM_PAY["a standard deviation between enterprises of a section"] * stream("pay").normal(firm) // 1000
     own = within + FIRM_PAY["a band of size"] * (band - 4)
     by_section = np.array([FIRM_PAY[f"section {each}"] for each in LETTERS])
     order = np.lexsort((own, letter))
@@ -253,9 +245,7 @@ def idbr_rows(seed: int) -> Rows:
     firms = register(seed)
     stands = np.stack([firms.birth <= 2018 * 12, firms.death >= 2017 * 12 + 3])
     copy, firm = np.nonzero(stands)
-    known = np.stack([firms.death < 2018 * 12, firms.death < 2020 * 12 + 9])[
-        copy, firm
-    ]  # deaths before the copy
+    known = np.stack([firms.death < 2018 * 12, firms.death < 2020 * 12 + 9])[copy, firm]  # deaths before the copy
     months = np.array([day(month // 12, month % 12 + 1, 1) for month in range(1970 * 12, 2030 * 12)])
     first = 1970 * 12
     sic = firms.sic[copy, firm]

@@ -80,10 +80,7 @@ def eyfsp(pupils: Pupils) -> Rows:
     """Foundation stage profile: points from 0 to 9 on thirteen scales, and the totals."""
     i, year = assessed(pupils, "eyfsp", PROFILE_YEARS)
     points = np.array(
-        [
-            np.clip((6_750 + 1_450 * score(pupils, "eyfsp", k, i) // 1000) // 1000, 0, 9)
-            for k in range(len(SCALES))
-        ]
+        [np.clip((6_750 + 1_450 * score(pupils, "eyfsp", k, i) // 1000) // 1000, 0, 9) for k in range(len(SCALES))]
     )
     rows = _common(pupils, "fsp", "eyfsp", i, year)
     rows |= {f"fsp_{name}": points[k] for k, name in enumerate(SCALES)}
@@ -179,8 +176,7 @@ def ks3(pupils: Pupils) -> tuple[Rows, Rows, Rows]:
     candidate = common | {"ks3_yeargrp": np.full(len(i), 9)}
     tests = year <= 2008
     fine = {
-        name: np.clip(563 + 98 * score(pupils, "ks3", k, i) // 1000, 300, 899)
-        for k, name in enumerate(KS3_SUBJECTS)
+        name: np.clip(563 + 98 * score(pupils, "ks3", k, i) // 1000, 300, 899) for k, name in enumerate(KS3_SUBJECTS)
     }
     labels = [str(level) for level in range(3, 9)]
     level = {name: Coded(value // 100 - 3, labels) for name, value in fine.items()}

@@ -4,7 +4,7 @@ What a pupil enters and gets is held as *units* of one GCSE, a column each: a do
 units, a vocational qualification as many as it is worth. The reforms change what the units count for:
 the review of vocational qualifications (2013/14: one unit each, two in all, first entries), Attainment 8
 (2015/16), grades 9 to 1 (English and mathematics 2017, most subjects 2018, the rest 2019), and grades
-set by teachers (2020 and 2021). Sources: request form v2.3 and facts.md 1.5, 1.6 and 5.2.
+set by teachers (2020 and 2021). Sources: request form v2.3 and the Department for Education's published rates.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ YEAR_SHIFT = {
     2011: 60, 2014: 65, 2015: -20, 2016: -10, 2017: 16, 2018: 32, 2021: 32,
 }  # fmt: skip
 """How much easier a grade is in a year, in thousandths of a standard deviation, so that rates follow the
-published ones (facts.md 5.1: five good GCSEs with English and mathematics, 40% in 2002 to 61% in 2011).
+published ones (five good GCSEs with English and mathematics: 40% in 2002, 61% in 2011).
 Straight lines between the years."""
 TEACHER_ASSESSED = {2020: 200, 2021: 280}
 """What grades set by teachers added, in thousandths of a standard deviation. These are planted effects."""
@@ -195,9 +195,7 @@ def _entries(pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray
 
     subject = np.full((len(i), UNITS), -1, dtype=np.int64)
     takes = (latent < 1_000) & (stream.below(1000, person, 9) < _share(VOCATIONAL_SHARE, year))
-    size = np.where(
-        takes, np.where(year >= 2015, 1, np.array([1, 2, 4])[stream.pick([20, 45, 35], person, 10)]), 0
-    )
+    size = np.where(takes, np.where(year >= 2015, 1, np.array([1, 2, 4])[stream.pick([20, 45, 35], person, 10)]), 0)
     subject[:, ENGLISH] = named("English language", enters(0, 990, 800))
     subject[:, LITERATURE] = named(
         "English literature", enters(1, np.where(latent > -900, 955, 600) - np.where(size > 2, 330, 0), 250)
@@ -250,9 +248,7 @@ def _entries(pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray
     return subject, size, one_award
 
 
-def _grades(
-    pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray, subject: np.ndarray
-) -> tuple:
+def _grades(pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray, subject: np.ndarray) -> tuple:
     """Grade of each unit, and whether its scale is 9 to 1."""
     people, person = pupils.people, pupils.people.person[i]
     stream = people.stream("ks4/subject")
@@ -273,10 +269,7 @@ def _grades(
             continue
         of_subject = subject[:, k]
         value = (
-            common
-            + SUBJECT_ERROR * stream.normal(person, k) // 1000
-            + ease[of_subject]
-            + side * lead[of_subject] // 2
+            common + SUBJECT_ERROR * stream.normal(person, k) // 1000 + ease[of_subject] + side * lead[of_subject] // 2
         )
         if k == 11:
             grade[:, k] = np.searchsorted(VOCATIONAL_LINES, value, side="right")
@@ -333,9 +326,7 @@ def exams(pupils: Pupils, of: Results) -> Rows:
         "ks4_season": Coded((unit == EARLY).astype(np.int64), ["S", "W"]),
         # 310 is a full GCSE. We are not sure of the codes of double awards and vocational qualifications.
         "ks4_sublevno": Coded(np.where(vocational | science, -1, 0), ["310"]),
-        "ks4_mapping": Coded(
-            np.where(vocational, -1, subject), [entry[0] or "" for entry in SUBJECTS.values()]
-        ),
+        "ks4_mapping": Coded(np.where(vocational, -1, subject), [entry[0] or "" for entry in SUBJECTS.values()]),
         "ks4_grade": _grade_text(of, row, unit),
         "ks4_gsize": 100 * size,
         "ks4_gsize_ptq_ee": 100 * new_size,
@@ -375,9 +366,7 @@ def _grade_text(of: Results, row: np.ndarray, unit: np.ndarray) -> Coded:
     code = np.where(numbered, start[1] + grade, grade)
     code = np.where(vocational, start[2] + grade, code)
     code = np.where(science & ~numbered, start[3] + grade, code)
-    code = np.where(
-        science & numbered, start[4] + 10 * np.maximum(grade, second) + np.minimum(grade, second), code
-    )
+    code = np.where(science & numbered, start[4] + 10 * np.maximum(grade, second) + np.minimum(grade, second), code)
     return merged(code, labels)
 
 
@@ -413,7 +402,7 @@ def pupil_rows(pupils: Pupils, of: Results) -> Rows:
         "ks4_laestab_anon": school + 1_000_000,
         "ks4_urn_anon": school + 500_000,
         "ks4_la_anon": people.authority[i] + 1000,
-        # No school census in an independent school, so no characteristics (facts.md 1.6, trap 19).
+        # No school census in an independent school, so no characteristics.
         "ks4_fsm": where(state, pupils.fsm(i, year)),
         "ks4_flang": where(state, people.english_additional[i].astype(np.int64)),
         "ks4_ethnic": Coded(np.where(state, people.minor[i], -1), pupils.minor(i).labels),
@@ -491,7 +480,7 @@ def english_good(of: Results) -> np.ndarray:
 def attainment_8(of: Results, counts: np.ndarray) -> np.ndarray:
     """Attainment 8 in hundredths: English and mathematics twice, three units of the EBacc, three others.
 
-    English counts twice only if language and literature were both taken (facts.md 1.5).
+    English counts twice only if language and literature were both taken.
     """
     points = np.where(counts, of.points, 0)
     points[:, 12:15] = 0  # a vocational qualification counts once

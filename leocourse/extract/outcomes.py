@@ -15,9 +15,7 @@ Claims = tuple[work.Spells, np.ndarray]
 """Benefit spells and the type of each."""
 
 
-def outcome_tables(
-    people: People, keys: Keys, life: work.Work, links: dict, switches: Faults
-) -> dict[str, Rows]:
+def outcome_tables(people: People, keys: Keys, life: work.Work, links: dict, switches: Faults) -> dict[str, Rows]:
     """Rows of the tables of ``leo_i2``. People who could not be linked have none."""
     years = np.array(work.TAX_YEARS)
     second = (links["two_edukeys"][:, None] & (years >= links["second_from"][:, None])).astype(np.int64)
@@ -41,9 +39,7 @@ def outcome_tables(
     return {name: select(table, ~np.isin(table["person"], unlinked)) for name, table in rows.items()}
 
 
-def _pay(
-    people: People, keys: Keys, life: work.Work, claims: Claims, *, copy: np.ndarray, switches: Faults
-) -> Rows:
+def _pay(people: People, keys: Keys, life: work.Work, claims: Claims, *, copy: np.ndarray, switches: Faults) -> Rows:
     """The earnings table as reported, some benefits among the pay."""
     unmatched = faults_work.unmatched(people, life, switches)
     pay = faults.earnings(work.earnings_rows(people, keys, life, copy, unmatched), switches)

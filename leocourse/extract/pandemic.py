@@ -67,9 +67,7 @@ def furloughs(people: People, activity: Activity, jobs: Employers) -> Furlough:
     chosen = stream.chance(np.minimum(base * by_age * by_size // 1000, 940_000), person) & employed[:, 0]
     first = stream.pick([55, 35, 6, 4], person, 1)  # most from the end of March or April 2020
     last = first + stream.pick(FURLOUGH_MONTHS, person, 2)
-    again = chosen & stream.chance(
-        np.array([AGAIN.get(each, 80_000) for each in LETTERS])[section], person, 3
-    )
+    again = chosen & stream.chance(np.array([AGAIN.get(each, 80_000) for each in LETTERS])[section], person, 3)
     until = 8 + stream.below(5, person, 4)  # month 8 is November 2020
     month = np.arange(MONTHS)
     spell = (month >= first[:, None]) & (month <= last[:, None])
@@ -103,9 +101,7 @@ def cjrs_rows(people: People, keys: Keys, furlough: Furlough, copy: np.ndarray) 
             (months + ends) * 13 // 6 + people.stream("pandemic/weeks").below(3, people.person[i]),
         )
         most = np.where(year == 2020, 2, months * 13 // 3)
-        parts.append(
-            (i, np.full(len(i), year), *map(_joined, strings), np.minimum(weeks, most), weeks > most)
-        )
+        parts.append((i, np.full(len(i), year), *map(_joined, strings), np.minimum(weeks, most), weeks > most))
     i, year, any_time, at_end, weeks, capped = map(np.concatenate, zip(*parts, strict=True))
     return {
         "person": people.person[i],

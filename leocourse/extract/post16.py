@@ -29,9 +29,7 @@ from leocourse.extract.rows import Coded, Nullable, Rows
 from leocourse.extract.work import Spells
 
 
-def post16_tables(
-    pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, switches: Faults
-) -> dict[str, Rows]:
+def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, switches: Faults) -> dict[str, Rows]:
     """Records by table. ``spells`` are the true ones; ``ks4`` the key stage 4 rows before faults."""
     people, keys = pupils.people, pupils.keys
     learners, aims = further_education.ilr(people, paths, keys)

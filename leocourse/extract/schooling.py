@@ -22,9 +22,7 @@ from leocourse.extract.pupils import Pupils, where
 from leocourse.extract.rows import Rows, blank
 
 
-def school_tables(
-    pupils: Pupils, paths: Pathways, switches: Faults
-) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
+def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
     """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
     results = ks4.results(pupils)
     out = exclusions.excluded(pupils)

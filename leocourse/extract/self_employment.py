@@ -26,25 +26,16 @@ def profits(people: People, activity: Activity) -> np.ndarray:
     lasting = people.stream("self-employment/profit").normal(people.person)
     stream, out = people.stream("self-employment/year"), []
     for column, year in enumerate(TAX_YEARS):
-        steps = (
-            PROFIT_START
-            + (650 * lasting + 760 * stream.normal(people.person, year)) * PROFIT_SPREAD // 1_000_000
-        )
+        steps = PROFIT_START + (650 * lasting + 760 * stream.normal(people.person, year)) * PROFIT_SPREAD // 1_000_000
         steps += PROFIT_GROWTH * (year - 2018) + 12 * np.clip(year - people.cohort - 20, 0, 15)
-        steps += (
-            np.where(people.male, 0, -150)
-            + 50 * people.attainment // 1000
-            + (PANDEMIC if year == 2021 else 0)
-        )
+        steps += np.where(people.male, 0, -150) + 50 * people.attainment // 1000 + (PANDEMIC if year == 2021 else 0)
         none = stream.chance(NO_PROFIT, people.person, 100 + year)
         pounds = growth_table()[np.clip(steps, 5_500, 12_000)] // 1000
         out.append(np.where(activity.self_employed[column] & ~none, pounds, 0))
     return np.array(out).T
 
 
-def self_assessment_rows(
-    people: People, keys: Keys, activity: Activity, profit: np.ndarray, copy: np.ndarray
-) -> Rows:
+def self_assessment_rows(people: People, keys: Keys, activity: Activity, profit: np.ndarray, copy: np.ndarray) -> Rows:
     """The self-assessment table: one row a person and tax year. ``copy``: shape (people, tax years)."""
     i, column = np.nonzero(activity.self_employed.T)
     kept = column + TAX_YEARS[0] >= FIRST_RECORDED

@@ -142,7 +142,11 @@ def generator_version() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
     schema = sorted((course_root() / "data" / "schema").rglob("*.json"))
-    for path in [*sorted(here.glob("*.py")), *sorted((here.parent / "schema").glob("*.py")), *schema]:
+    for path in [
+        *sorted(here.glob("*.py")),
+        *(here.parent / "schema" / name for name in ("model.py", "ddl.py")),
+        *schema,
+    ]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
