@@ -149,11 +149,13 @@ def test_the_intended_estimator_recovers_the_estimand(found, name):
     assert abs(found[name].value - known["estimand"]) < 4 * error
 
 
-@pytest.mark.parametrize("name", list(EFFECTS))
+# For the others too few people are treated, or biases cancel: see the table of effects.
+PROMISED = [name for name in EFFECTS if estimands.stored()[name]["errors_away"] >= 5]
+
+
+@pytest.mark.parametrize("name", PROMISED)
 def test_the_naive_comparison_misses_where_it_promises_to(found, name):
     known, each = estimands.stored()[name], found[name]
-    if known["errors_away"] < 5:
-        pytest.skip("too few people are treated, or biases cancel: see the table of effects")
     side = np.sign(known["naive"] - known["estimand"])
     expected = known["errors_away"] * np.sqrt(PEOPLE / estimands.NAIVE_PEOPLE)
     assert side * (each.naive - known["estimand"]) / each.naive_error > min(expected - 4, 5)

@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 
+import distributed
 import duckdb
 import numpy as np
 import pyarrow.parquet as pq
@@ -181,8 +182,6 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(small, tmp_path, monkey
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):
-    pytest.importorskip("fcntl")
-
     def second(done, total):
         make(tmp_path / "extract")
 
@@ -297,7 +296,6 @@ def test_a_scheduler_without_dask_is_one_clear_line(tmp_path, monkeypatch):
 
 
 def test_a_cluster_writes_the_same_rows(small, tmp_path):
-    distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         manifest = make(tmp_path / "extract", scheduler=cluster.scheduler_address)
     assert content_hashes(manifest) == content_hashes(small[1])
