@@ -34,10 +34,6 @@ class Result:
         """Points earned."""
         return round(self.credit * self.points, 4)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for a report."""
-        return {**self.__dict__, "score": self.score}
-
     def __str__(self) -> str:
         lines = [f"{MARKS[self.status]} {self.question}: {self.status}. {self.title}"]
         if self.misconception:

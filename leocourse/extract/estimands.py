@@ -132,11 +132,6 @@ def women_later(people: People, year: int) -> np.ndarray:
     return np.clip(since(people, year) - 8, 0, 10)
 
 
-def indicators(value: np.ndarray) -> np.ndarray:
-    """A column for each value but the lowest."""
-    return columns(np.ones(len(value)), *(value == each for each in np.unique(value)[1:]))[:, 1:]
-
-
 def background(people: People) -> np.ndarray:
     """What decides pay and education both: attainment, need, ethnic group, London and cohort."""
     member = work.groups(people)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from leocourse.extract.dates import OPEN_END
+from leocourse.extract.dates import OPEN_END, tax_year_label
 from leocourse.extract.faults import Faults
 from leocourse.extract.faults import _keys as row_keys
 from leocourse.extract.keys import Keys
@@ -106,5 +106,4 @@ def _without_employer(rows: Rows, size: int) -> Rows:
 
 
 def _labels(column: np.ndarray) -> np.ndarray:
-    year = column + TAX_YEARS[0]
-    return (year - 1) * 100 + year % 100
+    return tax_year_label(column + TAX_YEARS[0])

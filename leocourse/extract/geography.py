@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract import codes
+from leocourse.extract.dates import tax_year_label
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import People
 from leocourse.extract.rows import Coded, Rows
@@ -50,7 +51,7 @@ def geography_rows(people: People, keys: Keys, copy: np.ndarray) -> Rows:
     return {
         "person": person,
         "edukey": keys.edukey(person, copy[i, column + 2]),
-        "taxyear": (year - 1) * 100 + year % 100,
+        "taxyear": tax_year_label(year),
         "coa_2011": Coded(area, area_codes("E00")),
         "laua_anon": Coded(authority, [f"LA{1000 + n}" for n in range(codes.AUTHORITIES)]),
         "pcon": Coded(authority, seats),

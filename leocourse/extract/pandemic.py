@@ -13,6 +13,7 @@ import numpy as np
 
 from leocourse.extract.activity import FIRST_MONTH, Activity
 from leocourse.extract.after16 import month_of
+from leocourse.extract.dates import tax_year_label
 from leocourse.extract.employers import Employers
 from leocourse.extract.firms import LETTERS, register
 from leocourse.extract.keys import Keys
@@ -106,7 +107,7 @@ def cjrs_rows(people: People, keys: Keys, furlough: Furlough, copy: np.ndarray) 
     return {
         "person": people.person[i],
         "edukey": keys.edukey(people.person[i], copy[i, year - 2003]),
-        "taxyear": (year - 1) * 100 + year % 100,
+        "taxyear": tax_year_label(year),
         "cjrs_eom_ind": at_end,
         "cjrs_dtm_ind": any_time,
         "cjrs_wks_capped": Nullable(capped.astype(np.int64), ~capped),

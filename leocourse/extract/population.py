@@ -21,7 +21,6 @@ ETHNIC_DISADVANTAGE = {"WIRT": 1300, "WROM": 1200, "APKN": 600, "ABAN": 800, "BA
 ENGLISH_ADDITIONAL_PERCENT = {
     "W": 2, "M": 10, "A": 70, "B": 45, "C": 70, "O": 65, "N": 15, "R": 15,
 }  # fmt: skip
-SCHOOL_LA = np.arange(codes.SECONDARIES) % codes.AUTHORITIES
 
 
 @dataclass(frozen=True)

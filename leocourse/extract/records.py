@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract import after16, codes, faults, firms, further_education, outcomes, post16, schooling, work
-from leocourse.extract.dates import day
+from leocourse.extract.dates import day, tax_year_label
 from leocourse.extract.faults import Faults
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People, population
@@ -89,7 +89,7 @@ def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work,
     years = {
         "person": people.person[i],
         "person_number": people.person[i],
-        "tax_year": (year - 1) * 100 + year % 100,
+        "tax_year": tax_year_label(year),
         "days_in_work": life.days[i, column],
         "months_in_work_october_to_march": winter[i, column],
         "yearly_rate_of_pay": life.rate[i, column],

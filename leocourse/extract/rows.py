@@ -95,7 +95,7 @@ def text_of(column: Column, chosen: np.ndarray) -> list[str | None]:
 
 
 def to_arrow(column: Column, duckdb_type: str) -> pa.Array:
-    """The column as an Arrow array of the type that stands for ``duckdb_type``."""
+    """The column as an Arrow array, for the truth: numbers, text and dates. Tables go through ``store``."""
     if isinstance(column, Coded):
         codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
         return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()))
@@ -106,18 +106,7 @@ def to_arrow(column: Column, duckdb_type: str) -> pa.Array:
         return pa.array(values, pa.binary(), mask=missing).cast(pa.string())
     if duckdb_type == "DATE":
         return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
-    if duckdb_type.startswith("DECIMAL"):
-        return _decimal(values, missing, *map(int, duckdb_type[8:-1].split(",")))
     return pa.array(values, mask=missing).cast(ARROW_TYPES[duckdb_type])
-
-
-def _decimal(hundredths: np.ndarray, missing: np.ndarray | None, precision: int, scale: int) -> pa.Array:
-    """Decimals from whole hundredths, which is how the simulation holds them."""
-    units = hundredths.astype(np.int64) * 10**scale // 100
-    wide = np.stack([units, units >> 63], axis=1)  # 128 bits: the low half, then its sign
-    valid = None if missing is None else pa.array(~missing).buffers()[1]
-    kind = pa.decimal128(precision, scale)
-    return pa.Array.from_buffers(kind, len(units), [valid, pa.py_buffer(wide.tobytes())])
 
 
 def _mask(chosen: np.ndarray, size: int) -> np.ndarray:

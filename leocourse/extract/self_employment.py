@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.activity import Activity
+from leocourse.extract.dates import tax_year_label
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import People
 from leocourse.extract.random import growth_table
@@ -49,7 +50,7 @@ def self_assessment_rows(people: People, keys: Keys, activity: Activity, profit:
     return {
         "person": person,
         "edukey": keys.edukey(person, copy[i, column]),
-        "taxyear": (year - 1) * 100 + year % 100,
+        "taxyear": tax_year_label(year),
         "self_employed": np.ones(len(i), dtype=np.int64),
         "earnings_ptr": Nullable(part, part == 0),
         "earnings_sole": Nullable(sole, sole == 0),

@@ -14,7 +14,7 @@ import numpy as np
 from leocourse.extract import codes
 from leocourse.extract.activity import FIRST_MONTH, GROUPS, LAST_MONTH, Activity, activities, groups, runs
 from leocourse.extract.after16 import NEVER, Pathways, apprenticeship_pay_steps, month_of, subject_pay_steps
-from leocourse.extract.dates import LAST_TAX_YEAR, day, tax_year_end, tax_year_start
+from leocourse.extract.dates import LAST_TAX_YEAR, day, tax_year_end, tax_year_label, tax_year_start
 from leocourse.extract.employers import Employers, earnings_columns, employers
 from leocourse.extract.firms import register
 from leocourse.extract.keys import Keys
@@ -220,7 +220,7 @@ def earnings_rows(people: People, keys: Keys, life: Work, copy: np.ndarray, unma
     return {
         "person": person,
         "edukey": keys.edukey(person, copy[i, column]),
-        "taxyear": (year - 1) * 100 + year % 100,
+        "taxyear": tax_year_label(year),
         "earnings": pay[i, column],
     } | earnings_columns(
         life.jobs, register(people.seed), i, column, pay=pay[i, column], unmatched=unmatched[i, column]

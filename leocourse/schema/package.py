@@ -31,7 +31,6 @@ ADDED = (
 OF_THE_SCHEMA = ("primaryKey", "uniqueKeys")
 MISSING = ["", "nan", "None", "NaT"]
 """How a missing value looks: empty in CSV; readers that go through pandas show one of Parquet in the other ways."""
-OF_THE_MANIFEST = ("mode", "people", "seed", "without", "generator")
 CHUNK = 1 << 20
 
 
