@@ -6,7 +6,7 @@ from typing import Any
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer
-from leocourse.checks.ladder import Attempt, Finding, climb, columns, families, same_rows
+from leocourse.checks.ladder import Attempt, climb, columns, families, same_rows
 from leocourse.checks.result import Result
 
 Outcome = Answer | Result
@@ -102,6 +102,3 @@ def _for_call(specification: dict[str, Any], worst: Result, number: int) -> Resu
     if not arguments or worst.status == outcome.NOT_ATTEMPTED:
         return worst
     return Result(**{**worst.__dict__, "message": f"With {arguments}: {worst.message}"})
-
-
-__all__ = ["Finding", "Outcome", "judge", "not_attempted", "salt", "stopped"]

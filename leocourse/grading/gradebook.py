@@ -59,8 +59,8 @@ class Marks:
         results: list[Result],
         submitted: Notebook,
         timestamp: str = "",
-    ) -> float:
-        """Record the marks of one submission. Returns the autograded score. Manual marks stay as they are.
+    ) -> None:
+        """Record the marks of one submission. Manual marks stay as they are.
 
         ``timestamp`` is when it was handed in, as nbgrader writes it; without one the gradebook has none,
         so nobody is late because of the day of marking. Raises ValueError if it is no time.
@@ -83,16 +83,6 @@ class Marks:
             else:  # left as it was: nothing to read
                 grade.auto_score, grade.needs_manual_grade = 0.0, False
         book.db.commit()
-        return sum(result.score for result in results)
-
-    def scores(self, student: str, assignment: str) -> dict[str, float | None]:
-        """Every mark of a submission by cell: None where a person has still to mark."""
-        submission = self.gradebook.find_submission(assignment, student)
-        return {
-            grade.name: None if grade.needs_manual_grade else grade.score
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        }
 
 
 def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> dict[str, Any]:
