@@ -15,6 +15,7 @@ import numpy as np
 
 from leocourse.extract.after16 import Pathways, month_of
 from leocourse.extract.population import MINORS, People
+from leocourse.extract.random import draw, scaled
 
 FIRST_MONTH, LAST_MONTH = month_of(2002, 8), month_of(2021, 3)
 APRIL_2002 = month_of(2002, 4)  # the first month of the tax year 2002/03
@@ -50,6 +51,7 @@ WORK_EFFECTS = {
 
 WOMEN_EARLY = 130
 """Added to the attachment of women up to the seventh year after year 11; it fades out by the twelfth."""
+EARLY_WOMEN = WOMEN_EARLY * np.clip(12 - np.arange(YEARS_AFTER, dtype=np.int32), 0, 5) // 5
 
 CLAIM_LEVEL = [-80, 44, 920, 648, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
 CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 105
@@ -117,12 +119,12 @@ class Activity:
 
 def groups(people: People) -> dict[str, np.ndarray]:
     """Who belongs to each group of :data:`GROUPS`. FSM and SEN are those of year 11."""
-    sen = people.sen(people.cohort + 17)
+    sen = people.sen_in_year_11
     letter = np.array([code[0] for code in MINORS])[people.minor]
     return {
         "SEN without a statement": (sen > 0) & (sen < 3),
         "SEN with a statement": sen == 3,
-        "eligible for FSM": people.fsm(people.cohort + 17),
+        "eligible for FSM": people.fsm_in_year_11,
         "women": ~people.male,
         "Asian": letter == "A",
         "Black": letter == "B",
@@ -141,49 +143,82 @@ def activities(people: People, paths: Pathways) -> Activity:
     gone = np.minimum(_gone(people, member), _early_gone(people, paths))
     alone = _self_employed(people)
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
-    work, claim = people.stream("work/entry"), people.stream("activity/claim")
-    after = month_of(people.cohort + 17, 8)
+    worked, claimed = _months(people, paths, attachment=attachment, hardship=hardship, gone=gone, only=only)
+    return Activity(worked, claimed, alone, gone, hardship)
+
+
+def _months(
+    people: People,
+    paths: Pathways,
+    *,
+    attachment: np.ndarray,
+    hardship: np.ndarray,
+    gone: np.ndarray,
+    only: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """In work and on a benefit, month by month, both of shape (months, people).
+
+    People are taken in the order in which they leave year 11, so those who have left are the first so many
+    in every month. ``only``: self-employed without a job, shape (tax years, people).
+    """
+    order = np.argsort(paths.leaves, kind="stable")
+
+    def sorted_(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
+        return values[..., order].astype(kind)
+
+    work, claim = (people.stream(name).of(people.person)[order] for name in ("work/entry", "activity/claim"))
+    after, gone, only = sorted_(paths.leaves), sorted_(gone), sorted_(only, bool)
+    attachment, hardship, woman = sorted_(attachment), sorted_(hardship), ~people.male[order]
+    study = [(sorted_(begin), sorted_(end)) for begin, end in paths.study]
+    first_apprentice, last_apprentice = sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)
     works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
-    out_of_study = np.zeros(len(people), dtype=np.int64)
+    out_of_study = np.zeros(len(people), dtype=np.int32)
     shape = (LAST_MONTH - FIRST_MONTH + 1, len(people))
     worked, claimed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    levels = 1000 * np.array([WORK_LEVEL, STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * 13, CLAIM_LEVEL])
+    student_level = STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * 13
+    levels = 1000 * np.array([WORK_LEVEL, student_level, CLAIM_LEVEL], dtype=np.int32)
+    work_level = levels[:2].ravel()
     for month in range(FIRST_MONTH, LAST_MONTH + 1):
-        i = np.flatnonzero((month >= after) & (month < gone))
-        studying = paths.studies(people, month)[i]
-        out_of_study[i] = np.where(studying, 0, out_of_study[i] + 1)
-        since = np.minimum((month - after[i]) // 12, YEARS_AFTER - 1)
-        slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD)
-        slope = np.where(studying, STUDENT_SPREAD, slope)
-        early = np.where(people.male[i], 0, WOMEN_EARLY * np.clip(12 - since, 0, 5) // 5)
-        target = levels[studying.astype(np.int64), since] + slope * (attachment[i] + early)
-        target = np.clip(np.where(only[(month - APRIL_2002) // 12, i], 0, target), 5_000, 985_000)
-        pace = np.where(since < 3, PACE["work, first three years"], PACE["work"])
-        pace = np.where(out_of_study[i] <= 12, PACE["first year after study"], pace)
+        left = int(np.searchsorted(after, month, side="right"))  # so many have left year 11
+        part = slice(0, left)
+        here, worker = gone[part] > month, works[part]
+        studying = study[0][1][part] > month  # school begins before everything else
+        for begin, end in study[1:]:
+            studying |= (begin[part] <= month) & (end[part] > month)
+        out = out_of_study[part]
+        out += 1
+        out[studying] = 0
+        recent = out <= 12
+        since = np.minimum((month - after[part]) // 12, YEARS_AFTER - 1)
+        slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
+        slope[studying] = STUDENT_SPREAD
+        early = (EARLY_WOMEN[since] * woman[part]) + attachment[part]
+        target = work_level[since + YEARS_AFTER * studying] + slope * early
+        target[only[(month - APRIL_2002) // 12, part]] = 0
+        np.clip(target, 5_000, 985_000, out=target)
+        settled = np.where(since < 3, PACE["work, first three years"], PACE["work"]).astype(np.int32)
+        pace = np.where(recent, PACE["first year after study"], settled)
         pace = np.where(studying, PACE["student"], pace)
-        draw = work.below(1_000_000, person[i], month)
-        recent = ~studying & (out_of_study[i] <= 12)
-        lets_go = np.where(recent, PACE["leaving a job, first year after study"], pace)
+        drawn = scaled(draw(work[part], month), 1_000_000).astype(np.int32)
+        lets_go = np.where(recent & ~studying, PACE["leaving a job, first year after study"], pace)
         leaves = (1_000_000 - target) * np.minimum(lets_go, PACE["student"]) // 1000
-        in_work = np.where(works[i], draw >= leaves, draw < target * pace // 1000)
-        in_work |= (month >= paths.apprenticeship_start[i]) & (month <= paths.apprenticeship_end[i])
-        works[:] = False
-        works[i] = in_work
-        worked[month - FIRST_MONTH] = works
-        free = np.flatnonzero(~in_work & ~studying)
-        j = i[free]
-        slope = np.where(since[free] < 2, CLAIM_SPREAD_AT_16, CLAIM_SPREAD)  # few can claim before 18
-        aim = np.clip(levels[2][since[free]] + slope * hardship[j], 3_000, 970_000)
-        draw = claim.below(1_000_000, person[j], month)
+        in_work = np.where(worker, drawn >= leaves, drawn < target * pace // 1000)
+        in_work |= (month >= first_apprentice[part]) & (month <= last_apprentice[part])
+        in_work &= here
+        works[part] = worked[month - FIRST_MONTH, part] = in_work
+        i = np.flatnonzero(here & ~in_work & ~studying)
+        slope = np.where(since[i] < 2, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)  # few can claim before 18
+        aim = np.clip(levels[2][since[i]] + slope * hardship[i], 3_000, 970_000)
+        drawn = scaled(draw(claim[i], month), 1_000_000)
         rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
-        new = out_of_study[j] <= 12
-        pace = np.where(new, PACE["claim begins, first year after study"], PACE["claim begins"])
+        pace = np.where(recent[i], PACE["claim begins, first year after study"], PACE["claim begins"]).astype(np.int32)
         begins, ends = aim * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
-        goes_on = np.where(claims[j], draw >= ends, draw < begins)
-        claims[:] = False
-        claims[j] = goes_on
-        claimed[month - FIRST_MONTH] = claims
-    return Activity(worked, claimed, alone, gone, hardship)
+        goes_on = np.where(claims[i], drawn >= ends, drawn < begins)
+        claims[part] = False
+        claims[i] = claimed[month - FIRST_MONTH, i] = goes_on
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return worked[:, place], claimed[:, place]
 
 
 def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

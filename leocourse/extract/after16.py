@@ -8,6 +8,7 @@ Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -123,6 +124,8 @@ FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
 class Pathways:
     """What a block of people do after year 11."""
 
+    leaves: np.ndarray
+    """Month of the August after year 11."""
     sixth_form: np.ndarray
     """Two years in a school sixth form."""
     college_years: np.ndarray
@@ -170,18 +173,25 @@ class Pathways:
     part_time_year: np.ndarray
     """Academic year in which part-time higher education beside work begins (two years); NEVER if none."""
 
-    def studies(self, people: People, month: int) -> np.ndarray:
+    @cached_property
+    def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Full-time education as (first month, month after the last) of four spells, int32; empty where equal."""
+        first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
+        ends = self.leaves + 12 * np.where(self.sixth_form, 2, self.college_years)
+        spells = [
+            (np.full_like(ends, -NEVER), ends),  # school before that August counts too
+            (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
+            (first, first + np.maximum(12 * self.university_years - 3, 0)),
+            (again, again + 10),
+        ]
+        return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
+
+    def studies(self, month: int) -> np.ndarray:
         """In full-time education in a month."""
-        after = month - month_of(people.cohort + 17, 8)  # August after year 11
-        school_years = np.where(self.sixth_form, 2, self.college_years)
-        at_university = month - month_of(self.university_year - 1, 10)
-        again = month - month_of(self.postgraduate_year - 1, 10)
-        return (
-            (after < 12 * school_years)
-            | ((after >= 24) & (after < 24 + 12 * self.further_years))
-            | ((at_university >= 0) & (at_university < 12 * self.university_years - 3))
-            | ((again >= 0) & (again < 10))
-        )
+        studying = np.zeros(len(self.leaves), dtype=bool)
+        for begin, end in self.study:
+            studying |= (month >= begin) & (month < end)
+        return studying
 
     @property
     def level3_passed(self) -> np.ndarray:
@@ -207,14 +217,6 @@ def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
     first, values = np.array(years), np.array([known[each] for each in years])
     year = np.clip(year, years[0], years[-1])
     return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])
-
-
-def fsm_in_year_11(people: People) -> np.ndarray:
-    """Eligible for free school meals in the school year in which people were in year 11."""
-    fsm = np.zeros(len(people), dtype=bool)
-    for cohort in np.unique(people.cohort):
-        fsm = np.where(people.cohort == cohort, people.fsm(int(cohort) + 17), fsm)
-    return fsm
 
 
 def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
@@ -243,14 +245,14 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     score = people.attainment + 350 * stream("choice").normal(person) // 1000
     drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
     women = np.where(people.male, 0, WOMEN_ASPIRATION)
-    fsm = fsm_in_year_11(people)
+    fsm = people.fsm_in_year_11
     poor = np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
     good, fair = score + (drive + women + poor) // 2 > between(STAY_LINES, cohort), score > -800
     draw = stream("route").below(1000, person)
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
     private = level3_college & people.independent & (draw < 850)
-    statement = people.sen(cohort + 17) == 3
+    statement = people.sen_in_year_11 == 3
     stays = between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
     stays += COLLEGE_MORE["free school meals"] * fsm + COLLEGE_MORE["statement"] * statement
     college = ~good & (draw < np.minimum(stays, 985))
@@ -266,7 +268,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     points = np.where(level3, results.points, 0)
 
     aspiration = people.attainment + 450 * stream("aspiration").normal(person) // 1000 + drive + women + poor
-    aspiration += np.where(people.sen(cohort + 17) > 0, NEEDS_ASPIRATION, 0)
+    aspiration += np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
     line = between(APPLY_LINES, cohort)
     applied = applications.apply(people, good & (aspiration > line), points, fsm)
     subject = subjects.choose(people, score)
@@ -284,6 +286,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     college_years = np.where(instead, 0, college_years)  # an apprenticeship in place of college
     further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
     return Pathways(
+        leaves=month_of(cohort + 17, 8),
         sixth_form=sixth_form,
         college_years=college_years,
         college_level=np.where(good, 3, np.where(fair, 2, 1)),
@@ -315,7 +318,7 @@ def _further_years(
         table["less college than that"],
     )
     chance = chance + by_group(table, people)
-    chance += table["statement"] * (people.sen(people.cohort + 17) == 3)
+    chance += table["statement"] * (people.sen_in_year_11 == 3)
 
     def free(year: np.ndarray) -> np.ndarray:
         starts, ends = (apprentice[f"apprenticeship_{side}"] for side in ("start", "end"))
@@ -386,7 +389,7 @@ def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:
     table, person = MATURE_FACTORS, people.person
     factor = np.where(level3, table["level 3"], table["below"]) * by_group({"": 1_000} | table, people) // 1000
     factor = factor * np.where(people.male, table["men"], table["women"]) // 1000
-    factor = np.where(people.sen(people.cohort + 17) > 0, factor * table["special needs"] // 1000, factor)
+    factor = np.where(people.sen_in_year_11 > 0, factor * table["special needs"] // 1000, factor)
     draw = people.stream("after16/university/mature").below(1_000_000, person)
     step = np.searchsorted(np.cumsum(MATURE_ENTRY) * 1000, draw * 1000 // factor, side="right")
     return np.where(step < len(MATURE_ENTRY), people.cohort + 22 + step, NEVER)

@@ -115,7 +115,7 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
 
 def _kind(people: People, paths: Pathways, year: int, left: np.ndarray) -> np.ndarray:
     """Which row of SECTION_WEIGHTS a person belongs to in a tax year."""
-    studying = paths.studies(people, month_of(year - 1, 11)) | (year - people.cohort <= 19)
+    studying = paths.studies(month_of(year - 1, 11)) | (year - people.cohort <= 19)
     graduate = paths.graduated & (year > left)
     return np.where(studying, 0, 1 + ~people.male + 2 * graduate)
 

@@ -150,7 +150,7 @@ def cohorts(people: People) -> list[np.ndarray]:
 def _settled(lives: Lives, year: int = PAY_YEAR) -> np.ndarray:
     """Out of education, no university, and at least four years past year 11."""
     people, paths = lives.people, lives.paths
-    away = (paths.university_years == 0) & ~paths.studies(people, month_of(year - 1, 10))
+    away = (paths.university_years == 0) & ~paths.studies(month_of(year - 1, 10))
     return away & (since(people, year) >= 4)
 
 
@@ -249,7 +249,7 @@ def _years_out(lives: Lives) -> np.ndarray:
 
 def _graduates(lives: Lives) -> np.ndarray:
     out = lives.paths.graduated & (_years_out(lives) >= 3)
-    return out & ~lives.paths.studies(lives.people, month_of(PAY_YEAR - 1, 10))
+    return out & ~lives.paths.studies(month_of(PAY_YEAR - 1, 10))
 
 
 def _of_subject(paths: Pathways, name: str) -> np.ndarray:
@@ -341,7 +341,7 @@ def _contextual(lives: Lives) -> Sample:
         gap = np.where(applied.conditional_unconditional[every, column], 9, gap)
         cell = cell * 10 + np.where(column < 0, 0, gap)
     accepted = 1_000_000.0 * (applied.accepted >= 0)
-    meant = (applications.polar(lives.people) == 1) | after16.fsm_in_year_11(lives.people)
+    meant = (applications.polar(lives.people) == 1) | lives.people.fsm_in_year_11
     naive = {"contextual offer": (accepted[chosen], meant[applied.i][chosen])}
     return Sample(accepted[chosen], columns(chose[chosen]), columns(cell[chosen]), naive, matched=True)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leocourse.extract import a_levels, codes
-from leocourse.extract.after16 import Pathways, by_group, fsm_in_year_11, month_of
+from leocourse.extract.after16 import Pathways, by_group, month_of
 from leocourse.extract.dates import day
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
@@ -321,8 +321,8 @@ def _adult_rate(people: People, step: int) -> np.ndarray:
     factor = by_group({"": 1_000} | table, people)
     women = table["women"] + table["women, each year"] * step
     factor = factor * np.where(people.male, 1_000, women) // 1000
-    for name, member in (("free school meals", fsm_in_year_11(people)),
-                         ("statement", people.sen(people.cohort + 17) == 3)):  # fmt: skip
+    for name, member in (("free school meals", people.fsm_in_year_11),
+                         ("statement", people.sen_in_year_11 == 3)):  # fmt: skip
         factor = np.where(member, factor * table[name] // 1000, factor)
     return rate * factor // 1000
 

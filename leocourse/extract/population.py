@@ -5,7 +5,9 @@ Latent quantities (disadvantage, ability, attainment) are whole thousandths of a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, wraps
 
 import numpy as np
 
@@ -21,6 +23,26 @@ ETHNIC_DISADVANTAGE = {"WIRT": 1300, "WROM": 1200, "APKN": 600, "ABAN": 800, "BA
 ENGLISH_ADDITIONAL_PERCENT = {
     "W": 2, "M": 10, "A": 70, "B": 45, "C": 70, "O": 65, "N": 15, "R": 15,
 }  # fmt: skip
+
+
+Drawn = Callable[..., np.ndarray]
+
+
+def drawn_once(draw: Drawn) -> Drawn:
+    """Keep what a function of people and of a few numbers draws, for the life of those people.
+
+    Several stages ask for the same draws. The array is made read-only, because they share it.
+    """
+
+    @wraps(draw)
+    def kept(people: People, *of: int) -> np.ndarray:
+        key = (draw.__name__, *of)
+        if key not in people.drawn:
+            people.drawn[key] = draw(people, *of)
+            people.drawn[key].flags.writeable = False
+        return people.drawn[key]
+
+    return kept
 
 
 @dataclass(frozen=True)
@@ -63,17 +85,47 @@ class People:
         """Calendar year of birth: the academic year of birth runs from September to August."""
         return self.cohort + (self.birth_month < 9)
 
+    @cached_property
+    def drawn(self) -> dict[tuple, np.ndarray]:
+        """What was drawn for these people already (see :func:`drawn_once`)."""
+        return {}
+
+    @cached_property
+    def streams(self) -> dict[str, Stream]:
+        """The sources of draws in use, by name."""
+        return {}
+
     def stream(self, name: str) -> Stream:
         """The source of draws with this name."""
-        return Stream(self.seed, name)
+        if name not in self.streams:
+            self.streams[name] = Stream(self.seed, name)
+        return self.streams[name]
 
+    @drawn_once
     def fsm(self, year: int) -> np.ndarray:
         """Eligible for free school meals in the school year that ends in ``year``."""
+        return self._fsm(year)
+
+    @cached_property
+    def fsm_in_year_11(self) -> np.ndarray:
+        """Eligible for free school meals in the school year in which people were in year 11."""
+        return self._fsm(self.cohort + 17)
+
+    @drawn_once
+    def sen(self, year: int) -> np.ndarray:
+        """Special educational needs provision: 0 none, 1 school action (or support), 2 plus, 3 statement."""
+        return self._sen(year)
+
+    @cached_property
+    def sen_in_year_11(self) -> np.ndarray:
+        """The same in the school year in which people were in year 11."""
+        return self._sen(self.cohort + 17)
+
+    def _fsm(self, year: int | np.ndarray) -> np.ndarray:
         noise = self.stream("population/fsm").normal(self.person, year)
         return self.poverty + 350 * noise // 1000 > 1_240
 
-    def sen(self, year: int) -> np.ndarray:
-        """Special educational needs provision: 0 none, 1 school action (or support), 2 plus, 3 statement."""
+    def _sen(self, year: int | np.ndarray) -> np.ndarray:
         noise = self.stream("population/sen").normal(self.person, year)
         level = self.need + 300 * noise // 1000
         return (level > 1_020).astype(np.int8) + (level > 1_420) + (level > 1_880)

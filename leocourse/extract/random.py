@@ -47,10 +47,27 @@ def growth_table() -> Integers:
 
 
 def _mix(x: Integers) -> Integers:
-    """A bijective 32-bit mix with low bias (two multiplications and three shifts)."""
-    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
-    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return x ^ (x >> np.uint32(16))
+    """A bijective 32-bit mix with low bias (two multiplications and three shifts), in place."""
+    x ^= x >> np.uint32(16)
+    x *= np.uint32(0x7FEB352D)
+    x ^= x >> np.uint32(15)
+    x *= np.uint32(0x846CA68B)
+    x ^= x >> np.uint32(16)
+    return x
+
+
+def draw(shared: Integers, k: int | Integers) -> Integers:
+    """32 random bits a person as uint32: draw ``k``, from what :meth:`Stream.of` gives for the people."""
+    step = np.atleast_1d(np.asarray(k)).astype(np.uint32)
+    step *= np.uint32(0x9E3779B1)
+    return _mix(shared + step)
+
+
+def scaled(bits: Integers, n: int | Integers) -> Integers:
+    """A whole number from 0 to ``n`` - 1 for each 32 random bits, int64."""
+    wide = bits.astype(np.uint64) * np.asarray(n, dtype=np.uint64)
+    wide >>= np.uint64(32)
+    return wide.view(np.int64)
 
 
 class Stream:
@@ -58,39 +75,64 @@ class Stream:
 
     def __init__(self, seed: int, name: str) -> None:
         digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
-        self._keys = [np.uint32(int.from_bytes(digest[i : i + 4], "little")) for i in (0, 4, 8)]
+        self._keys = [np.array([int.from_bytes(digest[i : i + 4], "little")], dtype=np.uint32) for i in (0, 4, 8)]
+        self._last: tuple[Integers, Integers] | None = None
 
     def bits(self, person: Integers, k: int | Integers = 0) -> Integers:
-        """32 random bits a person as uint32; ``k`` numbers the draw."""
-        person = np.asarray(person, dtype=np.uint64)
-        low, high = person.astype(np.uint32), (person >> np.uint64(32)).astype(np.uint32)
-        with np.errstate(over="ignore"):
-            step = np.asarray(k).astype(np.uint32) * np.uint32(0x9E3779B1)
-            mixed = _mix(low ^ self._keys[0]) ^ _mix(high + self._keys[1])
-            return _mix(mixed + step + self._keys[2])
+        """32 random bits a person as uint32; ``k`` numbers the draw. ``person`` must not change afterwards."""
+        bits = draw(self.of(person), k)
+        return bits if np.ndim(person) or np.ndim(k) else bits[0]
+
+    def of(self, person: Integers) -> Integers:
+        """What all draws of these people share, uint32. A stage that draws often hands it to :func:`draw`."""
+        if self._last is None or self._last[0] is not person:
+            wide = np.atleast_1d(np.asarray(person)).astype(np.uint64)
+            high = (wide >> np.uint64(32)).astype(np.uint32) if wide.size and wide.max() >> 32 else np.uint32(0)
+            mixed = _mix(wide.astype(np.uint32) ^ self._keys[0])
+            mixed ^= _mix(high + self._keys[1])
+            mixed += self._keys[2]
+            self._last = (person, mixed)
+        return self._last[1]
 
     def below(self, n: int | Integers, person: Integers, k: int | Integers = 0) -> Integers:
         """A whole number from 0 to ``n`` - 1, int64."""
-        wide = self.bits(person, k).astype(np.uint64) * np.asarray(n, dtype=np.uint64)
-        return (wide >> np.uint64(32)).astype(np.int64)
+        return scaled(self.bits(person, k), n)
 
     def chance(self, millionths: int | Integers, person: Integers, k: int | Integers = 0) -> np.ndarray:
         """True with a probability given in millionths."""
-        return self.below(1_000_000, person, k) < millionths
+        if np.ndim(millionths):
+            return self.below(1_000_000, person, k) < millionths
+        least = -(-(int(millionths) << 32) // 1_000_000)  # the first value of the bits that is too large
+        return self.bits(person, k) < least
 
     def pick(self, weights: list[int], person: Integers, k: int | Integers = 0) -> Integers:
         """An index into ``weights``, with probability proportional to the weight, int64."""
         cumulative = np.cumsum(weights)
-        return np.searchsorted(cumulative, self.below(int(cumulative[-1]), person, k), side="right")
+        total, bits = int(cumulative[-1]), self.bits(person, k)
+        if len(weights) > 24:
+            return np.searchsorted(cumulative, scaled(bits, total), side="right")
+        index = np.zeros(bits.shape, dtype=np.int8)
+        for edge in cumulative[:-1].tolist():  # the draw has passed the edge: the same as a search, and faster
+            index += bits >= -(-(edge << 32) // total)
+        return index.astype(np.int64)
 
     def normal(self, person: Integers, k: int | Integers = 0) -> Integers:
         """A standard normal draw in thousandths, int64."""
         bits = self.bits(person, k)
-        slot = (bits >> np.uint32(20)).astype(np.int64)
+        slot = bits >> np.uint32(20)
         rest = (bits & np.uint32(0xFFFFF)).astype(np.int64)
-        table = normal_table()
-        low = table[slot].astype(np.int64)
-        return low + ((table[slot + 1] - low) * rest >> 20)
+        low, width = _normal_slices()
+        rest *= width[slot]
+        rest >>= 20
+        rest += low[slot]
+        return rest
+
+
+@cache
+def _normal_slices() -> tuple[Integers, Integers]:
+    """Where each of the 4,096 slices begins and how wide it is, int64."""
+    table = normal_table().astype(np.int64)
+    return table[:-1].copy(), np.diff(table)
 
 
 def scramble(number: Integers, width: int, seed: int, name: str) -> Integers:

@@ -149,7 +149,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
         pay += np.where(year == left + 2, steps["the tax year after it"], 0)
         pay += np.where(october > paths.apprenticeship_end, apprenticed, 0)
-        student = paths.studies(people, october)
+        student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
         pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000

@@ -43,7 +43,7 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
                       np.where(paths.a_levels, SIXTH_FORM_COLLEGE, COLLEGE))[i]  # fmt: skip
     term = month + (month % 12 == 8)  # in September a place at university from October counts
     course = np.where(term >= month_of(people.cohort[i] + 19, 8), COLLEGE, course)  # a third year
-    study = paths.studies(people, term)[i]
+    study = paths.studies(term)[i]
     study = np.where(
         term >= month_of(paths.university_year[i] - 1, 10),
         np.where(study, UNIVERSITY, 0),

@@ -94,7 +94,7 @@ def test_study_in_full_time_education_is_the_same_in_both_descriptions():
     covered = fidelity._months(spells, len(people))
     for month in range(activity.FIRST_MONTH, activity.LAST_MONTH + 1, 5):
         after = month >= after16.month_of(people.cohort + 17, 8)
-        assert (covered[month - activity.FIRST_MONTH] >= (paths.studies(people, month) & after)).all(), month
+        assert (covered[month - activity.FIRST_MONTH] >= (paths.studies(month) & after)).all(), month
 
 
 def test_what_counts_as_education_stands_in_the_records_too():

@@ -194,7 +194,7 @@ def test_contextual_offers_only_ever_help_those_they_are_for(many):
     assert (accepted >= applied.without_contextual).all()
     gained = accepted & ~applied.without_contextual
     assert gained.any() and applied.contextual[gained].any(axis=1).all()
-    fsm = after16.fsm_in_year_11(people)[applied.i]
+    fsm = people.fsm_in_year_11[applied.i]
     eligible = fsm | (polar(people)[applied.i] == 1)
     assert not applied.contextual[~eligible].any()
     # The comparison in the records is wrong: those with lower offers have lower results.
@@ -314,7 +314,7 @@ def test_levels_by_age_never_fall_and_agree_with_key_stages(frames):
 def test_participation_comes_near_the_published_rates(many):
     people, paths = many
     by_19, state = paths.university_year <= people.cohort + 21, ~people.independent
-    fsm = after16.fsm_in_year_11(people)
+    fsm = people.fsm_in_year_11
     for cohorts, poor, others in (((1985, 1987), 142, 335), ((2000, 2002), 281, 468)):  # per thousand
         chosen = state & (people.cohort >= cohorts[0]) & (people.cohort <= cohorts[1])
         assert abs(1000 * by_19[chosen & fsm].mean() - poor) < 40
