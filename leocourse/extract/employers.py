@@ -19,6 +19,7 @@ from leocourse.extract.random import Stream
 from leocourse.extract.rows import Coded, Nullable, Rows
 
 TAX_YEARS = range(2003, 2022)
+NO_KEY = np.int64(2**62)
 SLOTS = 3
 """At most three enterprises a year: the job at its end, the one before, and one on the side."""
 
@@ -87,7 +88,7 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
         new = np.flatnonzero(moving)
         sought = (SORTING * skill[new] + 917 * rank.normal(person[new], year)) // 1000
         place[new] = firms.place(section[new], sought, fine.below(4096, person[new], year))
-        living = firms.order[firms.successors(year)]
+        living = firms.living[year]
         current = living[place]
         before = np.where(works & ~fresh & (previous != current), previous, -1)
         other = works & moves.chance(SECOND_JOB, person, 10_000 + year)
@@ -143,20 +144,21 @@ def earnings_columns(
 
     ``unmatched``, shape (rows, slots), marks employers whose key is missing: they count nowhere.
     """
-    firm = np.where(unmatched, -1, jobs.firm[i, column])
-    amounts = pay[:, None] * jobs.share[i, column] // 1000
+    known = jobs.firm[i, column].T
+    firm = np.where(unmatched.T, -1, known)
+    amounts = pay * jobs.share[i, column].T // 1000
     even = jobs.even[i, column] & (pay % 2 == 0)
-    amounts = np.where(even[:, None], np.where(jobs.firm[i, column] >= 0, pay[:, None] // 2, 0), amounts)
-    largest = amounts.argmax(axis=1)
-    amounts[np.arange(len(i)), largest] += pay - amounts.sum(axis=1)  # what rounding left over
-    copy = (column + TAX_YEARS[0] >= SECOND_COPY_FROM).astype(np.int64)[:, None]
+    amounts = np.where(even, np.where(known >= 0, pay // 2, 0), amounts)
+    largest = amounts.argmax(axis=0)
+    amounts[largest, np.arange(len(i))] += pay - amounts.sum(axis=0)  # what rounding left over
+    copy = (column + TAX_YEARS[0] >= SECOND_COPY_FROM).astype(np.int64)
     sic = np.where(firm >= 0, firms.sic[copy, firm], -1)
     section = np.where(firm >= 0, firms.section[copy, firm], -1)
     enterprise, enterprise_pay, enterprise_tied, enterprises = main_of(firm, amounts)
     code, code_pay, code_tied, codes = main_of(sic, amounts)
     letter, letter_pay, letter_tied, letters = main_of(section, amounts)
     none = enterprise < 0
-    linked = firms.sic[copy[:, 0], enterprise]
+    linked = firms.sic[copy, enterprise]
     numbers = np.array([int(each) for each in SICS])
     return {
         "main_enterprise": Coded(enterprise, firms.labels),
@@ -173,7 +175,7 @@ def earnings_columns(
         "num_sic": codes,
         "main_enterprise_linked_sic2007": Nullable(numbers[linked], none),
         "main_enterprise_linked_section": Coded(
-            np.where(none, -1, firms.section[copy[:, 0], enterprise]), SECTION_NAMES
+            np.where(none, -1, firms.section[copy, enterprise]), SECTION_NAMES
         ),
     }
 
@@ -181,18 +183,29 @@ def earnings_columns(
 def main_of(key: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The key with most pay, that pay, whether it was tied, and the number of distinct keys.
 
-    ``key`` and ``amount`` have shape (rows, slots); a negative key is missing and counts nowhere (the
+    ``key`` and ``amount`` have shape (slots, rows); a negative key is missing and counts nowhere (the
     main key is then -1). Pay is summed by key first. In a tie the lowest key wins.
     """
-    alike = key[:, :, None] == key[:, None, :]
-    totals = np.where(key >= 0, (alike * amount[:, None, :]).sum(axis=2), -1)
-    first = (key >= 0) & ~np.any(alike & np.tri(key.shape[1], k=-1, dtype=bool), axis=2)
-    best = totals.max(axis=1)
-    wins = first & (totals == best[:, None])
-    none = np.iinfo(np.int64).max
-    chosen = np.where(wins, key, none).min(axis=1)
-    chosen = np.where(chosen == none, -1, chosen)
-    return chosen, np.maximum(best, 0), (wins.sum(axis=1) > 1).astype(np.int64), first.sum(axis=1)
+    slots = range(len(key))
+    totals = amount.copy()
+    first = key >= 0
+    for a in slots:
+        for b in slots[a + 1 :]:
+            alike = key[a] == key[b]
+            totals[a] += alike * amount[b]
+            totals[b] += alike * amount[a]
+            first[b] &= ~alike
+    totals[~first] = -1
+    best, chosen = totals[0], np.full(key.shape[1], NO_KEY)
+    for a in slots[1:]:
+        best = np.maximum(best, totals[a])
+    ties, distinct = np.zeros(key.shape[1], dtype=np.int8), np.zeros(key.shape[1], dtype=np.int8)
+    for a in slots:
+        wins = first[a] & (totals[a] == best)
+        chosen = np.where(wins & (key[a] < chosen), key[a], chosen)
+        ties += wins
+        distinct += first[a]
+    return np.where(chosen == NO_KEY, -1, chosen), np.maximum(best, 0), (ties > 1).astype(np.int8), distinct
 
 
 assert len(COPIES) == 2 and all(len(row) == len(LETTERS) for row in SECTION_WEIGHTS.values())

@@ -9,7 +9,7 @@ why it is joined on enterprise *and* source year (request form v2.3).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -130,10 +130,15 @@ class Register:
     section_start: np.ndarray
     """Jobs before the first enterprise of each section, and the total at the end."""
 
-    @property
+    @cached_property
     def section(self) -> np.ndarray:
         """Index into :data:`LETTERS`, shape (copies, firms)."""
         return SECTION_OF_SIC[self.sic]
+
+    @cached_property
+    def living(self) -> dict[int, np.ndarray]:
+        """For each tax year, the enterprise that stands at each place in the order (see :meth:`successors`)."""
+        return {year: self.order[self.successors(year)] for year in range(2003, 2022)}
 
     def alive_in(self, year: int) -> np.ndarray:
         """Which enterprises are alive throughout the tax year that ends in ``year``."""

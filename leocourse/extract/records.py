@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract import after16, codes, faults, firms, further_education, outcomes, post16, schooling, work
-from leocourse.extract.dates import day, tax_year_label
+from leocourse.extract import (
+    activity,
+    after16,
+    codes,
+    faults,
+    firms,
+    further_education,
+    outcomes,
+    post16,
+    schooling,
+    work,
+)
+from leocourse.extract.dates import tax_year_label
 from leocourse.extract.faults import Faults
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People, population
@@ -64,9 +75,6 @@ def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[st
 
 def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work, linked: np.ndarray) -> dict[str, Rows]:
     university = np.where(paths.graduated, paths.university_year + paths.university_years - 1, 0)
-    fsm = np.zeros(len(people), dtype=bool)
-    for year in range(2002, 2022):
-        fsm = np.where(people.cohort + 17 == year, people.fsm(year), fsm)
     lives = {
         "person": people.person,
         "person_number": people.person,
@@ -79,13 +87,13 @@ def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work,
         "region": Coded(people.region, list(codes.REGIONS)),
         "independent_school": people.independent.astype(np.int64),
         "arrival_year_group": people.arrival,
-        "fsm_in_year_11": fsm.astype(np.int64),
+        "fsm_in_year_11": people.fsm_in_year_11.astype(np.int64),
         "graduation_year": Nullable(university, ~paths.graduated),
         "apprenticeship_level": paths.apprenticeship,
     } | post16.truth_columns(people, paths)
     i, column = np.nonzero(life.days > 0)
     year = column + work.TAX_YEARS[0]
-    winter = _winter_months(life.spells, len(people))
+    winter = _winter_months(life.activity.works)
     years = {
         "person": people.person[i],
         "person_number": people.person[i],
@@ -106,18 +114,10 @@ def _truth(people: People, keys: Keys, paths: after16.Pathways, life: work.Work,
     return {"lives": lives, "working_years": years, "spells": spells}
 
 
-def _winter_months(spells: work.Spells, people: int) -> np.ndarray:
+def _winter_months(works: np.ndarray) -> np.ndarray:
     """Months from October to March with at least a day in work, shape (people, tax years)."""
-    months = np.zeros((people, len(work.TAX_YEARS)), dtype=np.int64)
-    for column, year in enumerate(work.TAX_YEARS):
-        for calendar, month in ((year - 1, 10), (year - 1, 11), (year - 1, 12), (year, 1), (year, 2), (year, 3)):
-            first = day(calendar, month, 1)
-            after = day(calendar + month // 12, month % 12 + 1, 1)
-            inside = (spells.start < after) & (spells.end >= first)
-            worked = np.zeros(people, dtype=bool)
-            worked[spells.i[inside]] = True
-            months[:, column] += worked
-    return months
+    octobers = [activity.month_of(year - 1, 10) - activity.FIRST_MONTH for year in work.TAX_YEARS]
+    return np.stack([works[first : first + 6].sum(axis=0, dtype=np.int8) for first in octobers], axis=1)
 
 
 def ledger_rows(entries: list[tuple[str, str, str, str | None]]) -> dict[str, list]:

@@ -92,7 +92,7 @@ def test_successors_stay_in_the_section_and_are_alive():
 def test_main_of_picks_the_largest_after_adding_up():
     key = np.array([[3, 5, 3], [4, 2, -1], [-1, -1, -1], [9, -1, -1]])
     amount = np.array([[40, 60, 30], [50, 50, 900], [10, 0, 0], [7, 0, 0]])
-    main, pay, tied, distinct = employers.main_of(key, amount)
+    main, pay, tied, distinct = employers.main_of(key.T, amount.T)
     assert main.tolist() == [3, 2, -1, 9]
     assert pay.tolist() == [70, 50, 0, 7]
     assert tied.tolist() == [0, 1, 0, 0]
