@@ -69,8 +69,8 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
     moves, choose = people.stream("employers/moves"), people.stream("employers/section")
     rank, fine = people.stream("employers/rank"), people.stream("employers/place")
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
-    firm = np.full((len(people), len(TAX_YEARS), SLOTS), -1, dtype=np.int64)
-    share = np.zeros_like(firm)
+    firm = np.full((len(people), len(TAX_YEARS), SLOTS), -1, dtype=np.int32)
+    share = np.zeros(firm.shape, dtype=np.int16)
     pay, sections = np.zeros(firm.shape[:2], dtype=np.int64), np.zeros(firm.shape[:2], dtype=np.int64)
     place, section = np.zeros(len(people), dtype=np.int64), np.zeros(len(people), dtype=np.int64)
     tenure, kind = np.full(len(people), -1), np.full(len(people), -1)
@@ -100,8 +100,10 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
         part = np.where(before >= 0, 1000 * (1 + moves.below(11, person, 15_000 + year)) // 12, 0)
         side = np.where(other, 40 + moves.below(260, person, 20_000 + year), 0)
         part = part * (1000 - side) // 1000
-        firm[:, column] = np.stack([np.where(works, current, -1), before, extra], axis=1)
-        share[:, column] = np.stack([np.where(works, 1000 - part - side, 0), part, side], axis=1)
+        for slot, (who, thousandths) in enumerate(
+            [(np.where(works, current, -1), np.where(works, 1000 - part - side, 0)), (before, part), (extra, side)]
+        ):
+            firm[:, column, slot], share[:, column, slot] = who, thousandths
         pay[:, column] = (
             firms.pay[current] * (1000 - part) + np.where(before >= 0, firms.pay[before], 0) * part
         ) // 1000
@@ -109,7 +111,7 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
         tenure = np.where(works, np.where(moving, 0, tenure + 1), -1)
         previous = np.where(works, current, -1)
         kind = np.where(works, now, kind)
-    two = (firm >= 0).sum(axis=2) == 2
+    two = (firm[:, :, 0] >= 0) & ((firm[:, :, 1] >= 0) ^ (firm[:, :, 2] >= 0))
     even = two & people.stream("employers/even").chance(12_000, person[:, None], np.arange(len(TAX_YEARS)))
     return Employers(firm, share, even, pay, sections)
 
