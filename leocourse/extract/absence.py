@@ -15,7 +15,7 @@ from leocourse.extract.population import People
 from leocourse.extract.pupils import Pupils, academic_year, one_of
 from leocourse.extract.random import growth_table
 from leocourse.extract.rows import Coded, Nullable, Rows
-from leocourse.extract.schools import year_group
+from leocourse.extract.schools import FIRST_YEAR, LAST_YEAR, year_group
 
 YEARS = range(2006, 2022)
 ABSENCE_EFFECTS = {
@@ -56,16 +56,16 @@ STANDARD_TENTH = 38
 """Sessions missed that made a persistent absentee by the standard number: a tenth of 380 (request form)."""
 
 
-def true_rate(people: People, year: int) -> np.ndarray:
-    """Share of sessions missed in the academic year, in hundredths of a per cent (for everybody)."""
-    steps, group = ABSENCE_STEPS, year_group(people, year)
+def true_rate(people: People, i: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Share of sessions missed by these people in these academic years, in hundredths of a per cent."""
+    steps, person, group = ABSENCE_STEPS, people.person, year - people.cohort[i] - 6
     moved = steps["disadvantage"] * people.disadvantage + steps["special needs"] * people.need
-    moved += steps["lasting"] * people.stream("absence/lasting").normal(people.person)
-    moved += steps["of the year"] * people.stream("absence/year").normal(people.person, year)
+    moved = (moved + steps["lasting"] * people.stream("absence/lasting").normal(person))[i]
+    moved += steps["of the year"] * people.stream("absence/year").normal(person[i], year)
     secondary = group >= 7
     moved = np.where(secondary, moved, moved * steps["primary"] // 1000) // 1000
-    moved += np.select([group == each for each in YEAR_GROUP_STEPS], list(YEAR_GROUP_STEPS.values()), 0)
-    median = np.where(secondary, _on_line(SECONDARY_MEDIAN, year), _on_line(PRIMARY_MEDIAN, year))
+    moved += _GROUP_STEPS[np.clip(group, 0, len(_GROUP_STEPS) - 1)]
+    median = _MEDIANS[secondary.astype(np.int64), year - FIRST_YEAR]
     scale = growth_table()[np.clip(6_000 + moved, 0, 12_000)] * 1000 // growth_table()[6_000]
     return np.clip(median * scale // 1000, 0, 9_000)
 
@@ -81,24 +81,20 @@ def ks4_effect(people: People, year: np.ndarray, more: int = 0) -> np.ndarray:
 
 def rate_in_year_11(people: People, year: np.ndarray) -> np.ndarray:
     """The true rate of absence in year 11, in hundredths of a per cent."""
-    rate = np.zeros(len(people), dtype=np.int64)
-    for each in np.unique(year):
-        chosen = year == each
-        rate[chosen] = true_rate(people, int(each))[chosen]
-    return rate
+    return true_rate(people, np.arange(len(people)), year)
 
 
 def absence(pupils: Pupils) -> Rows:
     """Absence records: one a pupil and year, before faults. Fields by term, then sums over the year."""
     people = pupils.people
-    index, years, rates = [], [], []
+    index, years = [], []
     for each in YEARS:
         group = year_group(people, each)
         i = np.flatnonzero((group >= np.maximum(people.arrival, 1)) & (group <= 11) & ~people.independent)
         index.append(i)
         years.append(np.full(len(i), each))
-        rates.append(true_rate(people, each)[i])
-    i, year, rate = map(np.concatenate, (index, years, rates))
+    i, year = map(np.concatenate, (index, years))
+    rate = true_rate(people, i, year)
     group, person = pupils.group(i, year), people.person[i]
     school = pupils.school(i, group)
     terms = _terms(people, i, year, rate, group)
@@ -185,3 +181,9 @@ def _on_line(points: dict[int, int], year: int) -> int:
     if after == before or year < known[0] or year > known[-1]:
         return points[after if year < known[0] else before]
     return points[before] + (points[after] - points[before]) * (year - before) // (after - before)
+
+
+_MEDIANS = np.array(
+    [[_on_line(line, year) for year in range(FIRST_YEAR, LAST_YEAR + 2)] for line in (PRIMARY_MEDIAN, SECONDARY_MEDIAN)]
+)
+_GROUP_STEPS = np.array([YEAR_GROUP_STEPS.get(group, 0) for group in range(13)])

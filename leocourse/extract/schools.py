@@ -6,6 +6,8 @@ year 11 in the one that ends seventeen years after: born 1985/86, year 11 in 200
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from leocourse.extract import codes
@@ -91,6 +93,7 @@ def academic_year(year: np.ndarray) -> Coded:
     return Coded(year - FIRST_YEAR, [f"{each - 1}/{each}" for each in range(FIRST_YEAR, LAST_YEAR + 1)])
 
 
+@cache
 def area_codes(prefix: str) -> list[str]:
     """Codes of the small areas. They lie outside the range of real codes, so nobody lives there."""
     return [f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200)]
