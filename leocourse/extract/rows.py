@@ -15,13 +15,22 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Coded:
-    """Text out of a short list: ``labels[codes]``; a negative code is a missing value."""
+    """Text out of a list: ``labels[codes]``; a negative code is a missing value.
+
+    Codes are held in the narrowest type that the list allows. ``own``: the list is that of the people of this
+    block, so that of another block is different.
+    """
 
     codes: np.ndarray
     labels: list[str]
+    own: bool = False
+
+    def __post_init__(self) -> None:
+        narrow = np.int8 if len(self.labels) < 128 else np.int16 if len(self.labels) < 32_768 else np.int32
+        object.__setattr__(self, "codes", self.codes.astype(narrow, copy=False))
 
     def __getitem__(self, rows: np.ndarray) -> Coded:
-        return Coded(self.codes[rows], self.labels)
+        return Coded(self.codes[rows], self.labels, self.own)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -65,7 +74,7 @@ def replace(column: Column, chosen: np.ndarray, values: Column | int) -> Column:
     if isinstance(column, Coded):
         codes = column.codes.copy()
         codes[chosen] = values.codes if isinstance(values, Coded) else values
-        return Coded(codes, column.labels)
+        return Coded(codes, column.labels, column.own)
     if isinstance(column, Nullable):
         new, missing = column.values.copy(), column.missing.copy()
         new[chosen], missing[chosen] = values, False
@@ -117,7 +126,7 @@ def _mask(chosen: np.ndarray, size: int) -> np.ndarray:
 
 def _join(first: Column, second: Column) -> Column:
     if isinstance(first, Coded):
-        return Coded(np.concatenate([first.codes, second.codes]), first.labels)
+        return Coded(np.concatenate([first.codes, second.codes]), first.labels, first.own)
     if isinstance(first, Nullable) or isinstance(second, Nullable):
         a, b = _nullable(first), _nullable(second)
         return Nullable(np.concatenate([a.values, b.values]), np.concatenate([a.missing, b.missing]))

@@ -7,7 +7,8 @@ the hash of a unit depends on how many people one block simulates at a time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,18 +25,23 @@ NUMPY_TYPES = {
     "BIGINT": np.int64, "INTEGER": np.int32, "SMALLINT": np.int16, "UTINYINT": np.uint8, "DATE": np.int32,
     "DOUBLE": np.float64, "FLOAT": np.float32,
 }  # fmt: skip
+INDEX_TYPES = {1: pa.int8(), 2: pa.int16(), 4: pa.int32()}
 Shuffle = Callable[[str, np.ndarray], np.ndarray]
 """From a column's name and the order of the rows to the order in which that column takes its values."""
 
 
 @dataclass(frozen=True)
 class StoredColumn:
-    """A column in its narrowest form. Where a value is missing, ``values`` holds 0, -1 or no text."""
+    """A column in its narrowest form. Where a value is missing, ``values`` holds 0, -1 or no text.
+
+    Texts out of a list are held as places in ``labels``. ``own``: that list belongs to one block (see ``Coded``).
+    """
 
     kind: str
     values: np.ndarray
     missing: np.ndarray | None = None
-    labels: tuple[str, ...] | None = None
+    labels: list[str] | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,17 +86,20 @@ def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None =
 
 
 def to_table(table: Stored) -> pa.Table:
-    """The stored columns as an Arrow table."""
-    return pa.table({name: to_arrow(column) for name, column in table.columns.items()})
+    """The stored columns as an Arrow table. Those without a missing value say so: that is cheaper to encode."""
+    arrays = [to_arrow(column) for column in table.columns.values()]
+    parts = zip(table.columns.items(), arrays, strict=True)
+    fields = [pa.field(name, array.type, nullable=column.missing is not None) for (name, column), array in parts]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def to_arrow(column: StoredColumn) -> pa.Array:
     """The column as an Arrow array, over the same memory where that can be."""
-    if column.labels is not None:
-        codes = pa.array(column.values, mask=column.values < 0)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()), safe=False)
     valid = None if column.missing is None else pa.py_buffer(np.packbits(~column.missing, bitorder="little"))
     size = len(column.values)
+    if column.labels is not None:
+        codes = pa.Array.from_buffers(INDEX_TYPES[column.values.itemsize], size, [valid, pa.py_buffer(column.values)])
+        return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()), safe=False)
     if column.values.dtype.kind == "S":
         return _texts(column.values, column.missing)
     if column.kind.startswith("DECIMAL"):
@@ -104,34 +113,61 @@ def to_arrow(column: StoredColumn) -> pa.Array:
 def unit_hashes(table: Stored, arrow: pa.Table) -> dict[int, str]:
     """SHA-256 of each unit's values: the same for every block size and version of Parquet, Arrow and zstd.
 
-    ``arrow`` is the same table from :func:`to_table`. Texts are hashed as texts, because the simulation
-    may hold the same column as a list of labels in one block and as texts in another.
+    ``arrow`` is the same table from :func:`to_table`. Texts out of a list are hashed as the texts that occur,
+    in order, and each row's place among them, so a longer list or another order changes nothing. Keys are
+    hashed as texts.
     """
     digests = {unit: hashlib.sha256() for unit in table.units}
     for name, column in table.columns.items():
-        coded = column.labels is not None
-        missing = column.values < 0 if coded else column.missing
-        text = arrow[name].chunk(0) if table.rows and (coded or column.values.dtype.kind == "S") else None
-        ends, data = _buffers(text.dictionary_decode() if coded else text) if text is not None else (None, None)
+        as_text = column.own or column.values.dtype.kind == "S"
+        read = _texts_of if as_text else _values_of if column.labels is None else _places_of
+        parts = read(column, arrow[name])
         for unit, rows in table.units.items():
             digest = digests[unit]
             digest.update(f"{name}:{column.kind}:{rows.stop - rows.start}".encode())
-            if missing is not None and missing[rows].any():
-                digest.update(b"missing" + np.packbits(missing[rows]).tobytes())
-            if text is not None:
-                width = np.diff(ends[rows.start : rows.stop + 1])
-                digest.update(width.astype("<u1" if width.max() < 256 else "<i4"))
-                digest.update(data[ends[rows.start] : ends[rows.stop]])
-            else:
-                values = column.values[rows]
-                digest.update(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")))
+            if column.missing is not None and column.missing[rows].any():
+                digest.update(b"missing" + np.packbits(column.missing[rows]).tobytes())
+            for part in parts(rows):
+                digest.update(part)
     return {unit: digest.hexdigest() for unit, digest in digests.items()}
 
 
-def _buffers(text: pa.StringArray) -> tuple[np.ndarray, memoryview]:
-    """Where each text begins, and the bytes of all. Missing texts have none."""
-    _, ends, data = text.buffers()
-    return np.frombuffer(ends, dtype=np.int32, count=len(text) + 1), memoryview(data or b"")
+Parts = Callable[[slice], Iterator[bytes | memoryview | np.ndarray]]
+"""From the rows of a unit to the bytes that stand for a column's values in them."""
+
+
+def _values_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
+    little = column.values.dtype.newbyteorder("<")
+    return lambda rows: iter([np.ascontiguousarray(column.values[rows], dtype=little)])
+
+
+def _places_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
+    def parts(rows: slice) -> Iterator[bytes | np.ndarray]:
+        codes = column.values[rows]
+        occurring = np.flatnonzero(np.bincount(codes.astype(np.intp) + 1, minlength=1)[1:])
+        texts = sorted({column.labels[code] for code in occurring})
+        place = np.full(len(column.labels) + 1, -1, dtype="<i1" if len(texts) < 128 else "<i4")
+        for code in occurring:
+            place[code] = bisect_left(texts, column.labels[code])
+        yield "\0".join(texts).encode()
+        yield place[codes]
+
+    return parts
+
+
+def _texts_of(column: StoredColumn, arrow: pa.ChunkedArray) -> Parts:
+    text = arrow.chunk(0)
+    if column.own:
+        text = text.dictionary_decode()
+    _, ends, data = text.buffers()  # where each text ends, and the bytes of all
+    ends, data = np.frombuffer(ends, dtype=np.int32, count=len(text) + 1), memoryview(data or b"")
+
+    def parts(rows: slice) -> Iterator[memoryview | np.ndarray]:
+        width = np.diff(ends[rows.start : rows.stop + 1])
+        yield width.astype("<u1" if width.max() < 256 else "<i4")
+        yield data[ends[rows.start] : ends[rows.stop]]
+
+    return parts
 
 
 def _order(table: Table, rows: Rows, unit: int) -> tuple[np.ndarray, np.ndarray]:
@@ -182,13 +218,13 @@ def _column(column: Column, kind: str, order: np.ndarray | None, uncollected: np
 
 
 def _coded(column: Coded, kind: str, order: np.ndarray | None, uncollected: np.ndarray | None) -> StoredColumn:
-    size = len(column.labels)
-    codes = column.codes.astype(np.int8 if size < 128 else np.int16 if size < 32_768 else np.int32)
-    codes = codes if order is None else codes[order]
-    np.maximum(codes, -1, out=codes)
+    codes = column.codes if order is None else column.codes[order]
+    missing = codes < 0
     if uncollected is not None:
-        codes[uncollected] = -1
-    return StoredColumn(kind, codes, labels=tuple(column.labels))
+        missing |= uncollected
+    if not missing.any():
+        return StoredColumn(kind, np.ascontiguousarray(codes), None, column.labels, column.own)
+    return StoredColumn(kind, np.where(missing, codes.dtype.type(-1), codes), missing, column.labels, column.own)
 
 
 def _narrow(values: np.ndarray, missing: np.ndarray | None, kind: str) -> np.ndarray:

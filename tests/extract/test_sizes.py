@@ -79,7 +79,11 @@ def test_the_content_hash_is_that_of_the_values(small):
         return unit_hashes(at_rest, to_table(at_rest))
 
     plain = hashed(np.array([b"a", b"bc", b"", b"d"]))
-    assert plain == hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d"]))
+    listed = hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d"]))
+    assert plain == hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d"], own=True))
+    assert listed == hashed(Coded(np.array([0, 3, 4, 1]), ["a", "d", "unused", "bc", ""]))
+    assert listed != hashed(Coded(np.array([2, 1, 0, 1]), ["", "bc", "a", "d"]))
+    assert listed != hashed(Coded(np.array([2, 1, -1, 3]), ["", "bc", "a", "d"]))
     assert plain != hashed(np.array([b"ab", b"c", b"", b"d"]))
     assert plain != hashed(Nullable(np.array([b"a", b"bc", b"", b"d"]), person == 2))
 
