@@ -226,10 +226,11 @@ def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     ``history`` has shape (months, people); months count from August 2002. Sorted by person and month.
     """
-    edge = np.zeros((1, history.shape[1]), dtype=bool)
-    before, later = np.vstack([edge, history[:-1]]), np.vstack([history[1:], edge])
-    begins, ends = np.nonzero((history & ~before).T), np.nonzero((history & ~later).T)
-    return begins[0], begins[1] + FIRST_MONTH, ends[1] + FIRST_MONTH
+    by_person = np.zeros((history.shape[1], len(history) + 2), dtype=bool)  # nobody works before or after
+    by_person[:, 1:-1] = history.T
+    changes = np.flatnonzero(by_person.ravel()[1:] != by_person.ravel()[:-1])
+    i, month = np.divmod(changes, by_person.shape[1])
+    return i[::2], month[::2] + FIRST_MONTH, month[1::2] + FIRST_MONTH - 1
 
 
 def _sum(effects: dict[str, int], member: dict[str, np.ndarray]) -> np.ndarray:

@@ -103,7 +103,7 @@ def census(rows: Rows, faults: Faults) -> Rows:
         "urn_anon": former["urn_anon"] + 1,
     } | {name: blank(former[name], every) for name in ("fsmeligible", "senprovision", "lsoa01", "lsoa11")}
     for name, chosen in (("census_dual_registration", dual), ("census_off_roll", left)):
-        faults.record(name, "school_census", _keys(rows, chosen, "pupilmatchingrefanonymous", "collection_year"),
+        faults.record(name, "school_census", row_keys(rows, chosen, "pupilmatchingrefanonymous", "collection_year"),
                       text_of(rows["recordstatus"], chosen))  # fmt: skip
     rows = rows | {
         "recordstatus": np.where(dual, 3, np.where(left, 1, 0)),
@@ -156,7 +156,9 @@ def earnings(rows: Rows, faults: Faults) -> Rows:
     unreported = low & faults.strikes("low_pay_missing", person, year) & ~missing
     negative = faults.strikes("negative_pay", person, year) & ~missing & ~unreported
     for name, chosen in (("pay_missing", missing), ("low_pay_missing", unreported), ("negative_pay", negative)):
-        faults.record(name, "leo_earnings", _keys(rows, chosen, "edukey", "taxyear"), text_of(rows["earnings"], chosen))
+        faults.record(
+            name, "leo_earnings", row_keys(rows, chosen, "edukey", "taxyear"), text_of(rows["earnings"], chosen)
+        )
     rows = rows | {"earnings": np.where(negative, 0, rows["earnings"])}
     return select(rows, ~(missing | unreported))
 
@@ -165,7 +167,7 @@ def aims(rows: Rows, faults: Faults) -> Rows:
     """Lost end dates appear as 1900-01-01."""
     ends = rows["end_date"]
     chosen = faults.strikes("aim_end_missing", rows["person"], rows["start_date"]) & ~ends.missing
-    faults.record("aim_end_missing", "aims", _keys(rows, chosen, "external_id", "sequence_index"),
+    faults.record("aim_end_missing", "aims", row_keys(rows, chosen, "external_id", "sequence_index"),
                   text_of(ends, chosen))  # fmt: skip
     return rows | {"end_date": replace_in(ends, chosen, day(1900, 1, 1))}
 
@@ -173,7 +175,7 @@ def aims(rows: Rows, faults: Faults) -> Rows:
 def geography(rows: Rows, faults: Faults) -> Rows:
     """Years without an address have no row."""
     missing = faults.strikes("address_missing", rows["person"], rows["taxyear"])
-    faults.record("address_missing", "leo_geography", _keys(rows, missing, "edukey", "taxyear"),
+    faults.record("address_missing", "leo_geography", row_keys(rows, missing, "edukey", "taxyear"),
                   text_of(rows["coa_2011"], missing))  # fmt: skip
     return select(rows, ~missing)
 
@@ -198,10 +200,10 @@ def _tax_year_of(days: np.ndarray) -> np.ndarray:
     return 2000 + np.searchsorted(starts, days, side="right")
 
 
-def _keys(rows: Rows, chosen: np.ndarray, *columns: str) -> list[str]:
-    parts = [text_of(rows[name], chosen) for name in columns]
-    return [";".join(f"{name}={value}" for name, value in zip(columns, line, strict=True))
-            for line in zip(*parts, strict=True)]  # fmt: skip
+def row_keys(rows: Rows, chosen: np.ndarray, *columns: str) -> list[str]:
+    """What the ledger calls the chosen rows: ``name=value`` of these columns, joined by semicolons."""
+    line = ";".join(f"{name}={{}}" for name in columns)
+    return list(map(line.format, *(text_of(rows[name], chosen) for name in columns)))
 
 
 def _nullable_join(rows: Rows, *others: Rows) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.dates import days_of
-from leocourse.extract.faults import Faults
+from leocourse.extract.faults import Faults, row_keys
 from leocourse.extract.rows import Nullable, Rows, text_of
 
 CONTRADICTIONS = np.array([619, 330, 810])
@@ -18,7 +18,7 @@ def ucas(rows: Rows, faults: Faults) -> Rows:
     faults.record(
         "ucas_age_zero",
         "ucas",
-        _keys(rows, chosen, "unique_application_id_cycle"),
+        row_keys(rows, chosen, "unique_application_id_cycle"),
         text_of(rows["applicant_age"], chosen),
     )
     return rows | {"applicant_age": np.where(chosen, 0, rows["applicant_age"])}
@@ -30,7 +30,7 @@ def nccis(rows: Rows, faults: Faults) -> Rows:
     row = 100 * rows["collection_year"] + rows["nccis_monthno"]
     chosen = faults.strikes("nccis_contradicts", person, row) & (code < 320)
     stale = CONTRADICTIONS[faults.stream("nccis_contradicts").below(3, person, 10**6 + row)]
-    named = _keys(rows, chosen, "nccis_pupilmatchingrefanonymous", "collection_year", "nccis_monthno")
+    named = row_keys(rows, chosen, "nccis_pupilmatchingrefanonymous", "collection_year", "nccis_monthno")
     faults.record("nccis_contradicts", "nccis", named,
                   text_of(code, chosen))  # fmt: skip
     code = np.where(chosen, stale, code)
@@ -45,9 +45,3 @@ def nccis(rows: Rows, faults: Faults) -> Rows:
         "nccis_neet_start_date": neet,
         "nccis_current_activity_recorded": recorded,
     }
-
-
-def _keys(rows: Rows, chosen: np.ndarray, *columns: str) -> list[str]:
-    parts = [text_of(rows[name], chosen) for name in columns]
-    return [";".join(f"{name}={value}" for name, value in zip(columns, line, strict=True))
-            for line in zip(*parts, strict=True)]  # fmt: skip

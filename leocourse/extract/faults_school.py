@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract import codes
-from leocourse.extract.faults import Faults
+from leocourse.extract.faults import Faults, row_keys
 from leocourse.extract.population import People
 from leocourse.extract.rows import Coded, Nullable, Rows, append, blank, count, select, text_of
 from leocourse.extract.rows import replace as replace_in
@@ -44,7 +44,7 @@ def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) 
         for column in columns:
             chosen = theirs & _true(rows[column]) & (rows["collection_year"] >= COLLECTED_FROM.get(table, 0))
             if column == columns[0]:
-                faults.record(name, table, _keys(table, rows, chosen), text_of(rows[column], chosen))
+                faults.record(name, table, row_keys(rows, chosen, *KEY_COLUMNS[table]), text_of(rows[column], chosen))
             rows[column] = replace_in(rows[column], chosen, 0)
         changed[table] = rows
     return changed
@@ -55,7 +55,12 @@ def left_before_entry(rows: Rows, faults: Faults) -> Rows:
     name = "census_left_before_entry"
     off_roll = rows["onroll"] == 0
     chosen = off_roll & faults.strikes(name, rows["person"], rows["collection_year"])
-    faults.record(name, "school_census", _keys("school_census", rows, chosen), text_of(rows["leavingdate"], chosen))
+    faults.record(
+        name,
+        "school_census",
+        row_keys(rows, chosen, *KEY_COLUMNS["school_census"]),
+        text_of(rows["leavingdate"], chosen),
+    )
     earlier = rows["entrydate"] - 45
     return rows | {"leavingdate": replace_in(rows["leavingdate"], chosen, earlier[chosen])}
 
@@ -66,7 +71,7 @@ def ks4(rows: Rows, faults: Faults) -> Rows:
     faults.record(
         "ks4_two_records",
         "ks4_pupil",
-        _keys("ks4_pupil", rows, chosen),
+        row_keys(rows, chosen, *KEY_COLUMNS["ks4_pupil"]),
         text_of(rows["ks4_ptscnewe"], chosen),
     )
     second = select(rows, chosen)
@@ -104,7 +109,7 @@ def absence(rows: Rows, faults: Faults) -> Rows:
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(size, dtype=bool), 3),
         "laestab_anon": second["laestab_anon"] + 2,
     }
-    faults.record(name, "absence", _keys("absence", rows, chosen), text_of(rows["mainrecord"], chosen))
+    faults.record(name, "absence", row_keys(rows, chosen, *KEY_COLUMNS["absence"]), text_of(rows["mainrecord"], chosen))
     rows = rows | {"enrolstatus": replace_in(rows["enrolstatus"], chosen, 2)}
     return append(rows, second)
 
@@ -121,12 +126,3 @@ def _true(column: np.ndarray | Nullable | Coded) -> np.ndarray:
     if isinstance(column, Nullable):
         return (column.values == 1) & ~column.missing
     return column == 1
-
-
-def _keys(table: str, rows: Rows, chosen: np.ndarray) -> list[str]:
-    names = KEY_COLUMNS[table]
-    parts = [text_of(rows[name], chosen) for name in names]
-    return [
-        ";".join(f"{name}={value}" for name, value in zip(names, line, strict=True))
-        for line in zip(*parts, strict=True)
-    ]

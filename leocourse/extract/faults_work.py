@@ -10,8 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from leocourse.extract.dates import OPEN_END, tax_year_label
-from leocourse.extract.faults import Faults
-from leocourse.extract.faults import _keys as row_keys
+from leocourse.extract.faults import Faults, row_keys
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import People
 from leocourse.extract.rows import Coded, Nullable, Rows, append, count, select, text_of

@@ -96,11 +96,13 @@ def blank(column: Column, chosen: np.ndarray) -> Column:
 def text_of(column: Column, chosen: np.ndarray) -> list[str | None]:
     """The chosen values as text, for the ledger."""
     if isinstance(column, Coded):
-        return [column.labels[code] if code >= 0 else None for code in column.codes[chosen]]
+        labels = [*column.labels, None]  # a missing value has the code -1, which is the last
+        return [labels[code] for code in column.codes[chosen].tolist()]
     if isinstance(column, Nullable):
-        pairs = zip(column.values[chosen], column.missing[chosen], strict=True)
+        pairs = zip(column.values[chosen].tolist(), column.missing[chosen].tolist(), strict=True)
         return [None if missing else str(value) for value, missing in pairs]
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in column[chosen]]
+    values = column[chosen].tolist()
+    return [value.decode() for value in values] if column.dtype.kind == "S" else list(map(str, values))
 
 
 def to_arrow(column: Column, duckdb_type: str) -> pa.Array:

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -334,7 +335,8 @@ def write_block(partial: Path, plan: Plan, number: int) -> int:
         for name, table in truth_tables.items():
             path = f"truth/{name}/{part}.parquet"
             files[path] = _write(partial / path, table)
-    planted = {name: sum(line[0] == name for line in switches.ledger) for name in FAULTS}
+    struck = Counter(line[0] for line in switches.ledger)
+    planted = {name: struck[name] for name in FAULTS}
     _write_text(_note(partial, number), json.dumps({"files": files, "tables": summary, "faults": planted}))
     return number
 
