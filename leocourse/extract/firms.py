@@ -16,7 +16,7 @@ import numpy as np
 from leocourse.extract import codes
 from leocourse.extract.dates import day
 from leocourse.extract.random import Stream, normal_table, text_key
-from leocourse.extract.rows import Coded, Nullable, Rows
+from leocourse.extract.rows import Coded, Labels, Nullable, Rows
 
 FIRMS = 30_000
 """Enterprises on the register, whatever the number of people."""
@@ -110,7 +110,7 @@ _FINE = 22
 class Register:
     """The enterprises of one extract. Arrays of shape (copies, firms) differ between the two copies."""
 
-    labels: list[str]
+    labels: Labels
     """``entkey`` of each enterprise. They are numbered in the order of their keys."""
     sic: np.ndarray
     """Index into :data:`SICS`, shape (copies, firms)."""
@@ -199,7 +199,7 @@ def register(seed: int) -> Register:
     jobs = np.cumsum(np.array(SIZE_JOBS)[band - 1][order])
     ends = np.searchsorted(letter[order], np.arange(len(LETTERS)), side="right")
     return Register(
-        labels=[key.decode() for key in keys],
+        labels=Labels(key.decode() for key in keys),
         sic=np.stack([sic, _changed_sic(sic, letter, stream("new sic"), firm)]),
         region=np.stack([region, _changed(region, stream("new region"), firm, rate=30_000, values=9)]),
         band=np.stack([band, np.clip(band + _size_change(stream("new size"), firm), 1, 9)]),

@@ -13,7 +13,7 @@ import numpy as np
 from leocourse.extract import codes
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
-from leocourse.extract.rows import Coded, Nullable
+from leocourse.extract.rows import Coded, Labels, Nullable
 from leocourse.extract.schools import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -50,9 +50,9 @@ class Pupils:
         return len(self.people)
 
     @cached_property
-    def pmr_labels(self) -> list[str]:
+    def pmr_labels(self) -> Labels:
         """The pupil reference of everybody in the block."""
-        return [key.decode() for key in self.keys.pmr(self.people.person).tolist()]
+        return Labels(key.decode() for key in self.keys.pmr(self.people.person).tolist())
 
     def pmr(self, i: np.ndarray) -> Coded:
         """``PUPILMATCHINGREFANONYMOUS``. All tables of the block share one list of references."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,15 @@ ARROW_TYPES = {
     "BIGINT": pa.int64(), "INTEGER": pa.int32(), "SMALLINT": pa.int16(), "UTINYINT": pa.uint8(),
     "VARCHAR": pa.string(), "DATE": pa.date32(), "DOUBLE": pa.float64(), "FLOAT": pa.float32(),
 }  # fmt: skip
+
+
+class Labels(list[str]):
+    """A long list of texts that several columns share. It becomes an Arrow array once."""
+
+    @cached_property
+    def arrow(self) -> pa.StringArray:
+        """The texts as Arrow holds them."""
+        return pa.array(self, pa.string())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from leocourse.extract import codes
 from leocourse.extract.dates import days_of
 from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
-from leocourse.extract.rows import Coded, Nullable, Rows
+from leocourse.extract.rows import Coded, Labels, Nullable, Rows
 
 CENSUS_YEARS = range(2002, 2022)
 FIRST_YEAR, LAST_YEAR = 1996, 2021
@@ -94,9 +94,9 @@ def academic_year(year: np.ndarray) -> Coded:
 
 
 @cache
-def area_codes(prefix: str) -> list[str]:
+def area_codes(prefix: str) -> Labels:
     """Codes of the small areas. They lie outside the range of real codes, so nobody lives there."""
-    return [f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200)]
+    return Labels(f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200))
 
 
 def sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:

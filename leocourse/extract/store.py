@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from leocourse.extract.rows import ARROW_TYPES, Coded, Column, Nullable, Rows, count
+from leocourse.extract.rows import ARROW_TYPES, Coded, Column, Labels, Nullable, Rows, count
 from leocourse.schema import Table
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
 
@@ -25,6 +25,8 @@ NUMPY_TYPES = {
     "BIGINT": np.int64, "INTEGER": np.int32, "SMALLINT": np.int16, "UTINYINT": np.uint8, "DATE": np.int32,
     "DOUBLE": np.float64, "FLOAT": np.float32,
 }  # fmt: skip
+LONG_LIST = 1_000
+"""Texts in a list above which rows are hashed by their texts rather than by their places among them."""
 INDEX_TYPES = {1: pa.int8(), 2: pa.int16(), 4: pa.int32()}
 Shuffle = Callable[[str, np.ndarray], np.ndarray]
 """From a column's name and the order of the rows to the order in which that column takes its values."""
@@ -99,7 +101,9 @@ def to_arrow(column: StoredColumn) -> pa.Array:
     size = len(column.values)
     if column.labels is not None:
         codes = pa.Array.from_buffers(INDEX_TYPES[column.values.itemsize], size, [valid, pa.py_buffer(column.values)])
-        return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()), safe=False)
+        shared = isinstance(column.labels, Labels)
+        texts = column.labels.arrow if shared else pa.array(column.labels, pa.string())
+        return pa.DictionaryArray.from_arrays(codes, texts, safe=False)
     if column.values.dtype.kind == "S":
         return _texts(column.values, column.missing)
     if column.kind.startswith("DECIMAL"):
@@ -119,7 +123,7 @@ def unit_hashes(table: Stored, arrow: pa.Table) -> dict[int, str]:
     """
     digests = {unit: hashlib.sha256() for unit in table.units}
     for name, column in table.columns.items():
-        as_text = column.own or column.values.dtype.kind == "S"
+        as_text = column.values.dtype.kind == "S" or (column.labels is not None and _long(column))
         read = _texts_of if as_text else _values_of if column.labels is None else _places_of
         parts = read(column, arrow[name])
         for unit, rows in table.units.items():
@@ -144,7 +148,9 @@ def _values_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
 def _places_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
     def parts(rows: slice) -> Iterator[bytes | np.ndarray]:
         codes = column.values[rows]
-        occurring = np.flatnonzero(np.bincount(codes.astype(np.intp) + 1, minlength=1)[1:])
+        seen = np.zeros(len(column.labels) + 1, dtype=bool)
+        seen[codes] = True  # a missing value has the code -1, which is the last place
+        occurring = np.flatnonzero(seen[:-1])
         texts = sorted({column.labels[code] for code in occurring})
         place = np.full(len(column.labels) + 1, -1, dtype="<i1" if len(texts) < 128 else "<i4")
         for code in occurring:
@@ -155,9 +161,14 @@ def _places_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
     return parts
 
 
+def _long(column: StoredColumn) -> bool:
+    """Whether a list is too long, or too much a block's own, to look its texts up one by one."""
+    return column.own or len(column.labels) > LONG_LIST
+
+
 def _texts_of(column: StoredColumn, arrow: pa.ChunkedArray) -> Parts:
     text = arrow.chunk(0)
-    if column.own:
+    if column.labels is not None:
         text = text.dictionary_decode()
     _, ends, data = text.buffers()  # where each text ends, and the bytes of all
     ends, data = np.frombuffer(ends, dtype=np.int32, count=len(text) + 1), memoryview(data or b"")
