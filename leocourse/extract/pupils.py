@@ -54,9 +54,11 @@ class Pupils:
         """The pupil reference of everybody in the block."""
         return Labels(key.decode() for key in self.keys.pmr(self.people.person).tolist())
 
-    def pmr(self, i: np.ndarray) -> Coded:
-        """``PUPILMATCHINGREFANONYMOUS``. All tables of the block share one list of references."""
-        return Coded(i, self.pmr_labels, own=True)
+    def pmr(self, i: np.ndarray) -> Coded | np.ndarray:
+        """``PUPILMATCHINGREFANONYMOUS``. Tables in which most people stand share one list of references."""
+        if 2 * len(i) > len(self):
+            return Coded(i, self.pmr_labels, own=True)
+        return self.keys.pmr(self.people.person[i])
 
     @cached_property
     def fsm_by_year(self) -> np.ndarray:

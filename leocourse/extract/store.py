@@ -107,9 +107,9 @@ def to_arrow(column: StoredColumn) -> pa.Array:
     if column.values.dtype.kind == "S":
         return _texts(column.values, column.missing)
     if column.kind.startswith("DECIMAL"):
-        wide = np.stack([column.values, column.values >> 63], axis=1)  # 128 bits: the low half, then its sign
-        kind = pa.decimal128(*_decimal(column.kind))
-        return pa.Array.from_buffers(kind, size, [valid, pa.py_buffer(np.ascontiguousarray(wide))])
+        narrow = column.values.itemsize == 4
+        kind = (pa.decimal32 if narrow else pa.decimal64)(*_decimal(column.kind))
+        return pa.Array.from_buffers(kind, size, [valid, pa.py_buffer(np.ascontiguousarray(column.values))])
     values = pa.py_buffer(np.ascontiguousarray(column.values))
     return pa.Array.from_buffers(ARROW_TYPES[column.kind], size, [valid, values])
 
@@ -243,7 +243,11 @@ def _narrow(values: np.ndarray, missing: np.ndarray | None, kind: str) -> np.nda
     if kind == "VARCHAR":
         return values if values.dtype.kind == "S" else _digits(values)
     if kind.startswith("DECIMAL"):  # whole hundredths, which is how the simulation holds decimals
-        return values.astype(np.int64) * 10 ** _decimal(kind)[1] // 100
+        precision, scale = _decimal(kind)
+        whole = values.astype(np.int64) * 10 ** (scale - 2) if scale > 1 else values // 10 ** (2 - scale)
+        if len(whole) and max(int(whole.max()), -int(whole.min())) >= 10**precision:
+            raise OverflowError(f"{whole.min()} to {whole.max()} does not fit {kind}")
+        return whole.astype(np.int32 if precision < 10 else np.int64)
     dtype = np.dtype(NUMPY_TYPES[kind])
     if dtype.kind == "f" or values.dtype.kind == "b" or not len(values):
         return values.astype(dtype)

@@ -464,7 +464,14 @@ def _write(path: Path, table: pa.Table, header: bool = True) -> int:
     else:
         # Smallest and largest values help where rows are found by them: in the columns that rows are sorted by.
         sorted_by = [name for name in (YEAR_COLUMN, TERM_COLUMN) if name in table.column_names]
-        pq.write_table(table, path, compression="zstd", compression_level=1, write_statistics=sorted_by or False)
+        pq.write_table(
+            table,
+            path,
+            compression="zstd",
+            compression_level=1,
+            write_statistics=sorted_by or False,
+            store_decimal_as_integer=True,
+        )
     return path.stat().st_size
 
 
