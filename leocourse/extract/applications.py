@@ -198,6 +198,15 @@ UCAS_ETHNIC = {  # UCAS puts Chinese under Asian in its summary
     "N": "Unknown or prefer not to say", "R": "Unknown or prefer not to say",
 }  # fmt: skip
 _GROUPS = ["White", "Black", "Asian", "Mixed", "Other", "Unknown or prefer not to say"]
+UCAS_DETAILED = {
+    "MWBC": "Mixed - White and Black Caribbean", "MWBA": "Mixed - White and Black African",
+    "MWAS": "Mixed - White and Asian", "MOTH": "Mixed - Other mixed background", "AIND": "Asian - Indian",
+    "APKN": "Asian - Pakistani", "ABAN": "Asian - Bangladeshi", "AOTH": "Asian - Other Asian background",
+    "BCRB": "Black - Caribbean", "BAFR": "Black - African", "BOTH": "Black - Other Black background",
+    "CHNE": "Asian - Chinese", "OOTH": "Other ethnic background", "NOBT": "Unknown or Prefer Not To Say",
+    "REFU": "Unknown or Prefer Not To Say",
+}  # fmt: skip
+_DETAILED = [UCAS_DETAILED.get(code, "White") for code in MINORS]
 TARIFFS = ["Higher tariff", "Medium tariff", "Lower tariff"]
 _QUINTILES = ["1", "2", "3", "4", "5"]
 
@@ -260,6 +269,16 @@ def ucas(people: People, applied: Applications, pmr) -> Rows:
         "applicant_region": Coded(people.region[i], list(codes.REGIONS)),
         "applicant_domicile_named_country": Coded(np.zeros(len(i), dtype=np.int64), ["England"]),
         "apply_centre_type": Coded(independent, ["State", "Independent"]),
+        "applicant_polar3_code": Coded(quintile, _QUINTILES),
+        "applicant_polar4_code": Coded(quintile, _QUINTILES),
+        "applicant_imd_code": Coded(deprived, _QUINTILES),
+        "applicant_gender_code": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
+        "higher_level_applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
+        "applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
+        "ethnic_group_detailed": Coded(people.minor[i], _DETAILED),
+        "grouped_school_aligned_age": Coded(np.zeros(len(i), dtype=np.int8), ["18"]),
+        "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
+        "other_unconditional_offer_flag": Nullable(np.zeros(len(i), dtype=bool), ~main),
     }
 
 

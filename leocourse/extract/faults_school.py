@@ -12,7 +12,7 @@ from leocourse.extract.rows import replace as replace_in
 
 FSM_COLUMNS = {
     "school_census": ("fsmeligible", "everfsm_3", "everfsm_6", "everfsm_6_p", "everfsm_all"),
-    "ks4_pupil": ("ks4_fsm",), "ks2_pupil": ("ks2_fsm",),
+    "ks4_pupil": ("ks4_fsm", "ks4_fsm6", "ks4_fsm6_p"), "ks2_pupil": ("ks2_fsm", "ks2_fsm6", "ks2_fsm6_p"),
     "absence": ("fsmeligible",), "exclusions": ("fsmeligible",),
 }  # fmt: skip
 """Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
@@ -65,8 +65,11 @@ def left_before_entry(rows: Rows, faults: Faults) -> Rows:
     return rows | {"leavingdate": replace_in(rows["leavingdate"], chosen, earlier[chosen])}
 
 
-def ks4(rows: Rows, faults: Faults) -> Rows:
-    """A second key stage 4 record with part of the results: a third of the points, nothing in English."""
+def ks4(rows: Rows, faults: Faults, whole_only: frozenset[str] = frozenset()) -> Rows:
+    """A second key stage 4 record with part of the results: a third of the points, nothing in English.
+
+    Columns named in ``whole_only`` were worked out for whole records only: the second has none of them.
+    """
     chosen = faults.strikes("ks4_two_records", rows["person"])
     faults.record(
         "ks4_two_records",
@@ -77,7 +80,9 @@ def ks4(rows: Rows, faults: Faults) -> Rows:
     second = select(rows, chosen)
     every = np.ones(count(second), dtype=bool)
     for name, column in second.items():
-        if (
+        if name in whole_only:
+            second[name] = blank(column, every)
+        elif (
             name.startswith(("ks4_pts", "ks4_att8", "ks4_entry_g", "ks4_gcse_ac", "ks4_ebaccaps"))
             and name != "ks4_att8_pred"
         ):

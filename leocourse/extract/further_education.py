@@ -375,6 +375,7 @@ def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
     }
     # The form holds the year as a number here and as text in the learners table.
     aims = common | {"year": year - 1} | _aim_columns(people, part, level) | _outcome_columns(people, part)
+    aims |= _derived_columns(people, part, level)
     rows = np.unique(common["recordid"], return_index=True)[1]
     learners = {name: column[rows] for name, column in common.items()}
     return learners | _learner_columns(people, paths, part, level, rows), aims
@@ -425,6 +426,85 @@ def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
         "app": (part.kind == PROGRAMME).astype(np.int64),
         "enrolment": (part.kind != COMPONENT).astype(np.int64),
         "ageaimstart": _age_in_month(people, i, part.start),
+    }
+
+
+AREA_TITLES = {
+    1: "Health, Public Services and Care", 2: "Science and Mathematics",
+    3: "Agriculture, Horticulture and Animal Care", 4: "Engineering and Manufacturing Technologies",
+    5: "Construction, Planning and the Built Environment", 6: "Information and Communication Technology (ICT)",
+    7: "Retail and Commercial Enterprise", 8: "Leisure, Travel and Tourism", 9: "Arts, Media and Publishing",
+    10: "History, Philosophy and Theology", 11: "Social Sciences", 12: "Languages, Literature and Culture",
+    13: "Education and Training", 14: "Preparation for Life and Work", 15: "Business, Administration, Finance and Law",
+}  # fmt: skip
+LEARNING_TITLES = {
+    0: "Other", 100: "Level 1", 200: "Level 1 English & Maths", 300: "Level 1 ESOL", 400: "Level 2",
+    500: "Level 2 English & Maths", 600: "Level 2 ESOL", 710: "Traineeship", 730: "Full level 2",
+    750: "Level 2 Apprenticeship", 900: "Partial level 3 (towards full)", 910: "Full level 3",
+    950: "Level 3 Apprenticeship", 1010: "Level 4 Apprenticeship", 1020: "Level 5 Apprenticeship",
+    1030: "Level 6+ Apprenticeship",
+}  # fmt: skip
+"""Titles of the areas and of the levels of learning, by the codes of the same aims."""
+A_LEVEL, GCSE = "0002", "0003"
+
+
+_GCSE = np.array([aim.qualtype == GCSE for aim in CATALOGUE])
+_A_LEVEL = np.array([aim.qualtype == A_LEVEL for aim in CATALOGUE])
+_PERCENT_2 = np.where((_FULL > 0) & (_LEVEL == 2), 100, np.where(_GCSE, 20, 0))
+_PERCENT_3 = np.where((_FULL > 0) & (_LEVEL == 3), 100, np.where(_A_LEVEL, 50, 0))
+_CATEGORIES_2 = np.where(_GCSE, 4, np.where(_PERCENT_2 == 100, 1, -2))
+_CATEGORIES_3 = np.where(_A_LEVEL, 3, np.where(_PERCENT_3 == 100, 1, -2))
+_FINE = np.array([aim.fine for aim in CATALOGUE])
+
+
+def _derived_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
+    """What follows from the aim alone: its level, what it counts for, and when it was left."""
+    i, year, aim = part.i, part.year, part.aim
+    size, one = len(i), np.ones(len(i), dtype=bool)
+    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
+    programme = apprentice | (part.kind == TRAINEESHIP)
+    over = part.end < month_of(year, 8)
+    achieved = over & part.achieved
+    community = aim == _AT["X093901X"]
+    basic = _BASIC[aim]
+    short = np.minimum(level, 6)
+    area = np.where(apprentice, sector(people)[i], np.where(part.kind == TRAINEESHIP, 14, _AREA_OF[aim]))
+    ladder = _level_of_learning(part, level, basic, _FULL[aim])
+    steps = np.array(sorted(LEARNING_TITLES))
+    none = np.zeros(size, dtype=bool)
+
+    def small(values: np.ndarray) -> Coded:
+        """Whole numbers from -2 to 100 as text, from 2004/05 on."""
+        return Coded(np.where(year < 2005, -1, values + 2), [str(number) for number in range(-2, 101)])
+
+    def since(first: int, values: np.ndarray) -> Nullable:
+        """A field that was first collected in the academic year that ends in ``first``."""
+        return Nullable(values, year < first)
+
+    return {
+        "ageprogstart": Nullable(_age_in_month(people, i, part.start), ~programme | (year < 2014)),
+        "notionalnvqlev": 100 * short,
+        "notional_level": 100 * short,
+        "notional_level_v2_latest": level,
+        "asl": since(2009, np.where(community, 1, -1)),
+        "sfl_p": since(2009, basic > 0),
+        "fl2width": since(2008, 100 * _PERCENT_2[aim]),
+        "fl3width": since(2008, 100 * _PERCENT_3[aim]),
+        "fl2achwidth": since(2014, np.where(achieved, _PERCENT_2[aim], 0)),
+        "fl3achwidth": since(2014, np.where(achieved, _PERCENT_3[aim], 0)),
+        "sfl_finetype": small(_FINE[aim]),
+        "fl2_cat": small(_CATEGORIES_2[aim]),
+        "fl3_cat": small(_CATEGORIES_3[aim]),
+        "d_olass": since(2013, np.full(size, 9)),
+        "d_leaveacmnth": since(2005, np.where(over, (part.end - 7) % 12 + 1, 50)),
+        "funded_sfr": one,
+        "funded_aim": since(2010, one),
+        "partiall2": _GCSE[aim],
+        "partiall3": _A_LEVEL[aim],
+        "ssatier1_desc": Coded(area - 1, list(AREA_TITLES.values())),
+        "leveloflearning_desc": Coded(np.searchsorted(steps, ladder), [LEARNING_TITLES[step] for step in steps]),
+        "tlevel": since(2021, none),
+        "transitionprog": since(2021, none),
     }
 
 
@@ -494,6 +574,8 @@ def _learner_columns(people: People, paths: Pathways, part: _Part, level: np.nda
         "l_fulllevel3": Nullable(np.ones(len(i), dtype=np.int64), ~full[3]),
         "l_fulllevel2ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[2] & gained)),
         "l_fulllevel3ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[3] & gained)),
+        "disability": Nullable(np.full(len(i), 98), difficulty | silent | (year >= 2016)),
+        "l_olass": np.full(len(i), 9),
         "priorattain": prior,
         "appparticipant": np.isin(part.kind[rows], (PROGRAMME, COMPONENT)).astype(np.int64),
     }

@@ -21,6 +21,13 @@ YEARS = range(2005, 2021)
 FIRST_DEGREE, DIPLOMA, MASTERS, PGCE, PART_TIME = range(5)
 AIMS = ["H00", "J30", "M00", "M71", "C20"]
 LEVEL_5, LEVEL_3 = ["3", "4", "2", "2", "4"], ["2", "2", "1", "1", "2"]
+LEVEL_6 = ["3", "5", "2", "2", "5"]
+"""XLEV601: 2 taught postgraduate, 3 first degree, 5 other undergraduate (4 is a foundation degree). Unverified."""
+ANALYTICAL_ETHNIC = ["White", "Black", "Asian", "Mixed", "Other", "Not known"]
+ANALYTICAL_OF = {
+    "W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Asian", "O": "Other", "N": "Not known",
+    "R": "Not known",
+}  # fmt: skip
 LAST_JACS_YEAR, FIRST_JACS_3_YEAR, LAST_SBJQA_YEAR = 2019, 2013, 2007
 HESA_ETHNIC = {
     "WBRI": "10", "WIRI": "10", "WIRT": "10", "WROM": "10", "WOTH": "10", "MWBC": "41", "MWBA": "42",
@@ -143,7 +150,68 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         "he_xtariff": tariff,
         "he_xfpe01_1": share,
         "he_xfpe01_2": Nullable(100 - share, second < 0),
-    } | _subject_columns(year, subject, second)
+    } | _subject_columns(year, subject, second) | _more(
+        people, paths, (i, year, of_course, kind), obtained=obtained, told=told, classes=classes,
+        completes=~(last & (kind == FIRST_DEGREE) & ~obtained),
+    )  # fmt: skip
+
+
+def _more(
+    people: People, paths: Pathways, instance: tuple[np.ndarray, ...], *, obtained: np.ndarray, told: np.ndarray,
+    classes: np.ndarray, completes: np.ndarray,
+) -> Rows:  # fmt: skip
+    """Other levels, ages, domicile and entry qualifications that follow from the same instances."""
+    i, year, of_course, kind = instance
+    size, first, born = len(i), of_course == 1, people.birth_year[i]
+    one = np.ones(size, dtype=bool)
+    award = np.where(obtained, kind, -1)
+    at_august = year - 1 - born - (people.birth_month[i] > 8)
+    at_july = year - born - (people.birth_month[i] > 7)
+    six = np.searchsorted([18, 21, 25, 30], at_august, side="right")
+    groups = [np.searchsorted([21, 25, 30], age, side="right") for age in (at_august, at_july)]
+    after = (kind == MASTERS) | (kind == PGCE)
+    level_3 = paths.level3_passed[i]
+    entry = np.select([after, paths.a_levels[i] & level_3, level_3], [0, 1, 2], -1)
+    teacher = kind == PGCE
+    jacs = np.where(teacher, paths.subject[i] + np.where(year >= FIRST_JACS_3_YEAR, len(subjects.SUBJECTS), 0), -1)
+    jacs = np.where(year <= LAST_JACS_YEAR, jacs, -1)
+    ethnic = np.array([ANALYTICAL_ETHNIC.index(ANALYTICAL_OF[code[0]]) for code in MINORS])[people.minor[i]]
+
+    def constant(text: str) -> Coded:
+        return Coded(np.zeros(size, dtype=np.int8), [text])
+
+    return {
+        "he_mode": Coded((kind == PART_TIME).astype(np.int8), ["01", "31"]),
+        "he_xqmode01": Coded(np.where(obtained, kind == PART_TIME, -1), ["1", "2"]),
+        "he_xlev601": Coded(kind, LEVEL_6),
+        "he_xqlev301": Coded(award, LEVEL_3),
+        "he_xqlev601": Coded(award, LEVEL_6),
+        "he_yearstu": of_course,
+        "he_typeyr": constant("1"),
+        "he_xpdec01": one,
+        "he_xfyear01": first,
+        "he_xfyrsr01": first,
+        "he_xagej01": at_july,
+        "he_xagrp601": Coded(six, ["1", "2", "3", "4", "5"]),
+        "he_xagrpa01": Coded(groups[0], ["1", "2", "3", "4"]),
+        "he_xagrpj01": Coded(groups[1], ["1", "2", "3", "4"]),
+        "he_disall": Coded(np.where(told, -1, 0), ["5"]),
+        "he_xstudis01": Coded(told.astype(np.int8), ["No known disability", "Known disability"]),
+        "he_xethnic01": Coded(ethnic, ANALYTICAL_ETHNIC),
+        "he_xdomgr01": Coded(people.region[i], list(codes.REGIONS)),
+        "he_xdomreg01": constant("England"),
+        "he_xhoos01": constant("Home"),
+        "he_xinstc01": constant("England"),
+        "he_qualent3": Coded(entry, ["H11", "P50", "P41"]),
+        "he_notact": constant("0"),
+        "he_feeelig": constant("1"),
+        "he_fundcode": constant("1"),
+        "he_fundcomp": Coded(np.where(completes, 0, 1), ["1", "2"]),
+        "he_rsnleave": Coded(np.where(obtained, 0, np.where(completes, -1, 1)), ["01", "07"]),
+        "he_pgcesbj": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
+        "he_pgcesbj1": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
+        "he_pgceclss": Coded(np.where(teacher & paths.graduated[i], classes, -1), ["01", "02", "03", "04"]),
+    }
 
 
 def _subject_columns(year: np.ndarray, first: np.ndarray, second: np.ndarray) -> Rows:

@@ -296,13 +296,18 @@ def keep_one_try(of: Results, first: np.ndarray) -> np.ndarray:
     return counts
 
 
-def exams(pupils: Pupils, of: Results) -> Rows:
-    """The exam table: one row a pupil and qualification, tries that do not count included."""
-    counts = counted(of)
+def qualifications(of: Results) -> tuple[np.ndarray, np.ndarray]:
+    """Pupil and first unit of each qualification entered: the rows of the exam table, in its order."""
     one = of.entered.copy()
     one[:, 12:15] = False  # further units of one vocational qualification
     one[:, SECOND] &= ~of.one_award
-    row, unit = np.nonzero(one)
+    return np.nonzero(one)
+
+
+def exams(pupils: Pupils, of: Results) -> Rows:
+    """The exam table: one row a pupil and qualification, tries that do not count included."""
+    counts = counted(of)
+    row, unit = qualifications(of)
     i, year, subject = of.i[row], of.year[row], of.subject[row, unit]
     vocational, science = unit == 11, of.one_award[row] & (unit == SCIENCE) & of.entered[row, SECOND]
     size = np.where(vocational, of.size[row], np.where(science, 2, 1))
@@ -327,7 +332,7 @@ def exams(pupils: Pupils, of: Results) -> Rows:
         # 310 is a full GCSE. We are not sure of the codes of double awards and vocational qualifications.
         "ks4_sublevno": Coded(np.where(vocational | science, -1, 0), ["310"]),
         "ks4_mapping": Coded(np.where(vocational, -1, subject), [entry[0] or "" for entry in SUBJECTS.values()]),
-        "ks4_grade": _grade_text(of, row, unit),
+        "ks4_grade": grade_text(of, row, unit),
         "ks4_gsize": 100 * size,
         "ks4_gsize_ptq_ee": 100 * new_size,
         "ks4_points": worth,
@@ -351,7 +356,7 @@ def exams(pupils: Pupils, of: Results) -> Rows:
     }
 
 
-def _grade_text(of: Results, row: np.ndarray, unit: np.ndarray) -> Coded:
+def grade_text(of: Results, row: np.ndarray, unit: np.ndarray) -> Coded:
     """Grades as they are written: C, 5, CC and 54 for science as one award, P2 for a vocational pass."""
     double_letters, double_numbers = [letter * 2 for letter in LETTERS], []
     for high in NUMBERS:

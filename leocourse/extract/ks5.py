@@ -23,11 +23,19 @@ from leocourse.extract.a_levels import (
 )
 from leocourse.extract.after16 import Pathways
 from leocourse.extract.ks4 import school_number
+from leocourse.extract.ks4_fields import BOARDS, boards
 from leocourse.extract.pupils import Pupils, academic_year, merged, one_of, where
 from leocourse.extract.rows import Coded, Rows
 
 YEARS = range(2002, 2022)
 POINTS_TO_2015 = np.array([0, 150, 180, 210, 240, 270, 300]) * 100
+QANS = [f"X{code}{board}3" for code in [*CODES, "0000"] for board in BOARDS]
+"""Accreditation numbers by subject and awarding body, outside the range of real ones; 0000 is vocational."""
+NOT_SET_ASIDE = [
+    *(f"ks5_disc{suffix}" for suffix in ("1", "2", "1b", "2b", "3b", "2s")),
+    *(f"ks5_disc{kind}_{span}" for kind in ("", "b", "s") for span in ("single", "all", "0_1", "1_2", "0_2")),
+]
+"""Flags of results set aside for another: everybody here takes each subject once."""
 POINTS_FROM_2016 = np.array([0, 10, 20, 30, 40, 50, 60]) * 100
 
 
@@ -66,6 +74,14 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
     subject = of.subject[row, np.minimum(place, MOST - 1)]
     assessed = np.isin(year, list(CENTRE_ASSESSED)).astype(np.int64)
     one = np.ones(len(row), dtype=np.int64)
+    text = merged(np.where(vocational, len(GRADES) + grade, grade), GRADES + VOCATIONAL)
+    number = school_number(pupils, of.i)
+    place = np.where(of.school, np.where(number >= 900_000, codes.SECONDARIES + number - 900_000, number),
+                     codes.SECONDARIES + codes.INDEPENDENTS + _college(pupils, of.i))  # fmt: skip
+    places = codes.SECONDARIES + codes.INDEPENDENTS + codes.COLLEGES
+    board = boards(pupils.people.seed, "ks5", places, len(CODES) + 1)[place[row], np.where(vocational, -1, subject)]
+    size_points = size * _points(as_a_level, year)
+    none = np.zeros(len(row), dtype=bool)
     return {
         "person": pupils.people.person[i],
         "collection_year": year,
@@ -76,10 +92,18 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
         "ks5_season": one_of("S", ["S", "W"], len(row)),
         "ks5_sublevno": Coded(np.where(vocational, -1, 0), ["111"]),  # 111 is an A level
         "ks5_mapping": Coded(np.where(vocational, -1, subject), CODES),
-        "ks5_grade": merged(np.where(vocational, len(GRADES) + grade, grade), GRADES + VOCATIONAL),
+        "ks5_boardno": Coded(board, BOARDS),
+        "ks5_qan": Coded(np.where(vocational, len(CODES), subject) * len(BOARDS) + board, QANS),
+        "ks5_grade": text,
+        "ks5_gorigin": text,
+        "ks5_gfinal": text,
         "ks5_asize": 100 * size,
+        "ks5_asizegs": 100 * size,
+        "ks5_aptsgs": size_points,
+        "ks5_asizegso": none,
+        "ks5_aptsgso": none,
         "ks5_lev3": np.where(grade > 0, 50 * size, 0),  # two A levels make the threshold
-        "ks5_points": size * _points(as_a_level, year),
+        "ks5_points": size_points,
         "ks5_points_1618": size * POINTS_FROM_2016[as_a_level],
         "ks5_include": one,
         "ks5_ptq_include": one,
@@ -87,8 +111,10 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
         "ks5_centre_assessed_flag": assessed,
         "ks5_covid_impacted_flag": assessed,
         "ks5_autumn_series": 0 * one,
+        "ks5_discyear": year,
+        "ks5_late_result_flag": none,
         "ks5_version": one_of("F", ["A", "U", "F"], len(row)),
-    }
+    } | dict.fromkeys(NOT_SET_ASIDE, none)
 
 
 def students(pupils: Pupils, of: Entries) -> Rows:
@@ -159,5 +185,9 @@ def _points(grade: np.ndarray, year: np.ndarray) -> np.ndarray:
 
 def _provider(pupils: Pupils, i: np.ndarray, school: np.ndarray) -> np.ndarray:
     """The school of year 11, or a college."""
-    college = 950_000 + pupils.people.stream("ks5/college").below(codes.COLLEGES, pupils.people.person[i])
-    return np.where(school, school_number(pupils, i), college) + 1_000_000
+    return np.where(school, school_number(pupils, i), 950_000 + _college(pupils, i)) + 1_000_000
+
+
+def _college(pupils: Pupils, i: np.ndarray) -> np.ndarray:
+    """Number of the college, from 0."""
+    return pupils.people.stream("ks5/college").below(codes.COLLEGES, pupils.people.person[i])

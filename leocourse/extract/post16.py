@@ -12,6 +12,7 @@ from leocourse.extract import (
     higher_education,
     sixth_forms,
     subjects,
+    ypmad_fields,
 )
 from leocourse.extract import young_people as young
 from leocourse.extract.after16 import (
@@ -30,7 +31,7 @@ from leocourse.extract.work import Spells
 
 
 def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, switches: Faults) -> dict[str, Rows]:
-    """Records by table. ``spells`` are the true ones; ``ks4`` the key stage 4 rows before faults."""
+    """Records by table. ``spells`` are the true ones; ``ks4`` the key stage 4 rows and measures before faults."""
     people, keys = pupils.people, pupils.keys
     learners, aims = further_education.ilr(people, paths, keys)
     level2, level2_em = at_16(people, ks4)
@@ -38,7 +39,8 @@ def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, sw
     return {
         "plams": sixth_forms.plams(pupils, paths),
         "nccis": faults_post16.nccis(young.nccis(pupils, paths, spells), switches),
-        "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em),
+        "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
+        | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
         "ucas": faults_post16.ucas(applications.ucas(people, paths.applications, keys.pmr), switches),
         "hesa": higher_education.hesa(people, paths, keys),

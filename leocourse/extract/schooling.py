@@ -12,7 +12,9 @@ from leocourse.extract import (
     faults,
     faults_school,
     keystages,
+    ks2_fields,
     ks4,
+    ks4_fields,
     ks5,
     schools,
 )
@@ -30,16 +32,21 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
     candidate, indicator, result = keystages.ks3(pupils)
     provision, units = exclusions.placements(pupils, out)
     at_16 = ks4.pupil_rows(pupils, results)
+    at_11 = ks2_fields.with_fields(pupils, keystages.ks2_pupil(pupils))
+    measures = ks4_fields.measures(pupils, results)
     tables = {
         "school_census": _census(pupils, paths, switches),
         "eyfsp": keystages.eyfsp(pupils),
         "ks1": keystages.ks1(pupils),
-        "ks2_pupil": keystages.ks2_pupil(pupils),
+        "ks2_pupil": at_11,
+        "ks2_exam": ks2_fields.exams(pupils, at_11),
         "ks3_candidate": candidate,
         "ks3_indicator": indicator,
         "ks3_result": result,
-        "ks4_exam": ks4.exams(pupils, results),
-        "ks4_pupil": faults_school.ks4(at_16, switches),
+        "ks4_exam": ks4.exams(pupils, results) | ks4_fields.exams(pupils, results),
+        "ks4_pupil": faults_school.ks4(
+            at_16 | ks4_fields.background(pupils, results) | measures, switches, frozenset(measures)
+        ),
         "ks5_exam": ks5.exams(pupils, at_18),
         "ks5_student": ks5.students(pupils, at_18),
         "absence": faults_school.absence(absence.absence(pupils), switches),
@@ -52,7 +59,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         "cla": care.cla(pupils),
     }
     tables |= faults_school.fsm_under_recorded(tables, pupils.people, switches)
-    return tables, {"schooling": _truth(pupils, results, out)}, at_16
+    return tables, {"schooling": _truth(pupils, results, out)}, at_16 | measures
 
 
 def _census(pupils: Pupils, paths: Pathways, switches: Faults) -> Rows:

@@ -10,7 +10,7 @@ import numpy as np
 
 from leocourse.extract.after16 import NEVER, Pathways, month_of
 from leocourse.extract.dates import day
-from leocourse.extract.population import MINORS
+from leocourse.extract.population import MINORS, People
 from leocourse.extract.pupils import FIRST_YEAR as FIRST_PUPIL_YEAR
 from leocourse.extract.pupils import Pupils, academic_year
 from leocourse.extract.rows import Coded, Nullable, Rows
@@ -131,13 +131,20 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     }
 
 
-def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray], level2_em: np.ndarray) -> Rows:
-    """One row a young person and academic year, from the one of year 11 to the fourth after it."""
-    people, parts = pupils.people, []
+def followed(people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of YPMAD by year: person index, academic year, and years since the one of year 11 (0 to 4)."""
+    parts = []
     for step in range(5):
         i = np.flatnonzero(people.cohort + 17 + step <= YPMAD_LAST_YEAR)
         parts.append((i, people.cohort[i] + 17 + step, np.full(len(i), step)))
     i, year, step = map(np.concatenate, zip(*parts, strict=True))
+    return i, year, step
+
+
+def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray], level2_em: np.ndarray) -> Rows:
+    """One row a young person and academic year, from the one of year 11 to the fourth after it."""
+    people = pupils.people
+    i, year, step = followed(people)
     sixth = paths.sixth_form[i] & ((step == 1) | (step == 2))
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
