@@ -73,7 +73,7 @@ def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None =
     years = {item.name: item.years for item in table.fields}
     in_order = bool((order[1:] > order[:-1]).all())  # then there is nothing to move
     uncollected: dict[tuple, np.ndarray | None] = {(): None}
-    columns = {}
+    columns, made = {}, {}
     for name, column in rows.items():
         if name == "person":
             continue
@@ -82,14 +82,26 @@ def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None =
             uncollected[when] = _uncollected(when, year)
         place = shuffle(name, order) if shuffle else order
         moved = None if in_order and place is order else place
-        columns[name] = _column(column, kinds[name], moved, uncollected[when])
+        # One measure may stand under several names: those share one stored column.
+        same = (kinds[name], id(moved), id(uncollected[when]), *_identity(column))
+        if same not in made:
+            made[same] = _column(column, kinds[name], moved, uncollected[when]), column, moved
+        columns[name] = made[same][0]
     assert all(len(column.values) == len(order) for column in columns.values())
     return Stored({name: columns[name] for name in kinds if name in columns}, len(order), _units(unit_of))
 
 
+def _identity(column: Column) -> tuple[int, ...]:
+    """What two columns have in common if they are the same values."""
+    if isinstance(column, Coded):
+        return id(column.codes), id(column.labels)
+    return (id(column.values), id(column.missing)) if isinstance(column, Nullable) else (id(column), 0)
+
+
 def to_table(table: Stored) -> pa.Table:
     """The stored columns as an Arrow table. Those without a missing value say so: that is cheaper to encode."""
-    arrays = [to_arrow(column) for column in table.columns.values()]
+    made = {id(column): to_arrow(column) for column in table.columns.values()}
+    arrays = [made[id(column)] for column in table.columns.values()]
     parts = zip(table.columns.items(), arrays, strict=True)
     fields = [pa.field(name, array.type, nullable=column.missing is not None) for (name, column), array in parts]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
