@@ -6,6 +6,8 @@ year 11 in the one that ends seventeen years after: born 1985/86, year 11 in 200
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from leocourse.extract import codes
@@ -49,7 +51,6 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         rows = year == each
         fsm[rows] = people.fsm(each)[i[rows]]
         sen[rows] = people.sen(each)[i[rows]]
-    entry = year - np.where(secondary, group - 7, group - np.minimum(people.arrival[i], 6).clip(0)).clip(0) - 1
     minor, additional = people.minor[i], people.english_additional[i]
     months = (8 - people.birth_month[i]) % 12  # whole months past the birthday on 31 August
     return {
@@ -63,7 +64,7 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         "recordstatus": np.zeros(len(i), dtype=np.int64),
         "enrolstatus": Coded(np.zeros(len(i), dtype=np.int64), ["C", "G", "M", "S", "F", "O"]),
         "onroll": np.ones(len(i), dtype=np.int64),
-        "entrydate": days_of(entry, 9, 3),
+        "entrydate": entry_day(people, i, year, group),
         "leavingdate": Nullable(np.zeros(len(i), dtype=np.int64), np.ones(len(i), dtype=bool)),
         "ncyearactual": Coded(group, YEAR_GROUPS),
         "gender": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
@@ -86,11 +87,18 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
     }
 
 
+def entry_day(people: People, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The day on which each pupil joined the school of the year: in year 7, or in the year of arrival."""
+    since = np.where(group >= 7, group - 7, group - np.minimum(people.arrival[i], 6)).clip(0)
+    return days_of(year - since - 1, 9, 3)
+
+
 def academic_year(year: np.ndarray) -> Coded:
     """Academic years written out, from the years in which they end: 2010/2011 for 2011."""
     return Coded(year - FIRST_YEAR, [f"{each - 1}/{each}" for each in range(FIRST_YEAR, LAST_YEAR + 1)])
 
 
+@cache
 def area_codes(prefix: str) -> list[str]:
     """Codes of the small areas. They lie outside the range of real codes, so nobody lives there."""
     return [f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200)]
