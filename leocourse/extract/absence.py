@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from leocourse.extract import care
+from leocourse.extract.characteristics import Traits
 from leocourse.extract.population import People
-from leocourse.extract.pupils import Pupils, academic_year, one_of
+from leocourse.extract.pupils import FIRST_YEAR, Pupils, academic_year, one_of
 from leocourse.extract.random import growth_table
 from leocourse.extract.rows import Coded, Nullable, Rows
 from leocourse.extract.schools import FIRST_YEAR, LAST_YEAR, year_group
@@ -52,8 +54,24 @@ SESSIONS = {"autumn": 142, "spring": 122, "summer": 50, "summer6th": 66}
 """Half-day sessions of the terms: 190 days. Summer ends in May; its second half counts from 2012/13."""
 SPRING_2021 = 48
 """Sessions of spring 2021: schools were shut to most pupils from January to 8 March, so few were possible."""
-STANDARD_TENTH = 38
-"""Sessions missed that made a persistent absentee by the standard number: a tenth of 380 (request form)."""
+STANDARD_YEAR = 380
+"""Sessions of a standard year. A standard number of them missed made a persistent absentee: 38 of the six half
+terms are a tenth (request form); the other numbers follow from the same year."""
+
+TRAITS = {
+    "monthpartofageatstartofacademicyear": "months", "ethnicity": "ethnicity", "ethnicgroup": "ethnic_name",
+    "ethnicitysource": "ethnic_source", "firstlanguage": "language_group", "language": "language",
+    "languagegroup": "language_group", "languagegroupminor": "language_group", "gandtindicator": "gifted",
+    "servicechild": "service_child", "servicechildsource": "service_source", "entrydate": "entry",
+    "parttime": "part_time", "boarder": "boarder", "senprovisionmajor": "need_major", "primarysentype": "need",
+    "secondarysentype": "second_need", "specialprovisionindicator": "special_provision", "senunitindicator": "unit",
+    "resourcedprovisionindicator": "resourced", "lsoa11": "area", "idaci_s": "score", "idaci_r": "rank_2011",
+    "idaci_s_home": "score", "idaci_r_home": "rank_2011", "idaci_d_home": "decile", "rurality_home": "rural",
+    "idaci_s_school": "school_score", "idaci_r_school": "school_rank", "idaci_d_school": "school_decile",
+    "rurality_school": "school_rural", "datacollection_1": "collection", "yssa": "consent", "modeoftravel": "travel",
+    "classtype": "class_type", "typeofclass": "class_type",
+}  # fmt: skip
+"""Fields that hold a characteristic of the pupil, and which."""
 
 
 def true_rate(people: People, i: np.ndarray, year: np.ndarray) -> np.ndarray:
@@ -122,6 +140,28 @@ def absence(pupils: Pupils) -> Rows:
     return rows | terms | _sums(terms, year)
 
 
+def described(rows: Rows, traits: Traits, history: dict[str, np.ndarray]) -> Rows:
+    """Absence records with what the census of the year says of the pupil, and how the records were collected.
+
+    ``history``: of free school meals, from :func:`leocourse.extract.census.fsm_history`.
+    """
+    year = rows["collection_year"]
+    i = np.searchsorted(traits.people.person, rows["person"])
+    one, whole = np.ones(len(i), dtype=np.int16), year != 2020
+    columns = traits.columns(TRAITS, i, year)
+    columns["everfsm_6"] = history["everfsm_6"][year - FIRST_YEAR, i].astype(np.int16)
+    adopted = care.adoption_year(traits.pupils)[i]
+    columns["plaa"] = Coded(((adopted > 0) & (adopted <= year)).astype(np.int8), ["N", "A"])
+    for number, term in enumerate(("spring", "summer", "autumn"), start=1):
+        held = whole | (term == "autumn")
+        columns[f"onroll_{number}"] = Nullable(one, ~held)
+        columns[f"sourcetable_{number}"] = Coded(held.astype(np.int8) - 1, ["PupilsOnRoll", "PupilsNoLongerOnRoll"])
+    for term in SESSIONS:
+        of = Coded(-rows[f"authorisedabsence_{term}"].missing.astype(np.int8), ["Reason", "Total"])
+        columns |= {f"{kind}absenceflag_{term}": of for kind in ("authorised", "unauthorised")}
+    return rows | columns
+
+
 def _terms(people: People, i: np.ndarray, year: np.ndarray, rate: np.ndarray, group: np.ndarray) -> Rows:
     """Sessions possible, authorised, unauthorised and missed in each term."""
     person = people.person[i]
@@ -161,14 +201,21 @@ def _sums(terms: Rows, year: np.ndarray) -> Rows:
         rows[f"{kind}_3term"] = to_may[kind]
         rows[f"{kind}_5halfterms"] = Nullable(to_may[kind], ~whole)
         rows[f"{kind}_6halfterms"] = Nullable(all_year[kind], ~whole)
+
+    def flag(chosen: np.ndarray) -> np.ndarray:
+        return chosen.astype(np.int16)
+
+    for percent in (10, 15):
+        for halves, sums in ((5, to_may), (6, all_year)):
+            missed, possible = sums["overallabsence"], sums["sessionspossible"]
+            rows[f"pa{percent}_exact_{halves}halfterms"] = flag(missed * 100 >= percent * possible)
+            standard = STANDARD_YEAR * percent * halves // 600
+            rows[f"pa{percent}_threshold_{halves}halfterms"] = Nullable(flag(missed >= standard), ~whole)
     missed, possible = to_may["overallabsence"], to_may["sessionspossible"]
-    tenth = all_year["overallabsence"] * 10 >= all_year["sessionspossible"]
-    rows["persistentabsentee_3term"] = (missed * 5 >= possible).astype(np.int64)
-    rows["persistentabsentee15_3term"] = (missed * 20 >= 3 * possible).astype(np.int64)
-    rows["persistentabsentee15_5halfterms"] = Nullable((missed * 20 >= 3 * possible).astype(np.int64), ~whole)
-    rows["pa10_exact_6halfterms"] = tenth.astype(np.int64)
-    standard = all_year["overallabsence"] >= STANDARD_TENTH
-    rows["pa10_threshold_6halfterms"] = Nullable(standard.astype(np.int64), ~whole)
+    rows["persistentabsentee_3term"] = flag(missed * 5 >= possible)
+    rows["persistentabsentee15_3term"] = rows["pa15_exact_5halfterms"]
+    rows["persistentabsentee15_5halfterms"] = Nullable(rows["pa15_exact_5halfterms"], ~whole)
+    rows["persistentabsentee15_6halfterms"] = rows["pa15_exact_6halfterms"]
     return rows
 
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.after16 import month_of
+from leocourse.extract.characteristics import AREAS_2001, Traits, ranks
+from leocourse.extract.codes import AUTHORITIES
 from leocourse.extract.dates import day, days_of
+from leocourse.extract.population import MINORS
 from leocourse.extract.pupils import Pupils, academic_year, where
 from leocourse.extract.rows import Coded, Nullable, Rows
 
@@ -25,11 +28,21 @@ PLACEMENTS, PLACEMENT_WEIGHTS = ["Q1", "Q2", "P1", "K2", "H5"], [14, 60, 8, 13, 
 FOSTER_UNTIL = 2014
 """The codes of foster placements in the list of the form end with 2014; later ones are missing."""
 ENDS, END_WEIGHTS = ["E4", "E4A", "E13", "E11"], [50, 25, 20, 5]
+ADOPTED = "E11"
 CLOSURES, CLOSURE_WEIGHTS = ["RC7", "RC8", "RC5"], [75, 15, 10]
 SOURCES = ["1A", "2A", "2B", "3A", "3E", "4", "5B", "6", "7", "9"]
 SOURCE_WEIGHTS = [9, 17, 3, 8, 6, 3, 14, 28, 6, 6]
 ABUSE, ABUSE_WEIGHTS = ["NEG", "PHY", "SAB", "EMO"], [45, 12, 6, 37]
 OLDEST = 18
+CHANGES, CHANGE_WEIGHTS = ["CARPL", "CLOSE", "CREQB", "CREQO", "CHILD", "OTHER"], [55, 3, 14, 10, 6, 12]
+DISABILITIES = ["NONE", "MOB", "COMM", "LD", "BEH", "AUT", "HEAR", "VIS"]
+DISABLED_WEIGHTS = [15, 15, 34, 14, 18, 2, 2]
+CIN_OLD = {
+    "WBRI": "A1", "WIRI": "A2", "WOTH": "A3", "WIRT": "A4", "WROM": "A5", "MWBC": "B1", "MWBA": "B2", "MWAS": "B3",
+    "MOTH": "B4", "AIND": "C1", "APKN": "C2", "ABAN": "C3", "AOTH": "C4", "BCRB": "D1", "BAFR": "D2", "BOTH": "D3",
+    "CHNE": "E1", "OOTH": "E2", "REFU": "E3", "NOBT": "E4",
+}  # fmt: skip
+"""Ethnic codes of the collection of 2008/09."""
 
 
 def _spans(pupils: Pupils, name: str, chosen: np.ndarray, lengths: list[int]) -> tuple:
@@ -92,6 +105,28 @@ def _age(pupils: Pupils, i: np.ndarray, year: np.ndarray, month: int) -> np.ndar
     return year - people.birth_year[i] - (people.birth_month[i] > month)
 
 
+def _calendar(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Calendar year and month of days."""
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return 1970 + month // 12, month % 12 + 1
+
+
+def _age_on(pupils: Pupils, i: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Age in years in the month of a day."""
+    year, month = _calendar(days)
+    return year - pupils.people.birth_year[i] - (pupils.people.birth_month[i] > month)
+
+
+def adoption_year(pupils: Pupils) -> np.ndarray:
+    """The calendar year in which each person left care for adoption, 0 for nobody else."""
+    i, _, end = looked_after(pupils)
+    person = pupils.people.person[i]
+    adopted = pupils.people.stream("care/cla/details").pick(END_WEIGHTS, person, 4) == ENDS.index(ADOPTED)
+    year = np.zeros(len(pupils), dtype=np.int64)
+    year[i[adopted]] = _calendar(end[adopted])[0]
+    return year
+
+
 def cla(pupils: Pupils) -> Rows:
     """Children looked after: one row a child and year, with the latest episode of care."""
     i, start, end = looked_after(pupils)
@@ -113,6 +148,8 @@ def cla(pupils: Pupils) -> Rows:
     )
     kind = stream.pick(PLACEMENT_WEIGHTS, person, 3_000 + np.where(moved, year, 0))
     kind = np.where((year > FOSTER_UNTIL) & (kind < 2), -1, kind)
+    away = stream.chance(380_000, person, 4_000 + np.where(moved, year, 0))
+    elsewhere = (people.authority[i] + 1 + stream.below(AUTHORITIES - 1, person, 5_000)) % AUTHORITIES
     age_start = _age(pupils, i, year - 1, 8)
     in_school_years = (age_start >= 4) & (age_start <= 15)
 
@@ -142,13 +179,19 @@ def cla(pupils: Pupils) -> Rows:
         "cla_cla_31_march": flag(held),
         "cla_cla_6_months": flag(held & (start <= days_of(year - 1, 9, 30))),
         "cla_cla_12_months": flag(held & (start <= days_of(year - 1, 3, 31))),
+        "cla_place_location": Coded(np.where(away, 1, 0), ["IN", "OUT", "CON"]),
+        "cla_la_placement_anon": np.where(away, elsewhere, people.authority[i]) + 1000,
+        "cla_reason_place_change": Coded(
+            np.where(moved, stream.pick(CHANGE_WEIGHTS, person, 6_000 + year), -1), CHANGES
+        ),
         "cla_cla_pp_1_day": flag(in_school_years),
         "cla_cla_pp_6_months": flag(in_school_years & (until - np.maximum(start, first_of_year) >= 183)),
     }
 
 
-def cin(pupils: Pupils) -> Rows:
+def cin(traits: Traits) -> Rows:
     """Children in need: one row a child, episode of need and year."""
+    pupils = traits.pupils
     i, start, end, number = in_need(pupils)
     row, year = _by_year(start, end, CIN_YEARS)
     i, start, end, number = i[row], start[row], end[row], number[row]
@@ -165,6 +208,10 @@ def cin(pupils: Pupils) -> Rows:
     begun, ended = planned & (plan_start <= march), planned & (plan_end <= march)
     abuse = stream.pick(ABUSE_WEIGHTS, person, 40 + number)
     closure = Coded(np.where(closed, stream.pick(CLOSURE_WEIGHTS, person, 50 + number), -1), CLOSURES)
+
+    # A child may have several episodes in a year; one open on 31 March counts for all of them.
+    of_child = np.unique(i * 10_000 + year, return_inverse=True)[1]
+    open_cases = np.bincount(of_child, weights=~closed)[of_child].clip(0, 1).astype(np.int64)
 
     def flag(chosen: np.ndarray) -> np.ndarray:
         return chosen.astype(np.int64)
@@ -198,6 +245,34 @@ def cin(pupils: Pupils) -> Rows:
         "cin_cppenddate": where(ended, plan_end),
         "cin_initialcategoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
         "cin_latestcategoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
+        "cin_la_9code_anon": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
+        "cin_la_09_anon": people.authority[i] + 1000,
+        "cin_la_lgr_anon": people.authority[i] + 1000,
+        "cin_ethnicity": Coded(people.minor[i] + len(MINORS) * (year > 2009), [*map(CIN_OLD.get, MINORS), *MINORS]),
+        "cin_asylumseeking": flag(year < 0),
+        "cin_lookedafterchildadopted": flag(closed & (number == 0) & (adoption_year(pupils)[i] > 0)),
+        "cin_cppindicator": flag(begun & (plan_end >= days_of(year - 1, 4, 1))),
+        "cin_anycasesopen31march": open_cases,
+        "cin_llsoa": traits.area(i, year, pupils.group(i, year)),
+        "cin_idaci_score": pupils.idaci(i),
+        "cin_idaci_rank": ranks(AREAS_2001)[pupils.idaci(i)],
+        "cin_categoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
+        "cin_numberofpreviouscpp": where(begun, np.zeros(len(i), dtype=np.int64)),
+        "cin_seensocialworker": where(begun, flag(stream.chance(620_000, person, 70 + number))),
+        "cin_dateofinitialcpc": where(begun, plan_start),
+        "cin_agestartofcinperiod": _age_on(pupils, i, start),
+        "cin_ageendofcinperiod": where(closed, _age_on(pupils, i, end)),
+        "cin_throughout": flag((start <= days_of(year - 1, 4, 1)) & ~closed),
+        "cin_at31": flag(~closed),
+        "cin_age_referral": _age_on(pupils, i, start),
+        "cin_yearofreferral": _calendar(start)[0],
+        "cin_monthofreferral": _calendar(start)[1],
+        "cin_yearofclosure": where(closed, _calendar(end)[0]),
+        "cin_monthofclosure": where(closed, _calendar(end)[1]),
+        "cin_disability_type": Coded(
+            np.where(need == 1, 1 + stream.pick(DISABLED_WEIGHTS, person, 80), 0), DISABILITIES
+        ),
+        "cin_opencaseinformation": Coded(np.where(closed, -1, number > 0), ["CLA", "NON"]),
         "cin_started": flag(start >= days_of(year - 1, 4, 1)),
         "cin_ended": flag(closed),
         "cin_anypoint": np.ones(len(i), dtype=np.int64),

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from leocourse.extract.after16 import Pathways
+from leocourse.extract.characteristics import Traits
 from leocourse.extract.dates import days_of
+from leocourse.extract.ks4 import EARLY, ENGLISH, LETTERS, MATHS, Results
 from leocourse.extract.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
-from leocourse.extract.rows import Coded, Nullable, Rows, append, count, select
+from leocourse.extract.rows import Coded, Nullable, Rows, append, blank, count, select
 from leocourse.extract.schools import in_census
+from leocourse.extract.sixth_forms import FIRST_LINEAR_YEAR
 from leocourse.schema import load_schema
 
 TERMS = ["spr", "aut", "sum"]
@@ -24,6 +28,26 @@ NO_SUMMER = 2020
 HISTORY = {  # field: years looked back on, this one included; whether all three terms count
     "everfsm_3": (3, True), "everfsm_6": (6, True), "everfsm_6_p": (6, True), "everfsm_all": (20, False),
 }  # fmt: skip
+
+TRAITS = {
+    "ethnicity": "ethnicity", "ethnicgroup": "ethnic_name", "ethnicitysource": "ethnic_source", "language": "language",
+    "languagegroup": "language_group", "languagegroupminor": "language_group", "gandtindicator": "gifted",
+    "servicechild": "service_child", "servicechildsource": "service_source", "parttime": "part_time",
+    "boarder": "boarder", "primarysentype": "need", "secondarysentype": "second_need",
+    "specialprovisionindicator": "special_provision", "senunitindicator": "unit",
+    "resourcedprovisionindicator": "resourced", "topupfunding": "top_up", "distcurrsch": "distance",
+    "idacirank": "rank_2001", "homela_anon": "authority", "datacollection": "collection", "phase": "phase",
+    "yssa": "consent", "modeoftravel": "travel", "typeofclass": "class_type",
+}  # fmt: skip
+"""Fields that hold a characteristic of the pupil, and which."""
+OFF_ROLL = (
+    "primarysentype", "secondarysentype", "specialprovisionindicator", "senunitindicator", "topupfunding",
+    "resourcedprovisionindicator", "distcurrsch", "mobilityind",
+)  # fmt: skip
+"""Fields that a record off roll lacks, besides those that the fault itself takes away."""
+GCSE_GRADES = [*LETTERS, *map(str, range(1, 10))]
+HOURS_OF_A_COURSE = 160
+"""Planned hours a year of an AS or A level."""
 
 
 def fsm_change(pupils: Pupils, year: int | np.ndarray, i: np.ndarray) -> np.ndarray:
@@ -120,6 +144,93 @@ def _term(spring: Rows, pupils: Pupils, term: str) -> Rows:
         rows[name] = Coded(np.full(size, -1), column.labels) if isinstance(column, Coded) else Nullable(
             np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool))  # fmt: skip
     return rows
+
+
+def described(rows: Rows, traits: Traits) -> Rows:
+    """Records of all terms with the characteristics of the pupils.
+
+    A record off roll has no special needs and no area, as in the fault that makes it.
+    """
+    year, off_roll = rows["collection_year"], rows["onroll"] == 0
+    i = np.searchsorted(traits.people.person, rows["person"])
+    columns = traits.columns(TRAITS, i, year)
+    columns["mobilityind"] = np.where(_is_first(traits.pupils, i, year), np.int16(2), np.int16(0))
+    columns["sourcetable"] = Coded(off_roll.astype(np.int8), ["PupilsOnRoll", "PupilsNoLongerOnRoll"])
+    for name in OFF_ROLL:
+        columns[name] = blank(columns[name], off_roll)
+    return rows | _in_their_terms(rows, columns)
+
+
+def sixth_form_study(rows: Rows, pupils: Pupils, paths: Pathways, results: Results) -> Rows:
+    """Records with courses, hours and earlier grades of pupils in school sixth forms; missing for all others."""
+    people, year = pupils.people, rows["collection_year"]
+    i = np.searchsorted(people.person, rows["person"])
+    group = pupils.group(i, year)
+    sixth, second = group >= 12, group == 13
+    not_sixth, not_second = ~sixth, ~second
+    courses = paths.level_three
+    to_the_end = (courses.subject >= 0).sum(axis=1).astype(np.int16)
+    begun = np.where(people.cohort + 18 < FIRST_LINEAR_YEAR, courses.course.shape[1], to_the_end).astype(np.int16)
+    number = np.where(second, to_the_end[i], begun[i])
+    other = (20 + 10 * people.stream("census/other hours").below(11, people.person)).astype(np.int16)
+
+    def flag(value: int) -> Nullable:
+        return Nullable(np.full(len(i), value, dtype=np.int16), not_sixth)
+
+    hours, earlier = HOURS_OF_A_COURSE * number, Nullable(HOURS_OF_A_COURSE * begun[i], not_second)
+    besides, besides_earlier = Nullable(other[i], not_sixth), Nullable(other[i], not_second)
+    columns: Rows = {
+        "postadvanced": flag(0),
+        "alevel": Nullable(number, not_sixth),
+        "gcse": flag(0),
+        "gnvq": flag(0),
+        "pregnvq": flag(0),
+        "nvq": flag(0),
+        "other": Coded(sixth.astype(np.int8) - 1, ["N", "O", "B"]),
+        "ftemp": flag(0),
+        "qualhrs": Nullable(hours, not_sixth),
+        "qualhrsprev": earlier,
+        "qualhrspreviousyear": earlier,
+        "nonqualhrs": besides,
+        "nonqualhrsprev": besides_earlier,
+        "non_qualhrspreviousyear": besides_earlier,
+    }
+    for name, units in (("maths", (MATHS, EARLY)), ("english", (ENGLISH,))):
+        best, good = _best(results, units, len(pupils))
+        grades = Coded(np.where(sixth, best[i], np.int8(-1)), GCSE_GRADES)
+        columns[f"{name}gcsehighestpriorattainmentpreviousyear"] = grades
+        reached = Nullable(np.where(good, np.int16(1), np.int16(3))[i], not_sixth | (best < 0)[i])
+        columns[f"{name}gcsepriorattainmentyear11"] = reached
+    return rows | _in_their_terms(rows, columns)
+
+
+def _best(results: Results, units: tuple[int, ...], size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Best grade of everybody in some units, an index into :data:`GCSE_GRADES` or -1, and whether it is C or 4."""
+    best, good = np.full(size, -1, dtype=np.int8), np.zeros(size, dtype=bool)
+    for unit in units:
+        grade = results.grade[:, unit]
+        number = np.where(results.numbered[:, unit] & (grade > 0), len(LETTERS) - 1 + grade, grade)
+        found = np.where(results.entered[:, unit], number, -1)
+        best[results.i] = np.maximum(best[results.i], found)
+        good[results.i] |= results.good[:, unit]
+    return best, good
+
+
+def _is_first(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Whether the pupil stood in no census of the year before, so that no address can be compared."""
+    return pupils.group(i, year) == pupils.people.arrival[i]
+
+
+def _in_their_terms(rows: Rows, columns: Rows) -> Rows:
+    """The columns, missing in the terms in which the census does not collect them."""
+    term, outside = rows["collection_term"].codes, {}
+    for item in load_schema()["school_census"].fields:
+        if item.name not in columns or not item.terms or len(item.terms) == len(TERMS):
+            continue
+        if item.terms not in outside:
+            outside[item.terms] = ~np.isin(term, [TERMS.index(each) for each in item.terms])
+        columns[item.name] = blank(columns[item.name], outside[item.terms])
+    return columns
 
 
 def _not_in_term(term: str) -> set[str]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leocourse.extract.characteristics import Traits
 from leocourse.extract.dates import days_of
-from leocourse.extract.pupils import Pupils, academic_year, one_of, where
+from leocourse.extract.pupils import Pupils, academic_year, one_of, text_where, where
 from leocourse.extract.rows import Coded, Nullable, Rows
 from leocourse.extract.schools import year_group
 
@@ -42,6 +43,32 @@ TERMS = ["Autumn", "Spring", "Summer"]
 TERM_DAYS = [("Autumn", 9, 6, 100), ("Spring", 1, 6, 80), ("Summer", 4, 20, 85)]
 """Term, month and day of its start, and its length in days."""
 AP_TYPES = ["ACD", "HSP", "IND", "NMS", "NOT"]
+
+CONTACT_HOURS = np.array([25, 25, 20, 12])
+"""Hours of teaching in the census week, each as likely as the next."""
+TRAITS = {
+    "monthpartofageatstartofacademicyear": "months", "ethnicity": "ethnicity", "ethnicgroup": "ethnic_name",
+    "ethnicitysource": "ethnic_source", "entrydate": "entry", "parttime": "part_time", "boarder": "boarder",
+    "firstlanguage": "language_group", "language": "language", "languagegroup": "language_group",
+    "languagegroupminor": "language_group", "gandtindicator": "gifted", "servicechild": "service_child",
+    "servicechildsource": "service_source", "primarysentype": "need", "secondarysentype": "second_need",
+    "specialprovisionindicator": "special_provision", "senunitindicator": "unit",
+    "resourcedprovisionindicator": "resourced", "llsoa": "area", "lsoa01": "area",
+    "lsoa11": "area", "idaciscore_10": "score", "idacirank_10": "rank_2001", "idaciscore_15": "score",
+    "idacirank_15": "rank_2011", "idaci_d_15": "decile_text", "latestla_anon": "authority", "yssa": "consent",
+    "modeoftravel": "travel",
+}  # fmt: skip
+"""Fields that hold a characteristic of the pupil, and which."""
+AP_TRAITS = {"ap_ethnicity": "ethnicity", "ap_servicechild": "service_child", "ap_primarysentype": "need",
+             "ap_secondarysentype": "second_need"}  # fmt: skip
+PRU_TRAITS = {
+    "pru_ethnicity": "ethnicity", "pru_language": "language", "pru_languagegroupminor": "language_group",
+    "pru_gandtindicator": "gifted", "pru_parttime": "part_time", "pru_boarder": "boarder_unit",
+    "pru_senprovisionmajor": "need_major", "pru_primarysentype": "need", "pru_secondarysentype": "second_need",
+    "pru_lsoa01": "area", "pru_lsoa11": "area", "pru_idaci_s": "score",
+    "pru_idaci_r": "rank_2001", "pru_la_9code_anon": "authority_nine", "pru_homela_anon": "authority",
+    "pru_homela_9code_anon": "authority_nine", "pru_yssa": "consent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +126,7 @@ def _of_year(pupils: Pupils, i: np.ndarray, year: int, number: np.ndarray, last:
         begin = np.array([days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS])
         length = np.array([length for *_, length in TERM_DAYS])
         dates[:, k] = begin[term] + day.below(length[term], person, year * 8 + k)
-    dates = np.sort(np.where(far, dates, 10**6), axis=1)
+    dates = _apart(np.sort(np.where(far, dates, 10**6), axis=1), far)
     row, place = np.nonzero(far)
     start = dates[row, place]
     starts = np.array([days_of(np.array([year - (name == "Autumn")]), m, d)[0] for name, m, d, _ in TERM_DAYS])
@@ -113,8 +140,19 @@ def _of_year(pupils: Pupils, i: np.ndarray, year: int, number: np.ndarray, last:
     return i[row], np.full(len(row), year), place, term, start, permanent, sessions, reason
 
 
-def exclusions(pupils: Pupils, every: Excluded) -> Rows:
+def _apart(dates: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Dates in order, each moved on to the first school day after the one before where it is no later."""
+    for k in range(1, dates.shape[1]):
+        after = dates[:, k - 1] + 1
+        weekday = (after + 3) % 7  # day 0 was a Thursday; 0 is Monday
+        after = after + np.where(weekday > 4, 7 - weekday, 0)
+        dates[:, k] = np.where(there[:, k] & (dates[:, k] <= dates[:, k - 1]), after, dates[:, k])
+    return dates
+
+
+def exclusions(traits: Traits, every: Excluded) -> Rows:
     """Table 1 of the collection: one row an exclusion, from 2005/06. It was reported two terms later."""
+    pupils = traits.pupils
     these = every[every.year >= TABLE_YEARS[0]]
     i, year, people = these.i, these.year, pupils.people
     group = pupils.group(i, year)
@@ -150,6 +188,21 @@ def exclusions(pupils: Pupils, every: Excluded) -> Rows:
         "laestab_anon": school + 1_000_000,
         "urn_anon": school + 500_000,
         "perm_duplicate": np.zeros(len(i), dtype=np.int64),
+        "latestsen": sen,
+        **_further_reasons(pupils, these),
+        **_listed(traits.columns(TRAITS, i, year), {"modeoftravel": ["OTH", "BDR"]}),
+    }
+
+
+def _further_reasons(pupils: Pupils, these: Excluded) -> Rows:
+    """Second and third reasons, which can be given from 2020/21: other than those before them."""
+    person, k = pupils.people.person[these.i], these.year * 8 + these.place
+    stream = pupils.people.stream("exclusions/further reasons")
+    step = 1 + stream.below(5, person, k)  # twice a step is still another reason
+    number = stream.pick([70, 23, 7], person, 100_000 + k)
+    return {
+        f"reason_{letter}": Coded(np.where(number >= least, (these.reason + least * step) % len(REASONS), -1), REASONS)
+        for letter, least in (("b", 1), ("c", 2))
     }
 
 
@@ -162,7 +215,9 @@ def exclusions_enrolment(pupils: Pupils, every: Excluded) -> Rows:
     i, year = these.i[first], these.year[first]
     fixed = (~these.permanent).astype(np.int64)
     permanent = np.bincount(row, weights=these.permanent, minlength=len(first)).astype(np.int64)
-    school = pupils.school(i, pupils.group(i, year))
+    group = pupils.group(i, year)
+    school = pupils.school(i, group)
+    sen, nc_year = pupils.sen_provision(i, year), pupils.nc_year(i, year)
     rows: Rows = {
         "person": pupils.people.person[i],
         "collection_year": year,
@@ -183,12 +238,17 @@ def exclusions_enrolment(pupils: Pupils, every: Excluded) -> Rows:
             f"sessions_{k + 1}": where(there & ~these.permanent[at], these.sessions[at]),
             f"reason_{k + 1}": Coded(np.where(there, these.reason[at], -1), REASONS),
             f"laestab_{k + 1}_anon": where(there, school + 1_000_000),
+            f"urn_{k + 1}_anon": where(there, school + 500_000),
+            f"la_{k + 1}": where(there, pupils.people.authority[i] + 1000),
+            f"senprovision_{k + 1}": text_where(there, sen),
+            f"ncyear_{k + 1}": text_where(there, nc_year),
         }
     return rows
 
 
-def exclusions_to_2005(pupils: Pupils, every: Excluded) -> Rows:
+def exclusions_to_2005(traits: Traits, every: Excluded) -> Rows:
     """Permanent exclusions before the termly census: one row an excluded pupil and year."""
+    pupils = traits.pupils
     these = every[(every.year < TABLE_YEARS[0]) & every.permanent]
     i, year, people = these.i, these.year, pupils.people
     school = pupils.school(i, pupils.group(i, year))
@@ -207,16 +267,18 @@ def exclusions_to_2005(pupils: Pupils, every: Excluded) -> Rows:
         "la_anon": people.authority[i] + 1000,
         "laestab_anon": school + 1_000_000,
         "urn_anon": school + 500_000,
+        **traits.columns({"ethnicgroup": "ethnic_name", "ethnicitysource": "ethnic_source"}, i, year),
     }
 
 
-def placements(pupils: Pupils, every: Excluded) -> tuple[Rows, Rows]:
+def placements(traits: Traits, every: Excluded) -> tuple[Rows, Rows]:
     """The alternative provision census and the referral unit census, each of January.
 
     A permanently excluded pupil is in one of the two from the next January to year 11, or for one year.
     A few pupils with a statement or a plan are in alternative provision in some years too. The pupil's
     last school goes on returning the pupil in the school census, as with other dual registrations.
     """
+    pupils = traits.pupils
     people, out = pupils.people, every[every.permanent]
     who, left = out.i, out.start
     unit = people.stream("exclusions/unit").chance(600_000, people.person[who])
@@ -234,7 +296,7 @@ def placements(pupils: Pupils, every: Excluded) -> tuple[Rows, Rows]:
     year = np.concatenate([ap[1], *[np.full(len(each), year) for each, year in zip(statement, AP_YEARS, strict=True)]])
     once = np.unique(i * 10_000 + year, return_index=True)[1]
     pru = _every_january(pupils, who[unit], first[unit], last[unit], PRU_YEARS)
-    return _ap_rows(pupils, i[once], year[once]), _pru_rows(pupils, *pru[:2], left[unit][pru[2]])
+    return _ap_rows(traits, i[once], year[once]), _pru_rows(traits, *pru[:2], left[unit][pru[2]])
 
 
 def _every_january(pupils: Pupils, who: np.ndarray, first: np.ndarray, last: np.ndarray, years: range) -> tuple:
@@ -248,8 +310,8 @@ def _every_january(pupils: Pupils, who: np.ndarray, first: np.ndarray, last: np.
     )
 
 
-def _ap_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> Rows:
-    people = pupils.people
+def _ap_rows(traits: Traits, i: np.ndarray, year: np.ndarray) -> Rows:
+    pupils, people = traits.pupils, traits.people
     kind = people.stream("exclusions/provision").pick([5, 10, 50, 5, 30], people.person[i], year)
     kind = np.where((kind == 0) & (year > 2013), 2, kind)  # academies are listed to 2012/13 only
     return {
@@ -271,14 +333,24 @@ def _ap_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> Rows:
         "ap_recordstatus": np.zeros(len(i), dtype=np.int64),
         "ap_openplacement": np.ones(len(i), dtype=np.int64),
         "ap_aptypedescription": Coded(kind, AP_TYPES),
+        **_listed(traits.columns(AP_TRAITS, i, year), {"ap_primarysentype": ["ASD"], "ap_secondarysentype": ["ASD"]}),
     }
 
 
-def _pru_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray, left: np.ndarray) -> Rows:
-    people = pupils.people
+def _listed(columns: Rows, unlisted: dict[str, list[str]]) -> Rows:
+    """The columns, without the codes that the lists of this collection lack."""
+    for name, gone in unlisted.items():
+        texts = columns[name]
+        columns[name] = text_where(~np.isin(texts.codes, [texts.labels.index(each) for each in gone]), texts)
+    return columns
+
+
+def _pru_rows(traits: Traits, i: np.ndarray, year: np.ndarray, left: np.ndarray) -> Rows:
+    pupils, people = traits.pupils, traits.people
     entry = left + 6 + people.stream("exclusions/entry").below(20, people.person[i])  # by the sixth school day
     entry = np.minimum(entry, days_of(year, 1, 14))  # before census day, so that everybody is on roll
     unit = 800_000 + people.authority[i]
+    hours = CONTACT_HOURS[people.stream("exclusions/contact").below(len(CONTACT_HOURS), people.person[i], year)]
     one = np.ones(len(i), dtype=np.int64)
     return {
         "person": people.person[i],
@@ -305,4 +377,6 @@ def _pru_rows(pupils: Pupils, i: np.ndarray, year: np.ndarray, left: np.ndarray)
         "pru_la_anon": people.authority[i] + 1000,
         "pru_laest_anon": unit,
         "pru_urn_anon": unit,
+        "pru_unitcontacttime": 100 * hours,
+        **traits.columns(PRU_TRAITS, i, year),
     }

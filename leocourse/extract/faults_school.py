@@ -7,13 +7,14 @@ import numpy as np
 from leocourse.extract import codes
 from leocourse.extract.faults import Faults, row_keys
 from leocourse.extract.population import People
+from leocourse.extract.reasons import AUTHORISED, PRESENT, PRESENT_IN_SUMMER, UNAUTHORISED
 from leocourse.extract.rows import Coded, Nullable, Rows, append, blank, count, select, text_of
 from leocourse.extract.rows import replace as replace_in
 
 FSM_COLUMNS = {
     "school_census": ("fsmeligible", "everfsm_3", "everfsm_6", "everfsm_6_p", "everfsm_all"),
     "ks4_pupil": ("ks4_fsm", "ks4_fsm6", "ks4_fsm6_p"), "ks2_pupil": ("ks2_fsm", "ks2_fsm6", "ks2_fsm6_p"),
-    "absence": ("fsmeligible",), "exclusions": ("fsmeligible",),
+    "absence": ("fsmeligible", "everfsm_6"), "exclusions": ("fsmeligible",),
 }  # fmt: skip
 """Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
 COLLECTED_FROM = {"ks2_pupil": 2007, "ks4_pupil": 2007}
@@ -25,6 +26,15 @@ KEY_COLUMNS = {
     "absence": ("pupilmatchingrefanonymous", "collection_year"),
     "exclusions": ("pupilmatchingrefanonymous", "startdate"),
 }  # fmt: skip
+
+SESSIONS = ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence", "termlyreason")
+"""How the names of fields of sessions begin."""
+REASONS = [
+    ("authorisedabsence", AUTHORISED, "i"),
+    ("unauthorisedabsence", UNAUTHORISED, "o"),
+    ("attended", (*PRESENT, *PRESENT_IN_SUMMER), "pm"),
+]
+"""A total, the reasons that add up to it, and the one that takes what rounding leaves."""
 
 
 def under_recording_authority(faults: Faults) -> int:
@@ -101,13 +111,22 @@ def absence(rows: Rows, faults: Faults) -> Rows:
     second = select(rows, chosen)
     part = {}
     for column, values in second.items():
-        if column.startswith(("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence")):
-            fifth = _fifth(values)
-            part[column] = Nullable(fifth, values.missing) if isinstance(values, Nullable) else fifth
+        if column.startswith(SESSIONS) and not isinstance(values, Coded):
+            part[column] = _like(values, _values(values) // 5)
     for column in [each for each in part if each.startswith("overallabsence")]:
         end = column.removeprefix("overallabsence")
-        sums = _values(part[f"authorisedabsence{end}"]) + _values(part[f"unauthorisedabsence{end}"])
-        part[column] = Nullable(sums, part[column].missing) if isinstance(part[column], Nullable) else sums
+        of = {kind: _values(part[f"{kind}{end}"]) for kind in SESSIONS if f"{kind}{end}" in part}
+        of["overallabsence"] = of["authorisedabsence"] + of["unauthorisedabsence"]
+        of["attended"] = of["sessionspossible"] - of["overallabsence"]
+        part[column] = _like(part[column], of["overallabsence"])
+        # What rounding down leaves of a total goes to one of its reasons, so that they add up here too.
+        for kind, letters, rest in REASONS:
+            names = [f"termlyreason{letter}{end}" for letter in letters]
+            names = [each for each in names if each in part]
+            if names:
+                left = f"termlyreason{rest}{end}"
+                others = sum(_values(part[each]) for each in names if each != left)
+                part[left] = _like(part[left], of[kind] - others)
     size = count(second)
     second |= part | {
         "mainrecord": np.zeros(size, dtype=np.int64),
@@ -119,8 +138,10 @@ def absence(rows: Rows, faults: Faults) -> Rows:
     return append(rows, second)
 
 
-def _fifth(column: np.ndarray | Nullable) -> np.ndarray:
-    return _values(column) // 5
+def _like(column: np.ndarray | Nullable, values: np.ndarray) -> np.ndarray | Nullable:
+    """Other values, missing where the column's are, in the column's type."""
+    values = values.astype(_values(column).dtype)
+    return Nullable(values, column.missing) if isinstance(column, Nullable) else values
 
 
 def _values(column: np.ndarray | Nullable) -> np.ndarray:

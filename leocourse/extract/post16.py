@@ -38,7 +38,7 @@ def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, sw
     levels = young.level_years(pupils, paths, level2, aims)
     return {
         "plams": sixth_forms.plams(pupils, paths),
-        "nccis": faults_post16.nccis(young.nccis(pupils, paths, spells), switches),
+        "nccis": young.with_dates(faults_post16.nccis(young.nccis(pupils, paths, spells), switches)),
         "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),

@@ -16,9 +16,11 @@ from leocourse.extract import (
     ks4,
     ks4_fields,
     ks5,
+    reasons,
     schools,
 )
 from leocourse.extract.after16 import Pathways
+from leocourse.extract.characteristics import Traits
 from leocourse.extract.faults import Faults
 from leocourse.extract.pupils import Pupils, where
 from leocourse.extract.rows import Rows, blank
@@ -26,16 +28,18 @@ from leocourse.extract.rows import Rows, blank
 
 def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
     """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
-    results = ks4.results(pupils)
+    results, traits = ks4.results(pupils), Traits(pupils)
+    history = census.fsm_history(pupils, paths.sixth_form)
     out = exclusions.excluded(pupils)
+    missed = reasons.with_reasons(absence.described(absence.absence(pupils), traits, history), pupils, out)
     at_18 = ks5.entries(pupils, paths)
     candidate, indicator, result = keystages.ks3(pupils)
-    provision, units = exclusions.placements(pupils, out)
+    provision, units = exclusions.placements(traits, out)
     at_16 = ks4.pupil_rows(pupils, results)
     at_11 = ks2_fields.with_fields(pupils, keystages.ks2_pupil(pupils))
     measures = ks4_fields.measures(pupils, results)
     tables = {
-        "school_census": _census(pupils, paths, switches),
+        "school_census": _census(traits, paths, results, history, switches),
         "eyfsp": keystages.eyfsp(pupils),
         "ks1": keystages.ks1(pupils),
         "ks2_pupil": at_11,
@@ -49,27 +53,28 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         ),
         "ks5_exam": ks5.exams(pupils, at_18),
         "ks5_student": ks5.students(pupils, at_18),
-        "absence": faults_school.absence(absence.absence(pupils), switches),
-        "exclusions_to_2005": exclusions.exclusions_to_2005(pupils, out),
-        "exclusions": exclusions.exclusions(pupils, out),
+        "absence": faults_school.absence(missed, switches),
+        "exclusions_to_2005": exclusions.exclusions_to_2005(traits, out),
+        "exclusions": exclusions.exclusions(traits, out),
         "exclusions_enrolment": exclusions.exclusions_enrolment(pupils, out),
         "ap_census": provision,
         "pru_census": units,
-        "cin": care.cin(pupils),
+        "cin": care.cin(traits),
         "cla": care.cla(pupils),
     }
     tables |= faults_school.fsm_under_recorded(tables, pupils.people, switches)
     return tables, {"schooling": _truth(pupils, results, out)}, at_16 | measures
 
 
-def _census(pupils: Pupils, paths: Pathways, switches: Faults) -> Rows:
+def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
     """The three censuses of each year, with their faults."""
+    pupils = traits.pupils
     spring = schools.spring_census(pupils.people, pupils.keys, paths.sixth_form)
-    history = census.fsm_history(pupils, paths.sixth_form)
     spring = faults.census(census.with_history(spring, pupils, history), switches)
     off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
     spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
-    return faults_school.left_before_entry(census.all_terms(spring, pupils), switches)
+    rows = faults_school.left_before_entry(census.all_terms(spring, pupils), switches)
+    return census.sixth_form_study(census.described(rows, traits), pupils, paths, results)
 
 
 def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Rows:

@@ -51,7 +51,6 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         rows = year == each
         fsm[rows] = people.fsm(each)[i[rows]]
         sen[rows] = people.sen(each)[i[rows]]
-    entry = year - np.where(secondary, group - 7, group - np.minimum(people.arrival[i], 6).clip(0)).clip(0) - 1
     minor, additional = people.minor[i], people.english_additional[i]
     months = (8 - people.birth_month[i]) % 12  # whole months past the birthday on 31 August
     return {
@@ -65,7 +64,7 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         "recordstatus": np.zeros(len(i), dtype=np.int64),
         "enrolstatus": Coded(np.zeros(len(i), dtype=np.int64), ["C", "G", "M", "S", "F", "O"]),
         "onroll": np.ones(len(i), dtype=np.int64),
-        "entrydate": days_of(entry, 9, 3),
+        "entrydate": entry_day(people, i, year, group),
         "leavingdate": Nullable(np.zeros(len(i), dtype=np.int64), np.ones(len(i), dtype=bool)),
         "ncyearactual": Coded(group, YEAR_GROUPS),
         "gender": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
@@ -86,6 +85,12 @@ def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
         "lsoa11": Coded(people.area[i], area_codes("E01")),
         "idaciscore": idaci(people.disadvantage[i]),
     }
+
+
+def entry_day(people: People, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The day on which each pupil joined the school of the year: in year 7, or in the year of arrival."""
+    since = np.where(group >= 7, group - 7, group - np.minimum(people.arrival[i], 6)).clip(0)
+    return days_of(year - since - 1, 9, 3)
 
 
 def academic_year(year: np.ndarray) -> Coded:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.a_levels import CODES, NAMES
+from leocourse.extract.a_levels import CODES, GRADES, NAMES
 from leocourse.extract.after16 import Pathways
+from leocourse.extract.codes import AUTHORITIES
 from leocourse.extract.dates import days_of
-from leocourse.extract.pupils import Pupils, academic_year
+from leocourse.extract.pupils import Pupils, academic_year, text_where, where
 from leocourse.extract.rows import Coded, Nullable, Rows
 
 YEARS = range(2008, 2022)
 FIRST_LINEAR_YEAR = 2017
 TYPES = ["GCE AS level", "GCE A level"]
+SHORT = ["AS", "A level"]
+POINTS = 100 * np.array([0, 150, 180, 210, 240, 270, 300])
+"""Points of the grades from U up, in hundredths: those of the tables to 2014/15."""
 WITHDRAWN = 45_000
 """Share of aims, in millionths, from which the pupil has withdrawn by the census."""
 
@@ -70,4 +74,51 @@ def plams(pupils: Pupils, paths: Pathways) -> Rows:
         "pl_coreaim": (number == 0).astype(np.int64),
         "pl_traineeship": constant,
         "pl_version": Coded(constant, ["P"]),
+        "pl_monthpartofageatstartofacademicyear": pupils.months_past_birthday(i),
+        "pl_la": people.authority[i] + 1000,
+        "pl_la_9code": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
+        "pl_ncyearid": group,
+        "pl_disc_code_ref": code,
+        "pl_short_title_ref": Coded(2 * subject + advanced, [f"{kind} {name}" for name in NAMES for kind in SHORT]),
+        "pl_progtype": Coded(constant, ["01"]),
+        **_results(people.secondary[i] + 1_000_000, paths, i, number, year, group, qualification, code),
+    }
+
+
+def _results(
+    school: np.ndarray, paths: Pathways, i: np.ndarray, number: np.ndarray, year: np.ndarray, group: np.ndarray,
+    qualification: Coded, code: Coded,
+) -> Rows:  # fmt: skip
+    """What was found in the examination data of key stage 5: A levels, in the year in which they are taken."""
+    found = (group == 13) & (paths.level_three.subject[i, number] >= 0)
+    grade = np.where(found, paths.level_three.grade[i, number], -1)
+    zero = np.zeros(len(i), dtype=np.int8)
+    matched = text_where(found, Coded(zero, ["111"]))
+    result = Coded(grade, GRADES)
+    columns: Rows = {
+        "laestab": where(found, school),
+        "qan": text_where(found, qualification),
+        "disc_code": text_where(found, code),
+        "qual_type": text_where(found, Coded(zero, TYPES[1:])),
+        "sublevno": matched,
+        "qual_lev": Nullable(zero + 3, ~found),
+        "grade": result,
+        "grade_description": Coded(grade, [f"Grade {each}" for each in GRADES]),
+    }
+    ends = {"laestab": "_{}_anon", "grade_description": "_{}_description"}
+    rows: Rows = {}
+    for since in ("aat", "att"):  # the names changed in 2009/10
+        for name, column in columns.items():
+            stem = name.removesuffix("_description")
+            rows["pl_" + stem + ends.get(name, "_{}").format(since)] = column
+    source = Coded(found.astype(np.int8), ["0", "5"])
+    passed = grade > 0
+    return rows | {
+        "pl_source_aat": Nullable(zero + 5, ~found),
+        "pl_source_att": source,
+        "pl_grade_source": source,
+        "pl_gradepassfail": text_where(found, Coded(passed.astype(np.int8), ["F", "P"])),
+        "pl_gradeqcdapoints": where(found, POINTS[grade]),
+        "pl_learningaimoutcome": where(found, np.where(passed, 1, 2)),
+        "pl_learningaimresult": result,
     }

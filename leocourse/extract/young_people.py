@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.after16 import NEVER, Pathways, month_of
-from leocourse.extract.dates import day
+from leocourse.extract.dates import day, days_of
 from leocourse.extract.population import MINORS, People
 from leocourse.extract.pupils import FIRST_YEAR as FIRST_PUPIL_YEAR
 from leocourse.extract.pupils import Pupils, academic_year
@@ -29,6 +29,14 @@ IDLE, IDLE_WEIGHTS = [619, 610, 640, 630, 810], [52, 8, 9, 5, 26]
 The form's list is cut off after 670. 810 is the code of the caseload guidance for "current situation not
 known", of the range 8xx that the form describes.
 """
+UNKNOWN = 810
+REVIEW_DAYS, LAPSE_DAYS = 182, 365
+"""Days after which an entry is to be checked again and after which it lapses (design choices)."""
+DESTINATIONS = ["110", "130", "220", "310", "410"]
+"""Same school, college, apprenticeship with a definite place, work with one, undecided."""
+OFFERS, NO_OFFER_WEIGHTS = ["110", "140", "151", "122", "154"], [35, 30, 10, 25]
+"""Offer made; none yet, not applied, personal circumstances, out of touch."""
+OFFERED = 960_000
 YPMAD_LAST_YEAR = 2021
 AGES = range(16, 22)
 
@@ -95,6 +103,52 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
         "nccis_current_activity_start_date": first,
         "nccis_current_activity_recorded": recorded,
         "nccis_neet_start_date": Nullable(first, ~neet),
+        **_plans(pupils, paths, i, year),
+    }
+
+
+def with_dates(rows: Rows) -> Rows:
+    """The caseload with what follows from the activity as recorded: where, until when, and how long it holds."""
+    code, recorded = rows["nccis_current_activity_code"], rows["nccis_current_activity_recorded"]
+    learns = code < JOBS[0]
+    # Confirmed with the return of the month: on the first of the next.
+    confirmed = (recorded.astype("datetime64[D]").astype("datetime64[M]") + 1).astype("datetime64[D]").astype(np.int64)
+    home = rows["nccis_lead_lea_code_anon"]
+    course = learns & (code != APPRENTICE)
+    return rows | {
+        "nccis_lea_code_currently_educated_anon": Nullable(home, ~course),
+        "nccis_expected_course_end_date": Nullable(days_of(rows["collection_year"], 7, 31), ~course),
+        "nccis_current_activity_verification_date": confirmed,
+        "nccis_current_activity_review_date": confirmed + REVIEW_DAYS,
+        "nccis_currency_due_to_lapse_date": confirmed + LAPSE_DAYS,
+        "nccis_currency_lapsed_indicator": Coded((code == UNKNOWN).astype(np.int8), ["N", "Y"]),
+    }
+
+
+def _plans(pupils: Pupils, paths: Pathways, i: np.ndarray, year: np.ndarray) -> Rows:
+    """What young people meant to do after year 11, and the state of the offers of a place."""
+    people, person = pupils.people, pupils.people.person
+    first = np.select(
+        [paths.sixth_form, paths.college_years > 0, paths.apprenticeship > 0],
+        [0, 1, 2],
+        3 + people.stream("nccis/intended").pick([2, 5], person),
+    )
+    # Most who meant to learn had an offer; year 12 is asked of those who are in it, a year later.
+    stream = people.stream("nccis/offer")
+    offers = [np.where(stream.chance(OFFERED, person, k) & ((first < 3) | stream.chance(700_000, person, 10 + k)), 0,
+                       1 + stream.pick(NO_OFFER_WEIGHTS, person, 20 + k)) for k in (0, 1)]  # fmt: skip
+    in_year_12 = year - 17 - people.cohort[i] >= 1
+    eleven = Coded(offers[0].astype(np.int8)[i], OFFERS)
+    twelve = Coded(np.where(in_year_12, offers[1].astype(np.int8)[i], np.int8(-1)), OFFERS)
+    authority = people.authority[i] + 1000
+    return {
+        "nccis_year_11_intended_destination": Coded(first.astype(np.int8)[i], DESTINATIONS),
+        "nccis_year_11_offer": eleven,
+        "nccis_year_12_offer": twelve,
+        "nccis_year_11_september_guarantee_status": eleven,
+        "nccis_year_12_september_guarantee_status": twelve,
+        "nccis_year_11_september_guarantee_la_code_anon": authority,
+        "nccis_year_12_september_guarantee_la_code_anon": authority,
     }
 
 
