@@ -176,9 +176,7 @@ def earnings_columns(
         "tied_main_sic_flag": Nullable(code_tied, none),
         "num_sic": codes,
         "main_enterprise_linked_sic2007": Nullable(numbers[linked], none),
-        "main_enterprise_linked_section": Coded(
-            np.where(none, -1, firms.section[copy, enterprise]), SECTION_NAMES
-        ),
+        "main_enterprise_linked_section": Coded(np.where(none, -1, firms.section[copy, enterprise]), SECTION_NAMES),
     }
 
 
