@@ -14,7 +14,7 @@ import numpy as np
 from leocourse.extract import care
 from leocourse.extract.characteristics import Traits
 from leocourse.extract.population import People
-from leocourse.extract.pupils import FIRST_YEAR, Pupils, academic_year, one_of
+from leocourse.extract.pupils import Pupils, academic_year, one_of
 from leocourse.extract.random import growth_table
 from leocourse.extract.rows import Coded, Nullable, Rows
 from leocourse.extract.schools import FIRST_YEAR, LAST_YEAR, year_group

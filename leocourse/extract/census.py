@@ -97,7 +97,7 @@ def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]
         ever = np.zeros(shape, dtype=bool)
         for back in range(min(years, shape[0])):
             ever[back:] |= source[: shape[0] - back]
-        fields[name] = ever.astype(np.int64)
+        fields[name] = ever.astype(np.int16)
     return fields
 
 
@@ -133,16 +133,16 @@ def _term(spring: Rows, pupils: Pupils, term: str) -> Rows:
     size, number = count(rows), TERMS.index(term)
     date = days_of(year - 1, 10, 4) if term == "aut" else days_of(year, 5, 18)
     rows |= {
-        "collection_term": Coded(np.full(size, number), TERMS),
-        "censusterm": Coded(np.full(size, number), TERM_NAMES),
-        "censusdate": date,
-        "recordstatus": np.where(status == 1, 0, status),
-        "fsmeligible": Nullable(fsm_in_term(pupils, i, year, term), np.zeros(size, dtype=bool)),
+        "collection_term": Coded(np.full(size, number, dtype=np.int8), TERMS),
+        "censusterm": Coded(np.full(size, number, dtype=np.int8), TERM_NAMES),
+        "censusdate": date.astype(np.int32),
+        "recordstatus": np.where(status == 1, np.int16(0), status),
+        "fsmeligible": Nullable(fsm_in_term(pupils, i, year, term).astype(np.int16), np.zeros(size, dtype=bool)),
     }
     for name in _not_in_term(term) & set(rows):
         column = rows[name]
-        rows[name] = Coded(np.full(size, -1), column.labels) if isinstance(column, Coded) else Nullable(
-            np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool))  # fmt: skip
+        rows[name] = Coded(np.full(size, -1, dtype=np.int8), column.labels) if isinstance(column, Coded) else Nullable(
+            np.zeros(size, dtype=np.int16), np.ones(size, dtype=bool))  # fmt: skip
     return rows
 
 

@@ -87,17 +87,17 @@ def census(rows: Rows, faults: Faults) -> Rows:
     dual = faults.strikes("census_dual_registration", person, year)
     left = faults.strikes("census_off_roll", person, year) & ~dual & (year >= 2009)
     second, former = select(rows, dual), select(rows, left)
-    other = 1_000_000 + faults.stream("census_dual_registration").below(3_600, second["person"], 1)
+    other = 1_000_000 + faults.stream("census_dual_registration").below(3_600, second["person"], 1).astype(np.int32)
     second |= {
         "laestab_anon": other,
         "urn_anon": other - 500_000,
-        "recordstatus": np.full(count(second), 103),
+        "recordstatus": np.full(count(second), 103, dtype=np.int16),
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(count(second), dtype=bool), 3),
     }
     every = np.ones(count(former), dtype=bool)
     former |= {
-        "recordstatus": np.full(count(former), 101),
-        "onroll": np.zeros(count(former), dtype=np.int64),
+        "recordstatus": np.full(count(former), 101, dtype=np.int16),
+        "onroll": np.zeros(count(former), dtype=np.int16),
         "leavingdate": replace_in(former["leavingdate"], every, days_of(former["collection_year"] - 1, 12, 19)),
         "laestab_anon": former["laestab_anon"] + 1,
         "urn_anon": former["urn_anon"] + 1,
@@ -106,7 +106,7 @@ def census(rows: Rows, faults: Faults) -> Rows:
         faults.record(name, "school_census", row_keys(rows, chosen, "pupilmatchingrefanonymous", "collection_year"),
                       text_of(rows["recordstatus"], chosen))  # fmt: skip
     rows = rows | {
-        "recordstatus": np.where(dual, 3, np.where(left, 1, 0)),
+        "recordstatus": np.where(dual, 3, np.where(left, 1, 0)).astype(np.int16),
         "enrolstatus": replace_in(rows["enrolstatus"], dual, 2),
     }
     return _nullable_join(rows, second, former)

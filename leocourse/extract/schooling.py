@@ -69,7 +69,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
 def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
     """The three censuses of each year, with their faults."""
     pupils = traits.pupils
-    spring = schools.spring_census(pupils.people, pupils.keys, paths.sixth_form)
+    spring = schools.spring_census(pupils.people, pupils.pmr, paths.sixth_form)
     spring = faults.census(census.with_history(spring, pupils, history), switches)
     off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
     spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}

@@ -6,15 +6,15 @@ year 11 in the one that ends seventeen years after: born 1985/86, year 11 in 200
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 
 from leocourse.extract import codes
 from leocourse.extract.dates import days_of
-from leocourse.extract.keys import Keys
 from leocourse.extract.population import MINORS, People
-from leocourse.extract.rows import Coded, Labels, Nullable, Rows
+from leocourse.extract.rows import Coded, Column, Labels, Nullable, Rows
 
 CENSUS_YEARS = range(2002, 2022)
 FIRST_YEAR, LAST_YEAR = 1996, 2021
@@ -35,55 +35,56 @@ def in_census(people: People, year: int, sixth_form: np.ndarray) -> np.ndarray:
     return at_school & ~people.independent
 
 
-def spring_census(people: People, keys: Keys, sixth_form: np.ndarray) -> Rows:
-    """Spring census records: one a pupil and year before faults are planted."""
-    years, index = [], []
-    for year in CENSUS_YEARS:
-        chosen = np.flatnonzero(in_census(people, year, sixth_form))
-        years.append(np.full(len(chosen), year))
-        index.append(chosen)
-    year, i = np.concatenate(years), np.concatenate(index)
-    group = year - people.cohort[i] - 6
-    secondary = group >= 7
-    school = np.where(secondary, people.secondary[i], codes.SECONDARIES + people.primary[i])
-    fsm, sen = np.zeros(len(i), dtype=bool), np.zeros(len(i), dtype=np.int8)
+def spring_census(people: People, pmr: Callable[[np.ndarray], Column], sixth_form: np.ndarray) -> Rows:
+    """Spring census records: one a pupil and year before faults are planted. ``pmr`` gives pupils' references.
+
+    The largest table by far: columns are in narrow types from the start, looked up from one value a person.
+    """
+    years, index, fsm, sen = [], [], [], []
     for each in CENSUS_YEARS:
-        rows = year == each
-        fsm[rows] = people.fsm(each)[i[rows]]
-        sen[rows] = people.sen(each)[i[rows]]
-    minor, additional = people.minor[i], people.english_additional[i]
-    months = (8 - people.birth_month[i]) % 12  # whole months past the birthday on 31 August
+        chosen = np.flatnonzero(in_census(people, each, sixth_form))
+        years.append(np.full(len(chosen), each))
+        index.append(chosen)
+        fsm.append(people.fsm(each)[chosen])
+        sen.append(people.sen(each)[chosen])
+    year, i = np.concatenate(years), np.concatenate(index)
+    group = (year - people.cohort[i] - 6).astype(np.int16)
+    school = np.where(group >= 7, people.secondary.astype(np.int32)[i],
+                      (codes.SECONDARIES + people.primary).astype(np.int32)[i])  # fmt: skip
+    none, minor = np.zeros(len(i), dtype=np.int8), people.minor.astype(np.int8)
+    additional, area = people.english_additional.astype(np.int8)[i], Coded(people.area, area_codes("E01"))[i]
+    months = (8 - people.birth_month) % 12  # whole months past the birthday on 31 August
     return {
         "person": people.person[i],
         "collection_year": year,
-        "collection_term": Coded(np.zeros(len(i), dtype=np.int64), ["spr"]),
-        "pupilmatchingrefanonymous": keys.pmr(people.person[i]),
+        "collection_term": Coded(none, ["spr"]),
+        "pupilmatchingrefanonymous": pmr(i),
         "academicyear": academic_year(year),
-        "censusdate": days_of(year, 1, 17),
-        "censusterm": Coded(np.zeros(len(i), dtype=np.int64), ["Spring"]),
-        "recordstatus": np.zeros(len(i), dtype=np.int64),
-        "enrolstatus": Coded(np.zeros(len(i), dtype=np.int64), ["C", "G", "M", "S", "F", "O"]),
-        "onroll": np.ones(len(i), dtype=np.int64),
-        "entrydate": entry_day(people, i, year, group),
-        "leavingdate": Nullable(np.zeros(len(i), dtype=np.int64), np.ones(len(i), dtype=bool)),
+        "censusdate": days_of(year, 1, 17).astype(np.int32),
+        "censusterm": Coded(none, ["Spring"]),
+        "recordstatus": none.astype(np.int16),
+        "enrolstatus": Coded(none, ["C", "G", "M", "S", "F", "O"]),
+        "onroll": np.ones(len(i), dtype=np.int16),
+        "entrydate": entry_day(people, i, year, group).astype(np.int32),
+        "leavingdate": Nullable(np.zeros(len(i), dtype=np.int32), np.ones(len(i), dtype=bool)),
         "ncyearactual": Coded(group, YEAR_GROUPS),
-        "gender": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
-        "yearofbirth": people.birth_year[i],
-        "monthofbirth": people.birth_month[i],
-        "ageatstartofacademicyear": group + 4,
-        "monthpartofageatstartofacademicyear": months,
-        "ethnicgroupminor": Coded(minor, MINORS),
-        "ethnicgroupmajor": Coded(MAJOR_OF[minor], codes.MAJORS),
-        "languagegroupmajor": Coded(additional.astype(np.int64), ["1_ENG", "2_OTH", "3_UNCL"]),
-        "firstlanguage": Coded(additional.astype(np.int64), ["ENG", "OTH"]),
-        "fsmeligible": fsm.astype(np.int64),
-        "senprovision": Coded(sen_code(sen, year), codes.SEN_CODES),
-        "laestab_anon": school + 1_000_000,
-        "la_anon": people.authority[i] + 1000,
-        "urn_anon": school + 500_000,
-        "lsoa01": Coded(people.area[i], area_codes("E01")),
-        "lsoa11": Coded(people.area[i], area_codes("E01")),
-        "idaciscore": idaci(people.disadvantage[i]),
+        "gender": Coded(~people.male, ["M", "F"])[i],
+        "yearofbirth": people.birth_year.astype(np.int16)[i],
+        "monthofbirth": people.birth_month.astype(np.int16)[i],
+        "ageatstartofacademicyear": group + np.int16(4),
+        "monthpartofageatstartofacademicyear": months.astype(np.int16)[i],
+        "ethnicgroupminor": Coded(minor, MINORS)[i],
+        "ethnicgroupmajor": Coded(MAJOR_OF[minor], codes.MAJORS)[i],
+        "languagegroupmajor": Coded(additional, ["1_ENG", "2_OTH", "3_UNCL"]),
+        "firstlanguage": Coded(additional, ["ENG", "OTH"]),
+        "fsmeligible": np.concatenate(fsm).astype(np.int16),
+        "senprovision": Coded(sen_code(np.concatenate(sen), year), codes.SEN_CODES),
+        "laestab_anon": school + np.int32(1_000_000),
+        "la_anon": (people.authority + 1000).astype(np.int16)[i],
+        "urn_anon": school + np.int32(500_000),
+        "lsoa01": area,
+        "lsoa11": area,
+        "idaciscore": idaci(people.disadvantage).astype(np.int16)[i],
     }
 
 
@@ -106,8 +107,8 @@ def area_codes(prefix: str) -> Labels:
 
 def sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:
     """Index into :data:`codes.SEN_CODES` of a level of provision in a year."""
-    old = np.array([0, 1, 2, 3])[level]  # none, school action, school action plus, statement
-    new = np.array([0, 4, 4, 5])[level]  # none, support, support, education, health and care plan
+    old = np.array([0, 1, 2, 3], dtype=np.int8)[level]  # none, school action, school action plus, statement
+    new = np.array([0, 4, 4, 5], dtype=np.int8)[level]  # none, support, support, education, health and care plan
     return np.where(year >= 2016, new, old)
 
 

@@ -196,7 +196,7 @@ def test_one_authority_records_too_few_free_meals(tables, clean):
 def test_spring_rows_are_those_of_the_spring_census_alone(clean, people):
     keys = Keys(SEED)
     paths = after16.pathways(people)
-    spring = faults.census(schools.spring_census(people, keys, paths.sixth_form), Faults(SEED))
+    spring = faults.census(schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED))
     rows = select(clean["school_census"], clean["school_census"]["collection_term"].codes == 0)
     for name in set(spring) - {"collection_term", "censusterm"}:
         assert same(rows[name], spring[name]), name
