@@ -8,18 +8,19 @@ uncertain by about two standard errors of ``sqrt(0.95 * 0.05 / S)``: 3 percentag
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from leocourse import fidelity_page
 from leocourse.extract import estimands
+from leocourse.paths import course_root
 
 LOW, HIGH = 0.92, 0.98
 FIRST_SEED = 1_000
@@ -80,7 +81,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--output", type=Path, help="write the shares as JSON too")
+    parser.add_argument("--record", action="store_true", help="keep the shares for the page of the book")
     chosen = parser.parse_args()
     if min(chosen.seeds, chosen.people, chosen.processes) < 1:
         parser.error("--seeds, --people and --processes must be 1 or more.")
@@ -90,8 +91,14 @@ def main() -> None:
         found = list(track(results, description="Seeds", total=chosen.seeds, console=Console(stderr=True)))
     lines = coverage(found, estimands.stored())
     Console(width=160).print(show(lines, chosen.people))
-    if chosen.output:
-        chosen.output.write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
+    if chosen.record:
+        table = pd.DataFrame([{"effect": name, **line} for name, line in lines.items()])
+        about = {"people": chosen.people, "seeds": chosen.seeds, "first_seed": chosen.first_seed}
+        fidelity_page.record(
+            course_root(), fidelity_page.RECOVERED, table, title="Coverage of the planted effects",
+            command=f"python benchmarks/coverage.py --record --seeds {chosen.seeds} --people {chosen.people}",
+            made_from=fidelity_page.ESTIMANDS, about=about,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

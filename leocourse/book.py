@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from leocourse import fidelity_page
 from leocourse.errors import LeoError
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.schema import load_schema
@@ -83,6 +84,7 @@ def reference_pages(root: Path) -> dict[str, str]:
         "diagrams.md": diagrams_page(schema),
         "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
         "changes.md": changes_page(schema),
+        "fidelity.md": fidelity_page.page(root),
     }
 
 
@@ -90,7 +92,8 @@ def write_reference(root: Path) -> None:
     """Bring the generated pages up to date. A page whose text is the same is not touched, so Sphinx skips it."""
     folder = root / GENERATED
     inputs = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
-    inputs += [root / "leocourse" / "schema", root / "leocourse" / "book.py", *lessons(root), folder]
+    code = [root / "leocourse" / name for name in ("schema", "extract/estimands.py", "fidelity_page.py", "book.py")]
+    inputs += [*code, *lessons(root), folder]
     if folder.is_dir() and Stamp(root, "reference", inputs).current():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -148,16 +149,17 @@ def package(folder: Annotated[Path, typer.Argument(help="Folder of an extract.")
 def fidelity(
     people: Annotated[int, typer.Option(help="Lives to simulate, all of the six birth cohorts compared.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Decides every draw.")] = LESSON_SEED,
+    record: Annotated[
+        bool, typer.Option(help="Also measure the low-fidelity mode, and keep the results for the page of the book.")
+    ] = False,
 ) -> None:
-    """Compare simulated lives with published figures, and write a page to _build/fidelity."""
-    from leocourse.extract.fidelity import report, summary, write
+    """Compare simulated lives with published figures, and write every figure to _build/fidelity.csv."""
+    from leocourse.extract.fidelity import report, summary
 
+    root = Path.cwd()
     with bar() as progress:
         task = progress.add_task("Simulating lives")
-        figures = report(
-            Path.cwd(), people, seed, lambda done, total: progress.update(task, completed=done, total=total)
-        )
-    page = write(Path("_build") / "fidelity", figures, people, seed)
+        figures = report(root, people, seed, lambda done, total: progress.update(task, completed=done, total=total))
     counted = summary(figures)
     table = Table(title="Figures within tolerance")
     for column in ("Breakdown", "Figures", "Within", "Of", "Per cent"):
@@ -166,7 +168,34 @@ def fidelity(
         share = f"{100 * row.within / row.figures:.0f}"
         table.add_row(row.breakdown, row.measure, str(row.within), str(row.figures), share)
     console.print(table)
-    console.print(f"Fidelity: {counted.iloc[-1]['within']} of {counted.iloc[-1]['figures']} within tolerance, {page}")
+    if record:
+        with console.status("Measuring the low-fidelity mode"):
+            path = _record_fidelity(root, figures, people, seed)
+    else:
+        path = Path("_build") / "fidelity.csv"
+        path.parent.mkdir(exist_ok=True)
+        figures.to_csv(path, index=False, float_format="%.6g")
+    total = counted.iloc[-1]
+    console.print(f"Fidelity: {total['within']} of {total['figures']} within tolerance, {_shown(path)}")
+
+
+def _record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
+    """Keep the figures and the correlations of a low-fidelity extract of as many people; return the figures' path."""
+    from leocourse.extract import generate
+    from leocourse.extract.correlations import correlations
+    from leocourse.fidelity_page import CORRELATIONS, FIGURES, LESSON_HASHES
+    from leocourse.fidelity_page import record as keep
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "low-fidelity"
+        generate(folder, people, seed, mode="low-fidelity")
+        left = correlations(folder)
+    about = {"people": people, "seed": seed}
+    command = f"leo fidelity --record --people {people} --seed {seed}"
+    titles = {FIGURES: "Published figures beside simulated ones", CORRELATIONS: "Correlations in the low-fidelity mode"}
+    for name, table in ((CORRELATIONS, left), (FIGURES, figures)):
+        path = keep(root, name, table, title=titles[name], command=command, made_from=LESSON_HASHES, about=about)
+    return path
 
 
 @app.command()

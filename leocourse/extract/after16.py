@@ -56,18 +56,24 @@ WOMEN_ASPIRATION = 130
 APPRENTICESHIP_ACCESS = {
     "base": 350_000,  # chance of ever starting an apprenticeship, among those who do not enter university
     "a standard deviation of attainment": 45_000,  # employers take better-attaining applicants
-    "ethnic minority": -75_000,  # at a given attainment
+    "ethnic minority": -75_000,  # at ACCESS_CENTRE
+    "ethnic minority, a standard deviation of attainment": -90_000,  # the better they did, the further behind
     "learning difficulty": -45_000,  # at a given attainment
 }
-"""Planted effects on access to an apprenticeship, in millionths, among those who do not enter university."""
+"""Planted effects on access to an apprenticeship, in millionths, among those who do not enter university.
+
+Attainment counts for less among ethnic minorities, so their apprentices did worse at school than others did:
+what the raw pay of apprentices says about returns by ethnic group is then wrong.
+"""
+ACCESS_CENTRE = -720
+"""Mean attainment of those who do not enter university: where "ethnic minority" holds."""
 
 APPRENTICESHIP_PAY = {
     "level 2": 50,
     "level 3": 110,
     "level 4 and above": 190,
-    "Asian or Chinese": -25,
-    "Black": -40,
-    "mixed or other": -15,
+    "Asian, Chinese or other": -25,
+    "Black or mixed": -40,
     "learning difficulty": -30,
 }
 """Planted returns to a completed apprenticeship, in steps of 0.1% of the yearly rate of pay.
@@ -224,8 +230,8 @@ def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
     table, level, group = APPRENTICESHIP_PAY, paths.apprenticeship, MAJOR[people.minor]
     steps = np.select([level == 2, level == 3, level >= 4],
                       [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
-    steps += np.select([np.isin(group, ["A", "C"]), group == "B", np.isin(group, ["M", "O"])],
-                       [table["Asian or Chinese"], table["Black"], table["mixed or other"]], 0)  # fmt: skip
+    steps += np.select([np.isin(group, ["A", "C", "O"]), np.isin(group, ["B", "M"])],
+                       [table["Asian, Chinese or other"], table["Black or mixed"]], 0)  # fmt: skip
     steps += np.where(paths.difficulty, table["learning difficulty"], 0)
     return np.where(paths.completed, steps, 0)
 
@@ -339,8 +345,9 @@ def _apprenticeship(
     def stream(name: str):
         return people.stream("after16/apprenticeship" + name)
 
-    access = table["base"] + table["a standard deviation of attainment"] * score // 1000
-    access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"], 0)
+    access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
+    further = table["ethnic minority, a standard deviation of attainment"] * (people.attainment - ACCESS_CENTRE) // 1000
+    access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
     access += np.where(difficulty, table["learning difficulty"], 0)
     takes = free & stream("").chance(np.maximum(access, 0), person)
     late = stream("/late").chance(LATE_STARTS, person)

@@ -9,13 +9,14 @@ should find it, written for lives (before records and faults), and the naive com
 Pay is measured in steps of 0.1% (:func:`steps`), shares in millionths, results in thousandths of a standard
 deviation. Logarithms are used here, and only here: nothing in this module decides a row of an extract. The
 stored values, in ``data/reference/estimands.json``, come from
-``python -m leocourse.extract.estimands --people 200000 --seed 1``.
+``python -m leocourse.extract.estimands``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -31,8 +32,10 @@ from leocourse.paths import course_root
 
 STORED = Path("data") / "reference" / "estimands.json"
 BLOCK = 50_000
-NAIVE_PEOPLE = 100_000
-"""The naive comparison should miss by five standard errors among so many people."""
+NAIVE_PEOPLE = 400_000
+"""Among so many people, about one in a hundred of the real extract, each naive comparison misses by at least
+:data:`MISSES_BY` standard errors. The stored values say for each effect how many people would be enough."""
+MISSES_BY = 5
 LEAST_PEOPLE = 20_000
 PAY_YEAR = 2020
 """Pay is compared in 2019/20, the last tax year before the pandemic."""
@@ -164,7 +167,7 @@ def _learning(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
     return (paths.apprenticeship_start <= month) & (paths.apprenticeship_end >= month)
 
 
-APPRENTICESHIPS = ["level 2", "level 3", "level 4 and above", "Asian or Chinese", "Black", "mixed or other",
+APPRENTICESHIPS = ["level 2", "level 3", "level 4 and above", "Asian, Chinese or other", "Black or mixed",
                    "learning difficulty"]  # fmt: skip
 PEOPLE_PAY = ["women", "women, each year from the ninth after year 11", "free school meals"]
 
@@ -173,8 +176,8 @@ def _apprenticeship_columns(lives: Lives) -> np.ndarray:
     """Completed, by level, and by what changes the return."""
     people, paths = lives.people, lives.paths
     done, level, letter = _finished(paths), paths.apprenticeship, MAJOR[people.minor]
-    parts = [level == 2, level == 3, level >= 4, np.isin(letter, ["A", "C"]), letter == "B",
-             np.isin(letter, ["M", "O"]), paths.difficulty]  # fmt: skip
+    parts = [level == 2, level == 3, level >= 4, np.isin(letter, ["A", "C", "O"]), np.isin(letter, ["B", "M"]),
+             paths.difficulty]  # fmt: skip
     return columns(*(done & part for part in parts))
 
 
@@ -266,7 +269,7 @@ def _degrees(lives: Lives) -> Sample:
                     np.clip(_years_out(lives) - 1, 0, 8))  # fmt: skip
     treatment = columns(*(_of_subject(paths, name) for name in NAMED))
     naive = {}
-    grown = ~np.isnan(outcome) & (since(people, PAY_YEAR) >= 8)
+    grown = ~np.isnan(outcome) & (since(people, PAY_YEAR) >= 10)
     for name in NAMED:
         pool = (_of_subject(paths, name) | _of_subject(paths, REFERENCE)) & grown
         naive[f"degree in {name}"] = (outcome[pool], _of_subject(paths, name)[pool])
@@ -288,6 +291,7 @@ def _degree_differences(lives: Lives) -> list[Difference]:
 # access to apprenticeships
 
 ACCESS = ["ethnic minority", "learning difficulty"]
+_FURTHER = "ethnic minority, a standard deviation of attainment"
 
 
 def _access_columns(lives: Lives) -> np.ndarray:
@@ -300,21 +304,31 @@ def _access(lives: Lives) -> Sample:
     chosen = paths.university_years == 0
     member, score = work.groups(people), people.attainment / 1000
     need = [member["SEN without a statement"], member["SEN with a statement"]]
-    controls = columns(score, score**2, ~people.male, member["eligible for FSM"], *need)
+    further = treatment[:, 0] * _from_centre(people)
+    controls = columns(score, score**2, further, ~people.male, member["eligible for FSM"], *need)
     early = started * (paths.apprenticeship_start < month_of(people.cohort + 20, 9))
     naive = {f"access: {name}": (early, treatment[:, number]) for number, name in enumerate(ACCESS)}
     return Sample(started[chosen], treatment[chosen], controls[chosen], naive)
 
 
+def _from_centre(people: People) -> np.ndarray:
+    """Attainment from where access by ethnic group is planted, in standard deviations."""
+    return (people.attainment - after16.ACCESS_CENTRE) / 1000
+
+
 def _access_differences(lives: Lives) -> list[Difference]:
     """Everybody who does not enter university is made one of the group, and then not, for the access alone."""
-    chosen, found = lives.paths.university_years == 0, []
+    chosen, found, table = lives.paths.university_years == 0, [], APPRENTICESHIP_ACCESS
+    slope = "a standard deviation of attainment"
     for name in ACCESS:
-        outside = APPRENTICESHIP_ACCESS | {name: 0}
-        inside = outside | {"base": outside["base"] + APPRENTICESHIP_ACCESS[name]}
-        begun = [after16.pathways(lives.people, table).apprenticeship > 0 for table in (inside, outside)]
+        further = table[_FURTHER] if name == "ethnic minority" else 0
+        outside = table | {name: 0} | ({_FURTHER: 0} if further else {})
+        shift = table[name] - further * after16.ACCESS_CENTRE // 1000
+        inside = outside | {"base": outside["base"] + shift, slope: outside[slope] + further}
+        begun = [after16.pathways(lives.people, each).apprenticeship > 0 for each in (inside, outside)]
         difference = 1_000_000.0 * (begun[0] * 1 - begun[1])[chosen]
-        found.append(Difference([f"access: {name}"], np.ones((len(difference), 1)), difference))
+        treatment = columns(np.ones(len(difference)), _from_centre(lives.people)[chosen])
+        found.append(Difference([f"access: {name}"], treatment if further else treatment[:, :1], difference))
     return found
 
 
@@ -503,9 +517,8 @@ def intended(sample: Sample) -> np.ndarray:
     return least_squares(sample.outcome, sample.treatment, sample.controls, alike=sample.alike)
 
 
-def naive(sample: Sample, name: str) -> tuple[float, float]:
+def naive(outcome: np.ndarray, treatment: np.ndarray) -> tuple[float, float]:
     """The naive comparison and its standard error: a difference of means, or a slope, with nothing held equal."""
-    outcome, treatment = sample.naive[name]
     if np.all(treatment == 1):  # before and after
         return float(outcome.mean()), float(outcome.std(ddof=1) / np.sqrt(len(outcome)))
     return tuple(map(float, least_squares(outcome, columns(treatment))[0]))
@@ -533,20 +546,21 @@ def estimates(seed: int, people: int) -> dict[str, Estimate]:
     for study in STUDIES:
         sample = join([study.sample(lives) for lives in blocks])
         for name, (value, error) in zip(study.names, intended(sample), strict=True):
-            found[name] = Estimate(float(value), float(error), *naive(sample, name))
+            found[name] = Estimate(float(value), float(error), *naive(*sample.naive[name]))
     return found
 
 
 def estimands(seed: int, people: int, progress: Callable[[int, int], None] | None = None) -> dict[str, dict]:
     """The estimand of every effect, its Monte Carlo error and the number of treated people, by name."""
     parts: dict[tuple[str, ...], list[Difference]] = {}
-    seen: list[list[Sample]] = [[] for _ in STUDIES]
+    seen: list[dict[str, list]] = [{name: [] for name in study.names} for study in STUDIES]
     blocks = blocks_of(people)
     for number, person in enumerate(blocks):
         lives = live(seed, person)
         for study, seen_by in zip(STUDIES, seen, strict=True):
             if person[-1] < NAIVE_PEOPLE:
-                seen_by.append(study.sample(lives))
+                for name, compared in study.sample(lives).naive.items():
+                    seen_by[name].append(compared)
             for part in study.differences(lives):
                 parts.setdefault(tuple(part.names), []).append(part)
         if progress:
@@ -565,11 +579,16 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
                 "treated": treated,
             }
     for study, seen_by in zip(STUDIES, seen, strict=True):
-        sample = join(seen_by)
         for name in study.names:
-            value, error = naive(sample, name)
+            value, error = naive(*(np.concatenate(part) for part in zip(*seen_by[name], strict=True)))
             away = abs(value - found[name]["estimand"]) / error if error > 0 else 0.0
-            found[name] |= {"naive": round(value, 3), "naive_error": round(error, 3), "errors_away": round(away, 1)}
+            enough = min(people, NAIVE_PEOPLE) * (MISSES_BY / away) ** 2 if away > 0 else math.inf
+            found[name] |= {
+                "naive": round(value, 3),
+                "naive_error": round(error, 3),
+                "errors_away": round(away, 1),
+                "enough_people": 1_000 * math.ceil(enough / 1_000) if enough < math.inf else None,
+            }
     return {name: found[name] for study in STUDIES for name in study.names}
 
 
@@ -617,7 +636,7 @@ def _degree_effect(name: str) -> Effect:
         STEP,
         "log pay of 2019/20 of graduates three or more years out of study, on subject, with years since the degree, "
         f"sex, free school meals, {_EQUAL}; the coefficient, {REFERENCE} being the subject left out",
-        f"mean log pay of graduates in {name} eight or more years after year 11 less that of graduates in {REFERENCE}",
+        f"mean log pay of graduates in {name} ten or more years after year 11 less that of graduates in {REFERENCE}",
     )
 
 
@@ -638,7 +657,8 @@ def _access_effect(name: str) -> Effect:
         lambda: APPRENTICESHIP_ACCESS[name],
         SHARE,
         "a linear model of ever beginning one, of people who do not enter university, on ethnic minority and learning "
-        "difficulty, with attainment and its square, sex, free school meals and special needs in year 11",
+        "difficulty, with attainment, its square and (from the mean of those people) its product with ethnic minority, "
+        "sex, free school meals and special needs in year 11",
         "the share of everybody in the group that begins one within three years of year 11, less that outside it",
     )
 
@@ -716,15 +736,19 @@ def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, in
         "people": people,
         "seed": seed,
         "generator": generator_version(),
+        "naive_people": min(people, NAIVE_PEOPLE),
+        "naive_misses_by_at_least": min(line["errors_away"] for line in found.values()),
         "units": {name: effect.unit for name, effect in EFFECTS.items()},
         "columns": {
             "planted": "the parameter then, as the effect counts it",
             "estimand": "the effect",
             "error": "its Monte Carlo error",
             "treated": "people it averages over",
-            "naive": f"the naive comparison among the first {NAIVE_PEOPLE} people",
+            "naive": f"the naive comparison among the first {min(people, NAIVE_PEOPLE)} people",
             "naive_error": "its standard error",
-            "errors_away": "how many of them it misses by",
+            "errors_away": "how many of them it misses the estimand by",
+            "enough_people": f"people among whom it would miss by {MISSES_BY} of them: errors shrink with the square "
+            "root of their number",
         },
         "checks": "tests/extract/test_estimands.py",
     }
@@ -750,7 +774,7 @@ def for_parameters() -> dict[str, tuple[float, str]]:
 def main(arguments: list[str] | None = None) -> None:
     """Compute the stored estimands anew."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--people", type=int, default=NAIVE_PEOPLE)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, default=None)
     chosen = parser.parse_args(arguments)

@@ -17,7 +17,7 @@ from leocourse.extract.population import People
 # name: JACS code to 2011/12, JACS code from 2012/13, HECoS, CAH level 1,
 #       share per thousand, pull of attainment, pull of women, pay
 _TABLE = {
-    "medicine": ("A300", "A300", "100271", "CAH01", 22, 9, 1, 470),
+    "medicine": ("A300", "A300", "100271", "CAH01", 22, 18, 1, 470),
     "nursing": ("B700", "B700", None, "CAH02", 70, -2, 9, 60),
     "allied health": ("B900", "B900", None, "CAH02", 30, 1, 4, 40),
     "biosciences": ("C100", "C100", "100346", "CAH03", 30, 2, 2, -20),
@@ -42,7 +42,7 @@ _TABLE = {
     "languages": ("R100", "R100", None, "CAH19", 25, 4, 3, 20),
     "history": ("V100", "V100", "100302", "CAH20", 36, 3, 0, -15),
     "philosophy": ("V500", "V500", "100337", "CAH20", 16, 2, 0, -30),
-    "creative arts": ("W200", "W200", "100048", "CAH25", 71, -2, 2, -165),
+    "creative arts": ("W200", "W200", "100048", "CAH25", 71, -4, 2, -165),
     "performing arts": ("W400", "W400", None, "CAH25", 37, -2, 2, -150),
     "education": ("X300", "X300", "100459", "CAH22", 62, -3, 7, -20),
     "combined": ("Y000", "Y000", None, "CAH23", 10, 0, 1, -20),

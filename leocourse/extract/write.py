@@ -38,11 +38,14 @@ from leocourse.extract.store import UNIT, Stored, stored, to_table, unit_hashes
 from leocourse.paths import course_root
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
+from leocourse.schema.package import export
 
 BLOCK = 20_000
 """Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
 WORKERS = 2
 """Processes unless told otherwise: each holds a block in memory, so more are for machines with memory to spare."""
+BYTES_PER_PERSON = {"parquet": 1_500, "csv": 12_000}
+"""Room on disk that a person's rows and truth take, measured and rounded up."""
 MODES = ("teaching", "low-fidelity")
 FORMATS = ("parquet", "csv")
 MANIFEST = "manifest.json"
@@ -277,6 +280,7 @@ def _dask(scheduler: str) -> Iterator:
 def _write_blocks(partial: Path, plan: Plan, executor: Executor | None, progress: Progress | None) -> None:
     """Write the blocks that are not finished yet, in any order."""
     missing = [number for number in range(plan.blocks) if not _finished(partial, plan, number)]
+    _check_room(partial, plan, len(missing))
     done = plan.blocks - len(missing)
     if progress:
         progress(done, plan.blocks)
@@ -289,6 +293,17 @@ def _write_blocks(partial: Path, plan: Plan, executor: Executor | None, progress
         done += 1
         if progress:
             progress(done, plan.blocks)
+
+
+def _check_room(partial: Path, plan: Plan, missing: int) -> None:
+    """Raise LeoError if the disk will not hold the blocks that are still to be written."""
+    needed = min(missing * plan.block, plan.people) * BYTES_PER_PERSON[plan.file_format]
+    free = shutil.disk_usage(partial).free
+    if needed > free:
+        raise LeoError(
+            f"The disk has too little room: about {needed / 1e9:,.1f} GB are needed, {free / 1e9:,.1f} GB are free. "
+            "Make room, or choose another --output or fewer --people."
+        )
 
 
 def _note(partial: Path, number: int) -> Path:
@@ -392,6 +407,7 @@ def _finish(partial: Path, plan: Plan) -> dict:
         "tables": dict(sorted(tables.items())),
     }
     _write_text(partial / "extract" / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+    export(partial / "extract", load_schema())
     return manifest
 
 

@@ -133,17 +133,6 @@ def test_six_months_must_follow_each_other():
     assert fidelity._six_in_a_row(months).tolist() == [True, False, True]
 
 
-def test_the_page_holds_every_group_and_its_figures_have_a_text_alternative(tmp_path, few):
-    page = fidelity.write(tmp_path, few, 2_000, SEED)
-    text = page.read_text(encoding="utf-8")
-    for breakdown, group in few[["breakdown", "group"]].drop_duplicates().itertuples(index=False):
-        assert f"### {breakdown}: {'all' if group == 'All' else group}\n" in text
-    assert "All people here are simulated." in text and "Open Government Licence" in text
-    for name in (fidelity.FIGURE, fidelity.FIGURE_BREAKDOWNS):
-        assert f"]({name})" in text and (tmp_path / name).stat().st_size > 5_000
-    assert len(pd.read_csv(tmp_path / "fidelity.csv")) == len(few)
-
-
 @pytest.mark.parametrize("people", [-1, 0, 999, 10**9])
 def test_an_absurd_number_of_people_is_refused(people):
     with pytest.raises(LeoError, match="--people must lie between"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import sys
 
 import distributed
@@ -185,6 +186,24 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(small, tmp_path, monkey
     assert written == [1]
 
 
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_too_little_room_is_said_in_advance(tmp_path, monkeypatch, file_format):
+    needed = 25_000 * write.BYTES_PER_PERSON[file_format]
+    free = shutil.disk_usage(tmp_path)._replace(free=needed - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: free)
+    monkeypatch.setattr(write, "write_block", lambda *given: pytest.fail("a block was written"))
+    with pytest.raises(LeoError, match=r"too little room: about [\d.]+ GB are needed") as caught:
+        generate(tmp_path / "extract", 25_000, 7, file_format=file_format, workers=1)
+    assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
+
+
+def test_an_extract_takes_no_more_room_than_is_said(lesson):
+    places = (lesson, truth_folder(lesson))
+    used = sum(file.stat().st_size for place in places for file in place.rglob("*") if file.is_file())
+    people = json.loads((lesson / "manifest.json").read_text())["people"]
+    assert 0.5 < used / (people * write.BYTES_PER_PERSON["parquet"]) < 1
+
+
 def test_two_runs_do_not_share_a_folder(tmp_path):
     def second(done, total):
         make(tmp_path / "extract")
@@ -196,7 +215,8 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 def test_csv_has_one_file_a_table_with_the_columns_as_stored(small, shuffled):
     folder, manifest = shuffled
     tables = set(manifest["tables"])
-    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | {"manifest.json", "views.sql"}
+    beside = {"manifest.json", "views.sql", "datapackage.json"}
+    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | beside
     for table in tables:
         with (folder / f"{table}.csv").open() as file:
             header = file.readline().strip().replace('"', "").split(",")

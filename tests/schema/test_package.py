@@ -20,11 +20,8 @@ STANDARD_TYPES = {"string", "integer", "number", "boolean", "date", "datetime", 
 
 @pytest.fixture(scope="module")
 def packaged(clean_extract, tmp_path_factory) -> Path:
-    """A copy of an extract with its data package."""
-    folder = tmp_path_factory.mktemp("packaged") / "extract"
-    shutil.copytree(clean_extract, folder)
-    export(folder)
-    return folder
+    """An extract with the data package that it was written with."""
+    return clean_extract
 
 
 @pytest.fixture(scope="module")
