@@ -38,13 +38,12 @@ from leocourse.extract.store import UNIT, Stored, stored, to_table, unit_hashes
 from leocourse.paths import course_root
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
-from leocourse.schema.package import export
 
 BLOCK = 20_000
 """Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
 WORKERS = 2
 """Processes unless told otherwise: each holds a block in memory, so more are for machines with memory to spare."""
-BYTES_PER_PERSON = {"parquet": 1_500, "csv": 12_000}
+BYTES_PER_PERSON = {"parquet": 1_500, "csv": 22_000}
 """Room on disk that a person's rows and truth take, measured and rounded up."""
 MODES = ("teaching", "low-fidelity")
 FORMATS = ("parquet", "csv")
@@ -407,7 +406,6 @@ def _finish(partial: Path, plan: Plan) -> dict:
         "tables": dict(sorted(tables.items())),
     }
     _write_text(partial / "extract" / MANIFEST, json.dumps(manifest, indent=1) + "\n")
-    export(partial / "extract", load_schema())
     return manifest
 
 

@@ -215,8 +215,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 def test_csv_has_one_file_a_table_with_the_columns_as_stored(small, shuffled):
     folder, manifest = shuffled
     tables = set(manifest["tables"])
-    beside = {"manifest.json", "views.sql", "datapackage.json"}
-    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | beside
+    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | {"manifest.json", "views.sql"}
     for table in tables:
         with (folder / f"{table}.csv").open() as file:
             header = file.readline().strip().replace('"', "").split(",")

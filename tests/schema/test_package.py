@@ -20,8 +20,11 @@ STANDARD_TYPES = {"string", "integer", "number", "boolean", "date", "datetime", 
 
 @pytest.fixture(scope="module")
 def packaged(clean_extract, tmp_path_factory) -> Path:
-    """An extract with the data package that it was written with."""
-    return clean_extract
+    """A copy of an extract with its data package."""
+    folder = tmp_path_factory.mktemp("packaged") / "extract"
+    shutil.copytree(clean_extract, folder)
+    export(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
