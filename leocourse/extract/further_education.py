@@ -367,7 +367,7 @@ def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
     common = {
         "person": person,
         "year": Coded(year - YEARS[0], [f"{each - 1}" for each in YEARS]),
-        "academicyear": Coded(year - YEARS[0], [f"{each - 1}/{each % 100:02d}" for each in YEARS]),
+        "academicyear": Coded(year - YEARS[0], [f"{each - 1}/{each}" for each in YEARS]),
         "dataset_identifier": Coded(np.zeros(len(i), dtype=np.int64), ["ILR"]),
         "external_id": keys.external_id(person, part.number),
         "recordid": keys.recordid(person, part.number),
@@ -596,7 +596,7 @@ def lars() -> Rows:
     a_level, gcse = (np.array([each.qualtype == code for each in CATALOGUE])[aim] for code in ("0002", "0003"))
     return {
         "year": year + YEARS[0] - 1,
-        "academicyear": Coded(year, [f"{each - 1}/{each % 100:02d}" for each in YEARS]),
+        "academicyear": Coded(year, [f"{each - 1}/{each}" for each in YEARS]),
         "learnaimref": column("ref"),
         "aimtitle": column("title"),
         "qualtype": column("qualtype"),
