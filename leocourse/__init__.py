@@ -6,6 +6,7 @@ In a notebook: ``import leocourse as leo``, then ``con = leo.connect()``.
 from leocourse.checks import assignment
 from leocourse.connect import attach_truth, connect
 from leocourse.errors import LeoError
+from leocourse.measures import measure, measures
 
-__all__ = ["LeoError", "assignment", "attach_truth", "connect"]
+__all__ = ["LeoError", "assignment", "attach_truth", "connect", "measure", "measures"]
 __version__ = "0.1.0"

@@ -7,11 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from leocourse import fidelity_page
+from leocourse.connect import connect
 from leocourse.errors import LeoError
+from leocourse.measures.pages import measure_pages
+from leocourse.measures.pages import overview_page as overview_page_of_measures
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.schema import load_schema
 from leocourse.schema.diagrams import coverage_page, diagrams_page, read_coverage
@@ -85,26 +90,51 @@ def reference_pages(root: Path) -> dict[str, str]:
         "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
         "changes.md": changes_page(schema),
         "fidelity.md": fidelity_page.page(root),
+        "measures.md": overview_page_of_measures(),
     }
+
+
+def pages_of_measures(root: Path) -> dict[str, str]:
+    """The generated pages and plots of the measures by file name, from their SQL and the lesson extract."""
+    published = pd.read_csv(root / "data" / "reference" / "published.csv")
+    with connect(root / LESSON_EXTRACT) as con:
+        return measure_pages(con, published)
 
 
 def write_reference(root: Path) -> None:
     """Bring the generated pages up to date. A page whose text is the same is not touched, so Sphinx skips it."""
     folder = root / GENERATED
-    inputs = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
-    code = [root / "leocourse" / name for name in ("schema", "extract/estimands.py", "fidelity_page.py", "book.py")]
-    inputs += [*code, *lessons(root), folder]
-    if folder.is_dir() and Stamp(root, "reference", inputs).current():
+    common = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
+    code = ("schema", "extract/estimands.py", "fidelity_page.py", "book.py")
+    common += [root / "leocourse" / name for name in code]
+    _write_generated(
+        root, "reference", [*common, root / "leocourse" / "measures", *lessons(root)], folder, reference_pages
+    )
+    _write_generated(
+        root, "measures", [*common, root / "leocourse" / "measures"], folder / "measures", pages_of_measures
+    )
+
+
+def _write_generated(
+    root: Path, name: str, inputs: list[Path], folder: Path, make: Callable[[Path], dict[str, str]]
+) -> None:
+    """Write the pages that ``make`` gives into a folder, unless its inputs and the folder are as they were left."""
+    if folder.is_dir() and Stamp(root, name, [*inputs, *_files(folder)]).current():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    pages = reference_pages(root)
-    for stale in folder.iterdir():
-        if stale.name not in pages and stale.is_file():
+    pages = make(root)
+    for stale in _files(folder):
+        if stale.name not in pages:
             stale.unlink()
-    for name, text in pages.items():
-        if _stored(folder / name) != text.strip():
-            (folder / name).write_text(text, encoding="utf-8")
-    Stamp(root, "reference", inputs).set()
+    for page, text in pages.items():
+        if _stored(folder / page) != text.strip():
+            (folder / page).write_text(text, encoding="utf-8")
+    Stamp(root, name, [*inputs, *_files(folder)]).set()
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder, not those of the folders in it."""
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def execution_key(root: Path) -> str:

@@ -199,6 +199,47 @@ def _record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
 
 
 @app.command()
+def measures() -> None:
+    """List the measures: derived variables, each one documented SQL file."""
+    from leocourse.measures import measures as listed
+
+    table = Table(title="Measures")
+    for column in ("Name", "What it is", "Group"):
+        table.add_column(column, overflow="fold")
+    for row in listed().itertuples(index=False):
+        table.add_row(*row)
+    console.print(table)
+
+
+@app.command()
+def measure(
+    name: Annotated[str, typer.Argument(help="Name of a measure: see 'leo measures'.")],
+    param: Annotated[list[str] | None, typer.Option(help="A parameter as name=value. May be repeated.")] = None,
+    output: Annotated[Path | None, typer.Option(help="CSV file to write all rows to. Default: show ten.")] = None,
+    extract: Annotated[Path | None, typer.Option(help="Folder of an extract. Default: the lesson extract.")] = None,
+) -> None:
+    """Compute a measure on an extract, and show its first rows or write them all to a file."""
+    import duckdb
+
+    from leocourse.connect import connect
+    from leocourse.measures import load
+    from leocourse.measures import measure as compute
+
+    of = load(name)
+    with connect(extract) as con:
+        rows = compute(con, name, **of.parse(param or []))
+        if output is None:
+            console.print(f"{of.title}: {of.grain}", soft_wrap=True)
+            console.print(rows.limit(10).df().to_string(index=False), soft_wrap=True, highlight=False, markup=False)
+            return
+        try:
+            rows.order(", ".join(of.key)).write_csv(output.as_posix(), header=True)
+        except duckdb.IOException as error:
+            raise LeoError(f"Cannot write {output}: {error}") from error
+    console.print(f"{of.title}: {of.grain}, in {_shown(output.resolve())}", soft_wrap=True)
+
+
+@app.command()
 @in_course
 def release() -> None:
     """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract."""

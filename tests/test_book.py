@@ -13,6 +13,7 @@ from jupyter_book.config import validate_yaml
 
 from leocourse import book
 from leocourse.errors import LeoError
+from leocourse.measures import names as measure_names
 
 ROOT = Path(__file__).resolve().parents[1]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
@@ -31,7 +32,15 @@ def all_pages():
     """Every page of the book, generated ones too."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    return [toc["root"], *(page["file"] for chapter in chapters for page in [chapter, *chapter.get("sections", ())])]
+    pages = [page for chapter in chapters for page in [chapter, *chapter.get("sections", ())]]
+    return [toc["root"], *dict.fromkeys(name for page in pages for name in named(page))]
+
+
+def named(page):
+    """The pages that an entry of the contents names: one, or those of all measures."""
+    if "file" in page:
+        return [page["file"]]
+    return [page["glob"].replace("*", name) for name in measure_names()]
 
 
 def toc_pages():

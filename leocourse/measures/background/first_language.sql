@@ -1,0 +1,74 @@
+/*---
+title = "First language"
+definition = """First language of a person as the spring school censuses say: English or another.
+A known language goes before one that is not known; where records disagree, a rule that you choose decides."""
+grain = "one row per person in a spring census"
+key = ["ae_id"]
+columns = [
+  { name = "ae_id", type = "bigint", description = "Person." },
+  { name = "first_language", type = "varchar(6)", description = "`1_ENG` English, `2_OTH` another, `3_UNCL` not known." },
+  { name = "answers", type = "int", unit = "values", description = "Different values among the records: more than 1 is a disagreement." },
+]
+parameters = [
+  { name = "rule", values = ["latest", "most frequent", "year 11"], default = "latest", description = "Which record decides: that of the latest year, the value in most years, or that of the year in which the pupil was 15 on 31 August (else the latest).", unverified = true },
+]
+source = "Fields mothertongue (2002), firstlanguage (to 2005) and languagegroupmajor of the school census, LEO variable request form v2.3. No public source gives a rule for disagreement."
+years = "2002 to 2021"
+lost = "Which language it is."
+traps = [
+  "The field has three names and two code sets over the years.",
+  "A first language other than English says nothing of how well a pupil speaks English.",
+]
+other_rule = { parameter = "rule", value = "most frequent" }
+group_by = ["first_language"]
+---*/
+WITH stacked AS (
+    SELECT
+        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
+        CASE s.mothertongue_spr02 WHEN 'ENG' THEN '1_ENG' WHEN 'OTH' THEN '2_OTH' ELSE '3_UNCL' END AS answer
+    FROM npd_i2."2005003".plasc_2002 AS s
+    WHERE s.recordstatus_spr02 < 100
+    UNION ALL
+--| for year 2003 to 2005
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        CASE s.firstlanguage_spr{yy} WHEN 'ENG' THEN '1_ENG' WHEN 'OTH' THEN '2_OTH' ELSE '3_UNCL' END
+    FROM npd_i2."2005003".plasc_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+    UNION ALL
+--| for year 2006 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        s.languagegroupmajor_spr{yy}
+    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+),
+answers AS (
+    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
+        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
+    FROM stacked
+    WHERE answer IS NOT NULL
+    GROUP BY pmr, answer
+),
+by_person AS (
+    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
+        MAX(a.year_11) AS year_11
+    FROM answers AS a
+    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
+    GROUP BY p.ae_id, a.answer
+),
+ranked AS (
+    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
+        ROW_NUMBER() OVER (
+            PARTITION BY ae_id
+            ORDER BY
+                CASE WHEN answer = '3_UNCL' THEN 1 ELSE 0 END,
+                in_census DESC,
+                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
+                latest DESC, answer
+        ) AS place
+    FROM by_person
+)
+SELECT ae_id, CAST(answer AS varchar(6)) AS first_language, CAST(answers AS int) AS answers
+FROM ranked
+WHERE place = 1

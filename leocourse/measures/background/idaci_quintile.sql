@@ -1,0 +1,99 @@
+/*---
+title = "Deprivation of the area at school (IDACI) in fifths"
+definition = """Income deprivation affecting children in the area in which a pupil lived, and the fifth of the birth cohort in which that score lies.
+The score comes from the spring census to 2015 and from the key stage 4 record from 2006; a rule that you choose says which year counts."""
+grain = "one row per person with a score"
+key = ["ae_id"]
+columns = [
+  { name = "ae_id", type = "bigint", description = "Person." },
+  { name = "idaci", type = "float", unit = "share of children", description = "Share of children in the area who live in income-deprived families, 0 to 1." },
+  { name = "idaci_quintile", type = "int", description = "1 the most deprived fifth of the pupils of the birth cohort, 5 the least." },
+  { name = "answers", type = "int", unit = "values", description = "Different values among the records: more than 1 is a disagreement." },
+]
+parameters = [
+  { name = "rule", values = ["latest", "most frequent", "year 11"], default = "year 11", description = "Which record decides: that of the latest year, the value in most years, or that of the year in which the pupil was 15 on 31 August (else the latest).", unverified = true },
+]
+source = "Fields IDACIScore of the school census and KS4_IDACI, LEO variable request form v2.3. Fifths of pupils are our choice; official fifths are of areas."
+years = "2002 to 2021"
+lost = "Change of address, and the ranks of areas among all areas of England."
+traps = [
+  "Scores of different releases of the index are not comparable; fifths within a birth cohort are less affected.",
+  "A fifth of pupils is not a fifth of areas: deprived areas have more children.",
+  "Pupils with the same score stay together, so fifths are not of quite equal size.",
+]
+other_rule = { parameter = "rule", value = "most frequent" }
+group_by = ["idaci_quintile"]
+---*/
+WITH stacked AS (
+    SELECT
+        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
+        s.idaciscore_spr02 AS answer
+    FROM npd_i2."2005003".plasc_2002 AS s
+    WHERE s.recordstatus_spr02 < 100
+    UNION ALL
+--| for year 2003 to 2005
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        s.idaciscore_spr{yy}
+    FROM npd_i2."2005003".plasc_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+    UNION ALL
+--| for year 2006 to 2015
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        s.idaciscore_spr{yy}
+    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+),
+answers AS (
+    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
+        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
+    FROM stacked
+    WHERE answer IS NOT NULL
+    GROUP BY pmr, answer
+    UNION ALL
+    SELECT ks4_pupilmatchingrefanonymous, ks4_idaci, 1, 1, CAST(SUBSTRING(ks4_acadyr, 6, 4) AS int), 1
+    FROM npd_i2."2005003".ks4pupil_2002_to_2014
+    WHERE ks4_idaci IS NOT NULL
+    UNION ALL
+    SELECT ks4_pupilmatchingrefanonymous, ks4_idaci, 1, 1, CAST(SUBSTRING(ks4_acadyr, 6, 4) AS int), 1
+    FROM npd_i2."2005003".ks4pupil_2015_to_2021
+    WHERE ks4_idaci IS NOT NULL
+),
+by_person AS (
+    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
+        MAX(a.year_11) AS year_11
+    FROM answers AS a
+    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
+    GROUP BY p.ae_id, a.answer
+),
+ranked AS (
+    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
+        ROW_NUMBER() OVER (
+            PARTITION BY ae_id
+            ORDER BY
+                in_census DESC,
+                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
+                latest DESC, answer
+        ) AS place
+    FROM by_person
+),
+placed AS (
+    SELECT r.ae_id, r.answer, r.answers, b.birth_cohort,
+        PERCENT_RANK() OVER (PARTITION BY b.birth_cohort ORDER BY r.answer DESC) AS share_more_deprived
+    FROM ranked AS r
+    LEFT JOIN measures.birth_cohort AS b ON b.ae_id = r.ae_id
+    WHERE r.place = 1
+)
+SELECT
+    ae_id,
+    CAST(answer AS double precision) AS idaci,
+    CASE
+        WHEN share_more_deprived < 0.2 THEN 1
+        WHEN share_more_deprived < 0.4 THEN 2
+        WHEN share_more_deprived < 0.6 THEN 3
+        WHEN share_more_deprived < 0.8 THEN 4
+        ELSE 5
+    END AS idaci_quintile,
+    CAST(answers AS int) AS answers
+FROM placed

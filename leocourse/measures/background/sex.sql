@@ -1,0 +1,81 @@
+/*---
+title = "Sex"
+definition = """Sex of a person as the spring school censuses say, or the key stage 4 record where there is no census.
+Where records disagree, a rule that you choose decides."""
+grain = "one row per person with a record"
+key = ["ae_id"]
+columns = [
+  { name = "ae_id", type = "bigint", description = "Person." },
+  { name = "sex", type = "varchar(1)", description = "`M` or `F`. The census calls the field gender." },
+  { name = "answers", type = "int", unit = "values", description = "Different values among the records: more than 1 is a disagreement." },
+]
+parameters = [
+  { name = "rule", values = ["latest", "most frequent", "year 11"], default = "latest", description = "Which record decides: that of the latest year, the value in most years, or that of the year in which the pupil was 15 on 31 August (else the latest).", unverified = true },
+]
+source = "Field gender of the school census and KS4_GENDER, LEO variable request form v2.3. No public source gives a rule for disagreement."
+years = "2002 to 2021"
+lost = "Change of the recorded sex over time, and of which collection each value comes."
+traps = [
+  "The collections mix sex and gender, as the request form says; the value is what a school recorded.",
+  "Independent schools are in no census; their pupils have key stage 4 records.",
+]
+other_rule = { parameter = "rule", value = "most frequent" }
+group_by = ["sex"]
+---*/
+WITH stacked AS (
+    SELECT
+        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
+        s.gender_spr02 AS answer
+    FROM npd_i2."2005003".plasc_2002 AS s
+    WHERE s.recordstatus_spr02 < 100
+    UNION ALL
+--| for year 2003 to 2005
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        s.gender_spr{yy}
+    FROM npd_i2."2005003".plasc_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+    UNION ALL
+--| for year 2006 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
+        s.gender_spr{yy}
+    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+    WHERE s.recordstatus_spr{yy} < 100
+--| end
+),
+answers AS (
+    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
+        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
+    FROM stacked
+    WHERE answer IN ('M', 'F')
+    GROUP BY pmr, answer
+    UNION ALL
+    SELECT ks4_pupilmatchingrefanonymous, ks4_gender, 0, 1, 0, 0
+    FROM npd_i2."2005003".ks4pupil_2002_to_2014
+    WHERE ks4_gender IN ('M', 'F')
+    UNION ALL
+    SELECT ks4_pupilmatchingrefanonymous, ks4_gender, 0, 1, 0, 0
+    FROM npd_i2."2005003".ks4pupil_2015_to_2021
+    WHERE ks4_gender IN ('M', 'F')
+),
+by_person AS (
+    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
+        MAX(a.year_11) AS year_11
+    FROM answers AS a
+    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
+    GROUP BY p.ae_id, a.answer
+),
+ranked AS (
+    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
+        ROW_NUMBER() OVER (
+            PARTITION BY ae_id
+            ORDER BY
+                in_census DESC,
+                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
+                latest DESC, answer
+        ) AS place
+    FROM by_person
+)
+SELECT ae_id, answer AS sex, CAST(answers AS int) AS answers
+FROM ranked
+WHERE place = 1

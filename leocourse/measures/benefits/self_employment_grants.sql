@@ -1,0 +1,31 @@
+/*---
+title = "Grants to the self-employed in the pandemic"
+definition = """Months, weeks and pounds of grants of the Self-Employment Income Support Scheme in a tax year, over all keys of a person.
+A month counts if a grant covers any part of it."""
+grain = "one row per person and tax year with a grant"
+key = ["ae_id", "tax_year"]
+columns = [
+  { name = "ae_id", type = "bigint", description = "Person." },
+  { name = "tax_year", type = "int", description = "202021." },
+  { name = "months", type = "int", unit = "months", description = "Months that a grant covers, at most 12." },
+  { name = "weeks", type = "int", unit = "weeks", description = "Weeks that grants cover." },
+  { name = "amount", type = "int", unit = "pounds", description = "Grants paid." },
+]
+source = "SEISS table of the LEO variable request form v2.3."
+years = "2020/21"
+lost = "Which grant."
+traps = [
+  "Only those self-employed in earlier years could apply: no grant does not mean no loss.",
+  "Figures on the scheme may be published only in consultation with HMRC.",
+]
+group_by = ["months"]
+---*/
+SELECT
+    k.ae_id,
+    s.taxyear AS tax_year,
+    CAST(MAX(LENGTH(REPLACE(s.seiss_dtm_ind, '0', ''))) AS int) AS months,
+    CAST(SUM(s.seiss_tot_wks) AS int) AS weeks,
+    CAST(SUM(s.seiss_tot_amt) AS int) AS amount
+FROM leo_i2."2005003".leo_seiss AS s
+JOIN measures.edukey_person AS k ON k.edukey = s.edukey
+GROUP BY k.ae_id, s.taxyear

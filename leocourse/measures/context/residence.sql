@@ -1,0 +1,56 @@
+/*---
+title = "Residence by tax year"
+definition = """Where a person lives in a tax year: region, country and output area of the address held longest.
+Where two keys of a person give two addresses for a year, that of the lower key is taken."""
+grain = "one row per person and tax year with an address"
+key = ["ae_id", "tax_year"]
+columns = [
+  { name = "ae_id", type = "bigint", description = "Person." },
+  { name = "tax_year", type = "int", description = "Tax year: 200405 is 6 April 2004 to 5 April 2005." },
+  { name = "coa_2011", type = "varchar(9)", description = "Census output area of 2011." },
+  { name = "authority", type = "varchar(10)", description = "Pseudonym of the local authority." },
+  { name = "region", type = "varchar(9)", description = "Region, code; missing outside England." },
+  { name = "region_name", type = "varchar(40)", description = "Region, name." },
+  { name = "country", type = "varchar(20)", description = "England, Wales, Scotland, Northern Ireland, Abroad or Unknown." },
+]
+source = "Geography table of the LEO variable request form v2.3: one address a person and year, the one held longest, the later in a tie."
+years = "2004/05 to 2020/21"
+lost = "Moves within a year."
+traps = [
+  "Some person-years have no address: they are gaps in the records, not people who left.",
+  "Output areas before October 2012 are less accurate.",
+  "The region of the school is another thing: see the measures of background.",
+]
+group_by = ["tax_year", "region_name"]
+---*/
+WITH several AS (
+    SELECT ae_id FROM measures.edukey_person GROUP BY ae_id HAVING COUNT(*) > 1
+),
+addresses AS (
+    SELECT
+        k.ae_id,
+        g.taxyear AS tax_year,
+        g.edukey,
+        g.coa_2011,
+        g.laua_anon AS authority,
+        g.gor AS region,
+        g.gornm AS region_name,
+        g.ctrynm AS country
+    FROM leo_i2."2005003".leo_geography AS g
+    JOIN measures.edukey_person AS k ON k.edukey = g.edukey
+),
+ranked AS (
+    -- Only people with several keys can have two addresses in a year: nobody else has to be sorted.
+    SELECT
+        a.*,
+        ROW_NUMBER() OVER (PARTITION BY a.ae_id, a.tax_year ORDER BY a.edukey) AS place
+    FROM addresses AS a
+    JOIN several AS s ON s.ae_id = a.ae_id
+)
+SELECT a.ae_id, a.tax_year, a.coa_2011, a.authority, a.region, a.region_name, a.country
+FROM addresses AS a
+WHERE NOT EXISTS (SELECT 1 FROM several AS s WHERE s.ae_id = a.ae_id)
+UNION ALL
+SELECT ae_id, tax_year, coa_2011, authority, region, region_name, country
+FROM ranked
+WHERE place = 1

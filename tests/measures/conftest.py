@@ -1,0 +1,106 @@
+"""Five small extracts with all their faults, and the simulated lives behind each."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+import leocourse as leo
+from leocourse.extract import after16, faults, generate
+from leocourse.extract.faults import Faults
+from leocourse.extract.keys import Keys
+from leocourse.extract.population import People, population
+from leocourse.extract.pupils import Pupils
+
+SEEDS = (3, 14, 159, 2653, 58979)
+PEOPLE = 1_500
+
+
+@dataclass
+class World:
+    """An extract, and the lives from which it was made, by number of the person."""
+
+    folder: Path
+    seed: int
+    con: duckdb.DuckDBPyConnection
+
+    @cached_property
+    def people(self) -> People:
+        return population(self.seed, np.arange(PEOPLE))
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.seed)
+
+    @cached_property
+    def pupils(self) -> Pupils:
+        return Pupils(self.people, self.keys)
+
+    @cached_property
+    def paths(self) -> after16.Pathways:
+        return after16.pathways(self.people)
+
+    @cached_property
+    def links(self) -> dict[str, np.ndarray]:
+        """Who has two AE_IDs, two EDUKEYs or no EDUKEY."""
+        return faults.linkage(self.people, Faults(self.seed))
+
+    @cached_property
+    def ae_id(self) -> np.ndarray:
+        """The AE_ID by which each person should be known: the lower of two."""
+        first, second = (self.keys.ae_id(self.people.person, copy) for copy in (0, 1))
+        return np.where(self.links["two_ae_ids"], np.minimum(first, second), first)
+
+    def struck(self, fault: str) -> np.ndarray:
+        """The people whom a fault struck that the ledger lists by PMR."""
+        found = self.con.execute(
+            "SELECT regexp_extract(row_key, 'pupilmatchingrefanonymous=([^;]+)', 1) FROM truth.ledger WHERE fault = ?",
+            [fault],
+        ).fetchall()
+        return np.isin(self.pupils.pmr_labels, [key for (key,) in found])
+
+    def measure(self, name: str, **parameters: object) -> pd.DataFrame:
+        """A measure with the number of the person as index."""
+        frame = leo.measure(self.con, name, **parameters).df()
+        frame.index = self.number[frame.pop("ae_id")].to_numpy()
+        return frame.sort_index()
+
+    @cached_property
+    def number(self) -> pd.Series:
+        """Number of the person, by AE_ID."""
+        return pd.Series(self.people.person, self.ae_id)
+
+
+@pytest.fixture(scope="session")
+def make_extract(tmp_path_factory, worker_id) -> Callable[..., Path]:
+    """Makes the extract of a seed, once for all test processes, and returns its folder."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base if worker_id == "master" else base.parent) / "measures"
+    place.mkdir(exist_ok=True)
+
+    def make(seed: int, name: str = "seed", people: int = PEOPLE, **options: object) -> Path:
+        folder = place / f"{name}-{seed}"
+        with folder.with_suffix(".lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not (folder / "manifest.json").is_file():
+                generate(folder, people, seed, workers=1, **options)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session", params=SEEDS)
+def world(request, make_extract):
+    """Each of the five extracts with its truth attached. Measures stay on its connection between tests."""
+    folder = make_extract(request.param)
+    with leo.connect(folder) as con:
+        leo.attach_truth(con)
+        yield World(folder, request.param, con)

@@ -1,0 +1,83 @@
+"""The generated pages of the measures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from leocourse import book
+from leocourse.measures import load, names
+from leocourse.measures.pages import lineage, overview_page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def pages(lesson):
+    return book.pages_of_measures(ROOT)
+
+
+def test_every_measure_has_a_page_and_a_line_in_the_overview(pages):
+    assert {name.removesuffix(".md") for name in pages if name.endswith(".md")} == set(names())
+    for name in names():
+        assert f'href="measures/{name}.html"' in overview_page()
+
+
+def test_a_page_says_what_the_front_matter_says(pages):
+    for name in names():
+        page, measure = pages[f"{name}.md"], load(name)
+        assert page.startswith(f"# {measure.title}\n")
+        assert "All data are simulated.\nThey describe nobody and say nothing about England." in page
+        for column in measure.columns:
+            assert f"<code>{column.name}</code></th>" in page
+        for parameter in measure.parameters:
+            assert f"<code>{parameter.name}</code></th>" in page
+        assert page.count("Not verified.</strong>") == sum(parameter.unverified for parameter in measure.parameters)
+        assert (":class: unverified" in page) == any(parameter.unverified for parameter in measure.parameters)
+        assert "```sql\n" in page
+        assert ("## Which people move" in page) == bool(measure.other_rule)
+        assert ("## Beside published figures" in page) == bool(measure.published)
+
+
+def test_plots_have_a_text_that_says_simulated(pages):
+    plots = [name for name in pages if name.endswith(".svg")]
+    assert len(plots) > 20
+    for name in plots:
+        ElementTree.fromstring(pages[name])
+        page = pages[name.replace(".svg", ".md")]
+        alt = re.search(rf"```{{figure}} {re.escape(name)}\n:alt: (.+)\n", page)[1]
+        assert alt.endswith("Simulated.")
+        assert re.search(r"\d", alt)
+
+
+def test_html_is_well_formed_and_prose_has_one_sentence_a_line(pages):
+    for name, page in pages.items():
+        if name.endswith(".md"):
+            for block in re.findall(r"^```\{raw\} html\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL):
+                ElementTree.fromstring(block.replace("<br>", "<br/>"))
+            lines = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL).splitlines()
+            assert [line for line in lines if re.search(r"[.?!] [A-Z]", line)] == [], name
+
+
+def test_lineage_names_views_and_columns():
+    reads = {read.source: read for read in lineage(load("free_school_meals"))}
+    census = reads["school_census"]
+    assert census.views == "plasc_[yyyy] (2002 to 2005); spring_census_[yyyy] (2006 to 2021)"
+    assert {"freeschoolmeals_[term][yy]", "fsmeligibility_[term][yy]", "fsmeligible_[term][yy]"} <= set(census.columns)
+    assert "idaciscore_[term][yy]" not in census.columns
+    assert reads["measures.pmr_person"].columns == ("ae_id", "pmr")
+    assert reads["measures.pmr_person"].href == "pmr_person.html"
+    assert [read.source for read in lineage(load("coverage"))][-1] == "reference.coverage"
+
+
+def test_the_diagram_says_in_words_what_it_draws(pages):
+    diagram = re.search(r"<svg.*?</svg>", pages["sex.md"], re.DOTALL)[0]
+    assert "school_census, ks4_pupil, measures.pmr_person" in re.search(r"<desc[^>]*>(.*?)</desc>", diagram)[1]
+
+
+def test_published_figures_stand_beside_those_of_the_simulation(pages):
+    assert "<td>40.4</td>" in pages["ks4_attainment.md"]
+    assert "<td>19.9</td>" in pages["level_by_age.md"]
