@@ -303,6 +303,38 @@ def grade(
 
 
 @app.command()
+def srs(
+    measure: Annotated[str | None, typer.Argument(help="A measure to write as T-SQL.")] = None,
+    project: Annotated[str, typer.Option(help="Your project number, the schema of its views.")] = "2005003",
+    param: Annotated[
+        list[str] | None, typer.Option(help="A parameter of the measure: rule=5-of-6. Repeatable.")
+    ] = None,
+    check: Annotated[Path | None, typer.Option(help="Say what in this file SQL Server 2019 will refuse.")] = None,
+    script: Annotated[Path | None, typer.Option("--from", help="Run this file of T-SQL on an extract.")] = None,
+    extract: Annotated[Path | None, typer.Option(help="Folder of the extract for --from.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write here: .sql for a measure, .csv for --from.")] = None,
+) -> None:
+    """Write T-SQL for the Secure Research Service, check your own SQL for it, or run T-SQL from it here.
+
+    Exit code of --check: 0 if nothing will fail there, 1 if something will.
+    """
+    from leocourse.srs import command
+
+    if sum(each is not None for each in (measure, check, script)) != 1:
+        raise LeoError("Name a measure, or give --check FILE or --from FILE.")
+    if check is not None:
+        lines, fails = command.checked(check)
+    elif script is not None:
+        lines, fails = command.ran(script, extract, output), False
+    else:
+        lines, fails = command.written(measure, project, param or [], output), False
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+    if fails:
+        raise typer.Exit(1)
+
+
+@app.command()
 @in_course
 def course() -> None:
     """Everything, in order: extract, release, book, and the marking of three sample submissions."""

@@ -1,0 +1,74 @@
+"""What the command ``leo srs`` prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leocourse.errors import LeoError
+from leocourse.srs.checking import check
+from leocourse.srs.run import run
+from leocourse.srs.writing import measure_tsql
+
+SHOWN = 20
+
+
+def written(measure: str, project: str, parameters: list[str], output: Path | None) -> list[str]:
+    """A measure as T-SQL, or where it was written. ``parameters`` are ``name=value``."""
+    from leocourse.measures import load
+
+    known = {each.name: each for each in load(measure).parameters}
+    values = {}
+    for each in parameters:
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise LeoError(f"--param {each}: write name=value.")
+        if name not in known:
+            raise LeoError(f"Measure '{measure}' has no parameter '{name}': it has {', '.join(known) or 'none'}.")
+        values[name] = known[name].parse(measure, value)
+    sql = measure_tsql(measure, values, project)
+    if output is None:
+        return [sql.rstrip()]
+    _write(output, sql)
+    return [f"T-SQL: {output}"]
+
+
+def checked(file: Path) -> tuple[list[str], bool]:
+    """What will not run there, line by line, and whether anything fails."""
+    found = check(_read(file))
+    lines = [f"{file}:{each}" for each in found]
+    fails = any(each.fails for each in found)
+    if not fails:
+        lines.append(f"{file}: nothing here that SQL Server 2019 would refuse.")
+    return lines, fails
+
+
+def ran(file: Path, extract: Path | None, output: Path | None) -> list[str]:
+    """The rows that a T-SQL script gives on an extract, as text or as a CSV file, and notes on what they mean."""
+    result = run(_read(file), extract)
+    lines = list(result.printed)
+    if result.frame is None:
+        lines.append("The script ran, and made no rows to show.")
+    elif output is not None:
+        _write(output, result.frame.to_csv(index=False))
+        lines.append(f"Rows: {len(result.frame):,} in {output}")
+    else:
+        name = f" of {result.table}, which the script filled" if result.table else ""
+        lines += [result.frame.head(SHOWN).to_string(index=False), f"{len(result.frame):,} rows{name}"]
+    lines += [f"Note: {each}" for each in result.notes]
+    lines.append("The rows are simulated. They describe nobody and say nothing about England.")
+    return lines
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise LeoError(f"{file} cannot be read: {reason}.") from None
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LeoError(f"{file} cannot be written: {error.strerror}.") from None
