@@ -274,28 +274,52 @@ def book(fresh: Annotated[bool, typer.Option(help="Run every notebook again.")] 
 def grade(
     folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions: <student>/<assignment>.ipynb.")],
     output: Annotated[Path | None, typer.Option(help="Where marks go. Default: the folder of the course.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the extract to mark on. Default: a fresh one.")] = None,
-    gradebook: Annotated[str | None, typer.Option(help="URL of another gradebook than gradebook.db.")] = None,
+    seeds: Annotated[
+        tuple[int, int] | None, typer.Option(help="Seeds of the two extracts to mark on. Default: fresh ones.")
+    ] = None,
+    gradebook: Annotated[
+        str | None, typer.Option(help="URL of another gradebook, such as postgresql://user@host/name.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Submissions at a time. Default: one a core.", min=1)] = None,
+    force: Annotated[bool, typer.Option(help="Mark again what was marked before and has not changed.")] = False,
+    sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
+    image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
+    unsafe: Annotated[bool, typer.Option(help="Mark without a sandbox: submissions run with your rights.")] = False,
 ) -> None:
-    """Mark submissions on an extract that nobody has seen.
+    """Mark submissions in a sandbox, on two extracts that nobody has seen.
 
+    A run that was interrupted goes on where it stopped when the same command is run again.
     Exit code 0: all were marked. 1: some could not be; they are listed, and the rest are marked.
     2: nothing could be marked.
     """
     if os.name != "posix":
         raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
+    from leocourse.grading.grade import UNSAFE
     from leocourse.grading.grade import grade as run
+    from leocourse.grading.sandbox import isolation
 
     root = course_root()
     target = (output or root).resolve()
+    how = isolation(sandbox, image, unsafe)
     with bar() as progress:
-        task = progress.add_task("Making an unseen extract", total=None)
+        task = progress.add_task("Making two unseen extracts", total=None)
 
         def show(student: str, done: int, total: int) -> None:
             progress.update(task, description=f"Marked {student}", completed=done, total=total)
 
-        done = run(folder.resolve(), root, target, seed, progress=show, gradebook=gradebook)
+        done = run(
+            folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
+            progress=show, gradebook=gradebook, force=force,
+        )  # fmt: skip
     console.print(_marks_table(done))
+    if unsafe:
+        errors.print(UNSAFE, style="red", soft_wrap=True)
+    before = sum(each.again for each in done)
+    if before:
+        console.print(f"Marked before and unchanged: {before}. Mark them again with --force.")
+    drawn = next((each.seeds for each in done if each.seeds and not each.again), None)
+    if drawn:
+        console.print(f"Seeds of the extracts: {' '.join(map(str, drawn))}")
     console.print(f"Marks: {_shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
     console.print(f"Feedback: {_shown(target / 'feedback')}", soft_wrap=True)
     if any(each.problem for each in done):
@@ -335,6 +359,34 @@ def srs(
 
 
 @app.command()
+def doctor(
+    sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
+    image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
+) -> None:
+    """Say which sandbox marking uses, what it enforces, and prove it by trying to break out.
+
+    Exit code 0: everything holds. 1: something does not. 2: there is no sandbox.
+    """
+    from leocourse.grading.doctor import examine
+    from leocourse.grading.sandbox import isolation
+
+    how = isolation(sandbox, image)
+    with console.status("Trying the sandbox"):
+        limits, probes = examine(how)
+    console.print(f"Sandbox: {how.name}{f' ({how.image})' if how.image else ''}")
+    for line in limits:
+        console.print(f"  {line}")
+    table = Table(title="What student code tried in it")
+    for column in ("Tried", "Came out", ""):
+        table.add_column(column, overflow="fold")
+    for probe in probes:
+        table.add_row(probe.tried, probe.outcome, "held" if probe.held else "DID NOT HOLD")
+    console.print(table)
+    if not all(probe.held for probe in probes):
+        raise typer.Exit(1)
+
+
+@app.command()
 @in_course
 def course() -> None:
     """Everything, in order: extract, release, book, and the marking of three sample submissions."""
@@ -364,7 +416,10 @@ def samples() -> None:
         console.print(_marks_table(read_marks(marks)))
         return
     shutil.rmtree(SAMPLES_MARKED, ignore_errors=True)
-    grade(write_samples(root, SAMPLES), SAMPLES_MARKED)
+    from leocourse.grading.sandbox import usable
+
+    # Where there is no sandbox these are marked without one: they are the course's own code.
+    grade(write_samples(root, SAMPLES), SAMPLES_MARKED, unsafe=not usable())
     stamp.set()
 
 

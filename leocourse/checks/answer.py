@@ -178,7 +178,7 @@ def _frame(value: Any) -> pd.DataFrame:
     if isinstance(value, pd.DataFrame):
         named = any(name is not None for name in value.index.names)
         return value.reset_index() if named else value
-    for method in ("to_pandas", "df"):
+    for method in ("collect", "to_pandas", "df"):  # a lazy Polars frame, Polars and Arrow, DuckDB
         if hasattr(value, method):
             return _frame(getattr(value, method)())
     if isinstance(value, (list, dict)):

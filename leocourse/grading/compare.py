@@ -1,69 +1,128 @@
-"""Compares exported answers with a key, in a process that never runs student code."""
+"""Compares what a submission sent with the keys, in a sandbox of its own that never runs student code.
+
+Every byte of it is taken for hostile: it is read in a fresh process with limits, which ends with the submission.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
-from leocourse.checks.result import NOT_ATTEMPTED, Result
-from leocourse.grading.transfer import BadAnswer, read_answer
+from leocourse.checks.result import NOT_ATTEMPTED, RIGHT, STOPPED, Result
+from leocourse.grading.transfer import (
+    ANSWER,
+    ERROR,
+    EXTRACT,
+    NOTE,
+    PRINTED,
+    STATUS,
+    BadAnswer,
+    frames,
+    read_answer,
+)  # fmt: skip
 
-OUTCOME_LIMIT = 2**20
-_key: dict[str, Any] = {}
+MESSAGE_LIMIT, NOTES_LIMIT, PRINTED_LIMIT = 600, 100, 20_000
+CONSTANT = "Your answer is the same on two extracts whose right answers differ: it does not depend on the data."
+_keys: dict[str, list[dict[str, Any]]] = {}
 
 
-def hold_key(key: dict[str, Any]) -> None:
-    """Keep the key in this process."""
-    _key.clear()
-    _key.update(key)
+def warm() -> None:
+    """Everything is loaded already."""
 
 
-def compare(folder: Path) -> tuple[list[Result], dict[str, Any]]:
-    """The results of every question of a submission that has run, and what it printed and raised."""
-    outcome = _outcome(folder)
-    limit = "The time limit ended the run before this question." if (folder / "timed-out").exists() else ""
-    ended = limit or "The notebook ended before this question could be run."
+def prepare(settings: dict[str, Any]) -> None:
+    """Hold the keys of each assignment, one an extract, in their order."""
+    for assignment, paths in settings["keys"].items():
+        _keys[assignment] = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+
+
+def handle(request: bytes, send: Callable[[bytes], None]) -> None:
+    """Answer a submission's frames, after a line with its assignment, with JSON: results, notes, errors, output."""
+    assignment, _, data = request.partition(b"\n")
+    send(json.dumps(compare(data, _keys[assignment.decode()])).encode("utf-8", "replace"))
+
+
+def compare(data: bytes, keys: list[dict[str, Any]]) -> dict[str, Any]:
+    """The results of every question, the worst of the extracts, and what the notebook printed and raised."""
+    sent = _Sent(data, len(keys))
     results = []
-    for entry in _key["questions"]:
+    for number, entry in enumerate(keys[0]["questions"]):
         specification = entry["specification"]
-        told = outcome["questions"].get(specification["name"])
-        answers = [_answer(folder, specification, told, call, ended) for call in range(len(specification["calls"]))]
-        candidates = [_candidates(call) for call in entry["calls"]]
-        results.append(judge(specification, answers, entry["calls"], candidates))
-    return results, outcome
+        calls = range(len(specification["calls"]))
+        answers = [[sent.answer(each, number, call, specification) for call in calls] for each in range(len(keys))]
+        judged = [_judge(key["questions"][number], given) for key, given in zip(keys, answers, strict=True)]
+        worst = min(judged, key=lambda result: result.credit)
+        if worst.status != RIGHT and _constant(answers, [key["questions"][number] for key in keys]):
+            worst = replace(worst, message=f"{worst.message} {CONSTANT}".strip())
+        results.append(asdict(worst))
+    return {"results": results, "notes": sent.notes, "errors": sent.errors, "printed": sent.printed}
 
 
-def _answer(folder: Path, specification: dict[str, Any], told: Any, call: int, ended: str) -> Outcome:
-    try:
-        entry = told[call]
-        status, message = entry["status"], str(entry.get("message", ""))[:600]
-    except (TypeError, KeyError, IndexError, AttributeError):
-        return stopped(specification, ended)
-    if status == "answer":
+def _judge(entry: dict[str, Any], answers: list[Outcome]) -> Result:
+    universe = [Answer(call["universe"]) if call.get("universe") else None for call in entry["calls"]]
+    return judge(entry["specification"], answers, entry["calls"], universe)
+
+
+def _constant(answers: list[list[Outcome]], entries: list[dict[str, Any]]) -> bool:
+    """Whether an answer with rows is the same on all extracts, although the right one is not."""
+    first = answers[0]
+    given = all(isinstance(each, Answer) and each.rows for each in first)
+    same = all(other == first for other in answers[1:])
+    differ = any([call["right"] for call in entry["calls"]] != [call["right"] for call in entries[0]["calls"]]
+                 for entry in entries[1:])  # fmt: skip
+    return len(answers) > 1 and given and same and differ
+
+
+class _Sent:
+    """What a submission sent, sorted. The first frame about a call counts."""
+
+    def __init__(self, data: bytes, extracts: int) -> None:
+        self.notes: list[str] = []
+        self.errors: list[dict[str, str]] = []
+        self.printed = ""
+        self._told: dict[tuple[int, int, int], tuple[int, bytes]] = {}
+        extract = 0
+        for kind, number, call, content in frames(data):
+            if kind == EXTRACT:
+                extract = number
+            elif kind in (ANSWER, STATUS) and extract < extracts:
+                self._told.setdefault((extract, number, call), (kind, content))
+            elif kind == NOTE and len(self.notes) < NOTES_LIMIT:
+                self.notes.append(_text(content, MESSAGE_LIMIT))
+            elif kind == ERROR and extract == 0 and len(self.errors) < NOTES_LIMIT:
+                told = _object(content)
+                self.errors.append({"cell": str(told.get("cell"))[:80], "error": str(told.get("error"))[:300]})
+            elif kind == PRINTED and extract == 0:
+                self.printed = (self.printed + _text(content, PRINTED_LIMIT))[:PRINTED_LIMIT]
+
+    def answer(self, extract: int, number: int, call: int, specification: dict[str, Any]) -> Outcome:
+        """What was sent for one call of a question."""
+        if (extract, number, call) not in self._told:
+            return stopped(specification, "No answer arrived: the notebook ended before this question could be run.")
+        kind, content = self._told[extract, number, call]
+        if kind == STATUS:
+            told = _object(content)
+            if told.get("status") == NOT_ATTEMPTED:
+                return not_attempted(specification)
+            return stopped(specification, str(told.get("message", STOPPED))[:MESSAGE_LIMIT])
         try:
-            return read_answer(folder / f"{specification['name']}-{call}.arrow")
+            return read_answer(content, list(specification["columns"]))
         except BadAnswer as error:
             return stopped(specification, str(error))
-    return not_attempted(specification) if status == NOT_ATTEMPTED else stopped(specification, message)
 
 
-def _candidates(entry: dict[str, Any]) -> Answer | None:
-    universe = entry.get("universe")
-    return Answer(universe) if universe else None
+def _text(content: bytes, limit: int) -> str:
+    return content[: 4 * limit].decode("utf-8", "replace")[:limit]
 
 
-def _outcome(folder: Path) -> dict[str, Any]:
-    """What the run told, with anything unexpected left out."""
-    empty: dict[str, Any] = {"errors": [], "questions": {}, "printed": ""}
-    path = folder / "outcome.json"
+def _object(content: bytes) -> dict[str, Any]:
     try:
-        if path.is_symlink() or path.stat().st_size > OUTCOME_LIMIT:
-            return empty
-        data = json.loads(path.read_text(encoding="utf-8"))
-        errors = [{"cell": int(error["cell"]), "error": str(error["error"])[:300]} for error in data["errors"][:50]]
-        return {"errors": errors, "questions": dict(data["questions"]), "printed": str(data["printed"])[:20_000]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return empty
+        told = json.loads(content[:100_000])
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}

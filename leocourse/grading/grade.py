@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
-import secrets
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import os
+import queue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from leocourse.checks.keys import Assignment, Indistinct, assignment_key, assignments, load_assignment
+from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
-from leocourse.connect import connect
 from leocourse.errors import LeoError
-from leocourse.extract import generate, truth_folder
-from leocourse.grading.compare import compare, hold_key
 from leocourse.grading.feedback import feedback_page
-from leocourse.grading.gradebook import Marks, marked_copy
-from leocourse.grading.notebook import Notebook, Unreadable, read
-from leocourse.grading.runner import ChildProcess, Runner
+from leocourse.grading.gradebook import Marks, Record, late_penalty, marked_copy
+from leocourse.grading.limits import Limits
+from leocourse.grading.marker import Marker, Outcome
+from leocourse.grading.notebook import Notebook, Unreadable, read, released_cells
+from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
+from leocourse.grading.unseen import make_unseen, room
+from leocourse.stamps import digest
 
-PEOPLE = 20_000
-"""People in the extract that is made for marking: enough for every misconception to show."""
-SEEDS_TRIED = 5
-COMPARE_SECONDS = 300
+UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
+NAME_LIMIT = 128
+"""Characters of a student's name that a gradebook holds."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,11 @@ class Graded:
     results: list[Result] = field(default_factory=list)
     to_read: list[str] = field(default_factory=list)
     feedback: Path | None = None
+    notes: list[str] = field(default_factory=list)
+    isolation: str = ""
+    seeds: list[int] = field(default_factory=list)
+    again: bool = False
+    """Whether it was marked by an earlier run, and is unchanged."""
 
     @property
     def score(self) -> float:
@@ -64,46 +68,68 @@ def grade(
     source: Path,
     root: Path,
     output: Path,
-    seed: int | None = None,
-    runner: Runner | None = None,
+    seeds: list[int] | None = None,
+    how: Isolation | None = None,
+    limits: Limits | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
     gradebook: str | None = None,
+    force: bool = False,
 ) -> list[Graded]:
     """Mark every submission in ``source`` (see :func:`leocourse.grading.submissions.collect`).
 
-    Runs each on an extract with a fresh seed, compares its answers with the key in another process,
-    and writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL),
-    ``submitted/``, ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and
-    ``marks/marks.csv``. What cannot be marked comes back with its ``problem``; the rest is marked.
-    Raises LeoError if nothing can be marked at all.
+    Runs each in a sandbox on two extracts with fresh seeds, compares its answers with the keys in another, and
+    writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
+    ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and ``marks/marks.csv``. What was marked
+    before and has not changed is left as it is unless ``force``. What cannot be marked comes back with its
+    ``problem``; the rest is marked. Raises LeoError if nothing can be marked at all, or safely.
     """
-    course = {folder.name: load_assignment(folder) for folder in assignments(root)}
-    notebooks = {name: notebook_of(root / "solutions" / name) for name in course}
-    submissions = collect(source, notebooks)
+    how = how or isolation()
+    course = {folder.name: _Course(root, folder) for folder in assignments(root)}
+    submissions = collect(source, {name: each.notebook for name, each in course.items()})
+    submissions = [_with_short_name(each) for each in submissions]
     output.mkdir(parents=True, exist_ok=True)
-    runner = runner or ChildProcess()
     done: list[Graded] = []
+
+    def tell(graded: Graded) -> None:
+        done.append(graded)
+        if progress:
+            progress(graded.student, len(done), len(submissions))
+
     with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
-        for name, assignment in course.items():
-            mine = [each for each in submissions if each.assignment == name and each.student and not each.problem]
-            if not mine:
-                continue
-            marks.define(name, notebooks[name], root / "solutions" / name / f"{notebooks[name]}.ipynb")
-            with unseen_extract(assignment, seed) as (extract, key), _Judge(key) as judge:
-                one = _Run(assignment, notebooks[name], root, output, extract, key, runner, judge, marks)
-                for submission in mine:
-                    done.append(one.grade(submission))
-                    if progress:
-                        progress(submission.student, len(done), len(submissions))
-    reached = {(each.student, each.assignment) for each in done}
-    done += [
-        Graded(each.student, each.assignment, each.name, each.problem or "It was not reached.")
-        for each in submissions
-        if (each.student, each.assignment) not in reached or not each.student
-    ]
-    done.sort(key=lambda each: (each.student, each.assignment))
-    _write_marks(done, output / "marks" / "marks.csv")
+        for name in {each.assignment for each in submissions if each.student and not each.problem}:
+            marks.define(name, course[name].notebook, course[name].source)
+        known = marks.recorded()
+        waiting: deque[_Work] = deque()
+        for submission in submissions:
+            work = _Work(submission, course.get(submission.assignment))
+            former = known.get((submission.student, submission.assignment))
+            if former and not force and work.is_in(former):
+                tell(_graded(former, submission, output, again=True))
+            elif submission.problem:
+                tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
+            else:
+                waiting.append(work)
+        if waiting:
+            workers = min(workers or os.cpu_count() or 1, len(waiting))
+            books = _Books(marks, output, late_penalty(root), force)
+            with ready_marker([each.folder for each in course.values()], how, workers, seeds, limits) as (marker, used):
+                for work, outcome in _marked(marker, waiting):
+                    tell(books.enter(work, outcome, how.name, used))
+        done.sort(key=lambda each: (each.student, each.assignment))
+        _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
     return done
+
+
+@contextmanager
+def ready_marker(
+    folders: list[Path], how: Isolation, workers: int, seeds: list[int] | None = None, limits: Limits | None = None
+) -> Iterator[tuple[Marker, list[int]]]:
+    """A marker on two unseen extracts, ready for use, and their seeds. The boxes warm up while extracts are made."""
+    with room() as folder, Marker(folder, how, workers, limits) as marker:
+        used = make_unseen(folder, folders, seeds).seeds
+        marker.prepare()
+        yield marker, used
 
 
 def notebook_of(folder: Path) -> str:
@@ -114,128 +140,172 @@ def notebook_of(folder: Path) -> str:
     return found[0]
 
 
-@contextmanager
-def unseen_extract(assignment: Assignment, seed: int | None = None) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """An extract that nobody has seen, without its truth, and the key to it, held in memory only.
+class _Course:
+    """What every submission to one assignment needs."""
 
-    With no ``seed`` one is drawn; another is drawn if on that extract a misconception happens to give
-    the right answer.
-    """
-    with tempfile.TemporaryDirectory(prefix="leo-marking-") as name:
-        folder = Path(name) / "extract"
-        for attempt in range(SEEDS_TRIED):
-            generate(folder, PEOPLE, secrets.randbits(62) if seed is None else seed)
-            shutil.rmtree(truth_folder(folder))
-            try:
-                with connect(folder) as con:
-                    key = assignment_key(assignment, con, name_rows=True)
-                break
-            except Indistinct:
-                if seed is not None or attempt == SEEDS_TRIED - 1:
-                    raise
-        yield folder, key
-
-
-class _Judge:
-    """The process that compares. It holds the key and never runs student code; if it dies, another follows."""
-
-    def __init__(self, key: dict[str, Any]) -> None:
-        self._key = key
-        self._pool = self._start()
-
-    def __enter__(self) -> _Judge:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def compare(self, folder: Path) -> tuple[list[Result], dict[str, Any]]:
-        """See :func:`leocourse.grading.compare.compare`."""
-        try:
-            return self._pool.submit(compare, folder).result(timeout=COMPARE_SECONDS)
-        except (BrokenProcessPool, TimeoutError):
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = self._start()
-            raise
-
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, get_context("spawn"), hold_key, (self._key,))
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
+        self.assignment: Assignment = load_assignment(folder)
+        self.source = folder / f"{self.notebook}.ipynb"
+        self.handed_out = root / "exercises" / folder.name / f"{self.notebook}.ipynb"
+        self.released = released_cells(self.handed_out)
+        self.version = digest([folder])
 
 
 @dataclass(frozen=True)
-class _Run:
-    """The marking of one assignment: what every submission to it needs."""
+class _Work:
+    """A submission on its way."""
 
-    assignment: Assignment
-    notebook: str
-    root: Path
-    output: Path
-    extract: Path
-    key: dict[str, Any]
-    runner: Runner
-    judge: _Judge
-    marks: Marks
+    submission: Submission
+    course: _Course | None
 
-    def grade(self, submission: Submission) -> Graded:
-        """Mark one submission. Whatever goes wrong with it is reported, and the run goes on."""
+    def sha256(self) -> str:
+        """Hash of the notebook."""
+        return hashlib.sha256(self.submission.load()).hexdigest()
+
+    def is_in(self, former: Record) -> bool:
+        """Whether this very notebook was marked, by this very assignment."""
+        same = self.course is not None and former.version == self.course.version
+        return same and not self.submission.problem and former.notebook_sha256 == self.sha256()
+
+    def read(self) -> Notebook:
+        """The notebook as data. Raises Unreadable."""
+        return read(self.submission.load(), list(self.course.assignment.written), self.course.released)
+
+
+def _marked(marker: Marker, waiting: deque[_Work]) -> Iterator[tuple[_Work, Outcome | str]]:
+    """Each submission with its outcome or the reason why there is none, as they get ready.
+
+    No more of them than twice the workers are in memory at a time.
+    """
+    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for slot in range(marker.workers):
+        slots.put(slot)
+
+    def one(work: _Work) -> Outcome | str:
+        slot = slots.get()
         try:
-            return self._grade(submission)
+            book = work.read()
+            outcome = marker.mark(slot, work.course.name, book.cells, work.course.released)
+            return replace(outcome, notes=book.notes + outcome.notes)
         except Unreadable as error:
-            problem = str(error)
+            return str(error)
         except Exception as error:  # one submission must never stop the others
-            lines = str(error).strip().splitlines() or ["no reason given"]
-            problem = f"Marking it failed: {type(error).__name__}: {lines[0][:200]}"
-        return Graded(submission.student, submission.assignment, submission.name, problem)
+            return _failure(error)
+        finally:
+            slots.put(slot)
 
-    def _grade(self, submission: Submission) -> Graded:
-        questions = [question.name for question in self.assignment.questions]
-        submitted = read(submission.content, questions, list(self.assignment.written))
-        specifications = [_public(entry["specification"]) for entry in self.key["questions"]]
-        with self.runner.run({"cells": submitted.code, "questions": specifications}, self.extract) as folder:
-            results, outcome = self.judge.compare(folder)
-        to_read = [name for name, text in submitted.written.items() if text]
-        student, title = submission.student, self.assignment.title
-        page = feedback_page(title, student, results, submitted.notes, to_read, outcome)
-        path = self._save(submission, submitted, results, page)
-        when = submission.timestamp
-        self.marks.record(student, self.assignment.name, self.notebook, results, submitted, when)
-        return Graded(student, self.assignment.name, submission.name, "", results, to_read, path)
+    with ThreadPoolExecutor(marker.workers) as pool:
+        running: dict[Future, _Work] = {}
+        while waiting or running:
+            while waiting and len(running) < 2 * marker.workers:
+                work = waiting.popleft()
+                running[pool.submit(one, work)] = work
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
 
-    def _save(self, submission: Submission, submitted: Notebook, results: list[Result], page: str) -> Path:
-        name = self.assignment.name
 
-        def place(room: str, file: str) -> Path:
-            path = self.output / room / submission.student / name / file
+@dataclass(frozen=True)
+class _Books:
+    """Where marks are entered: by one writer, files before the gradebook, each in one step."""
+
+    marks: Marks
+    output: Path
+    penalty: Callable[[str, float, float], float]
+    force: bool
+
+    def enter(self, work: _Work, outcome: Outcome | str, isolation: str, seeds: list[int]) -> Graded:
+        """Record what became of a submission. Whatever goes wrong is reported, and the run goes on."""
+        submission, course = work.submission, work.course
+        blank = Record(submission.student, course.name, "", course.version, seeds, isolation)
+        try:
+            blank = replace(blank, notebook_sha256=work.sha256())
+            if isinstance(outcome, str):
+                return self._problem(work, replace(blank, problem=outcome))
+            book = work.read()
+            to_read = [name for name, text in book.written.items() if text]
+            notes = outcome.notes + ([UNSAFE] if isolation == "none" else [])
+            self._write(work, book, outcome, notes, to_read)
+            record = replace(blank, results=outcome.results, to_read=to_read, notes=notes)
+            kept = self.marks.record(
+                record, course.notebook, book.written, submission.timestamp, self.penalty, self.force
+            )
+            return _graded(kept, submission, self.output)
+        except Exception as error:  # one submission must never stop the others
+            return self._problem(work, replace(blank, notebook_sha256="", problem=_failure(error)))
+
+    def _problem(self, work: _Work, record: Record) -> Graded:
+        """Say so in the gradebook too, so that no older mark passes for this one's."""
+        try:
+            record = self.marks.record(record, work.course.notebook, {}, force=self.force)
+        except Exception as error:
+            record = replace(record, problem=f"{record.problem} It could not be recorded: {_failure(error)}")
+        return _graded(record, work.submission, self.output)
+
+    def _write(self, work: _Work, book: Notebook, outcome: Outcome, notes: list[str], to_read: list[str]) -> None:
+        course, student = work.course, work.submission.student
+
+        def put(part: str, name: str, content: bytes) -> None:
+            path = self.output / part / student / course.name / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            return path
+            _write_whole(path, content)
 
-        place("submitted", f"{self.notebook}.ipynb").write_bytes(submission.content)
-        copy = marked_copy(submitted, self.root / "exercises" / name / f"{self.notebook}.ipynb", results)
-        place("autograded", f"{self.notebook}.ipynb").write_text(json.dumps(copy, indent=1), encoding="utf-8")
-        path = place("feedback", "feedback.html")
-        path.write_text(page, encoding="utf-8")
-        return path
-
-
-def _public(specification: dict[str, Any]) -> dict[str, Any]:
-    """What the process that runs student code is told of a question: how to run it, nothing else."""
-    return {name: specification[name] for name in ("name", "title", "answer_name", "calls", "points", "lesson")}
+        told = {"errors": outcome.errors, "printed": outcome.printed}
+        page = feedback_page(course.assignment.title, student, outcome.results, notes, to_read, told)
+        copy = marked_copy(book, course.handed_out, outcome.results)
+        put("submitted", f"{course.notebook}.ipynb", work.submission.load())
+        put("autograded", f"{course.notebook}.ipynb", json.dumps(copy, indent=1).encode("utf-8", "replace"))
+        put("feedback", "feedback.html", page.encode("utf-8", "replace"))
 
 
-def _write_marks(done: list[Graded], path: Path) -> None:
-    """``marks.csv``: one row a submission and question, and one for each submission that was not marked."""
+def _graded(record: Record, submission: Submission, output: Path, again: bool = False) -> Graded:
+    page = output / "feedback" / record.student / record.assignment / "feedback.html"
+    return Graded(
+        record.student, record.assignment, submission.name, record.problem, record.results, record.to_read,
+        None if record.problem else page, record.notes, record.isolation, record.seeds, again,
+    )  # fmt: skip
+
+
+def _with_short_name(submission: Submission) -> Submission:
+    if len(submission.student) <= NAME_LIMIT:
+        return submission
+    return replace(submission, problem=f"The student's name is longer than {NAME_LIMIT} characters.")
+
+
+def _failure(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or ["no reason given"]
+    return f"Marking it failed: {type(error).__name__}: {lines[0][:200]}"
+
+
+def _write_marks(done: Iterable[Graded], recorded: dict[tuple[str, str], Record], path: Path) -> None:
+    """``marks.csv``: one row a submission and question, and one for each submission that was not marked.
+
+    Holds all that the gradebook holds, other runs' submissions too, and the problems of this run.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = ["student", "assignment", "question", "status", "score", "points", "misconception", "message"]
-    with path.open("w", newline="", encoding="utf-8") as file:
+    header = ["student", "assignment", "question", "status", "score", "points", "misconception", "message", "isolation"]
+    rows: list[list[Any]] = []
+    lost = [each for each in done if each.problem and (each.student, each.assignment) not in recorded]
+    for each in [*recorded.values(), *lost]:
+        who = [safe_cell(each.student or each.name), safe_cell(each.assignment)]
+        if each.problem:
+            rows.append([*who, "", "not marked", "", "", "", safe_cell(each.problem), each.isolation])
+        for result in each.results:
+            line = [result.question, result.status, result.score, result.points, result.misconception or ""]
+            rows.append([*who, *line, safe_cell(result.message), each.isolation])
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with made.open("w", newline="", encoding="utf-8", errors="replace") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        for each in done:
-            who = [safe_cell(each.student or each.name), safe_cell(each.assignment)]
-            if each.problem:
-                writer.writerow([*who, "", "not marked", "", "", "", safe_cell(each.problem)])
-            for result in each.results:
-                line = [result.question, result.status, result.score, result.points, result.misconception or ""]
-                writer.writerow([*who, *line, safe_cell(result.message)])
+        writer.writerows(sorted(rows, key=lambda row: (row[0], row[1])))
+    made.replace(path)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step: whoever reads it sees the old one or the new one."""
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made.write_bytes(content)
+    made.replace(path)
 
 
 def safe_cell(text: str) -> str:

@@ -2,36 +2,87 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import parse_utc
+from sqlalchemy import Column, MetaData, String, Table, Text, create_engine, delete, insert, select
+from sqlalchemy import text as sql
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.pool import NullPool
+from traitlets.config import PyFileConfigLoader
 
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.notebook import Notebook, source
 from leocourse.release import tool_environment
 
+records = Table(
+    "leo_marks", MetaData(),
+    Column("student", String(128), primary_key=True),
+    Column("assignment", String(128), primary_key=True),
+    Column("notebook_sha256", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("seeds", Text, nullable=False),
+    Column("isolation", String(32), nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("marked_at", String(32), nullable=False),
+)  # fmt: skip
+"""One row a student and assignment, written in the transaction that writes the marks: how they came about."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of a submission that was marked."""
+
+    student: str
+    assignment: str
+    notebook_sha256: str
+    version: str
+    """Hash of the assignment: its notebook, questions and reference answers."""
+    seeds: list[int]
+    """Of the extracts that it was marked on."""
+    isolation: str
+    """What kept its code apart; ``none`` if nothing did."""
+    problem: str = ""
+    results: list[Result] = field(default_factory=list)
+    to_read: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    marked_at: str = ""
+
 
 class Marks:
-    """A gradebook open for recording. Use as a context manager."""
+    """A gradebook open for recording, in SQLite or PostgreSQL. Use as a context manager.
+
+    Several may be open at once, in as many processes: writers take turns.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
     def __enter__(self) -> Marks:
         os.environ["PATH"] = tool_environment()["PATH"]  # nbgrader calls alembic by name to make a new gradebook
         try:
-            self.gradebook = Gradebook(self.url, course_id="leo-course")
+            self._locks = create_engine(self.url, poolclass=NullPool)
+            with self._turn():
+                self.gradebook = Gradebook(self.url, course_id="leo-course")
+                records.create(self.gradebook.engine, checkfirst=True)
         except Exception as error:  # SQLAlchemy raises many kinds; none of them is for the user to read
-            raise LeoError(f"Cannot open the gradebook {self.url}: {str(error).splitlines()[0]}") from error
+            shown = self._locks.url.render_as_string(hide_password=True) if hasattr(self, "_locks") else "given"
+            raise LeoError(f"Cannot open the gradebook {shown}: {str(error).splitlines()[0]}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -39,50 +90,134 @@ class Marks:
 
     def define(self, assignment: str, notebook: str, source_notebook: Path) -> None:
         """Make sure that the gradebook knows the assignment's cells and points, as nbgrader would."""
-        try:
-            self.gradebook.find_notebook(notebook, assignment)
-            return
-        except MissingEntry:
-            pass
-        self.gradebook.update_or_create_assignment(assignment)
-        nb = nbformat.read(source_notebook, as_version=4)
-        resources = {"nbgrader": {"db_url": self.url, "notebook": notebook, "assignment": assignment, "student": "."}}
-        preprocessor = SaveCells()
-        preprocessor.preprocess(nb, resources)
-        self.gradebook.db.expire_all()
+        with self._turn():
+            self.gradebook.db.rollback()
+            try:
+                self.gradebook.find_notebook(notebook, assignment)
+                return
+            except MissingEntry:
+                pass
+            self.gradebook.update_or_create_assignment(assignment)
+            nb = nbformat.read(source_notebook, as_version=4)
+            place = {"db_url": self.url, "notebook": notebook, "assignment": assignment, "student": "."}
+            SaveCells().preprocess(nb, {"nbgrader": place})
+            self.gradebook.db.expire_all()
+
+    def recorded(self) -> dict[tuple[str, str], Record]:
+        """All that was recorded, by student and assignment."""
+        self.gradebook.db.rollback()  # so that what others wrote meanwhile is seen
+        rows = self.gradebook.db.execute(select(records)).mappings().all()
+        self.gradebook.db.rollback()
+        return {(row["student"], row["assignment"]): _read_record(row) for row in rows}
 
     def record(
-        self,
-        student: str,
-        assignment: str,
-        notebook: str,
-        results: list[Result],
-        submitted: Notebook,
-        timestamp: str = "",
-    ) -> None:
-        """Record the marks of one submission. Manual marks stay as they are.
+        self, record: Record, notebook: str, written: dict[str, str], timestamp: str = "",
+        penalty: Penalty | None = None, force: bool = False,
+    ) -> Record:  # fmt: skip
+        """Record a submission in one transaction, and give what is recorded.
 
-        ``timestamp`` is when it was handed in, as nbgrader writes it; without one the gradebook has none,
-        so nobody is late because of the day of marking. Raises ValueError if it is no time.
+        That is another run's record if it marked the same notebook meanwhile. Manual marks and comments stay as
+        they are. One that cannot be marked is left without a mark and with a call for a person.
+        ``written`` holds the texts that a person marks. ``timestamp`` is when it was handed in, as nbgrader
+        writes it; without one the gradebook has none, so nobody is late because of the day of marking.
+        Raises ValueError if it is no time.
         """
+        student, assignment = record.student, record.assignment
         book = self.gradebook
-        with warnings.catch_warnings():  # nbgrader adds its rows in an order that SQLAlchemy remarks upon
-            warnings.simplefilter("ignore", SAWarning)
-            book.update_or_create_student(student)
-            submission = book.update_or_create_submission(assignment, student)
-        if timestamp:
-            submission.timestamp = parse_utc(timestamp)
-        for result in results:
-            grade = book.find_grade(f"{result.question}-check", notebook, assignment, student)
-            grade.auto_score, grade.needs_manual_grade = result.score, False
-        for name, text in submitted.written.items():
-            grade = book.find_grade(name, notebook, assignment, student)
+        with self._turn():
+            former = self.recorded().get((student, assignment)) if not force else None
+            if former and (former.notebook_sha256, former.version) == (record.notebook_sha256, record.version):
+                return former
+            try:
+                with warnings.catch_warnings():  # nbgrader adds its rows in an order that SQLAlchemy remarks upon
+                    warnings.simplefilter("ignore", SAWarning)
+                    book.update_or_create_student(student)
+                    submission = book.update_or_create_submission(assignment, student)
+                if timestamp:
+                    submission.timestamp = parse_utc(timestamp)
+                self._marks(record, notebook, written)
+                late = submission.total_seconds_late
+                kept = book.find_submission_notebook(notebook, assignment, student)
+                kept.late_submission_penalty = None
+                if penalty and late > 0:
+                    book.db.flush()  # so that the score is that of the new marks
+                    kept.late_submission_penalty = min(max(penalty(student, kept.score, late), 0.0), kept.score)
+                same = (records.c.student == student) & (records.c.assignment == assignment)
+                book.db.execute(delete(records).where(same))
+                book.db.execute(insert(records).values(**_row(record)))
+                book.db.commit()
+            except BaseException:
+                book.db.rollback()
+                raise
+        return record
+
+    def _marks(self, record: Record, notebook: str, written: dict[str, str]) -> None:
+        def grade(cell: str) -> Any:
+            return self.gradebook.find_grade(cell, notebook, record.assignment, record.student)
+
+        if record.problem:
+            for each in self.gradebook.find_submission_notebook(notebook, record.assignment, record.student).grades:
+                each.auto_score = None
+                each.needs_manual_grade = each.manual_score is None
+        for result in record.results:
+            kept = grade(f"{result.question}-check")
+            kept.auto_score, kept.needs_manual_grade = result.score, False
+        for name, text in written.items():
+            kept = grade(name)
             if text:
-                grade.auto_score = None
-                grade.needs_manual_grade = grade.manual_score is None
+                kept.auto_score = None
+                kept.needs_manual_grade = kept.manual_score is None
             else:  # left as it was: nothing to read
-                grade.auto_score, grade.needs_manual_grade = 0.0, False
-        book.db.commit()
+                kept.auto_score, kept.needs_manual_grade = 0.0, False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Nobody else writes meanwhile, in this process or another, on this machine or another."""
+        if self._locks.dialect.name == "sqlite":
+            with open(f"{self._locks.url.database}.lock", "w") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                yield
+        else:
+            with self._locks.connect() as con:
+                con.execute(sql("SELECT pg_advisory_lock(:number)"), {"number": LOCK})
+                yield  # closing the connection gives the lock back, whatever happens
+
+
+Penalty = Callable[[str, float, float], float]
+"""nbgrader's rule for late work: student, score and seconds late give the points to take off."""
+LOCK = 0x1E0_C0A5E
+"""Number of the course's advisory lock in PostgreSQL."""
+
+
+def late_penalty(root: Path) -> Penalty:
+    """The rule for late work that ``nbgrader_config.py`` names; nbgrader's own, if none, takes nothing off."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    rule = AssignLatePenalties(config=config)
+    rule.init_plugin()
+    return lambda student, score, seconds: rule.plugin_inst.late_submission_penalty(student, score, seconds) or 0.0
+
+
+def _row(record: Record) -> dict[str, Any]:
+    report = {
+        "results": [asdict(result) for result in record.results],
+        "to_read": record.to_read,
+        "notes": record.notes,
+    }
+    return {
+        "student": record.student, "assignment": record.assignment, "notebook_sha256": record.notebook_sha256,
+        "version": record.version, "seeds": json.dumps(record.seeds), "isolation": record.isolation,
+        "problem": record.problem, "report": json.dumps(report),
+        "marked_at": record.marked_at or datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def _read_record(row: Any) -> Record:
+    report = json.loads(row["report"])
+    return Record(
+        row["student"], row["assignment"], row["notebook_sha256"], row["version"], json.loads(row["seeds"]),
+        row["isolation"], row["problem"], [Result(**each) for each in report["results"]], report["to_read"],
+        report["notes"], row["marked_at"],
+    )  # fmt: skip
 
 
 def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> dict[str, Any]:
@@ -102,8 +237,7 @@ def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> d
     for cell in release["cells"]:
         name = _id(cell)
         locked = cell.get("metadata", {}).get("nbgrader", {}).get("locked", True)
-        text = source(theirs[name]) if name in theirs and not locked else source(cell)
-        cell["source"] = text
+        cell["source"] = source(theirs[name]) if name in theirs and not locked else source(cell)
         if cell["cell_type"] == "code":
             cell["execution_count"], cell["outputs"] = None, []
             if name in by_check:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from leocourse.checks.answer import STUB
@@ -18,37 +18,60 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Notebook:
-    """What counts in a submitted notebook: code in order, written answers, and what was changed."""
+    """What counts in a submitted notebook: its cells, written answers, and what was changed in its settings."""
 
-    code: list[str]
+    cells: list[dict[str, Any]]
+    """``name`` (grade id, or empty), ``kind`` and ``source`` of each cell, in order."""
     written: dict[str, str]
     """Text of each manually marked cell, by grade id. Empty if it was left as it was."""
     notes: list[str] = field(default_factory=list)
-    """What the learner should know: cells that were copied, deleted or changed in kind."""
+    """What the report says of settings that were changed. They never count."""
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
-def read(content: bytes, questions: list[str], written: list[str]) -> Notebook:
-    """Read a submitted notebook. Raises Unreadable with a plain reason."""
+def read(content: bytes, written: list[str], released: list[dict[str, Any]]) -> Notebook:
+    """Read a submitted notebook as data. ``released`` holds the cells that were handed out (see
+    :func:`released_cells`). Raises Unreadable with a plain reason."""
     data = _parse(content)
-    cells = data["cells"]
-    ids = Counter(_grade_id(cell) for cell in cells)
-    notes = [
-        f"The cell '{name}' stands in the notebook {number} times; what the last one defines counts."
-        for name, number in ids.items()
-        if name and number > 1
+    cells = [
+        {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell)} for cell in data["cells"]
     ]
-    missing = [name for name in (*questions, *written) if not ids[name] and not ids[f"{name}-check"]]
-    notes += [f"The cells of {name} are missing; nothing else is affected." for name in missing]
-    retyped = [name for name in questions for cell in cells if _grade_id(cell) == name and cell["cell_type"] != "code"]
-    notes += [f"The cell of {name} is no longer a code cell, so its text was not run." for name in retyped]
     texts = {name: "" for name in written}
     for cell in cells:
-        name = _grade_id(cell)
-        if name in texts and source(cell).strip() not in ("", "YOUR ANSWER HERE", STUB):
-            texts[name] = source(cell).strip()
-    code = [source(cell) for cell in cells if cell["cell_type"] == "code"]
-    return Notebook(code, texts, notes, data)
+        if cell["name"] in texts and cell["source"].strip() not in ("", "YOUR ANSWER HERE", STUB):
+            texts[cell["name"]] = cell["source"].strip()
+    given = {cell["name"]: cell["settings"] for cell in released}
+    changed = dict.fromkeys(
+        _grade_id(cell)
+        for cell in data["cells"]
+        if _grade_id(cell) in given and not _same(cell["metadata"]["nbgrader"], given[_grade_id(cell)])
+    )
+    notes = [f"The settings of the cell '{name}' were changed; points come from the course." for name in changed]
+    strange = list(dict.fromkeys(cell["name"] for cell in cells if cell["name"] and cell["name"] not in given))
+    if strange:
+        shown = ", ".join(f"'{name[:40]}'" for name in strange[:3])
+        notes.append(f"Cells with names that the course has not ({shown}) count as cells without a name.")
+    for cell in cells:
+        cell["name"] = cell["name"] if cell["name"] in given else ""
+    return Notebook(cells, texts, notes, data)
+
+
+def released_cells(path: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook as it was handed out: ``name``, ``kind``, ``source``, ``settings``, and whether a
+    cell is ``locked`` and is a ``check``."""
+    made = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        settings = cell["metadata"].get("nbgrader", {})
+        made.append({
+            "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
+            "locked": settings.get("locked", False),
+            "check": settings.get("grade", False) and not settings.get("solution", False),
+        })  # fmt: skip
+    return made
+
+
+def _same(theirs: Any, ours: dict[str, Any]) -> bool:
+    return all(theirs.get(name) == ours.get(name) for name in ("points", "grade", "solution", "locked"))
 
 
 def source(cell: dict[str, Any]) -> str:

@@ -7,8 +7,9 @@ and what is no notebook is reported with a plain reason while the rest goes on.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from leocourse.errors import LeoError
@@ -19,6 +20,9 @@ MEMBERS_LIMIT = 20_000
 IGNORED = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__"}
 
 
+Load = Callable[[], bytes]
+
+
 @dataclass(frozen=True)
 class Submission:
     """One notebook that somebody handed in, or the reason why it cannot be read."""
@@ -27,7 +31,8 @@ class Submission:
     assignment: str
     name: str
     """Where it was found, for reports."""
-    content: bytes = b""
+    load: Load = bytes
+    """Reads it. Nothing is kept in memory until its turn comes."""
     problem: str = ""
     timestamp: str = ""
     """When it was handed in, as nbgrader's ``timestamp.txt`` beside it says; empty if there is none."""
@@ -50,11 +55,11 @@ def collect(source: Path, notebooks: dict[str, str]) -> list[Submission]:
     else:
         raise LeoError(f"There is no folder or zip called {source}.")
     found, times = [], {}
-    for path, content, problem in files:
+    for path, load, problem in files:
         if path.name == "timestamp.txt":
-            times[path.parent] = content[:100].decode("utf-8", "replace").strip()
+            times[path.parent] = load()[:100].decode("utf-8", "replace").strip()
         else:
-            found.append(_place(path, content, problem, notebooks))
+            found.append(_place(path, load, problem, notebooks))
     chosen = [
         replace(submission, timestamp=times.get(PurePosixPath(submission.name).parent, ""))
         for submission in _one_each(submission for submission in found if submission)
@@ -64,26 +69,33 @@ def collect(source: Path, notebooks: dict[str, str]) -> list[Submission]:
     return chosen
 
 
-def _folder_files(folder: Path) -> Iterator[tuple[PurePosixPath, bytes, str]]:
+def _folder_files(folder: Path) -> Iterator[tuple[PurePosixPath, Load, str]]:
     root = folder.resolve()
     for path in sorted(root.rglob("*")):
         relative = PurePosixPath(path.relative_to(root).as_posix())
         if IGNORED & set(relative.parts) or path.is_dir():
             continue
         if not path.resolve().is_relative_to(root) or path.is_symlink():
-            yield relative, b"", "It is a link, and links are not followed."
+            yield relative, bytes, "It is a link, and links are not followed."
         elif not path.is_file():
-            yield relative, b"", "It is not an ordinary file."
+            yield relative, bytes, "It is not an ordinary file."
         elif path.stat().st_size > SIZE_LIMIT:
-            yield relative, b"", f"It is larger than {SIZE_LIMIT // 2**20} MB."
+            yield relative, bytes, f"It is larger than {SIZE_LIMIT // 2**20} MB."
         else:
             try:
-                yield relative, path.read_bytes(), ""
+                path.open("rb").close()
             except OSError as error:
-                yield relative, b"", f"It cannot be read ({error.strerror})."
+                yield relative, bytes, f"It cannot be read ({error.strerror})."
+            else:
+                yield relative, partial(_read, path), ""
 
 
-def _zip_files(archive: Path) -> Iterator[tuple[PurePosixPath, bytes, str]]:
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SIZE_LIMIT)
+
+
+def _zip_files(archive: Path) -> Iterator[tuple[PurePosixPath, Load, str]]:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [member for member in opened.infolist() if not member.is_dir()]
@@ -100,22 +112,30 @@ def _zip_files(archive: Path) -> Iterator[tuple[PurePosixPath, bytes, str]]:
 
 def _zip_member(
     opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath
-) -> tuple[PurePosixPath, bytes, str]:
+) -> tuple[PurePosixPath, Load, str]:
     if path.is_absolute() or ".." in path.parts:
-        return PurePosixPath(*[part for part in path.parts if part not in ("/", "..")]), b"", "Its path leaves the zip."
-    if member.file_size > SIZE_LIMIT:
-        return path, b"", f"It is larger than {SIZE_LIMIT // 2**20} MB."
+        inside = PurePosixPath(*[part for part in path.parts if part not in ("/", "..")])
+        return inside, bytes, "Its path leaves the zip."
     try:
-        with opened.open(member) as stream:  # a header can lie about the size, so count what comes out
-            content = stream.read(SIZE_LIMIT + 1)
+        size = len(_unpack(opened, member))  # a header can lie about the size, so count what comes out
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-        return path, b"", f"It cannot be unpacked ({error})."
-    if len(content) > SIZE_LIMIT:
-        return path, b"", f"It is larger than {SIZE_LIMIT // 2**20} MB."
-    return path, content, ""
+        return path, bytes, f"It cannot be unpacked ({error})."
+    if size > SIZE_LIMIT:
+        return path, bytes, f"It is larger than {SIZE_LIMIT // 2**20} MB."
+    return path, partial(_load, Path(opened.filename), member.filename), ""
 
 
-def _place(path: PurePosixPath, content: bytes, problem: str, notebooks: dict[str, str]) -> Submission | None:
+def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with opened.open(member) as stream:
+        return stream.read(SIZE_LIMIT + 1)
+
+
+def _load(archive: Path, name: str) -> bytes:
+    with zipfile.ZipFile(archive) as opened:
+        return _unpack(opened, opened.getinfo(name))
+
+
+def _place(path: PurePosixPath, load: Load, problem: str, notebooks: dict[str, str]) -> Submission | None:
     """Whose submission a file is, and to which assignment; None for files that are no concern of marking."""
     parts, stem = path.parts, path.stem
     if len(parts) > 1 and parts[0] == "submitted":
@@ -138,8 +158,8 @@ def _place(path: PurePosixPath, content: bytes, problem: str, notebooks: dict[st
         why = f"'{assignment}' is no assignment of this course: it has {known}."
         return Submission(student, assignment, str(path), problem=why)
     if len(parts) > 2 and stem != notebooks[assignment] and stem != assignment:
-        return Submission(student, assignment, str(path), content, f"Expected {notebooks[assignment]}.ipynb.")
-    return Submission(student, assignment, str(path), content, problem)
+        return Submission(student, assignment, str(path), load, f"Expected {notebooks[assignment]}.ipynb.")
+    return Submission(student, assignment, str(path), load, problem)
 
 
 def _one_each(found: Iterable[Submission]) -> list[Submission]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
-from leocourse.checks.keys import load_assignment
 from leocourse.grading import grade as grading
+from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples
+from leocourse.grading.sandbox import isolation
 
 ASSIGNMENT = "01-cohort-and-earnings"
 NOTEBOOK = "cohort-and-earnings"
+LIMITS = Limits(step_seconds=10)
 
 
 @pytest.fixture(scope="session")
@@ -22,27 +25,22 @@ def samples(root, lesson, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def unseen(root, tmp_path_factory):
-    """An extract to mark on and its key, made once; marking draws its own in real runs."""
-    with grading.unseen_extract(load_assignment(root / "solutions" / ASSIGNMENT), seed=20_261_122) as made:
+def marker(root):
+    """A marker on two extracts, made once; marking draws its own in real runs."""
+    folder = root / "solutions" / ASSIGNMENT
+    with grading.ready_marker([folder], isolation(), 2, seeds=[20_261_122, 20_261_123], limits=LIMITS) as made:
         yield made
 
 
 @pytest.fixture
-def same_unseen(unseen, monkeypatch):
-    """Let runs of marking share that extract, to save time."""
+def same_unseen(marker, monkeypatch):
+    """Let runs of marking share that marker, to save time."""
 
-    class Shared:
-        def __init__(self, *_):
-            pass
+    @contextmanager
+    def shared(*_):
+        yield marker
 
-        def __enter__(self):
-            return unseen
-
-        def __exit__(self, *_):
-            return None
-
-    monkeypatch.setattr(grading, "unseen_extract", Shared)
+    monkeypatch.setattr(grading, "ready_marker", shared)
 
 
 @pytest.fixture

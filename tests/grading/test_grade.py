@@ -8,14 +8,11 @@ import shutil
 import subprocess
 import sys
 
-import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, cell
 from nbgrader.api import Gradebook
 
 from leocourse.checks.assignment import assignment
-from leocourse.grading.child import OUTPUT_LIMIT
 from leocourse.grading.grade import grade, safe_cell
-from leocourse.grading.runner import ChildProcess, Limits
 from leocourse.release import tool_environment
 
 
@@ -143,9 +140,8 @@ def add_code(text, before="q1"):
     return change
 
 
-def run(root, edit, tmp_path, change, sample="right", runner=None):
-    done = grade(edit(change=change, sample=sample), root, tmp_path / "out", runner=runner)
-    return done[0]
+def run(root, edit, tmp_path, change, sample="right"):
+    return grade(edit(change=change, sample=sample), root, tmp_path / "out")[0]
 
 
 def test_an_error_in_one_question_costs_that_question_only(root, edit, tmp_path, same_unseen):
@@ -158,51 +154,7 @@ def test_an_error_in_one_question_costs_that_question_only(root, edit, tmp_path,
     assert results["q4"].status == "stopped" and "Parser Error" in results["q4"].message
     assert results["q5"].status == "not attempted"
     assert graded.score == 19 - 6
-    assert "Code cell" in graded.feedback.read_text()
-
-
-def test_neither_key_nor_truth_nor_gradebook_is_near_student_code(root, edit, tmp_path, same_unseen):
-    """What the process of a submission is given: no key, no truth, no variable of the person who marks."""
-    look = """
-import json, os, sys
-from pathlib import Path
-job = json.dumps(json.loads(Path("job.json").read_text())["questions"])
-seen = {
-    "variables": sorted(os.environ), "files": sorted(p.name for p in Path(os.environ["LEO_EXTRACT"]).rglob("*")),
-    "beside": sorted(p.name for p in Path(os.environ["LEO_EXTRACT"]).parent.iterdir()),
-    "modules": [m for m in sys.modules if "grading.gradebook" in m or "checks.keys" in m or "nbgrader" in m],
-    "job": [word for word in ('"who"', '"right"', "misconception", "universe") if word in job],
-}
-print("SEEN" + json.dumps(seen))
-"""
-    graded = run(root, edit, tmp_path, add_code(look))
-    page = graded.feedback.read_text()
-    seen = json.loads(page.split("SEEN")[1].split("</pre>")[0].replace("&#34;", '"').strip())
-    assert set(seen["variables"]) <= {
-        "HOME", "IPYTHONDIR", "LANG", "LEO_EXTRACT", "LEO_MARKING", "LC_CTYPE", "MPLCONFIGDIR", "OPENBLAS_NUM_THREADS",
-        "PATH", "JPY_PARENT_PID", "MPLBACKEND", "COLUMNS", "LINES",
-    }  # fmt: skip
-    assert "keys" not in seen["files"] and not any("truth" in name or "key" in name for name in seen["beside"])
-    assert seen["modules"] == [] and seen["job"] == []
-    assert graded.score == 19
-
-
-@pytest.mark.parametrize(
-    ("code", "sample", "score"),
-    [
-        ("check = lambda *a: 100\nprint('19 of 19 points')", "empty", 0),
-        ("import sys\nsys.exit()", "right", 19),
-        ("import os\nos._exit(0)", "right", 0),
-        ("class Equal:\n    def __eq__(self, other): return True\nq1 = q2 = q6 = Equal()", "empty", 0),
-        ("import pandas as pd\npd.DataFrame.equals = lambda *a: True\npd.testing.assert_frame_equal = print", "empty", 0),
-        ("import json\njson.dump({'questions': {f'q{i}': [{'status': 'right', 'credit': 1}]*2 for i in range(8)},"
-         " 'errors': [], 'printed': ''}, open('outcome.json', 'w'))\nimport os\nos._exit(0)", "empty", 0),
-    ],
-    ids=["forged check", "exit", "hard exit", "equal to all", "patched pandas", "forged results"],
-)  # fmt: skip
-def test_tricks_gain_nothing(root, edit, tmp_path, same_unseen, code, sample, score):
-    graded = run(root, edit, tmp_path, add_code(code), sample)
-    assert graded.score == score, [str(result) for result in graded.results]
+    assert "The cell of q5: SyntaxError" in graded.feedback.read_text()
 
 
 def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp_path, same_unseen):
@@ -212,24 +164,6 @@ def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp
 
     graded = run(root, edit, tmp_path, change)
     assert graded.score == 19 and graded.points == 19
-
-
-def test_an_endless_loop_costs_its_question_and_the_run_ends(root, edit, tmp_path, same_unseen):
-    def change(data):
-        cell(data, "q6")["source"] = "def q6(con):\n    while True:\n        pass"
-
-    graded = run(root, edit, tmp_path, change, runner=ChildProcess(Limits(seconds=40)))
-    results = by_question(graded)
-    assert results["q5"].status == "right" and graded.score >= 13
-    assert "time limit" in results["q6"].message and results["q6"].status == "stopped"
-
-
-def test_what_a_notebook_prints_is_shown_as_text_and_cut(root, edit, tmp_path, same_unseen):
-    code = "print('<script>alert(1)</script><img src=x onerror=alert(1)>')\nprint('x' * 10**6)\nprint('the end <b>')"
-    graded = run(root, edit, tmp_path, add_code(code))
-    page = graded.feedback.read_text()
-    assert "<script" not in page and "<img" not in page and len(page) < OUTPUT_LIMIT * 3
-    assert graded.score == 19
 
 
 def test_a_spreadsheet_takes_no_cell_for_a_formula():

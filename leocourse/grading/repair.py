@@ -1,0 +1,158 @@
+"""Decides which code of a submitted notebook runs, and in which order, and says what was put right.
+
+Cells are matched by question, never by position. What is ambiguous is left as it is and reported.
+Runs inside the sandbox, because even parsing a stranger's code can end a process.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+JOINED_LIMIT = 4
+"""Cells that one answer may have been split into."""
+
+
+@dataclass
+class Cell:
+    """A cell as it was handed in: ``name`` is its grade id, or empty."""
+
+    number: int
+    name: str
+    kind: str
+    source: str
+
+    @property
+    def label(self) -> str:
+        """What a message calls it."""
+        return f"the cell of {self.name}" if self.name else f"code cell {self.number}"
+
+
+Step = tuple[str, str]
+"""A label and code to run."""
+
+
+def plan(cells: list[dict[str, Any]], released: list[dict[str, Any]], questions: list[dict[str, Any]]) -> tuple[
+    list[Step], list[str]
+]:  # fmt: skip
+    """The steps to run, and notes for the report.
+
+    ``cells`` and ``released`` are the notebook handed in and the one that was handed out, as dictionaries of
+    ``name``, ``kind`` and ``source``; a released cell also says whether it is ``locked``.
+    """
+    mine = [Cell(number, each["name"], each["kind"], each["source"]) for number, each in enumerate(cells, start=1)]
+    given = {each["name"]: each for each in released if each["name"]}
+    answers = {question["name"]: question["answer_name"] for question in questions}
+    notes: list[str] = []
+    before, dropped = _locked(mine, given, notes)
+    mine = [cell for cell in mine if id(cell) not in dropped]
+    mine = _copies(mine, given, answers, notes)
+    _retyped(mine, answers, notes)
+    mine = _split([cell for cell in mine if cell.kind == "code"], notes)
+    _absent(mine, answers, notes)
+    order = [cell.name for cell in mine if cell.name in answers]
+    if order != [name for name in answers if name in order]:
+        notes.append("Cells were moved; each was matched to its question by name.")
+    return before + [(cell.label, cell.source) for cell in mine], notes
+
+
+def defines(code: str, name: str) -> bool:
+    """Whether code binds a name at its top level."""
+    tree = _parse(code)
+    return tree is not None and any(_binds(statement, name) for statement in tree.body)
+
+
+def _locked(mine: list[Cell], given: dict[str, dict[str, Any]], notes: list[str]) -> tuple[list[Step], set[int]]:
+    """The course's own set-up cells, which always run first, and the cells that need not run again."""
+    before: list[Step] = []
+    dropped: set[int] = set()
+    for name, cell in given.items():
+        if not cell["locked"] or cell["kind"] != "code":
+            continue
+        theirs = [each for each in mine if each.name == name]
+        same = [each for each in theirs if each.source.strip() == cell["source"].strip() and each.kind == "code"]
+        dropped |= {id(each) for each in same}
+        if not cell["check"]:
+            before.append((f"the cell '{name}' of the course", cell["source"]))
+        what = "check cell" if cell["check"] else "cell"
+        if not theirs:
+            notes.append(f"The {what} '{name}' is missing; marking does not need it.")
+        elif len(same) < len(theirs):
+            notes.append(f"The {what} '{name}' was changed; the course's own counts.")
+        elif len(theirs) > 1:
+            notes.append(f"The {what} '{name}' stands in the notebook {len(theirs)} times; it counts once.")
+    return before, dropped
+
+
+def _copies(
+    mine: list[Cell], given: dict[str, dict[str, Any]], answers: dict[str, str], notes: list[str]
+) -> list[Cell]:
+    """Of a cell that stands there more than once, leave out untouched copies and repetitions."""
+    gone: set[int] = set()
+    for name in answers:
+        copies = [cell for cell in mine if cell.name == name]
+        if len(copies) < 2:
+            continue
+        stub = given.get(name, {}).get("source", "").strip()
+        kept = {cell.source.strip(): cell for cell in copies if cell.source.strip() != stub} or {stub: copies[0]}
+        gone |= {id(cell) for cell in copies if not any(cell is each for each in kept.values())}
+        text = f"The cell of {name} stands in the notebook {len(copies)} times; "
+        notes.append(text + ("one of them counts." if len(kept) == 1 else "what the last one defines counts."))
+    return [cell for cell in mine if id(cell) not in gone]
+
+
+def _retyped(mine: list[Cell], answers: dict[str, str], notes: list[str]) -> None:
+    for cell in mine:
+        if cell.kind == "code" or cell.name not in answers:
+            continue
+        if defines(cell.source, answers[cell.name]):
+            cell.kind = "code"
+            notes.append(f"The cell of {cell.name} was no longer a code cell; its text is code and was run.")
+        else:
+            notes.append(f"The cell of {cell.name} is no longer a code cell, and its text is no answer.")
+
+
+def _split(code: list[Cell], notes: list[str]) -> list[Cell]:
+    """Join a cell that does not parse with those after it, if together they do."""
+    done: list[Cell] = []
+    place = 0
+    while place < len(code):
+        cell, used = code[place], 1
+        if _parse(cell.source) is None and not cell.source.lstrip().startswith(("%", "!")):
+            for last in range(place + 1, min(place + JOINED_LIMIT, len(code))):
+                together = "\n".join(each.source for each in code[place : last + 1])
+                alone = all(_parse(each.source) is not None for each in code[place + 1 : last + 1])
+                if _parse(together) is not None and not (alone and last > place + 1):
+                    notes.append(f"{cell.label.capitalize()} was split over {last - place + 1} cells; joined again.")
+                    cell, used = Cell(cell.number, cell.name, "code", together), last - place + 1
+                    break
+        done.append(cell)
+        place += used
+    return done
+
+
+def _absent(mine: list[Cell], answers: dict[str, str], notes: list[str]) -> None:
+    for question, answer in answers.items():
+        if any(cell.name == question for cell in mine):
+            continue
+        found = [cell for cell in mine if defines(cell.source, answer)]
+        if found:
+            notes.append(f"The cell of {question} has lost its name; it was found by '{answer}', which it defines.")
+        else:
+            notes.append(f"The cell of {question} is missing; nothing else is affected.")
+
+
+def _parse(code: str) -> ast.Module | None:
+    lines = [line if not line.lstrip().startswith(("%", "!")) else "pass" for line in code.splitlines()]
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _binds(statement: ast.stmt, name: str) -> bool:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return statement.name == name
+    return any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
+               for node in ast.walk(statement))  # fmt: skip

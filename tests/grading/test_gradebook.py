@@ -1,0 +1,280 @@
+"""A mark is recorded once, in one step: after kill -9, with several runs at once, in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ASSIGNMENT, NOTEBOOK
+from nbgrader.api import Gradebook
+
+from leocourse.checks.result import Result
+from leocourse.errors import LeoError
+from leocourse.grading.grade import grade
+from leocourse.grading.gradebook import Marks, Record, late_penalty
+
+PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
+QUESTIONS = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a PostgreSQL server of our own, as a user without rights if we are root."""
+    folder = tmp_path_factory.mktemp("postgres", numbered=True)
+    data, sockets = folder / "data", Path("/tmp") / f"leo-pg-{os.getpid()}"
+    sockets.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    user = []
+    if os.getuid() == 0:
+        user = ["runuser", "-u", "postgres", "--"]
+        for path in (folder, *folder.parents):
+            if path.is_relative_to("/tmp") and path != Path("/tmp"):
+                path.chmod(path.stat().st_mode | 0o011)
+        shutil.chown(folder, "postgres")
+        shutil.chown(sockets, "postgres")
+
+    def run(*command):
+        subprocess.run([*user, *map(str, command)], check=True, capture_output=True, timeout=120, cwd="/")
+
+    run(PROGRAMS / "initdb", "-D", data, "-U", "leo", "--auth", "trust", "--no-sync")
+    options = f"-F -p {port} -k {sockets} -c listen_addresses=127.0.0.1"
+    run(PROGRAMS / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    yield (
+        f"leo@127.0.0.1:{port}",
+        lambda name: run(PROGRAMS / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "leo", name),
+    )
+    run(PROGRAMS / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(sockets, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """A fresh gradebook of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gradebook.db'}"
+    address, create = request.getfixturevalue("server")
+    name = f"marks_{random.getrandbits(40)}"
+    create(name)
+    return f"postgresql://{address}/{name}"
+
+
+def define(marks, root):
+    marks.define(ASSIGNMENT, NOTEBOOK, root / "solutions" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+
+
+def record(student, credit=1.0, sha="a" * 64, problem=""):
+    results = [] if problem else [Result(name, name, "right", credit, points) for name, points in QUESTIONS.items()]
+    return Record(student, ASSIGNMENT, sha, "v" * 64, [1, 2], "bubblewrap", problem, results)
+
+
+def test_a_mark_and_how_it_came_about_are_recorded_together(root, url):
+    with Marks(url) as marks:
+        define(marks, root)
+        marks.record(record("ada"), NOTEBOOK, {"q8": "text"})
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 19
+        kept = marks.recorded()["ada", ASSIGNMENT]
+    assert (kept.seeds, kept.isolation, kept.notebook_sha256) == ([1, 2], "bubblewrap", "a" * 64)
+    assert [result.credit for result in kept.results] == [1.0] * 7 and kept.marked_at
+
+
+def test_the_same_notebook_is_not_recorded_twice_unless_forced_and_another_one_is(root, url):
+    with Marks(url) as marks:
+        define(marks, root)
+        marks.record(record("ada", 1.0), NOTEBOOK, {})
+        assert marks.record(record("ada", 0.0), NOTEBOOK, {}).results[0].credit == 1.0
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 19
+        marks.record(record("ada", 0.0), NOTEBOOK, {}, force=True)
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
+        marks.record(record("ada", 0.5, sha="b" * 64), NOTEBOOK, {})
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 9.5
+
+
+def test_what_cannot_be_marked_any_more_keeps_no_older_mark(root, url):
+    with Marks(url) as marks:
+        define(marks, root)
+        marks.record(record("ada"), NOTEBOOK, {})
+        marks.record(record("ada", problem="The file is empty.", sha="c" * 64), NOTEBOOK, {})
+        submission = marks.gradebook.find_submission(ASSIGNMENT, "ada")
+        assert submission.score == 0 and submission.needs_manual_grade
+        assert marks.recorded()["ada", ASSIGNMENT].problem == "The file is empty."
+
+
+def test_a_failure_in_the_middle_records_nothing(root, url, monkeypatch):
+    with Marks(url) as marks:
+        define(marks, root)
+        monkeypatch.setattr("leocourse.grading.gradebook._row", lambda record: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            marks.record(record("ada"), NOTEBOOK, {})
+        assert marks.recorded() == {} and marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
+
+
+def test_late_work_loses_what_the_rule_of_nbgrader_says(root, tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text(
+        "from nbgrader.plugins import BasePlugin\n"
+        "class Half(BasePlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n"
+        "        return score / 2\n"
+        "c = get_config()\nc.AssignLatePenalties.plugin_class = Half\n"
+    )
+    with Marks(f"sqlite:///{tmp_path / 'gradebook.db'}") as marks:
+        define(marks, root)
+        marks.gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-11-20 12:00:00 UTC")
+        for student, when in (("late", "2026-11-21 12:00:00 UTC"), ("early", "2026-11-19 12:00:00 UTC"), ("none", "")):
+            marks.record(record(student), NOTEBOOK, {}, when, late_penalty(tmp_path))
+        submissions = marks.gradebook.assignment_submissions(ASSIGNMENT)
+        taken = {each.student_id: each.late_submission_penalty for each in submissions}
+    assert taken == {"late": 9.5, "early": 0, "none": 0}
+
+
+def test_writers_at_the_same_time_lose_nothing(root, url):
+    """Eight threads with a gradebook of their own each record all students, and each student once."""
+    students, failures = [f"s{number:02}" for number in range(12)], []
+    with Marks(url) as marks:
+        define(marks, root)
+
+    def write(number):
+        try:
+            with Marks(url) as marks:
+                for student in random.Random(number).sample(students, len(students)):
+                    marks.record(record(student), NOTEBOOK, {"q8": ""})
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with Marks(url) as marks:
+        assert {name for name, _ in marks.recorded()} == set(students)
+        assert {student.id: student.score for student in marks.gradebook.students} == dict.fromkeys(students, 19)
+
+
+def test_a_gradebook_that_cannot_be_opened_is_one_line_without_its_password():
+    with (
+        pytest.raises(LeoError, match="Cannot open the gradebook") as raised,
+        Marks("postgresql://leo:geheim@127.0.0.1:1/x"),
+    ):
+        pass
+    assert "geheim" not in str(raised.value) and "\n" not in str(raised.value)
+
+
+SCRIPT = """
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from leocourse.grading import grade as module
+from leocourse.grading.marker import Outcome
+from leocourse.checks.result import Result
+import time
+
+QUESTIONS = {questions!r}
+
+class Marker:  # as fast as marking can be, so that a kill falls in the middle of recording
+    workers = 2
+    def mark(self, slot, assignment, cells, released):
+        time.sleep(0.005)
+        print("marked", flush=True)
+        return Outcome([Result(n, n, "right", 1.0, p) for n, p in QUESTIONS.items()])
+
+@contextmanager
+def ready(*_):
+    yield Marker(), [1, 2]
+
+module.ready_marker = ready
+source, root, output, url = sys.argv[1:]
+module.grade(Path(source), Path(root), Path(output), gradebook=url, workers=2)
+print("finished", flush=True)
+"""
+
+
+def test_after_kill_9_at_any_moment_the_rest_is_marked_and_nothing_twice(root, samples, tmp_path, url):
+    """Killed again and again at random moments, the runs together mark everybody, and each mark is recorded once."""
+    source, output = tmp_path / "in", tmp_path / "out"
+    text = (samples / "right" / f"{ASSIGNMENT}.ipynb").read_bytes()
+    students = [f"s{number:02}" for number in range(30)]
+    for student in students:
+        (source / student).mkdir(parents=True)
+        (source / student / f"{ASSIGNMENT}.ipynb").write_bytes(text)
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT.format(questions=QUESTIONS))
+    chance, kills, marked, seen = random.Random(5), 0, 0, {}
+    for attempt in range(40):
+        process = subprocess.Popen(
+            [sys.executable, script, source, root, output, url], stdout=subprocess.PIPE, text=True
+        )
+        line = process.stdout.readline()
+        if "marked" in line and attempt < 6:
+            time.sleep(chance.uniform(0.0, 0.4))
+            process.send_signal(signal.SIGKILL)
+        said = line + process.communicate()[0]
+        marked += said.count("marked")
+        kills += process.returncode == -signal.SIGKILL
+        with Marks(url) as marks:
+            now = {name: kept.marked_at for (name, _), kept in marks.recorded().items()}
+            whole = [s.student_id for s in marks.gradebook.assignment_submissions(ASSIGNMENT) if s.score == 19]
+        assert sorted(whole) == sorted(now), "a mark without its record, or a record without its mark"
+        assert seen.items() <= now.items(), "a record was lost or written again"
+        seen = now
+        if "finished" in said:
+            break
+    assert kills >= 3 and set(seen) == set(students)
+    assert marked <= len(students) + 4 * kills, "no more was marked again than was under way when it was killed"
+    with (output / "marks" / "marks.csv").open() as file:
+        assert sum(1 for _ in file) == 1 + 7 * len(students)
+    assert all((output / "feedback" / name / ASSIGNMENT / "feedback.html").is_file() for name in students)
+
+
+def test_two_runs_of_marking_at_once_mark_everybody_once(root, samples, tmp_path, url):
+    source, output = tmp_path / "in", tmp_path / "out"
+    for number in range(12):
+        (source / f"s{number:02}").mkdir(parents=True)
+        shutil.copy(samples / "right" / f"{ASSIGNMENT}.ipynb", source / f"s{number:02}")
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT.format(questions=QUESTIONS))
+    command = [sys.executable, script, source, root, output, url]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [run.communicate() for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0], said
+    with Marks(url) as marks:
+        assert len(marks.recorded()) == 12
+        assert {student.score for student in marks.gradebook.students} == {19}
+
+
+def test_manual_marks_survive_a_forced_marking_and_what_has_not_changed_is_left(root, edit, tmp_path, same_unseen, url):
+    folder, output = edit(), tmp_path / "out"
+    first = grade(folder, root, output, gradebook=url)
+    with Marks(url) as marks:
+        book = marks.gradebook
+        book.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").manual_score = 3.0
+        book.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade = False
+        book.find_comment("q8", NOTEBOOK, ASSIGNMENT, "ada").manual_comment = "Well argued."
+        book.db.commit()
+    second = grade(folder, root, output, gradebook=url)
+    third = grade(folder, root, output, gradebook=url, force=True)
+    assert [run[0].again for run in (first, second, third)] == [False, True, False]
+    assert [run[0].score for run in (first, second, third)] == [19, 19, 19]
+    with Marks(url) as marks:
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 22
+        assert not marks.gradebook.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade
+        assert marks.gradebook.find_comment("q8", NOTEBOOK, ASSIGNMENT, "ada").comment == "Well argued."
+
+
+def test_nbgrader_reads_the_gradebook_as_its_own(root, url):
+    with Marks(url) as marks:
+        define(marks, root)
+        marks.record(record("ada"), NOTEBOOK, {})
+    with Gradebook(url.replace("postgresql:", "postgresql+psycopg:"), course_id="leo-course") as book:
+        assert book.find_submission(ASSIGNMENT, "ada").score == 19

@@ -1,0 +1,127 @@
+"""The sandbox proves that it holds, and marking refuses where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from leocourse.errors import LeoError
+from leocourse.grading import sandbox
+from leocourse.grading.doctor import PROBES, examine
+from leocourse.grading.grade import UNSAFE, grade
+from leocourse.grading.limits import Limits
+from leocourse.grading.sandbox import RUNTIME, Box, Isolation, isolation
+
+
+def test_nothing_that_is_tried_from_inside_succeeds():
+    limits, probes = examine(isolation())
+    assert [probe for probe in probes if not probe.held] == [] and len(probes) == len(PROBES)
+    assert any("own processes, network, mounts" in line for line in limits)
+
+
+def test_the_probes_tell_a_sandbox_from_none():
+    _, probes = examine(Isolation("none"))
+    fell = {probe.tried for probe in probes if not probe.held}
+    assert {"read the course's repository", "see another process", "signal a process outside"} <= fell
+
+
+def test_what_goes_into_the_box_holds_no_answers():
+    inside = {name for name in RUNTIME if name.endswith(".py")}
+    assert not any("keys" in name or "gradebook" in name or "extract/" in name for name in inside)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda patch: patch.setattr(shutil, "which", lambda name: None), "bwrap is not installed"),
+        (lambda patch: patch.setitem(sys.modules, "pyseccomp", None), "needs pyseccomp"),
+        (lambda patch: patch.setenv("LEO_SANDBOX", "chroot"), "Unknown sandbox 'chroot'"),
+        (lambda patch: patch.setenv("LEO_SANDBOX", "docker"), "image|not installed"),
+    ],
+)
+def test_without_a_sandbox_marking_refuses_in_one_line(change, words, monkeypatch):
+    change(monkeypatch)
+    with pytest.raises(LeoError, match=words) as raised:
+        isolation()
+    assert "\n" not in str(raised.value)
+
+
+def test_a_sandbox_that_cannot_be_set_up_is_refused_too(monkeypatch, tmp_path):
+    """bubblewrap is there, but the machine does not let it work: nothing is marked."""
+    broken = tmp_path / "bin" / "bwrap"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
+    assert not sandbox.usable()
+    refused = pytest.raises(LeoError, match="No permissions to create new namespace")
+    with Box("child", isolation(), Limits(), 1, {}) as box, refused as raised:
+        box.prepare(extracts=[])
+    assert "\n" not in str(raised.value) and "leo doctor" in str(raised.value)
+
+
+def test_unsafe_marking_is_said_in_every_report(root, edit, tmp_path):
+    done = grade(edit(), root, tmp_path / "out", how=isolation(unsafe=True), workers=1)
+    assert done[0].score == 19 and done[0].isolation == "none" and UNSAFE in done[0].notes
+    assert "Marked without a sandbox" in done[0].feedback.read_text()
+    assert (tmp_path / "out" / "marks" / "marks.csv").read_text().count(",none\n") == 7
+
+
+def test_the_command_of_a_container(tmp_path):
+    """What podman or docker would be told. No container runs here."""
+    box = object.__new__(Box)
+    box.how, box.limits, box._role = Isolation("podman", "course:1"), Limits(), "child"
+    box._runtime, box._mounts = Path("/runtime"), {Path("/marking/extracts"): "/extracts"}
+    command = box.command([])
+    text = " ".join(command)
+    assert command[:3] == ["podman", "run", "--rm"] and command.index("course:1") < command.index("python3")
+    for part in ("--network none", "--read-only", "--cap-drop ALL", "--security-opt no-new-privileges", "--pids-limit 64",
+                 "--user 65534:65534", f"--memory {3 * 2**30}", "--volume /marking/extracts:/extracts:ro",
+                 "--volume /runtime:/opt/leo:ro", "size=134217728", "--ulimit nofile=256"):  # fmt: skip
+        assert part in text
+    assert "solutions" not in text and str(Path.home()) not in text
+
+
+@pytest.fixture
+def box(tmp_path):
+    extract = tmp_path / "extracts" / "0"
+    extract.mkdir(parents=True)
+    (extract / "manifest.json").write_text("{}")
+    (extract / "views.sql").write_text("SELECT 1")
+    with Box("child", isolation(), Limits(), 1, {extract.parent: "/extracts"}) as made:
+        made.prepare(extracts=["/extracts/0"])
+        yield made
+
+
+def test_a_box_that_is_killed_is_started_again(box):
+    assert box.call(0, b"")[0]["ended"] == "done"
+    box._process.send_signal(signal.SIGKILL)
+    assert box.call(0, b"")[0]["ended"] == "done"
+
+
+def test_everything_in_the_box_dies_with_the_process_that_marks(tmp_path):
+    """kill -9 of the marking process leaves neither box nor submission behind."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys, time\nfrom pathlib import Path\nfrom leocourse.grading.sandbox import *\n"
+        "if __name__ == '__main__':\n"
+        "    box = Box('compare', isolation(), Limits(), 1, {})\n    box.prepare(keys={})\n"
+        "    print(box._process.pid, flush=True)\n    time.sleep(600)\n"
+    )
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    started = int(process.stdout.readline())
+    assert Path(f"/proc/{started}").exists()
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        if not Path(f"/proc/{started}").exists():
+            break
+        time.sleep(0.1)
+    assert not Path(f"/proc/{started}").exists()
