@@ -152,7 +152,8 @@ def _published(figures: pd.DataFrame, about: dict) -> list[str]:
         "### Every figure",
         "Each cell gives the published figure, ours, and the difference: in percentage points for shares, in per cent "
         "for earnings (pounds at prices of 2017/18).\n"
-        "A star marks what is outside tolerance. A group's table opens with a click or the Enter key.",
+        "A star marks what is outside tolerance.\n"
+        "A group's table opens with a click or the Enter key.",
     ]
     for breakdown in dict.fromkeys(BREAKDOWNS.values()):
         part = figures[figures["breakdown"] == breakdown]

@@ -28,7 +28,12 @@ UNLIKELY = 0.001
 ENOUGH_ROWS = 300_000
 """Views are taken from the largest on until they hold so many rows."""
 LEAST_VALUES, MOST_ALIKE = 200, 0.99
-"""Columns with fewer values, or with a larger share of one and the same value, have too little to correlate."""
+"""Columns with fewer values besides the commonest, or with a larger share of it, have too little to correlate: a
+handful of rows that differ from all others meet those of another column by luck, and the line of chance fails."""
+
+MEETINGS = 5
+"""Rows in which the rarer values of two columns should meet by chance alone: with fewer, one more is already much.
+The variance of the ranks of two values is a quarter of the product of their shares."""
 
 
 def by_chance(pairs: int, rows: float) -> float:
@@ -99,7 +104,7 @@ def _varied(ranks: np.ndarray) -> np.ndarray:
     for column in ranks.T:
         known = column[~np.isnan(column)]
         most = np.unique(known, return_counts=True)[1].max(initial=0)
-        kept.append(len(known) >= LEAST_VALUES and most <= MOST_ALIKE * len(known))
+        kept.append(len(known) - most >= LEAST_VALUES and most <= MOST_ALIKE * len(known))
     return np.array(kept, dtype=bool)
 
 
@@ -114,7 +119,9 @@ def _largest(ranks: np.ndarray) -> dict[str, float]:
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.abs((both / size - one * one.T / size**2) / np.sqrt(spread * spread.T))
     pair = np.triu_indices(len(rows), 1)
-    usable = (rows[pair] >= LEAST_VALUES) & np.isfinite(correlation[pair])
+    # Of two columns whose values are nearly all alike where both are known, too few others can meet: see MEETINGS.
+    meetings = (rows * 16 * spread * spread.T)[pair]
+    usable = (rows[pair] >= LEAST_VALUES) & (meetings >= MEETINGS) & np.isfinite(correlation[pair])
     correlation, rows = correlation[pair][usable], rows[pair][usable]
     pairs = int(usable.sum())
     if not pairs:

@@ -17,9 +17,7 @@ from typer.testing import CliRunner
 import leocourse as leo
 from leocourse.cli import app
 from leocourse.errors import LeoError
-from leocourse.extract import generate, is_current, low_fidelity, truth_folder, write
-from leocourse.extract.faults import Faults
-from leocourse.extract.records import block
+from leocourse.extract import generate, is_current, truth_folder, write
 from leocourse.extract.store import stored, to_table
 from leocourse.extract.write import content_hashes
 from leocourse.schema import load_schema
@@ -199,7 +197,7 @@ def test_too_little_room_is_said_in_advance(tmp_path, monkeypatch, file_format):
 
 def test_an_extract_takes_no_more_room_than_is_said(lesson):
     places = (lesson, truth_folder(lesson))
-    used = sum(file.stat().st_size for place in places for file in place.rglob("*") if file.is_file())
+    used = sum(file.stat().st_size for place in places for file in place.rglob("*") if "keys" not in file.parts)
     people = json.loads((lesson / "manifest.json").read_text())["people"]
     assert 0.5 < used / (people * write.BYTES_PER_PERSON["parquet"]) < 1
 
@@ -258,47 +256,6 @@ def test_low_fidelity_keeps_the_joins_and_has_no_truth(small, shuffled):
 def test_low_fidelity_does_not_depend_on_the_block(shuffled, tmp_path):
     other = make(tmp_path / "extract", mode="low-fidelity", block_size=200)
     assert content_hashes(other) == content_hashes(shuffled[1])
-
-
-def numbers(column):
-    """A column as numbers, with its missing values as a second column of zeros and ones."""
-    if column.labels is None and column.values.dtype.kind == "S":
-        return []
-    missing = column.values < 0 if column.labels is not None else column.missing
-    parts = [column.values.astype(np.float64)]
-    return parts if missing is None else [*parts, missing.astype(np.float64)]
-
-
-def correlations(table):
-    """Between each two columns that vary, within a view (a year and term): correlation, and its standard error at 0."""
-    sorting = [table.columns[name].values for name in ("collection_year", "collection_term") if name in table.columns]
-    view = sum((column.astype(np.int64) << (8 * n) for n, column in enumerate(reversed(sorting))), np.zeros(table.rows))
-    named = [(name, part) for name, column in table.columns.items()
-             for part in numbers(column) if not low_fidelity.is_key(name)]  # fmt: skip
-    names, values = [name for name, _ in named], np.array([part for _, part in named])
-    for each in np.unique(view):
-        values[:, view == each] -= values[:, view == each].mean(axis=1, keepdims=True)
-    # A handful of rows that differ from all others meet those of another column by chance, or not at all.
-    share = np.array([(abs(each) > 1e-9).mean() for each in values])
-    usual = np.array([np.unique(np.round(each, 9), return_counts=True)[1].max() for each in values]) / values.shape[1]
-    varies = (share > 0.01) & (usual < 0.99) & (values.std(axis=1) > 1e-9)
-    names, values = [name for name, keep in zip(names, varies, strict=True) if keep], values[varies]
-    squares = values**2
-    scale = np.sqrt(np.outer(squares.sum(axis=1), squares.sum(axis=1)))
-    found, error = np.abs(values @ values.T) / scale, np.sqrt(squares @ squares.T) / scale
-    other = np.array(names)[:, None] != np.array(names)[None, :]
-    return found[other], error[other]
-
-
-def test_low_fidelity_leaves_no_correlation_at_20_000_people():
-    """Below 0.02 wherever chance alone would stay below it; else within five standard errors of none."""
-    schema, tables = load_schema(), block(SEED, np.arange(20_000), Faults(SEED))[0]
-    for name in ("school_census", "absence", "leo_earnings", "leo_geography", "ks4_exam", "ks4_pupil", "aims"):
-        rows = tables[name]
-        low = stored(schema[name], rows, shuffle=low_fidelity.shuffle(SEED, name, rows))
-        found, error = correlations(low)
-        assert (found < np.maximum(0.02, 5 * error)).all(), name
-        assert error.min() < 0.01 and correlations(stored(schema[name], rows))[0].max() > 0.3, name
 
 
 @pytest.mark.parametrize(
