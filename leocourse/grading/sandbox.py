@@ -25,15 +25,19 @@ from leocourse.grading.cgroups import Group
 from leocourse.grading.limits import Limits
 from leocourse.grading.seccomp import program
 from leocourse.grading.zygote import read_message, write_message
+from leocourse.measures import load, names
+from leocourse.paths import course_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNTIME = (
-    "__init__.py", "connect.py", "errors.py", "paths.py", "measures", "disclosure.py", "srs.py",
+    "__init__.py", "connect.py", "errors.py", "paths.py", "measures", "schema/__init__.py", "schema/model.py",
+    "schema/ddl.py",
     *(f"checks/{name}.py" for name in
       ("__init__", "answer", "assignment", "fingerprint", "judge", "ladder", "question", "result")),
     *(f"grading/{name}.py" for name in ("__init__", "child", "compare", "confine", "repair", "transfer", "zygote")),
 )  # fmt: skip
 """The parts of this package that go into a box. No questions, no keys, no gradebook, no generator."""
+ENDINGS = ("csv", "json")
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.grading.zygote import main; "
     "main(sys.argv[2], [int(each) for each in sys.argv[3:]])"
@@ -348,6 +352,14 @@ def _copy_runtime(target: Path) -> Path:
             shutil.copytree(source, copy)
         elif source.is_file():
             shutil.copy(source, copy)
+    # Measures are part of what learners may use: they need the schema and the public tables that they read.
+    root = course_root(PACKAGE)
+    tables = {table for name in names() for table in load(name).public}
+    files = [Path("_toc.yml"), *(Path("data") / "reference" / f"{table}.{end}" for table in tables for end in ENDINGS)]
+    for file in files:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / file, target / file)
+    shutil.copytree(root / "data" / "schema", target / "data" / "schema")
     return readable(target)
 
 
