@@ -450,8 +450,9 @@ def pattern(column: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_<>\[\]|{}])", r"\\\1", text)
+    """Text that Markdown shows as it is, but for names between backticks, which stay code."""
+    parts = re.split(r"(`[^`\n]+`)", text)
+    return "".join(part if at % 2 else re.sub(r"([\\`*_<>\[\]|{}])", r"\\\1", part) for at, part in enumerate(parts))
 
 
 def prose(text: str) -> str:

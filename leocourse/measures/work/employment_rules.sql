@@ -18,7 +18,7 @@ columns = [
 parameters = [
   { name = "uncertain", values = ["keep", "drop"], default = "keep", description = "Whether spells of which a date is unknown count: see employment_spells." },
 ]
-source = "Graduate outcomes (LEO): SFR 36/2016. Further education outcomes: SFR 52/2016. Post-16 education and labour market activities (LEO). The April condition is from memory and could not be verified."
+source = "Graduate outcomes (LEO): SFR 36/2016. Further education outcomes: SFR 52/2016. Post-16 education and labour market activities (LEO). No public source that we could read settles the April condition."
 years = "2002/03 to 2020/21; self-employment from 2013/14"
 lost = "Which months they are: see months_in_employment."
 traps = [
