@@ -59,17 +59,17 @@ def report(folder: Path, people: int, chosen: list[str]) -> int:
     table = Table(title=f"{people:,} people, {THREADS} threads")
     for heading in ("Measure", "Rows", "Own seconds", "Own CPU", "Cold seconds", "Peak MB"):
         table.add_column(heading, justify="left" if heading == "Measure" else "right")
-    slow = 0
-    for name in chosen:
-        found = measured(folder, name)
-        slow += found["own"] > TARGET
-        own = f"{found['own']:.1f}" + (" *" if found["own"] > TARGET else "")
-        table.add_row(
-            name, f"{found['rows']:,}", own, f"{found['cpu']:.1f}", f"{found['cold']:.1f}", f"{found['megabytes']:,.0f}"
-        )
+    all_found = {name: measured(folder, name) for name in chosen}
+    for name, found in all_found.items():
+        table.add_row(name, f"{found['rows']:,}", *(f"{found[each]:.1f}" for each in ("own", "cpu", "cold")),
+                      f"{found['megabytes']:,.0f}")  # fmt: skip
     Console(width=100).print(table)
-    print(f"{slow} of {len(chosen)} measures take more than {TARGET:g} seconds (*).")
-    return slow
+    slow = {each: [name for name in chosen if all_found[name][each] > TARGET] for each in ("own", "cold")}
+    total, peak = sum(found["own"] for found in all_found.values()), max(f["megabytes"] for f in all_found.values())
+    print(f"All {len(chosen)} measures together: {total:.0f} seconds of their own. Highest peak: {peak:,.0f} MB.")
+    print(f"More than {TARGET:g} seconds of their own: {', '.join(slow['own']) or 'none'}.")
+    print(f"More than {TARGET:g} seconds with all that they read: {', '.join(slow['cold']) or 'none'}.")
+    return len(slow["own"])
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ Three things in the SELECT are filled in, so that one text serves every project,
 - ``$rule`` becomes the checked value of the parameter ``rule`` (a list becomes ``1, 3, 5``);
 - what stands between ``--| for year 2006 to 2021 except 2020`` and ``--| end`` is repeated for each year, with
   ``{yyyy}`` and ``{yy}``, and joined with UNION ALL. ``term spring summer`` at the end of the line repeats it for
-  each term too, with ``{term}`` and ``{trm}``. A repetition over a view that the schema does not have is left out.
+  each term too, with ``{term}`` and ``{trm}``. ``{plasc 2006 spring_census}`` is a name that changes: plasc before
+  2006, spring_census from then on. A repetition over a view that the schema does not have is left out.
 
 ``measures.<name>`` is another measure; parameters that both have are passed on to it.
 ``reference.<name>`` is the table ``data/reference/<name>.csv``.
@@ -54,6 +55,7 @@ REPEATED = re.compile(
     r"(?: term (?P<terms>[a-z ]+?))?[ \t]*\n(?P<body>.*?)^[ \t]*--\| end[ \t]*\n",
     re.MULTILINE | re.DOTALL,
 )
+RENAMED = re.compile(r"\{(\w+(?: \d{4} \w+)+)\}")
 PLACEHOLDER = re.compile(r"\$(\w+)")
 REFERENCE = re.compile(r"\bmeasures\.(\w+)")
 PUBLIC = re.compile(r"\breference\.(\w+)")
@@ -309,11 +311,22 @@ def _repeat(block: re.Match, years_at_once: YearsAtOnce | None = None) -> str:
     written = []
     for term in (block["terms"] or "").split() or [""]:
         text = block["body"].replace("{term}", term).replace("{trm}", TERMS.get(term, ""))
-        by_year = {year: text.replace("{yyyy}", str(year)).replace("{yy}", f"{year % 100:02d}") for year in years}
+        by_year = {year: for_year(text, year) for year in years}
         there = [year for year, each in by_year.items() if _views().issuperset(VIEW.findall(each))]
         at_once = years_at_once(text, there) if years_at_once and len(there) > 1 else None
         written += [at_once] if at_once else [by_year[year] for year in there]
     return "UNION ALL\n".join(written)
+
+
+def for_year(text: str, year: int) -> str:
+    """A repeated block, or a name in it, as it is in one year."""
+
+    def name(match: re.Match) -> str:
+        first, *later = match[1].split()
+        return [first, *(each for since, each in zip(later[::2], later[1::2], strict=True) if int(since) <= year)][-1]
+
+    text = RENAMED.sub(name, text)
+    return text.replace("{yyyy}", str(year)).replace("{yy}", f"{year % 100:02d}")
 
 
 def _literal(value: Value) -> str:

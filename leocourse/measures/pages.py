@@ -14,7 +14,7 @@ from html import escape
 import duckdb
 import pandas as pd
 
-from leocourse.measures.model import COMMENT, GROUPS, REPEATED, VIEW, Measure, load, names, render
+from leocourse.measures.model import COMMENT, GROUPS, RENAMED, REPEATED, VIEW, Measure, load, names, render
 from leocourse.measures.run import measure
 from leocourse.paths import course_root
 from leocourse.schema.diagrams import box, line, svg, table_html, text
@@ -168,10 +168,7 @@ def lineage(of: Measure) -> list[Read]:
     everything = render(of)
     views = {(view.database, view.name): view for view in load_schema().views()}
     named = [views[found] for found in dict.fromkeys(VIEW.findall(COMMENT.sub("", everything)))]
-    one_year = REPEATED.sub(
-        lambda block: block[0].replace(f"for year {block['first']}", f"for year {block['last']}"), of.sql
-    )
-    tree = parse_one(render(_with_sql(of, one_year)), read="duckdb")
+    tree = parse_one(render(_with_sql(of, REPEATED.sub(_once_a_name, of.sql))), read="duckdb")
     known: dict[str, set[str]] = {}
     for table in tree.find_all(exp.Table):
         if table.db:
@@ -190,6 +187,16 @@ def lineage(of: Measure) -> list[Read]:
         Read(f"{kind}.{name}", f"{name}.html" if kind == "measures" else "", "", tuple(sorted(used.get(name, ()))))
         for kind, name in dict.fromkeys(re.findall(r"\b(measures|reference)\.(\w+)", COMMENT.sub("", everything)))
     ]
+
+
+def _once_a_name(block: re.Match) -> str:
+    """A repeated block for its last year, and for the last year of each name that changes."""
+    first, last = int(block["first"]), int(block["last"])
+    until = {int(since) - 1 for names in RENAMED.findall(block["body"]) for since in names.split()[1::2]}
+    return "UNION ALL\n".join(
+        block[0].replace(f"for year {first} to {last}", f"for year {year} to {year}")
+        for year in sorted({last, *(year for year in until if first <= year < last)})
+    )
 
 
 def _with_sql(of: Measure, sql: str) -> Measure:
@@ -318,6 +325,8 @@ def distribution(con: duckdb.DuckDBPyConnection, of: Measure) -> tuple[str, str]
         return "", ""
     cohorts = rows.groupby("of_birth_cohort").of_birth_cohort.transform("size")
     rows = rows[cohorts >= SMALL]
+    if rows.empty:
+        return "", ""
     by_value = rows[column].nunique() <= FEW or not pd.api.types.is_numeric_dtype(rows[column])
     with matplotlib.rc_context({"svg.hashsalt": of.name, "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(8, 3.8))

@@ -13,14 +13,15 @@ from functools import cache
 
 import duckdb
 
-from leocourse.measures.model import PROJECT, YearsAtOnce
+from leocourse.measures.model import PROJECT, RENAMED, YearsAtOnce, for_year
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Table, View, load_schema
 
 SOURCE = re.compile(
-    rf'\b(?P<database>\w+)\."{PROJECT}"\.(?P<view>\w*\{{yyyy\}}\w*)\s+AS\s+(?P<alias>\w+)', re.IGNORECASE
+    rf'\b(?P<database>\w+)\."{PROJECT}"\.(?P<view>(?:\w|{RENAMED.pattern})*\{{yyyy\}}\w*)\s+AS\s+(?P<alias>\w+)',
+    re.IGNORECASE,
 )
-DATED = re.compile(r"\b\w+\{yy\}\w*")
+DATED = re.compile(rf"\b(?P<alias>\w+)\.(?P<column>(?:\w|{RENAMED.pattern})*\{{yy\}}\w*)")
 
 
 def years_at_once(con: duckdb.DuckDBPyConnection, folder: str) -> YearsAtOnce:
@@ -36,24 +37,37 @@ def years_at_once(con: duckdb.DuckDBPyConnection, folder: str) -> YearsAtOnce:
         if len(sources) != 1:
             return None
         source = sources[0]
-        views = [_views()[source["database"].lower(), source["view"].replace("{yyyy}", str(year))] for year in years]
+        views = [_views()[source["database"].lower(), for_year(source["view"], year)] for year in years]
         table = load_schema()[views[0].table]
         files = f"{folder}/{table.name}/*.parquet".replace("'", "''")
         if any(f"read_parquet('{files}')" not in defined.get((view.database, view.name), "") for view in views):
             return None
         stored = {name for name, *_ in con.execute(f"DESCRIBE FROM read_parquet('{files}')").fetchall()}
-        names = {}
-        for name in set(DATED.findall(block)):
-            fields = {_fields(view).get(name.replace("{yy}", f"{view.first % 100:02d}").lower()) for view in views}
-            if len(fields) > 1 or not fields <= stored:
-                return None
-            names[name] = fields.pop()
         alias = source["alias"]
+        if {(view.table, view.term) for view in views} != {(table.name, views[0].term)}:
+            return None
+        names = {}
+        for match in DATED.finditer(block):
+            by_year = {view.first: _fields(view).get(for_year(match["column"], view.first).lower()) for view in views}
+            if match["alias"] != alias or not stored.issuperset(by_year.values()):
+                return None
+            names[match[0]] = _by_year(alias, by_year)
         text = block.replace(source[0], f"({_years(files, table, views, stored)}) AS {alias}")
         text = DATED.sub(lambda match: names[match[0]], text)
         return text.replace("{yyyy}", f"CAST({alias}.{YEAR_COLUMN} AS int)")
 
     return write
+
+
+def _by_year(alias: str, names: dict[int, str]) -> str:
+    """A column that is stored under these names in these years, which ascend."""
+    last: dict[str, int] = {name: year for year, name in names.items()}
+    *early, latest = (f"{alias}.{quoted(name)}" for name in last)
+    if not early:
+        return latest
+    year = f"{alias}.{YEAR_COLUMN}"
+    cases = [f"WHEN {year} <= {until} THEN {name}" for name, until in zip(early, last.values(), strict=False)]
+    return f"CASE {' '.join(cases)} ELSE {latest} END"
 
 
 def _years(files: str, table: Table, views: list[View], stored: set[str]) -> str:

@@ -120,7 +120,7 @@ def test_a_measure_is_computed_once_on_a_connection(make_extract):
     with leo.connect(make_extract(3)) as con:
         first = leo.measure(con, "sex")
         made = con.sql("SELECT table_name, table_oid FROM duckdb_tables() WHERE schema_name = 'measures'").fetchall()
-        assert {name for name, _ in made} == {"person", "pmr_person", "sex"}
+        assert {name for name, _ in made} == {"same_person", "pmr_person", "sex"}
         again = leo.measure(con, "sex", rule="latest")
         assert (
             con.sql("SELECT table_name, table_oid FROM duckdb_tables() WHERE schema_name = 'measures'").fetchall()
@@ -243,6 +243,20 @@ SELECT {yyyy} AS year, s.fsmeligible_{trm}{yy} FROM npd_i2."2005003".{term}_cens
     (folder / "none.sql").write_text(FRONT % ("", block.replace("2006 to 2008 except 2007", "2020 to 2020")))
     framework._files.cache_clear()
     assert "summer_census_2020" not in render("none")  # there was no census in May 2020
+
+
+def test_a_name_may_change_from_a_year_on(folder):
+    block = """--| for year 2004 to 2006
+SELECT s.{freeschoolmeals 2003 fsmeligibility 2006 fsmeligible}_spr{yy}
+FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
+--| end
+"""
+    (folder / "renamed.sql").write_text(FRONT % ("", block))
+    assert [line for line in render("renamed").splitlines() if line != "UNION ALL"] == [
+        "SELECT s.fsmeligibility_spr04", 'FROM npd_i2."2005003".plasc_2004 AS s',
+        "SELECT s.fsmeligibility_spr05", 'FROM npd_i2."2005003".plasc_2005 AS s',
+        "SELECT s.fsmeligible_spr06", 'FROM npd_i2."2005003".spring_census_2006 AS s',
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -358,7 +358,7 @@ def test_nobody_is_neet_who_studies_or_works(clean):
         first = row.first_month - COUNTED_FROM
         assert first % 12 in (8, 11, 2, 5)
         assert first <= row.last_month - COUNTED_FROM
-        assert not lives.paths.studies(lives.people, first)[row.i]
+        assert not lives.paths.studies(first)[row.i]
         age = first // 12 - (lives.people.cohort[row.i] - 2000)
         assert 16 <= age <= 20
     spells = clean.con.sql("SELECT person_number AS i, start_date, end_date FROM truth.spells").df()
@@ -393,6 +393,64 @@ def test_destinations_after_key_stage_4(clean):
         assert (row.education_months, row.employment_months) == (study.sum(), works.sum())
         assert row.sustained == (expected not in ("activity not captured", "not sustained"))
     assert rows.destination.nunique() >= 5
+
+
+def at_most_one_switch(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether every month is in one of two, changing from one to the other once at most. All orders are tried."""
+    orders = [[first] * place + [1 - first] * (len(one) - place) for first in (0, 1) for place in range(len(one) + 1)]
+    return any(all((one, other)[each][month] for month, each in enumerate(order)) for order in orders)
+
+
+def test_destinations_after_further_education(clean):
+    lives, months = clean.lives, clean.lives.months
+    learning = np.any([months[kind] for kind in months if kind not in ("benefits", "employment")], axis=0)
+    rows = clean.rows("further_education_destination")
+    cohort = clean.rows("sustained_employment", rule="fe", after="achievement", years=[0])
+    assert set(zip(rows.i, rows.achieved_in, strict=True)) == set(zip(cohort.i, cohort.counted_from, strict=True))
+    combined = 0
+    for row in rows.itertuples():
+        october = month_of(row.achieved_in, 10) - FIRST
+        winter = slice(october, october + 6)
+        study, works = learning[winter, row.i], months["employment"][winter, row.i]
+        employed = works.sum() >= 5 or lives.self_employed[row.achieved_in - 2002, row.i]
+        switched = at_most_one_switch(study, works)
+        assert (row.learning_months, row.employment_months) == (study.sum(), works.sum())
+        assert (row.sustained_learning, row.sustained_employment) == (study.all(), employed)
+        assert row.sustained_positive == (study.all() or employed or switched), (row.i, row.achieved_in)
+        combined += switched and not study.all() and not employed
+    without = clean.rows("further_education_destination", switches=0)
+    assert rows.sustained_positive.sum() - without.sustained_positive.sum() == combined
+
+
+def test_a_combination_after_further_education_has_one_switch_at_most():
+    """Six letters from October to March: L learning, E employment, B both, a full stop neither."""
+    cases = {"LLLEEE": 1, "EELLLL": 1, "LLBBEE": 1, "LLL.EE": 0, "LEELLL": 0, "ELLLLE": 0, "LLLLLE": 1, "BLLLLL": 1,
+             "EEEEE.": 1, ".LLLLL": 0, "LEBLLL": 0, "LLBEEB": 1}  # fmt: skip
+    october = 2010 * 12 + 9
+    months = {letters: [(i, october + n) for i, case in enumerate(cases) for n, each in enumerate(case) if each in letters]
+              for letters in ("LB", "EB")}  # fmt: skip
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA course")
+        con.execute("CREATE TABLE course.extract AS SELECT '' AS folder, '2005003' AS project")
+        con.execute("ATTACH ':memory:' AS lilr_i2")
+        con.execute('CREATE SCHEMA lilr_i2."2005003"')
+        people = f"FROM range({len(cases)}) AS r (i)"
+        con.execute(f'CREATE TABLE lilr_i2."2005003".aims AS SELECT i AS recordid, 1 AS outcome, 1 AS achievement, '
+                    f"2009 AS year {people}")  # fmt: skip
+        con.execute("CREATE SCHEMA measures")
+        con.execute(f"CREATE TABLE measures.record_person AS SELECT i AS recordid, i AS ae_id {people}")
+        con.execute("CREATE TABLE measures.edukey_person (edukey VARCHAR, ae_id BIGINT)")
+        con.execute("CREATE TABLE measures.self_employment (ae_id BIGINT, tax_year INT, self_employed INT)")
+        for name, letters in (("learning_months", "LB"), ("employment_months", "EB")):
+            con.execute(f"CREATE TABLE measures.{name} (ae_id BIGINT, first_month INT, last_month INT)")
+            con.executemany(f"INSERT INTO measures.{name} VALUES (?, ?, ?)", [(i, m, m) for i, m in months[letters]])
+        for switches in (0, 1):
+            for name in ("same_person", "learning_spells", "university_years", "pmr_person", "employment_spells"):
+                con.execute(f"CREATE TABLE IF NOT EXISTS measures.{name} (ae_id BIGINT)")
+            rows = leo.measure(con, "further_education_destination", switches=switches).order("ae_id").df()
+            expected = {case: sum(each in "EB" for each in case) >= 5 or set(case) <= set("LB") for case in cases}
+            expected = {case: positive or switches * cases[case] for case, positive in expected.items()}
+            assert dict(zip(cases, rows.sustained_positive, strict=True)) == expected
 
 
 # Benefits, furlough ---------------------------------------------------------------------------------

@@ -31,24 +31,11 @@ other_rule = { parameter = "threshold", value = "10" }
 group_by = ["age"]
 ---*/
 WITH stacked AS (
---| for year 2006 to 2012
+--| for year 2006 to 2021
     SELECT a.pupilmatchingrefanonymous_ab{yy} AS pmr, {yyyy} AS absence_year, a.ageatstartofacademicyear_ab{yy} AS age,
-        a.sessionspossible_3term_ab{yy} AS possible, a.overallabsence_3term_ab{yy} AS missed,
-        a.unauthorisedabsence_3term_ab{yy} AS unauthorised
-    FROM npd_i2."2005003".absence_{yyyy}_3term AS a
-    WHERE a.mainrecord_ab{yy} = 1
---| end
-    UNION ALL
---| for year 2013 to 2015
-    SELECT a.pupilmatchingrefanonymous_ab{yy}, {yyyy}, a.ageatstartofacademicyear_ab{yy},
-        a.sessionspossible_5halfterms_ab{yy}, a.overallabsence_5halfterms_ab{yy}, a.unauthorisedabsence_5halfterms_ab{yy}
-    FROM npd_i2."2005003".absence_{yyyy}_3term AS a
-    WHERE a.mainrecord_ab{yy} = 1
---| end
-    UNION ALL
---| for year 2016 to 2021
-    SELECT a.pupilmatchingrefanonymous_ab{yy}, {yyyy}, a.ageatstartofacademicyear_ab{yy},
-        a.sessionspossible_6halfterms_ab{yy}, a.overallabsence_6halfterms_ab{yy}, a.unauthorisedabsence_6halfterms_ab{yy}
+        a.sessionspossible_{3term 2013 5halfterms 2016 6halfterms}_ab{yy} AS possible,
+        a.overallabsence_{3term 2013 5halfterms 2016 6halfterms}_ab{yy} AS missed,
+        a.unauthorisedabsence_{3term 2013 5halfterms 2016 6halfterms}_ab{yy} AS unauthorised
     FROM npd_i2."2005003".absence_{yyyy}_3term AS a
     WHERE a.mainrecord_ab{yy} = 1
 --| end

@@ -23,23 +23,14 @@ other_rule = { parameter = "rule", value = "most frequent" }
 group_by = ["first_language"]
 ---*/
 WITH stacked AS (
-    SELECT
-        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
-        CASE s.mothertongue_spr02 WHEN 'ENG' THEN '1_ENG' WHEN 'OTH' THEN '2_OTH' ELSE '3_UNCL' END AS answer
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100
-    UNION ALL
---| for year 2003 to 2005
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        CASE s.firstlanguage_spr{yy} WHEN 'ENG' THEN '1_ENG' WHEN 'OTH' THEN '2_OTH' ELSE '3_UNCL' END
-    FROM npd_i2."2005003".plasc_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
---| end
-    UNION ALL
---| for year 2006 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        s.languagegroupmajor_spr{yy}
-    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+--| for year 2002 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
+        CASE
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IN ('ENG', '1_ENG') THEN '1_ENG'
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IN ('OTH', '2_OTH') THEN '2_OTH'
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IS NOT NULL OR {yyyy} <= 2005 THEN '3_UNCL'
+        END AS answer
+    FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),

@@ -28,23 +28,10 @@ other_rule = { parameter = "unknown", value = "not eligible" }
 group_by = ["fsm_at_15"]
 ---*/
 WITH stacked AS (
-    SELECT
-        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
-        s.freeschoolmeals_spr02 AS fsm
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100
-    UNION ALL
---| for year 2003 to 2005
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        s.fsmeligibility_spr{yy}
-    FROM npd_i2."2005003".plasc_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
---| end
-    UNION ALL
---| for year 2006 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        s.fsmeligible_spr{yy}
-    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+--| for year 2002 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
+        s.{freeschoolmeals 2003 fsmeligibility 2006 fsmeligible}_spr{yy} AS fsm
+    FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),

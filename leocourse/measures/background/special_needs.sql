@@ -26,23 +26,12 @@ other_rule = { parameter = "rule", value = "latest" }
 group_by = ["special_needs"]
 ---*/
 WITH stacked AS (
-    SELECT
-        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
-        CASE WHEN s.senstage_spr02 IN ('S', 'E') THEN 2 WHEN s.senstage_spr02 IN ('A', 'P', 'K') THEN 1 WHEN s.senstage_spr02 = 'N' THEN 0 END AS answer
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100
-    UNION ALL
---| for year 2003 to 2005
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        CASE WHEN s.senstatus_spr{yy} IN ('S', 'E') THEN 2 WHEN s.senstatus_spr{yy} IN ('A', 'P', 'K') THEN 1 WHEN s.senstatus_spr{yy} = 'N' THEN 0 END
-    FROM npd_i2."2005003".plasc_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
---| end
-    UNION ALL
---| for year 2006 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        CASE WHEN s.senprovision_spr{yy} IN ('S', 'E') THEN 2 WHEN s.senprovision_spr{yy} IN ('A', 'P', 'K') THEN 1 WHEN s.senprovision_spr{yy} = 'N' THEN 0 END
-    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+--| for year 2002 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
+        CASE s.{senstage 2003 senstatus 2006 senprovision}_spr{yy}
+            WHEN 'N' THEN 0 WHEN 'A' THEN 1 WHEN 'P' THEN 1 WHEN 'K' THEN 1 WHEN 'S' THEN 2 WHEN 'E' THEN 2
+        END AS answer
+    FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
@@ -62,6 +51,7 @@ by_person AS (
 ),
 ranked AS (
     SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
+        MAX(answer) OVER (PARTITION BY ae_id) AS highest,
         ROW_NUMBER() OVER (
             PARTITION BY ae_id
             ORDER BY
@@ -74,9 +64,8 @@ ranked AS (
 SELECT
     r.ae_id,
     CAST(CASE r.answer WHEN 2 THEN 'statement or plan' WHEN 1 THEN 'support' ELSE 'none' END AS varchar(20)) AS special_needs,
-    CASE WHEN e.highest > 0 THEN 1 ELSE 0 END AS ever_special_needs,
-    CASE WHEN e.highest = 2 THEN 1 ELSE 0 END AS ever_statement_or_plan,
+    CASE WHEN r.highest > 0 THEN 1 ELSE 0 END AS ever_special_needs,
+    CASE WHEN r.highest = 2 THEN 1 ELSE 0 END AS ever_statement_or_plan,
     CAST(r.answers AS int) AS answers
 FROM ranked AS r
-JOIN (SELECT ae_id, MAX(answer) AS highest FROM by_person GROUP BY ae_id) AS e ON e.ae_id = r.ae_id
 WHERE r.place = 1

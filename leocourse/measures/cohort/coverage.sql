@@ -23,22 +23,11 @@ traps = [
 group_by = ["birth_cohort"]
 ---*/
 WITH counted AS (
-    SELECT 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age, COUNT(*) AS census, 0 AS results
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100
-    GROUP BY s.ageatstartofacademicyear_spr02
-    UNION ALL
-    SELECT stacked.record_year, stacked.age, COUNT(*), 0
+    SELECT stacked.record_year, stacked.age, COUNT(*) AS census, 0 AS results
     FROM (
---| for year 2003 to 2005
+--| for year 2002 to 2021
         SELECT {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age
-        FROM npd_i2."2005003".plasc_{yyyy} AS s
-        WHERE s.recordstatus_spr{yy} < 100
---| end
-        UNION ALL
---| for year 2006 to 2021
-        SELECT {yyyy}, s.ageatstartofacademicyear_spr{yy}
-        FROM npd_i2."2005003".spring_census_{yyyy} AS s
+        FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
         WHERE s.recordstatus_spr{yy} < 100
 --| end
     ) AS stacked

@@ -29,19 +29,9 @@ other_rule = { parameter = "schools", value = "all" }
 group_by = ["ks4_year"]
 ---*/
 WITH at_state_school AS (
---| for year 2003 to 2005
+--| for year 2002 to 2008
     SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS census_year
-    FROM npd_i2."2005003".plasc_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100 AND s.ageatstartofacademicyear_spr{yy} = 15
---| end
-    UNION ALL
-    SELECT s.pupilmatchingrefanonymous_spr02, 2002
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100 AND s.ageatstartofacademicyear_spr02 = 15
-    UNION ALL
---| for year 2006 to 2008
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}
-    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+    FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100 AND s.ageatstartofacademicyear_spr{yy} = 15
 --| end
 ),

@@ -26,23 +26,10 @@ other_rule = { parameter = "decides", value = "birth" }
 group_by = ["school_cohort"]
 ---*/
 WITH stacked AS (
-    SELECT
-        s.pupilmatchingrefanonymous_spr02 AS pmr, 2002 AS record_year, s.ageatstartofacademicyear_spr02 AS age,
-        s.actualncyeargroup_spr02 AS year_group
-    FROM npd_i2."2005003".plasc_2002 AS s
-    WHERE s.recordstatus_spr02 < 100
-    UNION ALL
---| for year 2003 to 2005
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        s.ncyearactual_spr{yy}
-    FROM npd_i2."2005003".plasc_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
---| end
-    UNION ALL
---| for year 2006 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy}, {yyyy}, s.ageatstartofacademicyear_spr{yy},
-        s.ncyearactual_spr{yy}
-    FROM npd_i2."2005003".spring_census_{yyyy} AS s
+--| for year 2002 to 2021
+    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year,
+        s.{actualncyeargroup 2003 ncyearactual}_spr{yy} AS year_group
+    FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),

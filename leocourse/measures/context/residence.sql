@@ -26,31 +26,28 @@ group_by = ["tax_year", "region_name"]
 WITH several AS (
     SELECT ae_id FROM measures.edukey_person GROUP BY ae_id HAVING COUNT(*) > 1
 ),
-addresses AS (
-    SELECT
-        k.ae_id,
-        g.taxyear AS tax_year,
-        g.edukey,
-        g.coa_2011,
-        g.laua_anon AS authority,
-        g.gor AS region,
-        g.gornm AS region_name,
-        g.ctrynm AS country
-    FROM leo_i2."2005003".leo_geography AS g
-    JOIN measures.edukey_person AS k ON k.edukey = g.edukey
-),
 ranked AS (
     -- Only people with several keys can have two addresses in a year: nobody else has to be sorted.
     SELECT
-        a.*,
-        ROW_NUMBER() OVER (PARTITION BY a.ae_id, a.tax_year ORDER BY a.edukey) AS place
-    FROM addresses AS a
-    JOIN several AS s ON s.ae_id = a.ae_id
+        g.edukey,
+        g.taxyear,
+        ROW_NUMBER() OVER (PARTITION BY k.ae_id, g.taxyear ORDER BY g.edukey) AS place
+    FROM several AS s
+    JOIN measures.edukey_person AS k ON k.ae_id = s.ae_id
+    JOIN leo_i2."2005003".leo_geography AS g ON g.edukey = k.edukey
+),
+second AS (
+    SELECT edukey, taxyear FROM ranked WHERE place > 1
 )
-SELECT a.ae_id, a.tax_year, a.coa_2011, a.authority, a.region, a.region_name, a.country
-FROM addresses AS a
-WHERE NOT EXISTS (SELECT 1 FROM several AS s WHERE s.ae_id = a.ae_id)
-UNION ALL
-SELECT ae_id, tax_year, coa_2011, authority, region, region_name, country
-FROM ranked
-WHERE place = 1
+SELECT
+    k.ae_id,
+    g.taxyear AS tax_year,
+    g.coa_2011,
+    g.laua_anon AS authority,
+    g.gor AS region,
+    g.gornm AS region_name,
+    g.ctrynm AS country
+FROM leo_i2."2005003".leo_geography AS g
+JOIN measures.edukey_person AS k ON k.edukey = g.edukey
+LEFT JOIN second AS s ON s.edukey = g.edukey AND s.taxyear = g.taxyear
+WHERE s.edukey IS NULL

@@ -33,31 +33,33 @@ traps = [
 other_rule = { parameter = "register", value = "2020" }
 group_by = ["firm_size", "section"]
 ---*/
-WITH several AS (
-    SELECT ae_id FROM measures.edukey_person GROUP BY ae_id HAVING COUNT(*) > 1
+WITH alone AS (
+    SELECT ae_id, MIN(edukey) AS edukey FROM measures.edukey_person GROUP BY ae_id HAVING COUNT(*) = 1
 ),
-records AS (
+several AS (
+    SELECT p.ae_id, p.edukey
+    FROM measures.edukey_person AS p
+    JOIN (SELECT ae_id FROM measures.edukey_person GROUP BY ae_id HAVING COUNT(*) > 1) AS s ON s.ae_id = p.ae_id
+),
+ranked AS (
+    -- Only people with several keys can have two records in a year: nobody else has to be sorted.
     SELECT
         k.ae_id,
         e.taxyear AS tax_year,
         e.main_enterprise AS enterprise,
         e.enterprise_earnings AS pay,
-        CASE WHEN s.ae_id IS NULL THEN 0 ELSE 1 END AS several_keys
+        ROW_NUMBER() OVER (
+            PARTITION BY k.ae_id, e.taxyear ORDER BY e.enterprise_earnings DESC, e.main_enterprise
+        ) AS place
     FROM leo_i2."2005003".leo_earnings AS e
-    JOIN measures.edukey_person AS k ON k.edukey = e.edukey
-    LEFT JOIN several AS s ON s.ae_id = k.ae_id
+    JOIN several AS k ON k.edukey = e.edukey
     WHERE e.main_enterprise IS NOT NULL
 ),
-ranked AS (
-    -- Only people with several keys can have two records in a year: nobody else has to be sorted.
-    SELECT
-        *,
-        ROW_NUMBER() OVER (PARTITION BY ae_id, tax_year ORDER BY pay DESC, enterprise) AS place
-    FROM records
-    WHERE several_keys = 1
-),
 chosen AS (
-    SELECT ae_id, tax_year, enterprise, pay FROM records WHERE several_keys = 0
+    SELECT k.ae_id, e.taxyear AS tax_year, e.main_enterprise AS enterprise, e.enterprise_earnings AS pay
+    FROM leo_i2."2005003".leo_earnings AS e
+    JOIN alone AS k ON k.edukey = e.edukey
+    WHERE e.main_enterprise IS NOT NULL
     UNION ALL
     SELECT ae_id, tax_year, enterprise, pay FROM ranked WHERE place = 1
 ),

@@ -86,10 +86,14 @@ masks AS (
     FROM bits
     GROUP BY ae_id, years_after
 ),
+patterns AS (
+    -- Far fewer patterns than people: each is written out once.
+    SELECT p, q FROM masks GROUP BY p, q
+),
 letters AS (
     SELECT
-        ae_id,
-        years_after,
+        p,
+        q,
         CONCAT(
             CASE WHEN (p & 1) > 0 THEN 'H' WHEN (p & 4096) > 0 THEN 'S'
                 WHEN (p & 16777216) > 0 THEN '4' WHEN (p & 68719476736) > 0 THEN '3'
@@ -152,7 +156,7 @@ letters AS (
                 WHEN (q & 8388608) > 0 THEN 'B' WHEN (q & 34359738368) > 0 THEN 'E'
                 WHEN (q & 140737488355328) > 0 THEN 'N' ELSE '.' END
         ) AS states
-    FROM masks
+    FROM patterns
 )
 SELECT
     c.ae_id,
@@ -165,5 +169,6 @@ SELECT
     END AS states
 FROM measures.ks4_cohort AS c
 CROSS JOIN numbers AS n
-LEFT JOIN letters AS l ON l.ae_id = c.ae_id AND l.years_after = n.years_after
+LEFT JOIN masks AS m ON m.ae_id = c.ae_id AND m.years_after = n.years_after
+LEFT JOIN letters AS l ON l.p = m.p AND l.q = m.q
 WHERE c.ks4_year + n.years_after <= 2021

@@ -34,18 +34,14 @@ WITH months AS (
         CAST(YEAR(end_date) * 12 + MONTH(end_date) - 1 AS int) AS last_month
     FROM measures.learning_spells
 ),
-spans AS (
-    SELECT lane, first_month, MIN(ae_id) AS ae_id, MAX(last_month) AS last_month, MAX(level) AS level
-    FROM months
-    GROUP BY lane, first_month
-),
 reached AS (
+    -- Spells that begin in the same month may come in any order: they are in one run either way.
     SELECT
         *,
         MAX(last_month) OVER (
             PARTITION BY lane ORDER BY first_month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS month_so_far
-    FROM spans
+    FROM months
 ),
 numbered AS (
     SELECT

@@ -13,7 +13,7 @@ years = "all: the lookups carry no year"
 lost = "Which of several AE_IDs an EDUKEY leads to."
 traps = ["An EDUKEY can lead to two AE_IDs: joining the lookup itself doubles that person's days and pay.", "A person can have two EDUKEYs: add days and pay over both, and merge spells that cross from one to the other."]
 ---*/
-SELECT l.edukey, MIN(p.person_ae_id) AS ae_id
+SELECT l.edukey, MIN(COALESCE(s.person_ae_id, l.ae_id)) AS ae_id
 FROM leo_i2."2005003".learner_ae_id_to_edukey_lookup AS l
-JOIN measures.person AS p ON p.ae_id = l.ae_id
+LEFT JOIN measures.same_person AS s ON s.ae_id = l.ae_id
 GROUP BY l.edukey

@@ -32,65 +32,47 @@ WITH pupil AS (
 outcome AS (
     SELECT DISTINCT ae_id, edukey AS code FROM leo_i2."2005003".learner_ae_id_to_edukey_lookup
 ),
-pmr AS (
-    SELECT ae_id, MIN(code) AS pmr, COUNT(*) AS pmrs FROM pupil GROUP BY ae_id
-),
-edukey AS (
-    SELECT ae_id, MIN(code) AS edukey, COUNT(*) AS edukeys FROM outcome GROUP BY ae_id
-),
 record AS (
-    SELECT ae_id, COUNT(DISTINCT recordid) AS records FROM leo_i2."2005003".education_records_lookup GROUP BY ae_id
+    SELECT DISTINCT ae_id, recordid FROM leo_i2."2005003".education_records_lookup
 ),
--- Few keys are shared and few people have several of a kind, so only those are compared and listed.
-shared AS (
-    SELECT a.ae_id, b.ae_id AS other
-    FROM (SELECT code FROM pupil GROUP BY code HAVING COUNT(*) > 1) AS c
-    JOIN pupil AS a ON a.code = c.code
-    JOIN pupil AS b ON b.code = c.code
-    UNION
-    SELECT a.ae_id, b.ae_id
-    FROM (SELECT code FROM outcome GROUP BY code HAVING COUNT(*) > 1) AS c
-    JOIN outcome AS a ON a.code = c.code
-    JOIN outcome AS b ON b.code = c.code
+people AS (
+    SELECT ae_id, MIN(pmr) AS pmr, COUNT(pmr) AS pmrs, MIN(edukey) AS edukey, COUNT(edukey) AS edukeys,
+        SUM(records) AS records
+    FROM (
+        SELECT ae_id, code AS pmr, CAST(NULL AS varchar(14)) AS edukey, 0 AS records FROM pupil
+        UNION ALL
+        SELECT ae_id, NULL, code, 0 FROM outcome
+        UNION ALL
+        SELECT ae_id, NULL, NULL, COUNT(*) FROM record GROUP BY ae_id
+    ) AS keys
+    GROUP BY ae_id
 ),
-same AS (
-    SELECT ae_id, MIN(other) AS lowest, COUNT(*) AS ae_ids FROM shared GROUP BY ae_id
-),
+-- Few people have several keys of a kind, so only theirs are listed.
 pmr_list AS (
     SELECT k.ae_id, STRING_AGG(k.code, ' ' ORDER BY k.code) AS codes
     FROM pupil AS k
-    JOIN pmr AS m ON m.ae_id = k.ae_id AND m.pmrs > 1
+    JOIN people AS m ON m.ae_id = k.ae_id AND m.pmrs > 1
     GROUP BY k.ae_id
 ),
 edukey_list AS (
     SELECT k.ae_id, STRING_AGG(k.code, ' ' ORDER BY k.code) AS codes
     FROM outcome AS k
-    JOIN edukey AS m ON m.ae_id = k.ae_id AND m.edukeys > 1
+    JOIN people AS m ON m.ae_id = k.ae_id AND m.edukeys > 1
     GROUP BY k.ae_id
-),
-people AS (
-    SELECT ae_id FROM pmr
-    UNION
-    SELECT ae_id FROM edukey
-    UNION
-    SELECT ae_id FROM record
 )
 SELECT
-    people.ae_id,
-    COALESCE(same.lowest, people.ae_id) AS person_ae_id,
-    CASE WHEN people.ae_id > same.lowest THEN 0 ELSE 1 END AS kept,
-    CAST(COALESCE(same.ae_ids, 1) AS int) AS ae_ids,
-    pmr.pmr,
-    CAST(COALESCE(pmr.pmrs, 0) AS int) AS pmrs,
-    COALESCE(pmr_list.codes, pmr.pmr) AS pmr_list,
-    edukey.edukey,
-    CAST(COALESCE(edukey.edukeys, 0) AS int) AS edukeys,
-    COALESCE(edukey_list.codes, edukey.edukey) AS edukey_list,
-    CAST(COALESCE(record.records, 0) AS int) AS records
-FROM people
-LEFT JOIN same ON same.ae_id = people.ae_id
-LEFT JOIN pmr ON pmr.ae_id = people.ae_id
-LEFT JOIN pmr_list ON pmr_list.ae_id = people.ae_id
-LEFT JOIN edukey ON edukey.ae_id = people.ae_id
-LEFT JOIN edukey_list ON edukey_list.ae_id = people.ae_id
-LEFT JOIN record ON record.ae_id = people.ae_id
+    p.ae_id,
+    COALESCE(s.person_ae_id, p.ae_id) AS person_ae_id,
+    CASE WHEN p.ae_id > s.person_ae_id THEN 0 ELSE 1 END AS kept,
+    CAST(COALESCE(s.ae_ids, 1) AS int) AS ae_ids,
+    p.pmr,
+    CAST(p.pmrs AS int) AS pmrs,
+    COALESCE(pmr_list.codes, p.pmr) AS pmr_list,
+    p.edukey,
+    CAST(p.edukeys AS int) AS edukeys,
+    COALESCE(edukey_list.codes, p.edukey) AS edukey_list,
+    CAST(p.records AS int) AS records
+FROM people AS p
+LEFT JOIN measures.same_person AS s ON s.ae_id = p.ae_id
+LEFT JOIN pmr_list ON pmr_list.ae_id = p.ae_id
+LEFT JOIN edukey_list ON edukey_list.ae_id = p.ae_id

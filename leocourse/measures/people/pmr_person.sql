@@ -13,7 +13,7 @@ years = "all: the lookups carry no year"
 lost = "Which of several AE_IDs a PMR leads to."
 traps = ["One PMR can lead to two AE_IDs: joining the lookup itself doubles that pupil's records."]
 ---*/
-SELECT l.pupilmatchingrefanonymous AS pmr, MIN(p.person_ae_id) AS ae_id
+SELECT l.pupilmatchingrefanonymous AS pmr, MIN(COALESCE(s.person_ae_id, l.ae_id)) AS ae_id
 FROM leo_i2."2005003".learner_ae_id_to_pmr_lookup AS l
-JOIN measures.person AS p ON p.ae_id = l.ae_id
+LEFT JOIN measures.same_person AS s ON s.ae_id = l.ae_id
 GROUP BY l.pupilmatchingrefanonymous

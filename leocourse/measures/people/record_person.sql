@@ -13,7 +13,7 @@ years = "all: the lookups carry no year"
 lost = "Which of several AE_IDs a record leads to."
 traps = ["An education record is a learner at a provider in a year, so a person has many."]
 ---*/
-SELECT l.recordid, MIN(p.person_ae_id) AS ae_id
+SELECT l.recordid, MIN(COALESCE(s.person_ae_id, l.ae_id)) AS ae_id
 FROM leo_i2."2005003".education_records_lookup AS l
-JOIN measures.person AS p ON p.ae_id = l.ae_id
+LEFT JOIN measures.same_person AS s ON s.ae_id = l.ae_id
 GROUP BY l.recordid

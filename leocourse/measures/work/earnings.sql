@@ -48,7 +48,7 @@ rated AS (
         pay.tax_year,
         pay.earnings,
         COALESCE(d.days, 0) AS days,
-        CAST(pay.earnings AS double) / NULLIF(d.days, 0) AS earnings_per_day,
+        CAST(pay.earnings AS double precision) / NULLIF(d.days, 0) AS earnings_per_day,
         prices.factor
     FROM pay
     JOIN prices ON prices.tax_year = pay.tax_year

@@ -38,6 +38,6 @@ SELECT
     CAST(date_diff('day', make_date(this.year, 4, 6), make_date(later.year, 4, 6)) AS int) AS days,
     this.year * 12 + 3 AS first_month,
     this.year * 12 + 14 AS last_month,
-    CAST((3 * this.cpi + later.cpi) / 4.0 AS double) AS price_index
+    CAST((3 * this.cpi + later.cpi) / 4.0 AS double precision) AS price_index
 FROM prices AS this
 JOIN prices AS later ON later.year = this.year + 1
