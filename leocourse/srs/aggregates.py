@@ -26,9 +26,10 @@ def _count(kind: Type) -> Aggregate:
     def translate(values: list[Value], distinct: bool, order: str) -> Value:
         if not values:
             return Value("count(*)", kind)
-        one = values[0]
-        collate = " COLLATE NOCASE" if distinct and caseless([one]) else ""
-        return Value(f"count({'DISTINCT ' if distinct else ''}{one.sql}{collate})", kind)
+        if not distinct:
+            return Value(f"count({values[0].sql})", kind)
+        counted = f"lower(rtrim({values[0].sql}))" if caseless(values[:1]) else values[0].sql
+        return Value(f"count(DISTINCT {counted})", kind)
 
     return translate
 

@@ -30,6 +30,30 @@ class Relation:
     view: str | None = None  # its name if it is a view of the extract
 
 
+def _numbered(sql: str, **columns: Type) -> Relation:
+    return Relation(f"({sql})", {each: (each, kind) for each, kind in columns.items()})
+
+
+# System tables whose rows are only counted: scripts make calendars from them. Nothing of the server is in them.
+_VALUES = _numbered(
+    "SELECT CAST(i AS INTEGER) AS number, 'P' AS type, CAST(NULL AS VARCHAR) AS name FROM range(2048) AS r(i)",
+    number=Type("int"),
+    type=Type("char", 3),
+    name=Type("varchar"),
+)
+_OBJECTS = _numbered(
+    "SELECT CAST(i AS INTEGER) AS object_id, CAST(i AS VARCHAR) AS name FROM range(1, 2501) AS r(i)",
+    object_id=Type("int"),
+    name=Type("varchar"),
+)
+NUMBERED = {
+    "dbo.spt_values": _VALUES,
+    "master.spt_values": _VALUES,
+    "sys.all_objects": _OBJECTS,
+    "sys.all_columns": _OBJECTS,
+}
+
+
 @dataclass
 class Catalog:
     """The views of an extract, by database and name, and the tables that a script makes."""
@@ -53,6 +77,8 @@ class Catalog:
         base = DATABASES.match(owners[0]) if len(owners) == 2 else None
         if base:
             return self._view(self._database(base[1]), table, parts, at)
+        if own in NUMBERED:
+            return NUMBERED[own]
         if table.startswith(("#", "@")):
             raise LeoError(f"{at}{table} was not made before this line.{self._near(table, self.scratch)}")
         if self.database:
@@ -78,12 +104,10 @@ class Catalog:
         views = self.views.get(database, {})
         if table.lower() in views:
             return views[table.lower()]
-        years = r"_\d{4}_to_\d{4}$"
-        stem = re.sub(years, "", table.lower())
-        same = [each for each in views if re.sub(years, "", each) == stem]
-        if stem != table.lower() and len(same) == 1:
-            self.note(f"{at}{table} is {same[0]} in this extract.")
-            return views[same[0]]
+        other = _same_but_years(table, list(views))
+        if other:
+            self.note(f"{at}{table} is {other} in this extract.")
+            return views[other]
         raise LeoError(f"{at}there is no view '{'.'.join(parts)}' in {database}.{self._near(table, views)}")
 
     def note(self, text: str) -> None:
@@ -100,6 +124,27 @@ class Catalog:
 def nearest(wanted: str, known: list[str]) -> str:
     """Up to three names like ``wanted``."""
     return ", ".join(difflib.get_close_matches(wanted.lower(), known, n=3, cutoff=0.6))
+
+
+YEARS = re.compile(r"_?(\d{4})_to_(\d{4})$")
+
+
+def _same_but_years(table: str, views: list[str]) -> str | None:
+    """The view that differs from ``table`` in underscores and the years it spans: the one that shares most of them."""
+
+    def parts(view: str) -> tuple[str, range]:
+        years = YEARS.search(view)
+        span = range(int(years[1]), int(years[2]) + 1) if years else range(0)
+        return YEARS.sub("", view).replace("_", ""), span
+
+    stem, wanted = parts(table.lower())
+    shared = {}
+    for view in views:
+        other, span = parts(view)
+        if other == stem and bool(span) == bool(wanted):
+            shared[view] = len(set(span) & set(wanted)) if span else 1
+    best = max(shared, key=lambda view: shared[view], default=None)
+    return best if best and shared[best] else None
 
 
 def plain(column: str) -> str:
@@ -188,6 +233,11 @@ def reference_relations() -> dict[str, Relation]:
 
 def schema_catalog() -> Catalog:
     """The views as the schema describes them, without an extract."""
+    return Catalog(_schema_views(), reference_relations())
+
+
+@lru_cache(maxsize=1)
+def _schema_views() -> dict[str, dict[str, Relation]]:
     schema = load_schema()
     views: dict[str, dict[str, Relation]] = {}
     for view in schema.views():
@@ -198,4 +248,4 @@ def schema_catalog() -> Catalog:
             columns[column.lower()] = (column, from_duckdb(each.duckdb_type, column))
         sql = f"{name(view.database)}.{name(schema.project)}.{name(view.name)}"
         views.setdefault(view.database, {})[view.name.lower()] = Relation(sql, columns, view.name.lower())
-    return Catalog(views, reference_relations())
+    return views

@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 from leocourse.errors import LeoError
 from leocourse.srs.aggregates import AGGREGATES, RANKINGS
 from leocourse.srs.catalog import Catalog, Relation, nearest, schema_catalog
-from leocourse.srs.dialect import parse, tokens
+from leocourse.srs.dialect import parse, parse_all, tokens
 from leocourse.srs.functions import FUNCTIONS
 from leocourse.srs.script import statements
 from leocourse.srs.writing import Typing
@@ -33,6 +33,7 @@ SPECIAL = [
     "SCHEMA_ID",
 ]
 KNOWN = {*FUNCTIONS, *AGGREGATES, *RANKINGS, *SPECIAL, "STRING_SPLIT"}
+CONDITIONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like, exp.ILike, exp.Is)
 
 # Functions of DuckDB that learners use, and what SQL Server has in their place.
 INSTEAD = {
@@ -105,6 +106,26 @@ INSTEAD = {
     "READ_CSV": "a view of your project: files cannot be read there",
     "READ_PARQUET": "a view of your project: files cannot be read there",
     "COLUMNS": "the columns by name",
+    "STRUCT_PACK": "one column a field",
+    "LIST_TRANSFORM": "rows: SQL Server has no lists",
+    "LIST_VALUE": "(VALUES (1), (2)) AS t(n)",
+    "ISODOW": "(DATEPART(weekday, x) + 5) % 7 + 1",
+    "QUARTER": "DATEPART(quarter, x)",
+    "WEEK": "DATEPART(iso_week, x)",
+    "HOUR": "DATEPART(hour, x)",
+    "AGE": "DATEDIFF(day, x, GETDATE())",
+    "EPOCH": "DATEDIFF(second, '1970-01-01', x)",
+    "HISTOGRAM": "COUNT(*) with GROUP BY",
+    "MAX_BY": "ROW_NUMBER() OVER (... ORDER BY ... DESC) in a subquery, and keep row 1",
+    "MIN_BY": "ROW_NUMBER() OVER (... ORDER BY ...) in a subquery, and keep row 1",
+    "SUM_IF": "SUM(CASE WHEN ... THEN x ELSE 0 END)",
+    "PRODUCT": "EXP(SUM(LOG(x)))",
+    "NVL": "ISNULL(x, y)",
+    "TO_CHAR": "FORMAT(x, 'yyyy-MM')",
+    "TO_DAYS": "DATEADD(day, n, x)",
+    "TYPEOF": "nothing: the type is in the data dictionary",
+    "GEN_RANDOM_UUID": "NEWID()",
+    "UUID": "NEWID()",
     "CORR": "the sums of products written out",
     "RANDOM": "RAND(), or CHECKSUM(NEWID()) for a value a row",
     "HASH": "CHECKSUM(x)",
@@ -128,7 +149,6 @@ WORDS: list[tuple[str, str, str]] = [
     (r"(?:TRUE|FALSE)", "TRUE and FALSE", "1 and 0"),
     (r"INTERVAL", "INTERVAL", "DATEADD(month, n, x)"),
     (r"//", "//", "/ between whole numbers"),
-    (r"\*\*", "**", "POWER(x, y)"),
     (r"NULLS (?:FIRST|LAST)", "NULLS FIRST and NULLS LAST", "ORDER BY CASE WHEN x IS NULL THEN 1 ELSE 0 END, x"),
     (r"IS (?:NOT )?DISTINCT FROM", "IS DISTINCT FROM", "a = b OR (a IS NULL AND b IS NULL)"),
     (r"(?:NATURAL|ASOF|POSITIONAL|SEMI|ANTI) (?:LEFT )?JOIN", "this kind of JOIN", "JOIN ... ON, EXISTS or NOT EXISTS"),
@@ -147,7 +167,41 @@ WORDS: list[tuple[str, str, str]] = [
     ),
     (r"(?:SUMMARIZE|DESCRIBE|PRAGMA|ATTACH|COPY|INSTALL|LOAD)", "a command of DuckDB", "a SELECT"),
     (r"== ", "==", "="),
+    (r"(?:^|(?<=; )|(?<=\( ))FROM", "FROM before SELECT", "SELECT * FROM t"),
+    (
+        r"(?:^|(?<=; )|(?<=\( ))(?:UN)?PIVOT",
+        "PIVOT as a statement",
+        "SELECT ... FROM t PIVOT (SUM(x) FOR y IN ([a], [b])) AS p",
+    ),
+    (r"\* REPLACE", "* REPLACE", "the columns by name"),
+    (r"(?:UNION|UNION ALL) BY NAME", "UNION BY NAME", "the columns of both sides in the same order"),
+    (r", (?=FROM|WHERE|GROUP|ORDER|\))", "a comma after the last item", "the list without it"),
+    (r"WINDOW \w+ AS", "WINDOW", "the window in each OVER (...)"),
+    (r"(?<!LIMIT \d )OFFSET \S+ (?!ROWS?\b)", "OFFSET without ROWS", "ORDER BY ... OFFSET n ROWS"),
+    (r"IN \[", "IN with a list", "IN ('a', 'b')"),
+    (r"FROM 'x'", "a file in FROM", "a view of your project: files cannot be read there"),
+    (r"CURRENT_DATE", "CURRENT_DATE", "CAST(GETDATE() AS date)"),
+    (r"IGNORE NULLS", "IGNORE NULLS", "OUTER APPLY (SELECT TOP 1 ... WHERE x IS NOT NULL ORDER BY ...)"),
+    (r"STRING_AGG \([^()]* ORDER BY", "ORDER BY inside STRING_AGG", "STRING_AGG(x, ',') WITHIN GROUP (ORDER BY x)"),
+    (r"(?:DATEDIFF|DATEADD|DATEPART|DATENAME) \( 'x'", "a part of a date in quotes", "DATEDIFF(day, first, last)"),
+    (r"(?:ISNULL|NOTNULL)(?! \()", "ISNULL after a value", "x IS NULL or x IS NOT NULL"),
+    (
+        r"CREATE (?:OR REPLACE )?(?:TEMP )?(?:MACRO|FUNCTION|SEQUENCE|TYPE)",
+        "CREATE MACRO",
+        "the expression where it is used",
+    ),
     (r"(?:->|\{|\[ ?\d)", "a list, struct or lambda", "rows: SQL Server has none of them"),
+]
+
+
+# What only a node of the tree shows: its kind, what it is, what to write, and whether SQL Server refuses it.
+SHAPES: list[tuple[type, str, str, bool]] = [
+    (exp.Dot, "a function after a dot is not T-SQL", "UPPER(x)", True),
+    (exp.Pow, "^ is the bitwise XOR there, and ** is unknown", "POWER(x, y)", True),
+    (exp.RegexpLike, "a regular expression is not T-SQL", "LIKE with [...] sets", True),
+    (exp.RegexpFullMatch, "a regular expression is not T-SQL", "LIKE with [...] sets", True),
+    (exp.Bracket, "a list, or a part of text in brackets, is not T-SQL", "SUBSTRING(x, start, length), or rows", True),
+    (exp.Log, "LOG is the natural logarithm there, and to base 10 here", "LOG10(x)", False),
 ]
 
 
@@ -171,12 +225,16 @@ def check(sql: str) -> list[Finding]:
 
     Names of views and columns are those of the schema. Raises LeoError if the text is no SQL at all.
     """
+    read = tokens(sql, DuckDB)
     try:
-        tree = parse(sql, DuckDB)
+        trees = parse_all(sql, DuckDB)
     except LeoError as error:
         return _service_sql(sql, error)
-    read = [each for each in tokens(sql, DuckDB)]
-    found = {*_words(sql, read), *_functions(read), *_tree(tree), *_names(tree)}
+    found = {*_words(sql, read), *_functions(read)}
+    for tree in trees:
+        known = {(each.line, each.column) for each in found}
+        found |= {each for each in _shapes(tree) if (each.line, each.column) not in known}
+        found |= {*_tree(tree), *_names(tree)}
     return sorted(found)
 
 
@@ -226,7 +284,8 @@ def _words(sql: str, read: list[Token]) -> list[Finding]:
             if pattern[-1].isalpha() and end < len(text) and text[end].isalnum():
                 continue
             token = read[max(i for i, start in enumerate(starts) if start <= match.start())]
-            found.append(_finding(token, f"{what} is not T-SQL", instead))
+            verb = "are" if " and " in what else "is"
+            found.append(_finding(token, f"{what} {verb} not T-SQL", instead))
     return found
 
 
@@ -234,22 +293,36 @@ def _functions(read: list[Token]) -> list[Finding]:
     """Calls of functions that SQL Server 2019 does not have."""
     found = []
     plain = {TokenType.VAR, TokenType.IDENTIFIER}
-    for before, token, after in zip([None, *read], read, [*read[1:], None], strict=False):
+    for at, (before, token, after) in enumerate(zip([None, *read], read, [*read[1:], None], strict=False)):
         called = token.text.upper()
         if after is None or after.token_type != TokenType.L_PAREN or called in KNOWN:
             continue
         if (
             before is not None
-            and before.text.upper() in ("AS", "TABLE", "INTO", "JOIN", "FROM", "WITH", ",")
+            and before.text.upper() in ("AS", "TABLE", "INTO", "JOIN", "FROM", "WITH", "RECURSIVE", "MACRO", "FUNCTION")
             and called not in INSTEAD
-        ):
+        ) or _heads_expression(read, at):
             continue
         if called in INSTEAD:
             found.append(_finding(token, f"{called} is not a function of SQL Server 2019", INSTEAD[called]))
         elif token.token_type in plain and (before is None or before.token_type != TokenType.R_PAREN):
             near = nearest(called.lower(), [each.lower() for each in KNOWN]).upper()
-            found.append(_finding(token, f"{called} is not a function of SQL Server 2019", near or "something it has"))
+            found.append(
+                _finding(
+                    token, f"{called} is not a function of SQL Server 2019", near or "it with functions of SQL Server"
+                )
+            )
     return found
+
+
+def _heads_expression(read: list[Token], at: int) -> bool:
+    """Whether the name here begins a common table expression with column names: ``name (a, b) AS (``."""
+    depth = 0
+    for place_ in range(at + 1, len(read) - 2):
+        depth += (read[place_].token_type == TokenType.L_PAREN) - (read[place_].token_type == TokenType.R_PAREN)
+        if depth == 0:
+            return read[place_ + 1].text.upper() == "AS" and read[place_ + 2].token_type == TokenType.L_PAREN
+    return False
 
 
 def _tree(tree: exp.Expression) -> list[Finding]:
@@ -286,20 +359,7 @@ def _tree(tree: exp.Expression) -> list[Finding]:
             value = projection.unalias()
             if isinstance(
                 value,
-                (
-                    exp.EQ,
-                    exp.NEQ,
-                    exp.GT,
-                    exp.GTE,
-                    exp.LT,
-                    exp.LTE,
-                    exp.In,
-                    exp.Between,
-                    exp.Like,
-                    exp.Is,
-                    exp.Connector,
-                    exp.Not,
-                ),
+                (*CONDITIONS, exp.Connector, exp.Not),
             ):
                 found.append(_at(value, "a condition is not a value", "CASE WHEN ... THEN 1 ELSE 0 END"))
     for each in tree.find_all(exp.Div):
@@ -309,9 +369,25 @@ def _tree(tree: exp.Expression) -> list[Finding]:
         ):
             found.append(_at(each, "whole numbers divide to a whole number there", "CAST(a AS float) / b", fails=False))
     for each in tree.find_all(exp.Column):
-        if each.parent is not None and isinstance(each.parent, exp.Where):
+        tested = isinstance(each.parent, (exp.Where, exp.Having, exp.Not, exp.Connector)) or (
+            isinstance(each.parent, exp.If) and each.arg_key == "this" and not each.parent.find_ancestor(exp.Case).this
+        )
+        if tested and each.name.lower() not in ("true", "false"):
             found.append(_at(each, f"'{each.name}' alone is not a condition", f"{each.name} = 1"))
+    for each in tree.find_all(exp.In):
+        if isinstance(each.this, exp.Tuple):
+            found.append(_at(each, "IN with several columns is not T-SQL", "EXISTS with one comparison a column"))
+    for each in tree.find_all(exp.Round):
+        if not each.args.get("decimals"):
+            found.append(_at(each, "ROUND with one argument is not T-SQL", "ROUND(x, 0)"))
+    for each in tree.find_all(exp.Substring):
+        if not each.args.get("length"):
+            found.append(_at(each, "SUBSTRING without a length is not T-SQL", "SUBSTRING(x, start, 8000)"))
     return found
+
+
+def _shapes(tree: exp.Expression) -> list[Finding]:
+    return [_at(each, what, instead, fails) for kind, what, instead, fails in SHAPES for each in tree.find_all(kind)]
 
 
 def _names(tree: exp.Expression) -> list[Finding]:
@@ -344,7 +420,26 @@ def _names(tree: exp.Expression) -> list[Finding]:
         complete = len(sources) == len(scope.sources) and all(sources.values()) and not scope.is_subquery
         for column in scope.columns:
             found += _column(column, scope.expression, sources, complete)
+            found += _typed(column, sources)
     return found
+
+
+def _typed(column: exp.Column, sources: dict[str, Relation | None]) -> list[Finding]:
+    """What the type of a column of a view makes wrong: arithmetic with dates, sums and averages of whole numbers."""
+    relations = [each for alias, each in sources.items() if each and column.table.lower() in ("", alias)]
+    kinds = {each.columns[column.name.lower()][1].kind for each in relations if column.name.lower() in each.columns}
+    around = column.parent
+    if kinds == {"date"} and isinstance(around, (exp.Add, exp.Sub)):
+        other = around.expression if around.this is column else around.this
+        if isinstance(other, exp.Literal):
+            return [_at(column, "a date and a number cannot be added there", "DATEADD(day, n, x)")]
+        if isinstance(around, exp.Sub) and around.this is column and isinstance(other, exp.Column):
+            return [_at(column, "one date less another is refused there", "DATEDIFF(day, first, last)")]
+    if kinds and kinds <= {"int", "smallint", "tinyint", "bit"} and isinstance(around, exp.Avg):
+        return [_at(column, "the average of whole numbers is cut off there", "AVG(CAST(x AS float))", fails=False)]
+    if kinds == {"int"} and isinstance(around, exp.Sum):
+        return [_at(column, "SUM overflows past 2,147,483,647 there", "SUM(CAST(x AS bigint))", fails=False)]
+    return []
 
 
 def _column(
@@ -360,6 +455,8 @@ def _column(
             return []
     if not relations or any(column.name.lower() in each.columns for each in relations):
         return []
+    if column.this.args.get("quoted") and not column.table:
+        return [_at(column, f"double quotes make '{column.name}' a column, and there is none", f"'{column.name}'")]
     near = nearest(column.name, [each for relation in relations for each in relation.columns])
     return [_at(column, f"there is no column '{column.name}'", near or "a column of the view")]
 

@@ -12,7 +12,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.tsql import TSQL
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.tsql import TSQLParser
-from sqlglot.tokens import Token
+from sqlglot.tokens import Token, TokenType
 
 from leocourse.errors import LeoError
 
@@ -24,6 +24,8 @@ class ServiceSQL(TSQL):
         """Every word is a token: no statement is kept as raw text."""
 
         COMMANDS: set = set()
+        KEYWORDS = {**TSQL.Tokenizer.KEYWORDS, "!<": TokenType.GTE, "!>": TokenType.LTE}
+        KEYWORDS.pop("UPDATE STATISTICS", None)
 
     class Parser(TSQLParser):
         """T-SQL with plain function calls."""
@@ -32,6 +34,10 @@ class ServiceSQL(TSQL):
         NO_PAREN_FUNCTIONS: dict = {}
         FUNCTION_PARSERS = {
             name: TSQLParser.FUNCTION_PARSERS[name] for name in ("CAST", "CONVERT", "TRY_CAST", "TRY_CONVERT")
+        } | {
+            "PARSE": TSQLParser.FUNCTION_PARSERS["CAST"],
+            "TRY_PARSE": TSQLParser.FUNCTION_PARSERS["TRY_CAST"],
+            "TRIM": lambda self: self._parse_trim(),
         }
 
 
@@ -47,8 +53,16 @@ def tokens(sql: str, dialect: type[Dialect] = ServiceSQL) -> list[Token]:
 
 def parse(sql: str, dialect: type[Dialect] = ServiceSQL) -> exp.Expression:
     """The tree of one statement. Raises LeoError, in one line, for a syntax error."""
+    found = parse_all(sql, dialect)
+    if len(found) != 1:
+        raise LeoError("One statement was expected.")
+    return found[0]
+
+
+def parse_all(sql: str, dialect: type[Dialect] = ServiceSQL) -> list[exp.Expression]:
+    """The trees of several statements. Raises LeoError, in one line, for a syntax error."""
     try:
-        found = [each for each in dialect().parse(sql) if each is not None]
+        return [each for each in dialect().parse(sql) if each is not None]
     except TokenError as error:
         raise LeoError(
             f"The SQL cannot be read: a quote, bracket or comment is not closed ({_first(error)})."
@@ -59,9 +73,6 @@ def parse(sql: str, dialect: type[Dialect] = ServiceSQL) -> exp.Expression:
         raise LeoError(f"{place(first.get('line'), first.get('col'))}syntax error near '{near}'.") from None
     except RecursionError:
         raise LeoError("The SQL is nested too deeply to be read: split it into steps.") from None
-    if len(found) != 1:
-        raise LeoError("One statement was expected.")
-    return found[0]
 
 
 def duckdb(tree: exp.Expression) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,78 +12,23 @@ from leocourse.errors import LeoError
 from leocourse.srs import functions as f
 from leocourse.srs import types as t
 from leocourse.srs.aggregates import AGGREGATES, RANKINGS
-from leocourse.srs.catalog import Relation, column_here, nearest
+from leocourse.srs.arithmetic import Arithmetic, wide
+from leocourse.srs.catalog import nearest
 from leocourse.srs.dialect import line_of, place
+from leocourse.srs.scope import Scope
 from leocourse.srs.types import Type
-from leocourse.srs.values import Value, caseless, cast, coerce, comparable, meet, name, quote, text
-
-
-class Scope:
-    """The tables that a column can come from, nearest query first."""
-
-    def __init__(self, outer: Scope | None = None) -> None:
-        self.outer = outer
-        self.sources: dict[str, tuple[str, Relation]] = {}
-
-    def add(self, alias: str, relation: Relation) -> None:
-        """Make the columns of a table known under its alias."""
-        self.sources[alias.lower()] = (alias, relation)
-
-    def column(self, wanted: str, table: str | None, note: Callable[[str], None]) -> Value | None:
-        """The column, qualified, or None if neither this query nor one round it has it.
-
-        A field that the view's year does not have is missing on every row, and ``note`` is told.
-        """
-        return self._exact(wanted, table) or self._renamed(wanted, table, note)
-
-    def _candidates(self, table: str | None) -> list[tuple[str, Relation]]:
-        return [pair for each, pair in self.sources.items() if table is None or each == table.lower()]
-
-    def _exact(self, wanted: str, table: str | None) -> Value | None:
-        found = [(alias, each) for alias, each in self._candidates(table) if wanted.lower() in each.columns]
-        if len(found) > 1:
-            raise LeoError(
-                f"'{wanted}' is ambiguous: {' and '.join(alias for alias, _ in found[:2])} both have it. "
-                f"Write {found[0][0]}.{wanted}."
-            )
-        if found:
-            written, kind = found[0][1].columns[wanted.lower()]
-            return Value(f"{name(found[0][0])}.{name(written)}", kind, column=True)
-        return self.outer._exact(wanted, table) if self.outer else None
-
-    def _renamed(self, wanted: str, table: str | None, note: Callable[[str], None]) -> Value | None:
-        for alias, relation in self._candidates(table):
-            other = column_here(wanted, relation)
-            if other and other[0]:
-                note(f"{wanted} is {other[0]} in this extract.")
-                return Value(f"{name(alias)}.{name(other[0])}", other[1], column=True)
-            if other:
-                near = nearest(wanted, list(relation.columns))
-                note(f"{relation.view} has no {wanted}: taken as missing.{f' Near it: {near}.' if near else ''}")
-                return Value(f"CAST(NULL AS {t.duckdb_type(other[1]).sql('duckdb')})", other[1])
-        return self.outer._renamed(wanted, table, note) if self.outer else None
-
-    def names(self) -> list[str]:
-        """Every column that could have been meant."""
-        here = [each for _, relation in self.sources.values() for each in relation.columns]
-        return here + (self.outer.names() if self.outer else [])
-
+from leocourse.srs.values import Value, caseless, cast, coerce, comparable, meet, quote, text
 
 COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 
 
-class Expressions:
+class Expressions(Arithmetic):
     """Translates expressions. :class:`leocourse.srs.queries.Queries` adds SELECT, and a script adds variables."""
 
     variables: dict[str, tuple[Any, Type]]
-    guarded = 0  # inside WHERE, ON and HAVING a division by zero is unknown, for DuckDB may try it on rows left out
 
     def query(self, node: exp.Expression, outer: Scope | None) -> Any:
         """Translate a SELECT."""
-        raise NotImplementedError
-
-    def note(self, message: str) -> None:
-        """Keep something the reader should know."""
         raise NotImplementedError
 
     def object_exists(self, written: str) -> bool:
@@ -112,6 +58,8 @@ class Expressions:
         """A column, or the empty binary ``0x``."""
         if node.name.lower() == "0x" or (node.name.lower().startswith("0x") and not node.table):
             return Value("0", t.INT)
+        if re.fullmatch(r"\$\d+(\.\d*)?", node.name) and not node.table:
+            return cast(Value(node.name[1:], t.FLOAT), t.MONEY)
         if node.name.lower() == "current_timestamp" and not node.table:
             return f.FUNCTIONS["CURRENT_TIMESTAMP"][0]([])
         found = scope.column(node.name, node.table or None, self.note)
@@ -147,6 +95,10 @@ class Expressions:
             if system:
                 raise LeoError(f"{key} has no equal here.")
             raise LeoError(f"{key} was not declared: write 'DECLARE {key} int = ...' before it.")
+        return self.held(key)
+
+    def held(self, key: str) -> Value:
+        """What a variable holds, as a literal."""
         value, kind = self.variables[key]
         if value is None:
             return Value(f"CAST(NULL AS {t.duckdb_type(kind).sql('duckdb')})", kind)
@@ -163,6 +115,8 @@ class Expressions:
             return self.aggregate(called, arguments, scope)
         if called in RANKINGS:
             raise LeoError(f"{called} needs OVER (...).")
+        if called in t.CAUGHT:
+            return self.held(called) if called in self.variables else Value("NULL", t.CAUGHT[called])
         if called == "IIF":
             return self.iif(arguments, scope)
         if called in ("DATEADD", "DATEDIFF", "DATEDIFF_BIG", "DATEPART", "DATENAME"):
@@ -262,6 +216,13 @@ class Expressions:
 
     def ordering(self, order: exp.Order | None, scope: Scope, aliases: dict[str, str] | None = None) -> str:
         """ORDER BY, with missing values first as SQL Server sorts them. A constant orders nothing."""
+        made = [f"{sql} {way}" for sql, way in self.sort_keys(order, scope, aliases)]
+        return f"ORDER BY {', '.join(made)}" if made else ""
+
+    def sort_keys(
+        self, order: exp.Order | None, scope: Scope, aliases: dict[str, str] | None = None
+    ) -> list[tuple[str, str]]:
+        """What ORDER BY sorts by, and which way. ``aliases`` are the names that the SELECT gives, lower case."""
         made = []
         for each in order.expressions if order else []:
             what, desc = each.this, bool(each.args.get("desc"))
@@ -273,8 +234,8 @@ class Expressions:
                 sql = what.name
             else:
                 sql = self.expr(what, scope).sql
-            made.append(f"{sql} {'DESC NULLS LAST' if desc else 'NULLS FIRST'}")
-        return f"ORDER BY {', '.join(made)}" if made else ""
+            made.append((sql, "DESC NULLS LAST" if desc else "NULLS FIRST"))
+        return made
 
     def compare(self, node: exp.Binary, scope: Scope) -> Value:
         """A comparison, also with ANY and ALL."""
@@ -284,8 +245,29 @@ class Expressions:
             inner = self.query(other.this.unnest(), scope)
             sql = f"{left.sql} {COMPARISONS[type(node)]} {type(other).__name__.upper()} ({inner.sql})"
             return Value(sql, t.UNKNOWN)
-        left, right = comparable(self.expr(node.this, scope), self.expr(other, scope))
+        left, right = self.comparable(self.expr(node.this, scope), self.expr(other, scope))
         return Value(f"{left} {COMPARISONS[type(node)]} {right}", t.UNKNOWN)
+
+    def comparable(self, left: Value, right: Value) -> tuple[str, str]:
+        """Both sides of a comparison. A column of numbers that meets a code such as 'Y' is compared as text.
+
+        It may well be text in the real extract; that SQL Server stops if it is a number is noted.
+        """
+        for one, other in ((left, right), (right, left)):
+            written = other.literal.strip().lower() if other.literal is not None else ""
+            if not one.column or one.type.kind not in t.NUMBERS or _is_number(written):
+                continue
+            if one.type.kind in t.INTEGERS and written in ("true", "false"):
+                number = str(int(written == "true"))
+                return (one.sql, number) if one is left else (number, one.sql)
+            column = one.sql.split(".")[-1].strip('"')
+            self.note(
+                f"{column} holds numbers here, and '{written}' is none: if it holds numbers in the service too, "
+                "SQL Server stops with 'Conversion failed'."
+            )
+            left, right = (text(each) if each is one else each for each in (left, right))
+            break
+        return comparable(left, right)
 
     def inside(self, node: exp.In, scope: Scope) -> Value:
         """IN with a list or a query."""
@@ -295,15 +277,14 @@ class Expressions:
             (_, kind), *_ = inner.columns
             left, right = meet(value, Value("each.x", kind, column=True))
             sub = inner.sql if right.sql == "each.x" else f"SELECT {right.sql} FROM ({inner.sql}) AS each(x)"
-            collate = " COLLATE NOCASE" if caseless([left, right]) else ""
-            return Value(f"{left.sql}{collate} IN ({sub})", t.UNKNOWN)
+            if caseless([left, right]):
+                return Value(f"lower({left.sql}) IN (SELECT lower(y) FROM ({sub}) AS lowered(y))", t.UNKNOWN)
+            return Value(f"{left.sql} IN ({sub})", t.UNKNOWN)
         others = [self.expr(each, scope) for each in node.expressions]
-        tests = [" = ".join(comparable(value, each)) for each in others]
-        plain = {test.split(" = ", 1)[0] for test in tests}
-        if len(plain) == 1:
-            listed = ", ".join(comparable(value, each)[1] for each in others)
-            return Value(f"{plain.pop()} IN ({listed})", t.UNKNOWN)
-        return Value(f"({' OR '.join(tests)})", t.UNKNOWN)
+        pairs = [self.comparable(value, each) for each in others]
+        if len({left for left, _ in pairs}) == 1:
+            return Value(f"{pairs[0][0]} IN ({', '.join(right for _, right in pairs)})", t.UNKNOWN)
+        return Value(f"({' OR '.join(f'{left} = {right}' for left, right in pairs)})", t.UNKNOWN)
 
     def like(self, node: exp.Like, scope: Scope, escape: str | None = None) -> Value:
         """LIKE; sets in brackets become a regular expression."""
@@ -322,7 +303,7 @@ class Expressions:
             if operand is None:
                 tests.append(self.condition(each.this, scope))
             else:
-                tests.append(" = ".join(comparable(operand, self.expr(each.this, scope))))
+                tests.append(" = ".join(self.comparable(operand, self.expr(each.this, scope))))
             results.append(self.expr(each.args["true"], scope))
         if node.args.get("default"):
             results.append(self.expr(node.args["default"], scope))
@@ -331,84 +312,15 @@ class Expressions:
         default = f" ELSE {made[-1].sql}" if node.args.get("default") else ""
         return Value(f"(CASE {cases}{default} END)", kind)
 
-    def add(self, node: exp.Add, scope: Scope) -> Value:
-        """``+``, which joins text and adds numbers."""
-        left, right = self.expr(node.this, scope), self.expr(node.expression, scope)
-        kinds = {left.type.kind, right.type.kind}
-        if kinds <= {*t.TEXTS, "null", "unknown"} and kinds & set(t.TEXTS):
-            binary = left.type.binary or right.type.binary
-            return Value(f"({text(left).sql} || {text(right).sql})", Type("varchar", binary=binary))
-        return self.arithmetic(left, right, "+")
-
-    def arithmetic(self, left: Value, right: Value, sign: str) -> Value:
-        """``+``, ``-``, ``*`` and ``%`` of numbers, or of a date and a number."""
-        if "date" in (left.type.kind, right.type.kind) or "datetime" in (left.type.kind, right.type.kind):
-            return self.shift(left, right, sign)
-        left, right = (f.number(each, right.type if each is left else left.type) for each in (left, right))
-        left, right = (f.number(each, t.INT) if each.type.kind in t.TEXTS else each for each in (left, right))
-        kinds = (left.type.kind, right.type.kind)
-        if all(kind in (*t.INTEGERS, "null", "unknown") for kind in kinds):
-            kind = t.BIGINT if "bigint" in kinds else t.INT
-            return Value(f"({_wide(left)} {sign} {_wide(right)})", kind)
-        if set(kinds) & set(t.FLOATS) or not set(kinds) <= {*t.INTEGERS, "decimal"}:
-            return Value(f"({_double(left)} {sign} {_double(right)})", t.FLOAT)
-        return self.exact(left, right, sign)
-
-    def exact(self, left: Value, right: Value, sign: str) -> Value:
-        """Arithmetic with decimals: their precision is SQL Server's."""
-        (p1, s1), (p2, s2) = t.precision(_digits(left)), t.precision(_digits(right))
-        if sign == "*":
-            size, scale = p1 + p2 + 1, s1 + s2
-        else:
-            scale = max(s1, s2)
-            size = max(p1 - s1, p2 - s2) + scale + 1
-        if size > 38:
-            return Value(f"({_double(left)} {sign} {_double(right)})", Type("decimal", 38, min(scale, 6)))
-        return Value(f"({left.sql} {sign} {right.sql})", Type("decimal", size, scale))
-
-    def shift(self, left: Value, right: Value, sign: str) -> Value:
-        """A date moved by days, or the days between two."""
-        if left.type.kind in t.DATES and right.type.kind in t.DATES:
-            self.note("SQL Server refuses date - date: write DATEDIFF(day, first, last).")
-            return Value(f"date_diff('day', CAST({right.sql} AS DATE), CAST({left.sql} AS DATE))", t.INT)
-        moment, amount = (left, right) if left.type.kind in t.DATES else (right, left)
-        if moment.type.kind == "date":
-            self.note("SQL Server refuses date + number: write DATEADD(day, n, date).")
-        days = f.number(amount, t.FLOAT).sql
-        made = f"(CAST({moment.sql} AS TIMESTAMP) {sign} to_microseconds(CAST(({days}) * 86400000000 AS BIGINT)))"
-        return Value(f"CAST({made} AS {t.duckdb_type(moment.type).sql('duckdb')})", moment.type)
-
-    def divide(self, node: exp.Div, scope: Scope) -> Value:
-        """Division: whole numbers give a whole number."""
-        left, right = (f.number(self.expr(each, scope)) for each in (node.this, node.expression))
-        kinds = (left.type.kind, right.type.kind)
-        under = f"nullif({right.sql}, 0)" if self.guarded else right.sql
-        if all(kind in t.INTEGERS for kind in kinds):
-            kind = t.BIGINT if "bigint" in kinds else t.INT
-            return Value(f"tsql_divide_whole({_wide(left)}, {under})", kind)
-        if set(kinds) <= {*t.INTEGERS, "decimal"}:
-            kind = t.quotient(_digits(left), _digits(right))
-            made = f"tsql_divide_exact({left.sql}, {under}, {kind.scale})"
-            return Value(f"CAST({made} AS {t.duckdb_type(kind).sql('duckdb')})", kind)
-        return Value(f"tsql_divide({_double(left)}, CAST({under} AS DOUBLE))", t.FLOAT)
-
-    def bits(self, node: exp.Binary, scope: Scope) -> Value:
-        """``&``, ``|`` and ``^``."""
-        left, right = (coerce(self.expr(each, scope), t.INT) for each in (node.this, node.expression))
-        first, second = (f"CAST({each.sql} AS BIGINT)" for each in (left, right))
-        kind = t.BIGINT if "bigint" in (left.type.kind, right.type.kind) else t.INT
-        if isinstance(node, exp.BitwiseXor):
-            return Value(f"xor({first}, {second})", kind)
-        return Value(f"({first} {'&' if isinstance(node, exp.BitwiseAnd) else '|'} {second})", kind)
-
     def convert(self, node: exp.Convert, scope: Scope) -> Value:
         """CONVERT, with the style of a date."""
         to, value = t.declared(node.this), self.expr(node.expression, scope)
         safe, style = bool(node.args.get("safe")), node.args.get("style")
-        form = t.STYLES.get(int(style.name)) if style is not None and style.name.isdigit() else None
+        number = int(style.name) if style is not None and style.name.isdigit() else 0
+        form = t.STYLES.get(number)
         if form and to.kind in t.TEXTS and value.type.kind in t.DATES:
             return cast(Value(f"strftime({value.sql}, '{form}')", t.TEXT), to)
-        if form and to.kind in t.DATES and value.type.kind in t.TEXTS:
+        if form and number < 111 and to.kind in t.DATES and value.type.kind in t.TEXTS:
             blank = f"CASE WHEN trim({value.sql}) = '' THEN TIMESTAMP '1900-01-01' ELSE "
             parsed = f"{'try_' if safe else ''}strptime(trim({value.sql}), '{form}') END"
             return Value(f"CAST({blank}{parsed} AS {t.duckdb_type(to).sql('duckdb')})", to)
@@ -421,22 +333,16 @@ class Expressions:
         return Value(value.sql, value.type._replace(binary=binary), value.literal, column=value.column)
 
 
+def _is_number(literal: str) -> bool:
+    try:
+        float(literal.strip() or "0")
+    except ValueError:
+        return False
+    return True
+
+
 def _chain(scope: Scope | None) -> list[Scope]:
     return [] if scope is None else [scope, *_chain(scope.outer)]
-
-
-def _wide(value: Value) -> str:
-    """A whole number wide enough to calculate with."""
-    return f"CAST({value.sql} AS INTEGER)" if value.type.kind in ("bit", "tinyint", "smallint") else value.sql
-
-
-def _digits(value: Value) -> Type:
-    """The type of a number among decimals: a whole literal has as many digits as it is written with."""
-    return Type("decimal", len(value.sql), 0) if value.sql.isdigit() else value.type
-
-
-def _double(value: Value) -> str:
-    return value.sql if value.type.kind == "float" else f"CAST({value.sql} AS DOUBLE)"
 
 
 def _shown(node: exp.Expression) -> str:
@@ -460,7 +366,9 @@ def _joined(word: str) -> Callable[[Expressions, exp.Connector, Scope], Value]:
 def _between(self: Expressions, node: exp.Between, scope: Scope) -> Value:
     value = self.expr(node.this, scope)
     low, high = (self.expr(node.args[edge], scope) for edge in ("low", "high"))
-    return Value(f"({' >= '.join(comparable(value, low))} AND {' <= '.join(comparable(value, high))})", t.UNKNOWN)
+    return Value(
+        f"({' >= '.join(self.comparable(value, low))} AND {' <= '.join(self.comparable(value, high))})", t.UNKNOWN
+    )
 
 
 def _scalar(self: Expressions, node: exp.Subquery, scope: Scope) -> Value:
@@ -470,7 +378,19 @@ def _scalar(self: Expressions, node: exp.Subquery, scope: Scope) -> Value:
 
 def _negative(self: Expressions, node: exp.Neg, scope: Scope) -> Value:
     value = f.number(self.expr(node.this, scope))
-    return Value(f"(-{_wide(value)})", value.type)
+    return Value(f"(-{wide(value)})", value.type)
+
+
+def _inverted(self: Expressions, node: exp.BitwiseNot, scope: Scope) -> Value:
+    value = coerce(self.expr(node.this, scope), t.INT)
+    if value.type.kind == "bit":
+        return Value(f"(1 - {value.sql})", value.type)
+    return Value(f"(~CAST({value.sql} AS BIGINT))", value.type)
+
+
+def _trim(self: Expressions, node: exp.Trim, scope: Scope) -> Value:
+    letters = text(self.expr(node.expression, scope)).sql if node.expression else "' '"
+    return Value(f"trim({text(self.expr(node.this, scope)).sql}, {letters})", t.TEXT)
 
 
 def _paren(self: Expressions, node: exp.Paren, scope: Scope) -> Value:
@@ -518,10 +438,11 @@ RULES: dict[type, Callable[[Expressions, Any, Scope], Value]] = {
     exp.BitwiseAnd: Expressions.bits,
     exp.BitwiseOr: Expressions.bits,
     exp.BitwiseXor: Expressions.bits,
-    exp.BitwiseNot: lambda s, n, c: Value(f"(~CAST({s.expr(n.this, c).sql} AS BIGINT))", t.INT),
+    exp.BitwiseNot: _inverted,
     exp.Cast: lambda s, n, c: cast(s.expr(n.this, c), t.declared(n.to), isinstance(n, exp.TryCast)),
     exp.Convert: Expressions.convert,
     exp.Collate: Expressions.collate,
+    exp.Trim: _trim,
     exp.Window: Expressions.window,
     exp.WithinGroup: Expressions.within_group,
     exp.Anonymous: Expressions.call,

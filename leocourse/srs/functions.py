@@ -236,7 +236,9 @@ def _format(args: list[Value]) -> Value:
     comma = "," if kind == "N" or "," in form else ""
     padding = len(match[3]) if match[3] and set(match[3]) == {"0"} else 0
     made = f"format('{{:{comma}.{places}f}}', CAST({value} AS DOUBLE))"
-    return Value(f"lpad({made}, greatest({padding}, length({made})), '0')" if padding > 1 else made, t.TEXT)
+    return Value(
+        f"lpad({made}, CAST(greatest({padding}, length({made})) AS INTEGER), '0')" if padding > 1 else made, t.TEXT
+    )
 
 
 @function("ISNUMERIC", 1)
@@ -332,6 +334,15 @@ def _checksum(args: list[Value]) -> Value:
     return Value(
         f"CAST(CAST(hash({', '.join(a.sql for a in args)}) % 4294967296 AS BIGINT) - 2147483648 AS INTEGER)", t.INT
     )
+
+
+@function("HASHBYTES", 2)
+def _hashbytes(args: list[Value]) -> Value:
+    """The digits that CONVERT(varchar(64), HASHBYTES(...), 2) shows."""
+    target = {"MD5": "md5", "SHA1": "sha1", "SHA2_256": "sha256"}.get((args[0].literal or "").upper())
+    if target is None:
+        raise LeoError("HASHBYTES: use MD5, SHA1 or SHA2_256, written out.")
+    return Value(f"upper({target}({text(args[1]).sql}))", t.TEXT)
 
 
 @function("NEWID", 0)

@@ -11,8 +11,9 @@ from leocourse.srs import types as t
 from leocourse.srs.aggregates import AGGREGATES
 from leocourse.srs.catalog import Catalog, Columns, Relation
 from leocourse.srs.dialect import line_of, place
-from leocourse.srs.expressions import Expressions, Scope
+from leocourse.srs.expressions import Expressions
 from leocourse.srs.functions import coerce_result, together
+from leocourse.srs.scope import Scope
 from leocourse.srs.types import Type
 from leocourse.srs.values import Value, name, quote, text
 
@@ -150,30 +151,33 @@ class Queries(Expressions):
             sql += f" GROUP BY {self._group(group, scope)}"
         if having:
             sql += f" HAVING {self.condition(having.this, scope)}"
-        given = {written.lower(): name(written) for written, _ in listed if written}
-        by_value = {written.lower(): value.sql for written, value in listed if written}
         distinct = "DISTINCT " if node.args.get("distinct") else ""
-        sql = f"SELECT {distinct}{', '.join(made)}{sql}"
-        return Query(self._top(node, scope, sql, given, by_value, bool(distinct)), columns)
-
-    def _top(
-        self, node: exp.Select, scope: Scope, sql: str, given: dict[str, str], values: dict[str, str], distinct: bool
-    ) -> str:
-        """Put ORDER BY, TOP and OFFSET at the end. TOP ... PERCENT and WITH TIES count rows in a window."""
         limit = node.args.get("limit")
         options = limit.args.get("limit_options") if limit is not None else None
-        ties, percent = (bool(options and options.args.get(each)) for each in ("with_ties", "percent"))
-        if not ties and not percent:
-            return sql + self._tail(node, scope, given)
-        if distinct:
-            sql, scope, values = f"SELECT * FROM ({sql})", Scope(), given
-        count = self.expr(limit.args.get("count") or limit.expression, scope).sql
-        order = self.ordering(node.args.get("order"), scope, values)
-        if percent:
+        if options and (options.args.get("with_ties") or options.args.get("percent")):
+            by_value = {written.lower(): value.sql for written, value in listed if written}
+            keys = self.sort_keys(node.args.get("order"), scope, by_value)
+            inner = f"SELECT {distinct}{', '.join([*made, *(key for key, _ in keys)])}{sql}"
+            return Query(self._top(limit, inner, columns, [way for _, way in keys]), columns)
+        given = {written.lower(): name(written) for written, _ in listed if written}
+        return Query(f"SELECT {distinct}{', '.join(made)}{sql}{self._tail(node, scope, given)}", columns)
+
+    def _top(self, limit: exp.Limit, inner: str, columns: list[tuple[str, Type]], ways: list[str]) -> str:
+        """TOP ... PERCENT and WITH TIES: rows counted in a window over ``inner``, whose last columns are sorted by."""
+        options = limit.args["limit_options"]
+        count = self.expr(limit.args.get("count") or limit.expression, Scope()).sql
+        if options.args.get("percent"):
             count = f"ceil({count} / 100.0 * count(*) OVER ())"
-        window = f"{'rank' if ties else 'row_number'}() OVER ({order}) <= {count}"
-        final = self.ordering(node.args.get("order"), scope, given)
-        return f"{sql} QUALIFY {window} {final}"
+        shown = [f"c{place_}" for place_ in range(len(columns))]
+        keys = [f"k{place_}" for place_ in range(len(ways))]
+        order = ", ".join(f"{key} {way}" for key, way in zip(keys, ways, strict=True))
+        order = order and f"ORDER BY {order}"
+        made = ", ".join(f"{each} AS {name(column)}" for each, (column, _) in zip(shown, columns, strict=True))
+        rank = "rank" if options.args.get("with_ties") else "row_number"
+        return (
+            f"SELECT {made} FROM ({inner}) AS top({', '.join([*shown, *keys])}) "
+            f"QUALIFY {rank}() OVER ({order}) <= {count} {order}"
+        )
 
     def _projection(self, node: exp.Expression, scope: Scope) -> list[tuple[str, Value]]:
         """A column of the result, by name and value; ``*`` gives several."""

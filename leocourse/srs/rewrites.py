@@ -12,8 +12,8 @@ from leocourse.srs.dialect import line_of, place
 
 def _on(
     kind: type, change: Callable[[exp.Expression], exp.Expression | None]
-) -> Callable[[exp.Expression], exp.Expression]:
-    """A rewrite of every node of one kind, from the inside out."""
+) -> tuple[type, Callable[[exp.Expression], exp.Expression]]:
+    """A kind of node, and a rewrite of every node of that kind, from the inside out."""
 
     def rewrite(tree: exp.Expression) -> exp.Expression:
         for node in reversed(list(tree.find_all(kind))):
@@ -25,7 +25,7 @@ def _on(
                     node.replace(new)
         return tree
 
-    return rewrite
+    return kind, rewrite
 
 
 def _refuse(message: str) -> Callable[[exp.Expression], None]:
@@ -464,7 +464,7 @@ CALLS: dict[type, Callable[[exp.Expression], exp.Expression]] = {
     exp.Pow: lambda n: call("POWER", exp.cast(n.this.copy(), "DOUBLE", dialect="duckdb"), n.expression),
 }
 
-REWRITES: list[Callable[[exp.Expression], exp.Expression]] = [
+REWRITES: list[tuple[type, Callable[[exp.Expression], exp.Expression]]] = [
     _on(exp.Star, _star),
     _on(exp.Order, _ordinals),
     _on(exp.Select, _qualify),

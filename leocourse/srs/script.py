@@ -116,11 +116,9 @@ class Cutter:
     def _take(self, first: str) -> str:
         """The text of a plain statement, which ends at a semicolon or where another begins."""
         start, depth, cases, before = self.at, 0, 0, ""
-        allowed = {"INSERT": {"SELECT", "WITH", "EXEC"}, "UPDATE": {"SET"}, "CREATE": {"SELECT", "WITH"}}.get(
-            first, set()
-        )
+        allowed = {"INSERT": {"SELECT", "WITH", "EXEC"}, "UPDATE": {"SET"}}.get(first, set())
         allowed = set(VERBS) if first == "WITH" else set(allowed)
-        if self.word() == first:
+        if self.word() == first != "(":
             self.at += 1
         while self.word():
             word = self.word()
@@ -128,7 +126,8 @@ class Cutter:
             if depth == 0 and word == ";":
                 break
             if depth == 0 and self._begins(word, before, cases, first):
-                if word not in allowed and not (word == "SELECT" and before in AFTER_QUERY):
+                goes_on = (word == "SELECT" and before in AFTER_QUERY) or before == "AS"
+                if word not in allowed and not goes_on:
                     break
                 allowed = self._allowed_after(word, allowed)
             cases += (word == "CASE") - (word == "END" and cases > 0)
@@ -146,6 +145,8 @@ class Cutter:
         if word in ("END", "ELSE"):
             return cases == 0
         following = self.word(1)
+        if (word, following) == ("MERGE", "JOIN") or (before, word) == ("OR", "ALTER"):
+            return False
         if word == "WITH":
             return self._is_cte()
         if word == "IF":

@@ -30,7 +30,13 @@ PRECEDENCE = ("null", "unknown", *TEXTS, *INTEGERS, "decimal", *FLOATS, "time", 
 
 NULL, UNKNOWN, INT, BIGINT = Type("null"), Type("unknown"), Type("int"), Type("bigint")
 FLOAT, DATE, DATETIME, TEXT = Type("float"), Type("date"), Type("datetime"), Type("varchar")
+MONEY = Type("decimal", 19, 4)
 KEYS = re.compile(r"pupilmatchingref|edukey|entkey|_anon\b|_anon_|main_enterprise|external_id", re.IGNORECASE)
+
+# What a CATCH block can ask of the error that brought it about.
+CAUGHT = {"ERROR_MESSAGE": TEXT} | dict.fromkeys(
+    ("ERROR_NUMBER", "ERROR_LINE", "ERROR_SEVERITY", "ERROR_STATE", "ERROR_PROCEDURE"), INT
+)
 
 DUCKDB = {
     "bit": "UTINYINT",
@@ -109,7 +115,7 @@ def declared(data_type: exp.DataType) -> Type:
         size, scale = (*sizes, 18, 0)[:2] if len(sizes) != 1 else (sizes[0], 0)
         return Type("decimal", size, scale)
     if name in ("MONEY", "SMALLMONEY"):
-        return Type("decimal", 19, 4)
+        return MONEY
     if name.startswith(("DATETIME", "SMALLDATETIME", "TIMESTAMP")):
         return DATETIME
     if name not in DECLARED:

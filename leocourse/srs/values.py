@@ -74,8 +74,6 @@ def cast(value: Value, to: Type, safe: bool = False) -> Value:
         macro = "tsql_try_number" if safe else "tsql_number"
         if want in t.INTEGERS:
             return Value(f"{try_}({'tsql_try_whole' if safe else 'tsql_whole'}({value.sql}) AS {target})", to)
-        if want == "decimal":
-            return Value(f"{try_}({macro}({value.sql}) AS {target})", to)
         return Value(f"{try_}({macro}({value.sql}) AS {target})", to)
     if want == "bit":
         return Value(f"CAST(({value.sql}) <> 0 AS UTINYINT)", to)
@@ -145,12 +143,12 @@ def _number(value: Value, to: Type) -> Value:
     return cast(value, wide, safe=True)
 
 
-def comparable(left: Value, right: Value, trim: bool = True) -> tuple[str, str]:
+def comparable(left: Value, right: Value) -> tuple[str, str]:
     """Both sides of a comparison. Text is compared without case unless either side has a binary collation."""
     left, right = meet(left, right)
     if left.type.kind not in t.TEXTS or right.type.kind not in t.TEXTS:
         return left.sql, right.sql
-    first, second = (_trimmed(each) if trim else each.sql for each in (left, right))
+    first, second = _trimmed(left), _trimmed(right)
     if left.type.binary or right.type.binary or not any(map(_has_letters, (left, right))):
         return first, second
     return f"{first} COLLATE NOCASE", second

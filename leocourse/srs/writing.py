@@ -19,9 +19,9 @@ from leocourse.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.catalog import schema_catalog
 from leocourse.srs.dialect import ServiceSQL, parse
-from leocourse.srs.expressions import Scope
 from leocourse.srs.queries import Queries
 from leocourse.srs.rewrites import REWRITES, call
+from leocourse.srs.scope import Scope
 from leocourse.srs.values import Value
 
 NAMES = {"npd_i2": "NPD_i2", "lilr_i2": "LILR_i2", "hesa_i2": "HESA_i2", "ucas_i2": "UCAS_i2", "leo_i2": "LEO_i2"}
@@ -37,8 +37,16 @@ def to_tsql(sql: str, project: str = PROJECT) -> str:
     tree = parse(sql, DuckDB)
     if not isinstance(tree, exp.Query):
         raise LeoError("Only a SELECT can be written as T-SQL.")
-    for rewrite in REWRITES:
-        tree = rewrite(tree)
+    return _written(tree, project)
+
+
+def _written(tree: exp.Expression, project: str) -> str:
+    """The T-SQL of a tree of DuckDB's SQL, which is changed."""
+    kinds = {type(node) for node in tree.walk()}
+    for kind, rewrite in REWRITES:
+        if any(issubclass(each, kind) for each in kinds):
+            tree = rewrite(tree)
+            kinds = {type(node) for node in tree.walk()}
     for table in tree.find_all(exp.Table):
         if table.catalog.lower() in NAMES:
             table.set("catalog", exp.to_identifier(NAMES[table.catalog.lower()]))
@@ -63,7 +71,7 @@ def measure_tsql(name: str, values: Mapping[str, object] | None = None, project:
             heads.append(exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(_flat(table)))))
     if heads:
         body.set("with_", exp.With(expressions=heads))
-    return to_tsql(body.sql(dialect=DuckDB, comments=False), project)
+    return _written(body, project)
 
 
 def _flat(table: str) -> str:

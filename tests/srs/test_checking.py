@@ -8,6 +8,7 @@ from leocourse.errors import LeoError
 from leocourse.srs.checking import INSTEAD, check
 
 EARNINGS = 'leo_i2."2005003".leo_earnings'
+SPELLS = 'leo_i2."2005003".leo_employment'
 
 FOUND = [
     (f"SELECT edukey FROM {EARNINGS}\nLIMIT 5", (2, 1), "LIMIT"),
@@ -46,6 +47,33 @@ FOUND = [
     ('SELECT 1 FROM leo_i2."2005003".leo_earning', None, "no view"),
     (f"SELECT nonsense(edukey) FROM {EARNINGS}", (1, 8), "NONSENSE"),
     ("select top 5 edukye from [leo_i2].[2005003].leo_earnings", None, "no column 'edukye'"),
+    (f"FROM {EARNINGS} SELECT edukey", (1, 1), "FROM before SELECT"),
+    (f"SELECT * REPLACE (1 AS edukey) FROM {EARNINGS}", (1, 8), "REPLACE"),
+    ("SELECT 1 AS a UNION BY NAME SELECT 2 AS a", (1, 15), "UNION BY NAME"),
+    (f"SELECT edukey,\nFROM {EARNINGS}", (1, 14), "a comma after the last item"),
+    (f'SELECT 1 AS a FROM {EARNINGS} WHERE main_section = "Q"', (1, 71), "double quotes make 'Q' a column"),
+    (f"SELECT max(earnings) OVER w FROM {EARNINGS} WINDOW w AS (ORDER BY taxyear)", None, "WINDOW"),
+    (f"PIVOT {EARNINGS} ON taxyear USING sum(earnings)", (1, 1), "PIVOT as a statement"),
+    (f"SELECT edukey FROM {EARNINGS} ORDER BY edukey OFFSET 5", None, "OFFSET without ROWS"),
+    ("SELECT 1 AS a FROM 'file.parquet'", None, "a file in FROM"),
+    ("SELECT CURRENT_DATE AS d", (1, 8), "CURRENT_DATE"),
+    (f"SELECT lag(earnings IGNORE NULLS) OVER (ORDER BY taxyear) AS p FROM {EARNINGS}", None, "IGNORE NULLS"),
+    (f"SELECT string_agg(edukey, ',' ORDER BY edukey) AS s FROM {EARNINGS}", (1, 8), "ORDER BY inside STRING_AGG"),
+    (f"SELECT datediff('day', startdate, enddate) AS d FROM {SPELLS}", (1, 8), "a part of a date in quotes"),
+    (f"SELECT startdate + 1 AS d FROM {SPELLS}", (1, 8), "a date and a number"),
+    (f"SELECT enddate - startdate AS d FROM {SPELLS}", (1, 8), "one date less another"),
+    (f"SELECT sum(earnings) AS s FROM {EARNINGS}", (1, 12), "SUM overflows"),
+    (f"SELECT avg(earnings) AS s FROM {EARNINGS}", (1, 12), "average of whole numbers"),
+    (f"SELECT edukey FROM {EARNINGS} WHERE earnings > 1 AND NOT tied_main_sic_flag", None, "alone is not a condition"),
+    (f"SELECT edukey FROM {EARNINGS} WHERE (edukey, taxyear) IN (SELECT 'a', 1)", None, "IN with several columns"),
+    (f"SELECT edukey FROM {EARNINGS} WHERE edukey ~ 'x'", None, "a regular expression"),
+    (f"SELECT edukey[1:2] AS a FROM {EARNINGS}", None, "part of text in brackets"),
+    (f"SELECT edukey.upper() AS a FROM {EARNINGS}", None, "a function after a dot"),
+    (f"SELECT round(earnings) AS a, log(earnings) AS b FROM {EARNINGS}", None, "ROUND with one argument"),
+    (f"SELECT log(earnings) AS b FROM {EARNINGS}", None, "natural logarithm"),
+    (f"SELECT 2 ** 3 AS a FROM {EARNINGS}", None, "POWER|bitwise XOR"),
+    (f"SELECT edukey FROM {EARNINGS};\nSELECT 1 AS a LIMIT 1", (2, 15), "LIMIT"),
+    (f"SELECT edukey, nonsense(edukey) AS n FROM {EARNINGS}", (1, 16), "NONSENSE"),
 ]
 
 
@@ -73,6 +101,7 @@ CLEAN = [
     f"SELECT CASE WHEN earnings > 5 THEN 'LIMIT' ELSE 'a || b' END AS t FROM {EARNINGS} -- QUALIFY USING (",
     f"SELECT edukey AS \"LIMIT\" FROM {EARNINGS} WHERE edukey IN ('TRUE')",
     "SELECT x.n FROM (VALUES (1), (2)) AS x(n) WHERE x.n BETWEEN 1 AND 2",
+    "WITH a (x, y) AS (SELECT 1, 2), b (z) AS (SELECT x FROM a) SELECT z FROM b ORDER BY z OFFSET 0 ROWS",
 ]
 
 

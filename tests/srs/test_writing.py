@@ -10,7 +10,7 @@ import pytest
 import sqlglot
 
 from leocourse.errors import LeoError
-from leocourse.srs import measure_tsql, to_tsql
+from leocourse.srs import to_tsql
 from tests.srs.test_queries import CENSUS, EARNINGS, LINK, SPELLS, plain
 
 BENEFITS = 'leo_i2."2005003".leo_benefit'
@@ -26,21 +26,21 @@ BANK = {
     "filter": f"SELECT count(*) FILTER (earnings > 5000) a, sum(earnings) FILTER (WHERE taxyear = 201819) b FROM {EARNINGS}",
     "count_if": f"SELECT count_if(earnings > 1) c, count(DISTINCT main_section) d FROM {EARNINGS}",
     "using": f"SELECT l.ae_id, edukey, e.earnings FROM {EARNINGS} e JOIN {LINK} l USING (edukey) WHERE e.taxyear = 201011",
-    "text": f"SELECT edukey || '-' || taxyear AS k, upper(left(edukey, 2)) u, length(edukey) n FROM {EARNINGS}",
-    "greatest": f"SELECT greatest(earnings, 100) g, least(earnings, enterprise_earnings, 5) l FROM {EARNINGS}",
+    "text": f"SELECT edukey || '-' || taxyear AS k, upper(left(edukey, 2)) u, length(edukey) n FROM {EARNINGS} WHERE taxyear > 201800",
+    "greatest": f"SELECT greatest(earnings, 100) g, least(earnings, enterprise_earnings, 5) l FROM {EARNINGS} WHERE taxyear > 201800",
     "greatest in a sum": f"SELECT sum(greatest(earnings, 100)) s FROM {EARNINGS}",
     "dates": f"SELECT startdate + INTERVAL 3 MONTH AS d, date_diff('month', startdate, enddate) m, last_day(startdate) z, "
     f"make_date(year(startdate), 4, 6) x FROM {SPELLS} WHERE startdate >= DATE '2010-01-01'",
     "date_trunc": f"SELECT date_trunc('month', startdate) t, count(*) n FROM {SPELLS} GROUP BY ALL",
-    "division": f"SELECT earnings / 12 AS monthly, earnings // 12 AS whole, earnings % 12 AS rest FROM {EARNINGS}",
-    "a cast that rounds": f"SELECT CAST(earnings / 7.0 AS int) c FROM {EARNINGS}",
+    "division": f"SELECT earnings / 12 AS monthly, earnings // 12 AS whole, earnings % 12 AS rest FROM {EARNINGS} WHERE taxyear > 201800",
+    "a cast that rounds": f"SELECT CAST(earnings / 7.0 AS int) c FROM {EARNINGS} WHERE taxyear > 201800",
     "lateral": f"SELECT a.taxyear, b.n FROM (SELECT DISTINCT taxyear FROM {EARNINGS}) a, LATERAL (SELECT count(*) n FROM {EARNINGS} c WHERE c.taxyear = a.taxyear) b",
     "distinct from": f"SELECT sum(CASE WHEN main_section IS DISTINCT FROM 'Q' THEN 1 ELSE 0 END) n FROM {EARNINGS}",
     "not distinct from": f"SELECT count(*) n FROM {EARNINGS} WHERE main_section IS NOT DISTINCT FROM NULL",
     "values": "WITH v(a, b) AS (VALUES (1, 'x'), (2, 'y')) SELECT * FROM v ORDER BY a DESC",
     "order inside": f"SELECT count(*) n FROM (SELECT * FROM {EARNINGS} ORDER BY earnings)",
     "missing last": f"SELECT DISTINCT main_section FROM {EARNINGS} WHERE main_section IS NOT NULL ORDER BY main_section",
-    "a window with a frame": f"SELECT edukey, taxyear, sum(earnings) OVER (PARTITION BY edukey ORDER BY taxyear ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) s FROM {EARNINGS}",
+    "a window with a frame": f"SELECT edukey, taxyear, sum(earnings) OVER (PARTITION BY edukey ORDER BY taxyear ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) s FROM {EARNINGS} WHERE taxyear > 201800",
     "string_agg": f"SELECT string_agg(t, ',' ORDER BY t) s FROM (SELECT DISTINCT benefit_type t FROM {BENEFITS})",
     "ilike": f"SELECT count(*) n FROM {BENEFITS} WHERE benefit_type ILIKE 'js%'",
     "a condition as a value": f"SELECT CAST(sum(CAST(earnings > 5000 AS int)) AS int) n FROM {EARNINGS}",
@@ -94,31 +94,6 @@ def test_names_sums_and_keys():
 def test_what_cannot_be_written_is_refused(sql, message):
     with pytest.raises(LeoError, match=message):
         to_tsql(sql)
-
-
-def same_rows(tsql, con, name, **values):
-    """Whether a measure written as T-SQL and read back has the rows that it has here."""
-    from leocourse.measures import measure
-
-    written = measure_tsql(name, values)
-    assert not re.search(r"\bmeasures\b|#", written)
-    assert sqlglot.parse_one(re.sub(r"(?m)^--.*$", "", written), dialect="tsql")
-    return plain(tsql(written).frame.itertuples(index=False)) == plain(measure(con, name, **values).fetchall())
-
-
-def test_measures(tsql, con):
-    """A measure that reads others, and one with a year's views stacked: the slower ones are left to the benchmark."""
-    assert same_rows(tsql, con, "person")
-    assert same_rows(tsql, con, "record_person")
-
-
-def test_every_measure_can_be_written():
-    from leocourse.measures import names
-
-    for name in names():
-        written = measure_tsql(name, project="1234567")
-        assert "2005003" not in written
-        assert written.lstrip().startswith(("WITH", "SELECT", "--")), name
 
 
 def test_the_command(root, tmp_path: Path, monkeypatch):
