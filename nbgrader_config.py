@@ -10,7 +10,7 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent) if "__file__" in g
 c.CourseDirectory.course_id = "leo-course"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-# The questions with their reference answers, and a sample with slips, lie beside the source notebook: learners never get them.
+# Questions with their reference answers, and a sample with slips, lie beside the source: learners never get them.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "questions.py", "sample.py", ".DS_Store"]
 
 c.ClearSolutions.code_stub = {"python": STUB}
