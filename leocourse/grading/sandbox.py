@@ -25,15 +25,19 @@ from leocourse.grading.cgroups import Group
 from leocourse.grading.limits import Limits
 from leocourse.grading.seccomp import program
 from leocourse.grading.zygote import read_message, write_message
+from leocourse.paths import course_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNTIME = (
-    "__init__.py", "connect.py", "errors.py", "paths.py", "measures", "disclosure.py", "srs.py",
+    "__init__.py", "connect.py", "errors.py", "paths.py", "measures",
+    *(f"schema/{name}.py" for name in ("__init__", "model", "ddl")),
     *(f"checks/{name}.py" for name in
       ("__init__", "answer", "assignment", "fingerprint", "judge", "ladder", "question", "result")),
     *(f"grading/{name}.py" for name in ("__init__", "child", "compare", "confine", "repair", "transfer", "zygote")),
 )  # fmt: skip
 """The parts of this package that go into a box. No questions, no keys, no gradebook, no generator."""
+MEASURED = ("data/schema", "data/reference")
+"""What measures read besides an extract."""
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.grading.zygote import main; "
     "main(sys.argv[2], [int(each) for each in sys.argv[3:]])"
@@ -341,13 +345,17 @@ def _hello(outside: socket.socket) -> int | None:
 
 
 def _copy_runtime(target: Path) -> Path:
+    """What a box runs, laid out as a course, so that measures find their tables."""
     for name in RUNTIME:
         source, copy = PACKAGE / name, target / "leocourse" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy)
-        elif source.is_file():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.py", "simulated.py", "__pycache__"))
+        else:
             shutil.copy(source, copy)
+    for name in MEASURED:
+        shutil.copytree(course_root() / name, target / name)
+    (target / "_toc.yml").touch()
     return readable(target)
 
 
