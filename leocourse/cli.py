@@ -281,6 +281,7 @@ def grade(
         str | None, typer.Option(help="URL of another gradebook, such as postgresql://user@host/name.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Submissions at a time. Default: one a core.", min=1)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose cluster marks.")] = None,
     force: Annotated[bool, typer.Option(help="Mark again what was marked before and has not changed.")] = False,
     sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
     image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
@@ -309,7 +310,7 @@ def grade(
 
         done = run(
             folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
-            progress=show, gradebook=gradebook, force=force,
+            progress=show, gradebook=gradebook, force=force, scheduler=scheduler,
         )  # fmt: skip
     console.print(_marks_table(done))
     if unsafe:

@@ -11,6 +11,7 @@ import leocourse as leo
 from leocourse.checks.keys import assignments, load_assignment
 from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
 from leocourse.extract import FAULTS, generate, is_current
+from leocourse.grading.sandbox import usable
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.release import write_keys
 from leocourse.stamps import Stamp
@@ -21,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> None:
+    """For tests that mark: skipped where this machine has no sandbox."""
+    if not usable():
+        pytest.skip("Marking needs bubblewrap (apt install bubblewrap libseccomp2) and leave to make namespaces.")
 
 
 @pytest.fixture(scope="session")

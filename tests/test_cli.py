@@ -74,7 +74,7 @@ def test_outside_the_course_the_command_still_finds_it(tmp_path):
     assert code == 0 and "course" in out
 
 
-def test_marking_tells_by_its_exit_code_that_something_could_not_be_marked(root, lesson, tmp_path):
+def test_marking_tells_by_its_exit_code_that_something_could_not_be_marked(root, lesson, sandbox, tmp_path):
     (tmp_path / "in" / "ada").mkdir(parents=True)
     (tmp_path / "in" / "ada" / "01-cohort-and-earnings.ipynb").write_text("{")
     # The environment's tools are not on the PATH of somebody who calls .venv/bin/leo.

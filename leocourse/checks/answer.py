@@ -107,7 +107,7 @@ def table_of(value: Any) -> Answer:
 
 def figure_points(axes: Any) -> Answer:
     """What a matplotlib Axes shows: one row a bar or a point of a line (columns ``x``, ``y``), and its labels."""
-    axes.figure.canvas.draw()
+    axes.figure.canvas.figure.draw_without_rendering()  # places the ticks
     ticks = {
         round(float(place), 6): label.get_text()
         for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
@@ -130,6 +130,10 @@ def figure_points(axes: Any) -> Answer:
 
 def plain(value: Any) -> Any:
     """A value as int, float, text, ISO date or None. Whole floats become int, midnight a date."""
+    if type(value) is int:  # most values are, or are text
+        return value
+    if type(value) is str:
+        return value.rstrip()  # SQL Server compares text without trailing blanks
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
@@ -148,7 +152,7 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return str(value).rstrip()  # SQL Server compares text without trailing blanks
+    return str(value).rstrip()
 
 
 def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Any:

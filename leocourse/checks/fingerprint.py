@@ -10,6 +10,7 @@ import base64
 import hashlib
 import math
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from leocourse.checks.answer import Answer
@@ -23,7 +24,7 @@ def fingerprint(answer: Answer, specification: dict[str, Any], salt: str) -> dic
     values = {}
     for column in value_columns(specification):
         cells = zip(who, answer.columns[column], strict=True)
-        values[column] = _pack([_cell(*cell, column, specification)[0] for cell in cells])
+        values[column] = _pack([next(_cell(*cell, column, specification)) for cell in cells])
     order = sorted(range(answer.rows), key=lambda row: who[row])[:EXAMPLES]
     return {
         "rows": answer.rows,
@@ -58,19 +59,20 @@ def unpack(text: str) -> list[int]:
     return list(struct.unpack(f"<{len(raw) // 8}Q", raw))
 
 
-def _cell(who: int, value: Any, column: str, specification: dict[str, Any]) -> tuple[int, ...]:
+def _cell(who: int, value: Any, column: str, specification: dict[str, Any]) -> Iterator[int]:
     """Hashes that stand for a value: of its step on the scale of the tolerance, then of the next steps."""
     tolerance = specification["tolerance"].get(column)
     if tolerance and isinstance(value, (int, float)) and math.isfinite(value):
         step = math.floor(value / tolerance)
-        return tuple(_hash(who, column, "step", each) for each in (step, step - 1, step + 1))
+        yield from (_hash(who, column, "step", each) for each in (step, step - 1, step + 1))
+        return
     if isinstance(value, float):
         value = float(f"{value:.9g}")
-    return (_hash(who, column, value),)
+    yield _hash(who, column, value)
 
 
 def _hash(*parts: Any) -> int:
-    text = "\x1f".join("\x00" if part is None else str(part) for part in parts)
+    text = "\x1f".join(["\x00" if part is None else str(part) for part in parts])
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 

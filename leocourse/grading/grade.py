@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
@@ -27,6 +27,9 @@ from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
 from leocourse.grading.unseen import make_unseen, room
 from leocourse.stamps import digest
+
+if TYPE_CHECKING:
+    from leocourse.grading.cluster import Cluster
 
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
 NAME_LIMIT = 128
@@ -75,6 +78,7 @@ def grade(
     progress: Progress | None = None,
     gradebook: str | None = None,
     force: bool = False,
+    scheduler: str | None = None,
 ) -> list[Graded]:
     """Mark every submission in ``source`` (see :func:`leocourse.grading.submissions.collect`).
 
@@ -82,7 +86,8 @@ def grade(
     writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
     ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and ``marks/marks.csv``. What was marked
     before and has not changed is left as it is unless ``force``. What cannot be marked comes back with its
-    ``problem``; the rest is marked. Raises LeoError if nothing can be marked at all, or safely.
+    ``problem``; the rest is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be
+    marked at all, or safely.
     """
     how = how or isolation()
     course = {folder.name: _Course(root, folder) for folder in assignments(root)}
@@ -113,7 +118,8 @@ def grade(
         if waiting:
             workers = min(workers or os.cpu_count() or 1, len(waiting))
             books = _Books(marks, output, late_penalty(root), force)
-            with ready_marker([each.folder for each in course.values()], how, workers, seeds, limits) as (marker, used):
+            folders = [each.folder for each in course.values()]
+            with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
         done.sort(key=lambda each: (each.student, each.assignment))
@@ -123,9 +129,20 @@ def grade(
 
 @contextmanager
 def ready_marker(
-    folders: list[Path], how: Isolation, workers: int, seeds: list[int] | None = None, limits: Limits | None = None
-) -> Iterator[tuple[Marker, list[int]]]:
+    folders: list[Path], how: Isolation, workers: int, seeds: list[int] | None = None, limits: Limits | None = None,
+    scheduler: str | None = None,
+) -> Iterator[tuple[Marker | Cluster, list[int]]]:  # fmt: skip
     """A marker on two unseen extracts, ready for use, and their seeds. The boxes warm up while extracts are made."""
+    if scheduler:
+        try:
+            from leocourse.grading.cluster import Cluster
+        except ImportError:
+            raise LeoError("--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'.") from None
+        with room() as folder:
+            used = make_unseen(folder, folders, seeds).seeds
+            with Cluster(folder, how, scheduler, limits) as cluster:
+                yield cluster, used
+        return
     with room() as folder, Marker(folder, how, workers, limits) as marker:
         used = make_unseen(folder, folders, seeds).seeds
         marker.prepare()
@@ -173,7 +190,7 @@ class _Work:
         return read(self.submission.load(), list(self.course.assignment.written), self.course.released)
 
 
-def _marked(marker: Marker, waiting: deque[_Work]) -> Iterator[tuple[_Work, Outcome | str]]:
+def _marked(marker: Marker | Cluster, waiting: deque[_Work]) -> Iterator[tuple[_Work, Outcome | str]]:
     """Each submission with its outcome or the reason why there is none, as they get ready.
 
     No more of them than twice the workers are in memory at a time.

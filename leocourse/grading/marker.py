@@ -14,10 +14,10 @@ from leocourse.grading.limits import Limits
 from leocourse.grading.sandbox import Box, Isolation
 
 COMPARE_LIMITS = Limits(seconds=60, cpu_seconds=60, memory_bytes=2 * 2**30, answer_bytes=8 * 2**20)
-
-
 RELEASED, QUESTION = ("name", "kind", "source", "locked", "check"), ("name", "answer_name", "calls")
 """All that the sandbox is told of a cell that was handed out, and of a question."""
+MACHINERY = ("gone", "refused")
+"""How a child ends if a box failed, not the submission."""
 
 
 class Failed(Exception):
@@ -81,24 +81,47 @@ class Marker:
                       for name in names}  # fmt: skip
         places = {name: [self._comparing.place(path) for path in paths] for name, paths in self._keys.items()}
         self._comparing.prepare(keys=places)
-        self._specifications = {
-            name: [entry["specification"] for entry in json.loads(paths[0].read_text(encoding="utf-8"))["questions"]]
-            for name, paths in self._keys.items()
-        }
+        self._reader = Reader(self._folder / "keys", self._running[0].limits)
 
     def mark(self, slot: int, assignment: str, cells: list[dict], released: list[dict]) -> Outcome:
         """Run a submission's cells and compare. Raises Failed if the machinery fails, not the submission."""
-        specifications = self._specifications[assignment]
-        job = {
-            "cells": cells,
-            "released": [{name: each[name] for name in RELEASED} for each in released],
-            "questions": [{name: each[name] for name in QUESTION} for each in specifications],
-        }
+        job = self._reader.job(assignment, cells, released)
+        return self._reader.outcome(assignment, *self.run(slot, assignment, job))
+
+    def run(self, slot: int, assignment: str, job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+        """Run and compare: what became of the child that ran, of the one that compared, and what that one said."""
         single = len(self._running) == 1
         box = self._running[0 if single else slot]
         status, sent = box.call(slot if single else 0, json.dumps(job).encode())
-        notes = _events(status, box.limits)
-        told, words = self._comparing.call(slot, f"{assignment}\n".encode() + sent)
+        if status["ended"] in MACHINERY:
+            return status, {}, b""
+        return status, *self._comparing.call(slot, f"{assignment}\n".encode() + sent)
+
+
+class Reader:
+    """Makes a job of a submission, and an outcome of what is said of it. Knows the questions; ``keys`` has them."""
+
+    def __init__(self, keys: Path, limits: Limits) -> None:
+        self._limits = limits
+        self._specifications = {
+            path.stem.removesuffix("-0"): [
+                entry["specification"] for entry in json.loads(path.read_text(encoding="utf-8"))["questions"]
+            ]
+            for path in keys.glob("*-0.json")
+        }
+
+    def job(self, assignment: str, cells: list[dict], released: list[dict]) -> dict[str, Any]:
+        """All that the sandbox is told."""
+        return {
+            "cells": cells,
+            "released": [{name: each[name] for name in RELEASED} for each in released],
+            "questions": [{name: each[name] for name in QUESTION} for each in self._specifications[assignment]],
+        }
+
+    def outcome(self, assignment: str, status: dict[str, Any], told: dict[str, Any], words: bytes | str) -> Outcome:
+        """What was said, read as hostile. Raises Failed if the machinery failed."""
+        specifications = self._specifications[assignment]
+        notes = _events(status, self._limits)
         used = {"seconds": status.get("seconds", 0.0), "peak_bytes": status.get("peak_bytes", 0)}
         try:
             said = json.loads(words)
@@ -107,7 +130,7 @@ class Marker:
             notes = [str(each) for each in said["notes"]] + notes
             return Outcome(results, notes, said["errors"], said["printed"], **used)
         except (ValueError, KeyError, TypeError) as error:
-            if told["ended"] in ("gone", "refused"):
+            if told["ended"] in MACHINERY:
                 raise Failed(f"The answers could not be compared ({told.get('why', told['ended'])}).") from error
             words = "What the notebook sent cannot be read, so none of its answers counts."
             return Outcome([stopped(each, words) for each in specifications], [*notes, words], **used)
@@ -116,7 +139,7 @@ class Marker:
 def _events(status: dict[str, Any], limits: Limits) -> list[str]:
     """What happened to a submission as a whole, in words. Raises Failed if it could not be run."""
     ended = status["ended"]
-    if ended in ("gone", "refused"):
+    if ended in MACHINERY:
         raise Failed(f"The sandbox did not run it ({status.get('why', 'it ended')}).")
     if ended == "time":
         return [f"The notebook took longer than {limits.seconds} seconds in all and was ended."]

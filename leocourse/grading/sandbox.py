@@ -30,8 +30,8 @@ from leocourse.paths import course_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNTIME = (
-    "__init__.py", "connect.py", "errors.py", "paths.py", "measures", "schema/__init__.py", "schema/model.py",
-    "schema/ddl.py",
+    "__init__.py", "connect.py", "errors.py", "paths.py", "measures",
+    *(f"schema/{name}.py" for name in ("__init__", "model", "ddl")),
     *(f"checks/{name}.py" for name in
       ("__init__", "answer", "assignment", "fingerprint", "judge", "ladder", "question", "result")),
     *(f"grading/{name}.py" for name in ("__init__", "child", "compare", "confine", "repair", "transfer", "zygote")),
@@ -345,21 +345,22 @@ def _hello(outside: socket.socket) -> int | None:
 
 
 def _copy_runtime(target: Path) -> Path:
+    """What a box runs, laid out as a course, so that measures find their tables."""
     for name in RUNTIME:
         source, copy = PACKAGE / name, target / "leocourse" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy)
-        elif source.is_file():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.py", "simulated.py", "__pycache__"))
+        else:
             shutil.copy(source, copy)
     # Measures are part of what learners may use: they need the schema and the public tables that they read.
     root = course_root(PACKAGE)
     tables = {table for name in names() for table in load(name).public}
-    files = [Path("_toc.yml"), *(Path("data") / "reference" / f"{table}.{end}" for table in tables for end in ENDINGS)]
-    for file in files:
-        (target / file).parent.mkdir(parents=True, exist_ok=True)
+    (target / "data" / "reference").mkdir(parents=True)
+    for file in (f"data/reference/{table}.{ending}" for table in tables for ending in ENDINGS):
         shutil.copy(root / file, target / file)
     shutil.copytree(root / "data" / "schema", target / "data" / "schema")
+    (target / "_toc.yml").touch()
     return readable(target)
 
 

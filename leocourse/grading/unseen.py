@@ -19,8 +19,9 @@ from leocourse.errors import LeoError
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.sandbox import readable
 
-PEOPLE = 5_000
-"""People in each extract. Doubled if a misconception happens to give the right answer among so few."""
+PEOPLE = 10_000
+"""People in each extract: among 5,000, every second time some misconception happens to give the right answer, and
+then another extract has to be made. Doubled if two in a row do so all the same."""
 TRIES = 4
 EXTRACTS = 2
 
@@ -70,11 +71,13 @@ def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, 
     extract = folder / "extracts" / str(number)
     for attempt in range(TRIES):
         drawn = secrets.randbits(62) if seed is None else seed
-        generate(extract, people * 2**attempt, drawn, workers=1)
+        doubled = attempt // 2 if seed is None else attempt
+        generate(extract, people * 2**doubled, drawn, workers=1)
         shutil.rmtree(truth_folder(extract))
         try:
             for each in assignments:
                 with connect(extract) as con:
+                    con.execute("SET threads = 1")  # the other extract has the other core
                     key = assignment_key(load_assignment(each), con, name_rows=True)
                 (folder / "keys" / f"{each.name}-{number}.json").write_text(json.dumps(key), encoding="utf-8")
         except Indistinct:

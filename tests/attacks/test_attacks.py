@@ -13,22 +13,25 @@ import os
 import re
 import socket
 import zipfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
-from leocourse.grading.grade import grade
+from leocourse.grading import grade as grading
+from leocourse.grading.grade import grade, ready_marker
 from leocourse.grading.gradebook import Marks
 from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples
+from leocourse.grading.sandbox import isolation
 from leocourse.stamps import digest
 
 ASSIGNMENT, NOTEBOOK = "01-cohort-and-earnings", "cohort-and-earnings"
 HONEST = ("a-honest", "dz-honest", "fz-honest", "mz-honest", "pz-honest", "sz-honest", "zz-honest")
 LIMITS = Limits(
-    step_seconds=8, seconds=60, cpu_seconds=20, memory_bytes=3 * 2**29, disk_bytes=2**25, files=2_000,
+    step_seconds=5, seconds=60, cpu_seconds=20, memory_bytes=3 * 2**29, disk_bytes=2**25, files=2_000,
     answer_bytes=2**24,
 )  # fmt: skip
 SECRET = "a-secret-of-whoever-marks"
@@ -116,7 +119,7 @@ def build(
 
 
 @pytest.fixture(scope="session")
-def attacked(root, lesson, tmp_path_factory):
+def attacked(root, lesson, sandbox, tmp_path_factory):
     """All attacks marked in one run, and what they might have harmed."""
     base = tmp_path_factory.mktemp("attacks")
     samples, folder, output = write_samples(root, base / "samples"), base / "handed-in", base / "marked"
@@ -144,8 +147,10 @@ def attacked(root, lesson, tmp_path_factory):
         listening.bind("\0leo-attacks")
         listening.listen()
         listening.setblocking(False)
-        done = grade(folder, root, output, limits=LIMITS, workers=2)
-        done += grade(base / "handed-in.zip", root, output, limits=LIMITS, workers=1)
+        made = ready_marker([root / "solutions" / ASSIGNMENT], isolation(), 2, limits=LIMITS)
+        with made as ready, pytest.MonkeyPatch.context() as patch:  # folder and zip share the extracts, to save time
+            patch.setattr(grading, "ready_marker", lambda *_: nullcontext(ready))
+            done = [each for source in (folder, base / "handed-in.zip") for each in grade(source, root, output)]
         try:
             listening.accept()
             called = True

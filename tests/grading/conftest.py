@@ -25,7 +25,7 @@ def samples(root, lesson, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def marker(root):
+def marker(root, sandbox):
     """A marker on two extracts, made once; marking draws its own in real runs."""
     folder = root / "solutions" / ASSIGNMENT
     with grading.ready_marker([folder], isolation(), 2, seeds=[20_261_122, 20_261_123], limits=LIMITS) as made:
@@ -60,7 +60,7 @@ def edit(samples, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def marked(root, samples, tmp_path_factory):
+def marked(root, samples, sandbox, tmp_path_factory):
     """One whole run over the three samples, on a fresh seed: what was marked and where it went."""
     output = tmp_path_factory.mktemp("marked")
     done = grading.grade(samples, root, output)

@@ -20,6 +20,7 @@ from leocourse.grading.limits import Limits
 from leocourse.grading.sandbox import RUNTIME, Box, Isolation, isolation
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_nothing_that_is_tried_from_inside_succeeds():
     limits, probes = examine(isolation())
     assert [probe for probe in probes if not probe.held] == [] and len(probes) == len(PROBES)
@@ -37,11 +38,16 @@ def test_what_goes_into_the_box_holds_no_answers():
     assert not any("keys" in name or "gradebook" in name or "extract/" in name for name in inside)
 
 
+def without_pyseccomp(patch):
+    patch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    patch.setitem(sys.modules, "pyseccomp", None)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda patch: patch.setattr(shutil, "which", lambda name: None), "bwrap is not installed"),
-        (lambda patch: patch.setitem(sys.modules, "pyseccomp", None), "needs pyseccomp"),
+        (without_pyseccomp, "needs pyseccomp"),
         (lambda patch: patch.setenv("LEO_SANDBOX", "chroot"), "Unknown sandbox 'chroot'"),
         (lambda patch: patch.setenv("LEO_SANDBOX", "docker"), "image|not installed"),
     ],
@@ -53,6 +59,7 @@ def test_without_a_sandbox_marking_refuses_in_one_line(change, words, monkeypatc
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_sandbox_that_cannot_be_set_up_is_refused_too(monkeypatch, tmp_path):
     """bubblewrap is there, but the machine does not let it work: nothing is marked."""
     broken = tmp_path / "bin" / "bwrap"
@@ -89,8 +96,20 @@ def test_the_command_of_a_container(tmp_path):
     assert "solutions" not in text and str(Path.home()) not in text
 
 
+def test_measures_find_their_tables_in_the_box(tmp_path):
+    """What goes into the box is enough for ``leo.measure``, and for everything that notebooks import."""
+    runtime = sandbox._copy_runtime(tmp_path / "runtime")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.measures import stack\n"
+        "import leocourse.grading.child, leocourse.grading.compare; print(len(stack._views()), stack.__file__)"
+    )
+    command = [sys.executable, "-I", "-c", code, runtime]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+    assert int(said[0]) > 100 and said[1].startswith(str(runtime))
+
+
 @pytest.fixture
-def box(tmp_path):
+def box(tmp_path, sandbox):
     extract = tmp_path / "extracts" / "0"
     extract.mkdir(parents=True)
     (extract / "manifest.json").write_text("{}")
@@ -106,6 +125,7 @@ def test_a_box_that_is_killed_is_started_again(box):
     assert box.call(0, b"")[0]["ended"] == "done"
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_everything_in_the_box_dies_with_the_process_that_marks(tmp_path):
     """kill -9 of the marking process leaves neither box nor submission behind."""
     script = tmp_path / "run.py"
