@@ -241,15 +241,26 @@ def measure(
 
 @app.command()
 @in_course
-def release() -> None:
-    """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract."""
+def release(
+    per_learner: Annotated[
+        Path | None,
+        typer.Option(help="CSV with id and name: an extract of their own for each, in learners/.", resolve_path=True),
+    ] = None,
+) -> None:
+    """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract.
+
+    With --per-learner, also a folder for each learner to hand out, with the notebooks and an extract of their own.
+    """
+    from leocourse.grading.learners import read_roster
     from leocourse.release import release_notebooks, write_keys
 
     root = Path.cwd()
+    learners = read_roster(per_learner) if per_learner else []
     made_from = [root / "solutions", root / "leocourse", root / LESSON_EXTRACT / "manifest.json"]
     stamp = Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"])
     if stamp.current() and (root / "gradebook.db").is_file():
         console.print("Release: current, in exercises")
+        _release_to(root, learners)
         return
     with console.status("Releasing notebooks"):
         notebooks = release_notebooks(root)
@@ -257,6 +268,23 @@ def release() -> None:
         write_keys(root, root / LESSON_EXTRACT)
     Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"]).set()
     console.print(f"Release: {', '.join(_shown(path) for path in notebooks)}")
+    _release_to(root, learners)
+
+
+def _release_to(root: Path, learners: list[Any]) -> None:
+    """Make the folders of learners who get an extract of their own."""
+    if not learners:
+        return
+    from leocourse.grading.learners import release_to
+    from leocourse.grading.secret import secret_file
+
+    with bar() as progress:
+        task = progress.add_task("Making extracts", total=len(learners))
+        folders = release_to(
+            root, learners, progress=lambda name, done, total: progress.update(task, completed=done, description=name)
+        )
+    console.print(f"Learners: {len(folders)}, in {_shown(folders[0].parent)}", soft_wrap=True, markup=False)
+    console.print(f"Keep a copy of {_shown(secret_file(root))}: without it these extracts cannot be made again.")
 
 
 @app.command()
@@ -325,6 +353,29 @@ def grade(
     console.print(f"Feedback: {_shown(target / 'feedback')}", soft_wrap=True)
     if any(each.problem for each in done):
         raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path | None, typer.Argument(help="Where marks went. Default: the folder of the course.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the report goes. Default: report/ beside the marks.")
+    ] = None,
+    gradebook: Annotated[str | None, typer.Option(help="URL of another gradebook.")] = None,
+    pseudonymous: Annotated[bool, typer.Option(help="Codes instead of names, and no texts of submissions.")] = False,
+) -> None:
+    """Report on what was marked: a page with plots, and CSV for Canvas, Moodle, Blackboard and nbgrader.
+
+    With --pseudonymous names become codes, the same ones each time, made with the course's secret.
+    """
+    from leocourse.grading.report import write_report
+
+    root = course_root()
+    marked = (folder or root).resolve()
+    with console.status("Reading marks"):
+        made = write_report(root, marked, (output or marked / "report").resolve(), gradebook, pseudonymous)
+    for path in made:
+        console.print(f"Report: {_shown(path)}", soft_wrap=True)
 
 
 @app.command()
@@ -468,7 +519,7 @@ def clean(
 ) -> None:
     """Remove what is generated: the extract, the built book, the samples. Marks stay unless asked for."""
     generated = ["_build", "data/extract", "book/reference/generated"] + (
-        ["gradebook.db", "submitted", "autograded", "feedback", "marks"] if marks else []
+        ["gradebook.db", "submitted", "autograded", "feedback", "marks", "report"] if marks else []
     )
     for name in generated:
         path = Path(name)

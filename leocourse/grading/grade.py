@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
-from leocourse.grading.feedback import feedback_page
+from leocourse.grading.feedback import feedback_mail, feedback_page
 from leocourse.grading.gradebook import Marks, Record, late_penalty, marked_copy
+from leocourse.grading.learners import note_of
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Notebook, Unreadable, read, released_cells
@@ -117,7 +118,7 @@ def grade(
                 waiting.append(work)
         if waiting:
             workers = min(workers or os.cpu_count() or 1, len(waiting))
-            books = _Books(marks, output, late_penalty(root), force)
+            books = _Books(marks, root, output, late_penalty(root), force)
             folders = [each.folder for each in course.values()]
             with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
@@ -227,6 +228,7 @@ class _Books:
     """Where marks are entered: by one writer, files before the gradebook, each in one step."""
 
     marks: Marks
+    root: Path
     output: Path
     penalty: Callable[[str, float, float], float]
     force: bool
@@ -242,8 +244,9 @@ class _Books:
             book = work.read()
             to_read = [name for name, text in book.written.items() if text]
             notes = outcome.notes + ([UNSAFE] if isolation == "none" else [])
+            notes += filter(None, [note_of(self.root, submission.student, book.raw)])
             self._write(work, book, outcome, notes, to_read)
-            record = replace(blank, results=outcome.results, to_read=to_read, notes=notes)
+            record = replace(blank, results=outcome.results, to_read=to_read, notes=notes, seconds=outcome.seconds)
             kept = self.marks.record(
                 record, course.notebook, book.written, submission.timestamp, self.penalty, self.force
             )
@@ -268,11 +271,13 @@ class _Books:
             _write_whole(path, content)
 
         told = {"errors": outcome.errors, "printed": outcome.printed}
-        page = feedback_page(course.assignment.title, student, outcome.results, notes, to_read, told)
+        about = (course.assignment.title, student, outcome.results, notes, to_read, told)
+        hints = {question.name: question.hints for question in course.assignment.questions}
         copy = marked_copy(book, course.handed_out, outcome.results)
         put("submitted", f"{course.notebook}.ipynb", work.submission.load())
         put("autograded", f"{course.notebook}.ipynb", json.dumps(copy, indent=1).encode("utf-8", "replace"))
-        put("feedback", "feedback.html", page.encode("utf-8", "replace"))
+        put("feedback", "feedback.html", feedback_page(*about, hints=hints).encode("utf-8", "replace"))
+        put("feedback", "feedback.md", feedback_mail(*about, hints=hints).encode("utf-8", "replace"))
 
 
 def _graded(record: Record, submission: Submission, output: Path, again: bool = False) -> Graded:

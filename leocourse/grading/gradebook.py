@@ -9,7 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from traitlets.config import PyFileConfigLoader
 
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
+from leocourse.grading.feedback import fenced
 from leocourse.grading.notebook import Notebook, source
 from leocourse.release import tool_environment
 
@@ -62,6 +63,10 @@ class Record:
     to_read: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     marked_at: str = ""
+    seconds: float = 0.0
+    """How long its code ran."""
+    attempts: int = 1
+    """How many different notebooks this student has had marked for this assignment."""
 
 
 class Marks:
@@ -125,9 +130,12 @@ class Marks:
         student, assignment = record.student, record.assignment
         book = self.gradebook
         with self._turn():
-            former = self.recorded().get((student, assignment)) if not force else None
-            if former and (former.notebook_sha256, former.version) == (record.notebook_sha256, record.version):
+            former = self.recorded().get((student, assignment))
+            same_notebook = former is not None and former.notebook_sha256 == record.notebook_sha256
+            if same_notebook and former.version == record.version and not force:
                 return former
+            if former:
+                record = replace(record, attempts=former.attempts + (not same_notebook))
             try:
                 with warnings.catch_warnings():  # nbgrader adds its rows in an order that SQLAlchemy remarks upon
                     warnings.simplefilter("ignore", SAWarning)
@@ -202,6 +210,8 @@ def _row(record: Record) -> dict[str, Any]:
         "results": [asdict(result) for result in record.results],
         "to_read": record.to_read,
         "notes": record.notes,
+        "seconds": round(record.seconds, 3),
+        "attempts": record.attempts,
     }
     return {
         "student": record.student, "assignment": record.assignment, "notebook_sha256": record.notebook_sha256,
@@ -216,7 +226,7 @@ def _read_record(row: Any) -> Record:
     return Record(
         row["student"], row["assignment"], row["notebook_sha256"], row["version"], json.loads(row["seeds"]),
         row["isolation"], row["problem"], [Result(**each) for each in report["results"]], report["to_read"],
-        report["notes"], row["marked_at"],
+        report["notes"], row["marked_at"], report.get("seconds", 0.0), report.get("attempts", 1),
     )  # fmt: skip
 
 
@@ -237,16 +247,31 @@ def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> d
     for cell in release["cells"]:
         name = _id(cell)
         locked = cell.get("metadata", {}).get("nbgrader", {}).get("locked", True)
-        cell["source"] = source(theirs[name]) if name in theirs and not locked else source(cell)
+        if name in theirs and not locked:
+            text = source(theirs[name])
+            cell["source"] = text if cell["cell_type"] == "code" else _harmless(text)
+        else:
+            cell["source"] = source(cell)
         if cell["cell_type"] == "code":
             cell["execution_count"], cell["outputs"] = None, []
             if name in by_check:
                 cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": str(by_check[name])}]
         cells.append(cell)
     for number, cell in enumerate(others):
-        plain = {"cell_type": "raw", "id": f"other-{number}", "metadata": {}, "source": source(cell)[:20_000]}
+        text = fenced(source(cell)[:20_000])  # the formgrader takes raw cells for HTML
+        plain = {"cell_type": "markdown", "id": f"other-{number}", "metadata": {}, "source": text}
         cells.append(plain)
     return {**release, "cells": cells}
+
+
+def _harmless(text: str) -> str:
+    """Markdown that holds no HTML, link or picture: the formgrader would run its scripts with the marker's rights.
+
+    In inline code, ``<`` is then shown as ``&lt;``.
+    """
+    for live, plain in (("<", "&lt;"), ("![", "!\\["), ("](", "]\\("), ("]:", "]\\:")):
+        text = text.replace(live, plain)
+    return text
 
 
 def _id(cell: dict[str, Any]) -> str:

@@ -1,0 +1,168 @@
+"""An extract for each learner: made from a roster and the course's secret, with its keys, ready to hand out.
+
+Each learner gets a folder that is a small copy of the course: the released notebooks, and in the place of the lesson
+extract one of their own, with its keys beside it. Notebooks run in it unchanged. Numbers in it differ from everybody
+else's, so a number copied from a neighbour is wrong in the notebook already; marking uses extracts that nobody has.
+"""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leocourse.checks.keys import Indistinct, assignments
+from leocourse.connect import connect
+from leocourse.errors import LeoError
+from leocourse.extract import generate, truth_folder
+from leocourse.grading.files import put
+from leocourse.grading.secret import code_of, course_secret, read_secret, secret_file, seed_of
+from leocourse.paths import LESSON_EXTRACT
+from leocourse.release import write_keys
+from leocourse.stamps import digest
+
+LEARNERS = Path("learners")
+"""Where learners' folders go; not in git."""
+PEOPLE, TRIES = 5_000, 4
+"""People in a learner's extract. Doubled if a misconception happens to give the right answer among so few."""
+ID_LIMIT, ROSTER_LIMIT = 64, 20_000
+TAG = "leo_extract"
+"""Name in a notebook's metadata of the code that says to whom it was released."""
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+"""Names that no folder on Windows may have."""
+NOT_YOURS = "This notebook was released to another learner, with another extract."
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A line of a roster."""
+
+    id: str
+    name: str = ""
+
+
+def read_roster(path: Path) -> list[Learner]:
+    """The learners in a CSV file with a column ``id``, and ``name`` or nbgrader's ``first_name`` and ``last_name``.
+
+    Ids become names of folders. Raises LeoError, with the line, for one that cannot be: empty, longer than 64
+    characters, with a separator of paths or a control character, a name that means another folder or that Windows
+    keeps for itself, or one that differs from another in capitals or accents' encoding only.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row, _ in zip(reader, range(ROSTER_LIMIT + 1), strict=False)]
+            columns = reader.fieldnames or []
+    except OSError as error:
+        raise LeoError(f"The roster {path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise LeoError(f"The roster {path} is no CSV file in UTF-8.") from error
+    if "id" not in columns:
+        raise LeoError(f"The roster {path} has no column 'id'.")
+    if not rows:
+        raise LeoError(f"The roster {path} names nobody.")
+    if len(rows) > ROSTER_LIMIT:
+        raise LeoError(f"The roster {path} has more than {ROSTER_LIMIT:,} lines: split it.")
+    learners, seen = [], {}
+    for line, row in rows:
+        learner = (row["id"] or "").strip(" ")
+        wrong = _wrong(learner)
+        folded = unicodedata.normalize("NFKC", learner).casefold()
+        if not wrong and folded in seen:
+            wrong = f"is the same folder as the one in line {seen[folded]}"
+        if wrong:
+            raise LeoError(f"Roster, line {line}: the id {_shown(learner)} {wrong}.")
+        seen[folded] = line
+        name = row.get("name") or f"{row.get('first_name') or ''} {row.get('last_name') or ''}"
+        learners.append(Learner(learner, " ".join(name.split())))
+    return learners
+
+
+def release_to(
+    root: Path, learners: list[Learner], people: int = PEOPLE, progress: Callable[[str, int, int], None] | None = None
+) -> list[Path]:
+    """Make each learner's folder under ``learners/``, and give the folders. What is current is left as it is.
+
+    Raises LeoError if an extract cannot be made on which every misconception differs from the right answer.
+    """
+    secret = course_secret(root)
+    made_from = digest(
+        [root / "solutions", root / "exercises", root / "leocourse" / "extract", root / "data" / "schema"]
+    )
+    made = []
+    for number, learner in enumerate(learners):
+        folder = root / LEARNERS / learner.id
+        stamp = json.dumps({"seed": seed_of(secret, learner.id), "people": people, "made_from": made_from})
+        mark = folder.parent / f".{learner.id}.made"
+        if not (mark.is_file() and mark.read_text(encoding="utf-8") == stamp and folder.is_dir()):
+            mark.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            _make(root, folder, learner, secret, people)
+            put(mark, stamp)
+        made.append(folder)
+        if progress:
+            progress(learner.id, number + 1, len(learners))
+    return made
+
+
+def note_of(root: Path, student: str, notebook: dict[str, Any]) -> str:
+    """What marking says if a notebook was released to somebody else; empty if not, or if nothing says to whom."""
+    metadata = notebook.get("metadata")
+    tag = metadata.get(TAG) if isinstance(metadata, dict) else None
+    if not isinstance(tag, str) or not secret_file(root).is_file():
+        return ""
+    own = code_of(read_secret(root), "released", student)
+    return "" if hmac.compare_digest(own, tag.encode("ascii", "replace").decode()) else NOT_YOURS
+
+
+def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int) -> None:
+    extract = folder / LESSON_EXTRACT
+    for attempt in range(TRIES):
+        generate(extract, people * 2**attempt, seed_of(secret, learner.id))
+        shutil.rmtree(truth_folder(extract))
+        try:
+            write_keys(root, extract)
+            break
+        except Indistinct:
+            if attempt == TRIES - 1:
+                raise
+            shutil.rmtree(extract)
+    with connect(extract):
+        pass  # it opens as a learner would open it
+    for each in assignments(root):
+        for released in sorted((root / "exercises" / each.name).rglob("*")):
+            target = folder / "exercises" / released.relative_to(root / "exercises")
+            if released.suffix == ".ipynb":
+                book = json.loads(released.read_text(encoding="utf-8"))
+                book["metadata"][TAG] = code_of(secret, "released", learner.id)
+                put(target, json.dumps(book, indent=1, ensure_ascii=False) + "\n")
+            elif released.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(released, target)
+
+
+def _wrong(learner: str) -> str:
+    if not learner:
+        return "is empty"
+    if len(learner) > ID_LIMIT or len(learner.encode("utf-8", "replace")) > 2 * ID_LIMIT:
+        return f"is longer than {ID_LIMIT} characters"
+    if any(unicodedata.category(each)[0] == "C" for each in learner):
+        return "holds a character that is not to be seen"
+    if any(each in '/\\:*?"<>|' for each in unicodedata.normalize("NFKC", learner)):
+        return "holds a character that no folder may have"
+    if learner.startswith((".", "-", "~")) or learner.endswith("."):
+        return "begins or ends with a sign that means something else to a computer"
+    if learner.split(".", maxsplit=1)[0].casefold() in RESERVED:
+        return "is a name that Windows keeps for itself"
+    return ""
+
+
+def _shown(text: str) -> str:
+    shown = ascii(text)
+    return shown if len(shown) <= 60 else f"{shown[:60]}...'"

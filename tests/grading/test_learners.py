@@ -1,0 +1,175 @@
+"""An extract of their own for each learner: from a roster and a secret, with keys that the notebook's checks use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from conftest import ASSIGNMENT, NOTEBOOK
+from typer.testing import CliRunner
+
+from leocourse import cli
+from leocourse.checks.assignment import assignment
+from leocourse.checks.keys import load_assignment
+from leocourse.connect import connect
+from leocourse.errors import LeoError
+from leocourse.grading.grade import grade
+from leocourse.grading.learners import NOT_YOURS, TAG, Learner, note_of, read_roster, release_to
+from leocourse.grading.secret import SECRET, code_of, course_secret, read_secret, seed_of
+from leocourse.paths import LESSON_EXTRACT
+
+
+def roster(folder, text):
+    path = folder / "roster.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return path
+
+
+def test_a_roster_in_nbgraders_columns_and_in_ours(tmp_path):
+    assert read_roster(roster(tmp_path, "id,name\nada,Ada Lovelace\nbob,\n")) == [
+        Learner("ada", "Ada Lovelace"),
+        Learner("bob"),
+    ]
+    theirs = "\ufeffid,last_name,first_name,email\nzo\u00eb.o'neil-2,O'Neil,Zo\u00eb,zoe@example.org\n"
+    assert read_roster(roster(tmp_path, theirs)) == [Learner("zo\u00eb.o'neil-2", "Zo\u00eb O'Neil")]
+
+
+HOSTILE = {
+    "..": "begins", "../ada": "folder", "a/b": "folder", "a\\b": "folder", "/etc/passwd": "folder", "C:x": "folder",
+    "a\0b": "not to be seen", "a\u202eb": "not to be seen", "\u200b": "not to be seen", ".hidden": "begins",
+    "-rf": "begins", "~root": "begins", "ada.": "ends", "x" * 65: "longer", "\u4e00" * 63 + "a": "longer", "NUL": "Windows",
+    "com1.txt": "Windows", "": "empty", "   ": "empty", "a*": "folder", "\uff0fetc": "folder", '"a\nb"': "not to be seen",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_is_refused_in_one_line(name, tmp_path):
+    with pytest.raises(LeoError) as raised:
+        read_roster(roster(tmp_path, f"id,name\nada,Ada\n{name},x\n"))
+    text = str(raised.value)
+    assert HOSTILE[name] in text and "line " in text
+    assert "\n" not in text and text.isprintable() and len(text) < 200
+
+
+@pytest.mark.parametrize("second", ["ADA", "ada", "Ada", "\uff41da"])
+def test_ids_that_would_share_a_folder_are_refused(second, tmp_path):
+    with pytest.raises(LeoError, match="line 3.*same folder as the one in line 2"):
+        read_roster(roster(tmp_path, f"id,name\nada,a\n{second},b\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("name\nada\n", "no column 'id'"), ("id,name\n", "names nobody"), ("", "no column"), (b"id\n\xff\xfe\n", "UTF-8")],
+)
+def test_what_is_no_roster_is_one_line(text, words, tmp_path):
+    with pytest.raises(LeoError, match=words):
+        read_roster(roster(tmp_path, text))
+    with pytest.raises(LeoError, match="cannot be read"):
+        read_roster(tmp_path / "nowhere.csv")
+
+
+def test_the_secret_is_made_once_for_its_owner_only_and_never_in_git(root, tmp_path, monkeypatch):
+    monkeypatch.delenv("LEO_SECRET", raising=False)
+    one = course_secret(tmp_path)
+    assert course_secret(tmp_path) == one and len(one) == 64
+    assert (tmp_path / SECRET).stat().st_mode & 0o077 == 0
+    assert subprocess.run(["git", "check-ignore", "-q", SECRET], cwd=root, check=False).returncode == 0
+    (tmp_path / SECRET).write_text("short")
+    with pytest.raises(LeoError, match="shorter"):
+        read_secret(tmp_path)
+
+
+def test_a_seed_needs_secret_and_id_and_codes_for_one_purpose_tell_nothing_of_another():
+    one, other = b"a" * 32, b"b" * 32
+    assert seed_of(one, "ada") == seed_of(one, "ada") < 2**62
+    assert len({seed_of(one, "ada"), seed_of(one, "bob"), seed_of(other, "ada")}) == 3
+    assert len({code_of(one, "report", "ada"), code_of(one, "released", "ada"), code_of(other, "report", "ada")}) == 3
+
+
+@pytest.fixture(scope="module")
+def handed_out(root, lesson, tmp_path_factory):
+    """A course of two learners with extracts of their own."""
+    course = tmp_path_factory.mktemp("course")
+    for name in ("solutions", "exercises"):
+        shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("LEO_SECRET", raising=False)
+        yield course, release_to(course, [Learner("ada"), Learner("bob")], people=5_000)
+
+
+def counted(folder):
+    with connect(folder / LESSON_EXTRACT) as con:
+        return con.sql(
+            "SELECT edukey, days FROM (SELECT edukey, sum(startdate - DATE '2000-01-01') AS days FROM leo_i2.\"2005003\".leo_employment GROUP BY 1) ORDER BY 1 LIMIT 50"
+        ).fetchall()
+
+
+def test_each_has_another_extract_without_its_truth_and_with_its_keys(handed_out):
+    _, (ada, bob) = handed_out
+    assert counted(ada) != counted(bob)
+    for folder in (ada, bob):
+        assert (folder / LESSON_EXTRACT / "keys" / f"{ASSIGNMENT}.json").is_file()
+        assert not list(folder.rglob("*truth*")) and not list(folder.rglob("questions.py"))
+        assert not list(folder.rglob(SECRET))
+    tags = [
+        json.loads((each / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text())["metadata"][TAG]
+        for each in (ada, bob)
+    ]
+    assert tags[0] != tags[1]
+
+
+def test_the_checks_of_the_notebook_work_on_it_and_a_neighbours_numbers_are_wrong(handed_out, root, monkeypatch):
+    _, (ada, bob) = handed_out
+    monkeypatch.delenv("LEO_EXTRACT", raising=False)
+    first = load_assignment(root / "solutions" / ASSIGNMENT).questions[0]
+    with connect(ada / LESSON_EXTRACT) as con:
+        adas = con.sql(first.reference_sql).df()
+    monkeypatch.chdir(ada / "exercises" / ASSIGNMENT)
+    assert assignment(ASSIGNMENT)("q1", first.reference_sql).status == "right"
+    assert assignment(ASSIGNMENT)("q1", adas).status == "right"
+    monkeypatch.chdir(bob / "exercises" / ASSIGNMENT)
+    assert assignment(ASSIGNMENT)("q1", first.reference_sql).status == "right"
+    assert assignment(ASSIGNMENT)("q1", adas).status == "not right yet"
+
+
+def test_what_is_current_is_left_and_another_secret_makes_another(handed_out, monkeypatch):
+    course, (ada, _) = handed_out
+    manifest = ada / LESSON_EXTRACT / "manifest.json"
+    before = manifest.stat().st_mtime_ns
+    release_to(course, [Learner("ada")], people=5_000)
+    assert manifest.stat().st_mtime_ns == before
+
+
+def test_marking_knows_whose_notebook_it_was(handed_out, root, edit, tmp_path, same_unseen, monkeypatch):
+    course, _ = handed_out
+    tag = code_of(read_secret(course), "released", "ada")
+    monkeypatch.setenv("LEO_SECRET", str(course / SECRET))
+    folder = edit(student="ada", change=lambda data: data["metadata"].update({TAG: tag}))
+    edit(student="bob", change=lambda data: data["metadata"].update({TAG: tag}), folder=folder)
+    edit(student="cy", folder=folder)
+    done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
+    assert [NOT_YOURS in done[name].notes for name in ("ada", "bob", "cy")] == [False, True, False]
+    assert {each.score for each in done.values()} == {19}  # a note is for a person to look at; marks are the answers'
+
+
+@pytest.mark.parametrize("tag", [None, 1, [], {}, "", "\u00e4", "x" * 10**5])
+def test_a_hostile_tag_is_a_note_at_most(handed_out, tag):
+    course, _ = handed_out
+    assert note_of(course, "ada", {"metadata": {TAG: tag}}) in ("", NOT_YOURS)
+    assert note_of(course, "ada", {"metadata": tag}) == note_of(course, "ada", {}) == ""
+
+
+def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
+    monkeypatch.setattr("leocourse.release.release_notebooks", lambda root: [])
+    monkeypatch.setattr("leocourse.release.write_keys", lambda root, extract: [])
+    monkeypatch.setattr(cli.Stamp, "current", lambda self: False)
+    monkeypatch.setattr(cli.Stamp, "set", lambda self: None)
+    roster(tmp_path, "id,name\nada,Ada\n")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli.app, ["release", "--per-learner", "roster.csv"])
+    assert done.exit_code == 0, done.output
+    assert seen == [[Learner("ada", "Ada")]]
