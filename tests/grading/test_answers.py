@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from conftest import cell
+from conftest import ASSIGNMENT, cell
 
 from leocourse.grading.grade import grade
 
@@ -29,18 +31,14 @@ FORMS = {
 def forms(root, samples, marker, tmp_path_factory):
     """One submission a form, marked in one run."""
     folder = tmp_path_factory.mktemp("forms")
-    import json
-
-    import conftest
-
-    text = (samples / "right" / f"{conftest.ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
+    text = (samples / "right" / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
     for number, code in enumerate(FORMS.values()):
         data = json.loads(text)
         cell(data, "q1")["source"] = f"SQL = '''{SQL}'''\n\n\ndef q1(con):\n    return {code}"
         cell(data, "q2")["source"] = (
             "q2 = con.sql('''" + "".join(cell(data, "q2")["source"]).split('"""')[1] + "''').df()"
         )
-        path = folder / f"s{number:02}" / f"{conftest.ASSIGNMENT}.ipynb"
+        path = folder / f"s{number:02}" / f"{ASSIGNMENT}.ipynb"
         path.parent.mkdir()
         path.write_text(json.dumps(data), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
