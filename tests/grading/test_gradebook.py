@@ -1,7 +1,8 @@
 """A mark is recorded once, in one step: after kill -9, with several runs at once, in SQLite and in PostgreSQL."""
 
-from __future__ import contextlib
+from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
