@@ -20,6 +20,7 @@ from leocourse.extract import FAULTS, codes, generate, geography
 from leocourse.extract.after16 import month_of
 from leocourse.extract.firms import COPIES, SECTION_NAMES, SICS, register
 from leocourse.extract.schools import area_codes
+from leocourse.measures import load
 
 SEEDS = (3, 14, 159, 2653, 58979)
 PEOPLE = 1_000
@@ -40,7 +41,8 @@ class Clean:
         """A measure with the number of each person in place of the AE_ID."""
         frame = leo.measure(self.con, name, **parameters).df()
         frame["i"] = self.number[frame.pop("ae_id")].to_numpy()
-        return frame
+        by = ["i", *(column for column in load(name).key if column in frame)]
+        return frame.sort_values(by, ignore_index=True)  # a measure promises no order of rows
 
     def table(self, name: str, column: str, by: str = "tax_year", **parameters: object) -> pd.DataFrame:
         """One column of a measure: people down, years across, missing where there is no row."""
