@@ -17,7 +17,10 @@ from leocourse.measures import names as measure_names
 
 ROOT = Path(__file__).resolve().parents[1]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
-LESSONS = ("book/intro/building-a-cohort", "book/intro/measuring-earnings")
+CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+LESSONS = [each["file"] for part in CONTENTS["parts"] for each in part["chapters"] if "intro/" in each.get("file", "")]
+BEFORE_DATA = ("book/intro/what-leo-is", "book/intro/getting-access")
+"""Lessons that come before the first record, and so before the first fault."""
 PARTS = (
     "**Questions**", "**You will be able to**", "minutes to teach", "to practise", "**You need:**",
     "## Check yourself", "## Key points", "## Further reading", "## Next",
@@ -30,10 +33,9 @@ CAUSAL = re.compile(
 
 def all_pages():
     """Every page of the book, generated ones too."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    chapters = [chapter for part in CONTENTS["parts"] for chapter in part["chapters"]]
     pages = [page for chapter in chapters for page in [chapter, *chapter.get("sections", ())]]
-    return [toc["root"], *dict.fromkeys(name for page in pages for name in named(page))]
+    return [CONTENTS["root"], *dict.fromkeys(name for page in pages for name in named(page))]
 
 
 def named(page):
@@ -71,7 +73,7 @@ def cells(page):
 
 
 def test_the_landing_page_quotes_the_feedback_that_a_learner_really_gets(course):
-    question = course["01-cohort-and-earnings"].questions[0]
+    question = course["06-table-for-release"].questions[0]
     slip = next(each for each in question.misconceptions if each.name == "distinct")
     page = " ".join(source("book/index").split())
     for text in (slip.title, slip.message, question.title):
@@ -86,7 +88,7 @@ def test_configuration_is_valid_and_every_page_exists():
     validate_yaml(config, raise_on_errors=True, print_func=print)
     assert config["execute"]["timeout"] == book.CELL_TIMEOUT
     assert [page for page in toc_pages() if not (ROOT / f"{page}.md").is_file()] == []
-    assert set(LESSONS) <= set(toc_pages())
+    assert LESSONS
 
 
 @pytest.mark.parametrize("page", ["book/index", *LESSONS])
@@ -112,14 +114,14 @@ def test_lesson_has_its_parts(page):
         assert part in text, part
     assert text.count(":::{dropdown} Answer") == 3
     assert text.count(":class: predict") >= 2
-    assert "exercises/01-cohort-and-earnings" in text
+    assert "exercises/" in text
 
 
 @pytest.mark.parametrize("page", LESSONS)
 def test_every_fault_is_followed_by_numbers_from_the_page(page):
     wrong = [code for options, code in cells(page) if "go-wrong" in options["tags"]]
     boxes = re.findall(r"^:::\{admonition\} What could go wrong", source(page), re.MULTILINE)
-    assert len(wrong) == len(boxes) > 0
+    assert len(wrong) == len(boxes) and (wrong or page in BEFORE_DATA)
     for code in wrong:
         assert "show(" in code
         assert "Truth" in code or "true" in code

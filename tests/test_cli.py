@@ -76,7 +76,7 @@ def test_outside_the_course_the_command_still_finds_it(tmp_path):
 
 def test_marking_tells_by_its_exit_code_that_something_could_not_be_marked(root, lesson, sandbox, tmp_path):
     (tmp_path / "in" / "ada").mkdir(parents=True)
-    (tmp_path / "in" / "ada" / "01-cohort-and-earnings.ipynb").write_text("{")
+    (tmp_path / "in" / "ada" / "06-table-for-release.ipynb").write_text("{")
     # The environment's tools are not on the PATH of somebody who calls .venv/bin/leo.
     code, out, _ = leo("grade", tmp_path / "in", "--output", tmp_path / "out", cwd=root, PATH=os.defpath)
     assert code == 1 and "not marked" in out and "looks cut off" in out

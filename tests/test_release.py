@@ -14,7 +14,7 @@ import pytest
 from leocourse.grading.samples import write_samples
 from leocourse.release import release_notebooks, tool_environment
 
-ASSIGNMENT, NOTEBOOK = "01-cohort-and-earnings", "cohort-and-earnings"
+ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
 
 
 @pytest.fixture(scope="module")

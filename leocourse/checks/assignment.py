@@ -1,4 +1,4 @@
-"""``check = leo.assignment("01-cohort-and-earnings")``, then ``check("q1", q1)``: feedback in a notebook."""
+"""``check = leo.assignment("06-table-for-release")``, then ``check("q1", q1)``: feedback in a notebook."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Check:
 
     def __init__(self, name: str, key: dict[str, Any] | None) -> None:
         self.name = name
-        self._questions = {each["specification"]["name"]: each for each in (key or {}).get("questions", [])}
+        entries = [*(key or {}).get("worked", []), *(key or {}).get("questions", [])]
+        self._questions = {each["specification"]["name"]: each for each in entries}
         self._marking = key is None
 
     def __call__(self, question: str, given: Any = None) -> Result:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,18 @@ def assignment_key(assignment: Assignment, con: duckdb.DuckDBPyConnection, name_
 
     Raises Indistinct if the extract is too small or too regular to tell a misconception from the right answer.
     """
+
+    def entries(questions: Iterable[Question]) -> list[dict[str, Any]]:
+        return [
+            {"specification": question.specification(), "calls": question_key(question, con, name_rows)}
+            for question in questions
+        ]
+
     return {
         "assignment": assignment.name,
         "title": assignment.title,
-        "questions": [
-            {"specification": question.specification(), "calls": question_key(question, con, name_rows)}
-            for question in assignment.questions
-        ],
+        "worked": entries([assignment.worked] if assignment.worked else []),
+        "questions": entries(assignment.questions),
         "written": assignment.written,
     }
 

@@ -51,6 +51,8 @@ class Question:
     labels: dict[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    alternatives: tuple[Reference, ...] = ()
+    """Other right answers, written differently. Course side only, for the tests."""
 
     def specification(self) -> dict[str, Any]:
         """What a check needs to know and may be seen: everything but the answers."""
@@ -87,3 +89,10 @@ class Assignment:
     questions: tuple[Question, ...]
     written: dict[str, float] = field(default_factory=dict)
     """Points of each manually marked question, by name."""
+    worked: Question | None = None
+    """The example that comes with its answer, to run and to read. It has no points and is never marked."""
+
+    @property
+    def with_worked(self) -> tuple[Question, ...]:
+        """All that a learner can check: the worked example, then the questions."""
+        return (*((self.worked,) if self.worked else ()), *self.questions)

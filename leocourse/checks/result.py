@@ -53,8 +53,9 @@ class Result:
     def html(self) -> str:
         """The result as a block of HTML. Colour is never the only sign."""
         colour = COLOURS.get(self.status, "#5f6368")
+        earned = f" ({self.score:g} of {self.points:g} points)" if self.points else ""
         parts = [f"<p><strong>{MARKS[self.status]} {escape(self.question)}: {escape(self.status)}.</strong> "
-                 f"{escape(self.title)} ({self.score:g} of {self.points:g} points)</p>"]  # fmt: skip
+                 f"{escape(self.title)}{earned}</p>"]  # fmt: skip
         if self.misconception:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
         if self.message:

@@ -28,7 +28,7 @@ from leocourse.grading.samples import write_samples
 from leocourse.grading.sandbox import isolation
 from leocourse.stamps import digest
 
-ASSIGNMENT, NOTEBOOK = "01-cohort-and-earnings", "cohort-and-earnings"
+ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
 HONEST = ("a-honest", "dz-honest", "fz-honest", "mz-honest", "pz-honest", "sz-honest", "zz-honest")
 LIMITS = Limits(
     step_seconds=5, seconds=60, cpu_seconds=20, memory_bytes=3 * 2**29, disk_bytes=2**25, files=2_000,

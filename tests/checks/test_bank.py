@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.assignment import assignment, run_calls
+from leocourse.checks.catalogue import FILE, read_catalogue
 from leocourse.checks.fingerprint import EXAMPLES
 from leocourse.checks.judge import judge
 from leocourse.checks.keys import assignment_key, assignments, load_assignment
@@ -25,8 +26,11 @@ from leocourse.paths import course_root
 matplotlib.use("Agg")
 
 COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
-QUESTIONS = [(name, question) for name, course in COURSE.items() for question in course.questions]
+QUESTIONS = [(name, question) for name, course in COURSE.items() for question in course.with_worked]
 SLIPS = [(name, question, slip) for name, question in QUESTIONS for slip in question.misconceptions]
+ALTERNATIVES = [
+    (name, question, number) for name, question in QUESTIONS for number in range(len(question.alternatives))
+]
 LABELS = {"title": "Simulated data", "x label": "Tax year", "y label": "%"}
 
 
@@ -40,7 +44,8 @@ def keys(lesson):
         return {
             (name, entry["specification"]["name"]): entry
             for name, course in COURSE.items()
-            for entry in assignment_key(course, con)["questions"]
+            for key in [assignment_key(course, con)]
+            for entry in [*key["worked"], *key["questions"]]
         }
 
 
@@ -83,12 +88,23 @@ def test_every_misconception_gets_its_own_message(case, keys, con):
     result = check(keys[name, question.name], slip.answer, con)
     assert result.misconception == slip.name, str(result)
     assert slip.message in result.message and result.misconception_title == slip.title
-    assert result.score < question.points and result.lesson == slip.lesson
+    assert result.credit < 1 and result.lesson == slip.lesson
 
 
-def test_there_are_at_least_six_misconceptions_and_three_a_question():
-    assert all(len(question.misconceptions) >= 3 for _, question in QUESTIONS)
-    assert len(SLIPS) >= 6
+@pytest.mark.parametrize("case", ALTERNATIVES, ids=lambda case: f"{label(case[:2])}-{case[2]}")
+def test_right_answers_written_differently_are_right(case, keys, con):
+    name, question, number = case
+    result = check(keys[name, question.name], question.alternatives[number], con)
+    assert result.status == "right", str(result)
+
+
+def test_there_are_at_least_three_misconceptions_a_question():
+    assert all(len(question.misconceptions) >= 3 for course in COURSE.values() for question in course.questions)
+
+
+def test_the_catalogue_holds_every_misconception_and_no_other():
+    catalogue = read_catalogue(course_root() / "solutions" / FILE)
+    assert {slip.name for _, _, slip in SLIPS} == set(catalogue)
 
 
 @pytest.mark.parametrize("case", QUESTIONS, ids=label)
@@ -170,8 +186,8 @@ def test_the_key_holds_few_of_the_right_people_and_no_answer(case, keys, right_a
 
 
 def test_check_in_a_notebook(con):
-    check = assignment("01-cohort-and-earnings")
-    right = check("q1", COURSE["01-cohort-and-earnings"].questions[0].reference_sql)
+    check = assignment("06-table-for-release")
+    right = check("q1", COURSE["06-table-for-release"].questions[0].reference_sql)
     assert right.status == "right"
     bundle = right._repr_mimebundle_()
     assert float(bundle["text/plain"]) == 2.0  # what nbgrader reads as the points earned

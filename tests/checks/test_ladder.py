@@ -170,17 +170,17 @@ def test_a_stub_in_a_function_is_not_attempted(con):
 
 
 def test_unknown_questions_and_assignments_are_one_clear_line(con):
-    with pytest.raises(LeoError, match="Unknown question 'q99': 01-cohort-and-earnings has q1, q2"):
-        assignment("01-cohort-and-earnings")("q99", "SELECT 1")
+    with pytest.raises(LeoError, match="Unknown question 'q99': 06-table-for-release has q1, q2"):
+        assignment("06-table-for-release")("q99", "SELECT 1")
     with pytest.raises(LeoError, match="No key for the assignment 'nope'.*there are keys for 01-cohort"):
         assignment("nope")
     with pytest.raises(LeoError, match="has hints 1 to 3"):
-        assignment("01-cohort-and-earnings").hint("q1", 9)
+        assignment("06-table-for-release").hint("q1", 9)
 
 
 def test_while_marking_a_check_says_nothing(monkeypatch):
     monkeypatch.setenv("LEO_MARKING", "1")
-    result = assignment("01-cohort-and-earnings")("q1", "SELECT 1")
+    result = assignment("06-table-for-release")("q1", "SELECT 1")
     assert isinstance(result.score, float) and result.score == 0 and result.status == "marked later"
 
 

@@ -13,8 +13,8 @@ from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples
 from leocourse.grading.sandbox import isolation
 
-ASSIGNMENT = "01-cohort-and-earnings"
-NOTEBOOK = "cohort-and-earnings"
+ASSIGNMENT = "06-table-for-release"
+NOTEBOOK = "table-for-release"
 LIMITS = Limits(step_seconds=10)
 
 

@@ -21,7 +21,7 @@ from leocourse.grading.marker import Failed, Reader
 from leocourse.grading.sandbox import isolation
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'leocourse[cluster]'.")
-ASSIGNMENT = "01-cohort-and-earnings"
+ASSIGNMENT = "06-table-for-release"
 WORKERS, COPIES = 3, 4
 SCORES = {"right": 19, "empty": 0}
 WAIT_SECONDS = 120

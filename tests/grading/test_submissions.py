@@ -69,8 +69,8 @@ def test_a_zip_is_read_without_unpacking(tmp_path):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("ada/02-nothing.ipynb", "'02-nothing' is no assignment of this course: it has 01-cohort-and-earnings."),
-        (f"ada/{ASSIGNMENT}/other.ipynb", "Expected cohort-and-earnings.ipynb."),
+        ("ada/02-nothing.ipynb", "'02-nothing' is no assignment of this course: it has 06-table-for-release."),
+        (f"ada/{ASSIGNMENT}/other.ipynb", "Expected table-for-release.ipynb."),
         (f"ada/{ASSIGNMENT}.pdf", "It is not a notebook: hand in the .ipynb file."),
         (f"{ASSIGNMENT}.ipynb", "It lies outside a student's folder: put it in <student>/."),
     ],

@@ -1,4 +1,4 @@
-"""Cohort and earnings: the questions, their reference answers in SQL and pandas, and the slips they catch."""
+"""A table for release: the questions, their reference answers in SQL and pandas, and the slips they catch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from leocourse.checks import Assignment, Misconception, Question
+from leocourse.checks import Assignment, Question
+from leocourse.checks.catalogue import slips
+
+slip = slips(__file__)
 
 COHORT_LESSON = "Building a cohort"
 EARNINGS_LESSON = "Measuring earnings"
@@ -52,36 +55,28 @@ Q1 = Question(
         "Main records are those with recordstatus_spr11 below 100.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "every-record",
-            "A census record is not a pupil",
             "You kept every record. Some pupils have two: they are registered at two schools, or a former school "
             "still returns them. Keep the main record of each, which RecordStatus tells.",
-            COHORT_LESSON,
             COHORT_SQL.replace(" AND recordstatus_spr11 < 100", ""),
         ),
-        Misconception(
+        slip(
             "distinct",
-            "DISTINCT removes equal rows, not second records",
             "SELECT DISTINCT only drops rows that are the same in every column. The second record of a pupil who is "
             "off roll has no FSM value, so it differs and stays. Choose the main record with RecordStatus.",
-            COHORT_LESSON,
             COHORT_SQL.replace("SELECT ", "SELECT DISTINCT ").replace(" AND recordstatus_spr11 < 100", ""),
         ),
-        Misconception(
+        slip(
             "on-roll",
-            "On roll is not the same as main record",
             "OnRoll = 1 drops pupils who have left, but a pupil registered at two schools is on roll at both. Choose"
             " the main record with RecordStatus.",
-            COHORT_LESSON,
             COHORT_SQL.replace("recordstatus_spr11 < 100", "onroll_spr11 = 1"),
         ),
-        Misconception(
+        slip(
             "year-it-begins",
-            "A view is named after the year in which the academic year ends",
             "You used the census of the year in which 2010/11 begins. spring_census_2010 is January 2010, in the "
             "academic year 2009/10; 2010/11 is spring_census_2011.",
-            COHORT_LESSON,
             COHORT_SQL.replace("_spr11", "_spr10").replace("2011", "2010"),
         ),
     ),
@@ -127,27 +122,21 @@ Q2 = Question(
         "Some pupils have two AE_IDs that lead to the same EDUKEY: count distinct ones.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "inner-join",
-            "The join that loses people",
             "An inner join drops pupils who lead to no EDUKEY. They are part of the cohort, and not a random part: "
             "keep them with a LEFT JOIN and give them 0.",
-            COHORT_LESSON,
             KEYS_SQL.replace("LEFT JOIN", "JOIN"),
         ),
-        Misconception(
+        slip(
             "rows-not-keys",
-            "The join that multiplies",
             "You counted joined rows. A pupil with two AE_IDs reaches the same EDUKEY along two paths, so rows "
             "outnumber keys: count distinct EDUKEYs.",
-            COHORT_LESSON,
             KEYS_SQL.replace("count(DISTINCT e.edukey)", "count(e.edukey)"),
         ),
-        Misconception(
+        slip(
             "ae-ids",
-            "AE_ID is the person; EDUKEY is the key to outcomes",
             "You counted AE_IDs. An AE_ID may lead to no EDUKEY, or to two: go one lookup further, and count EDUKEYs.",
-            COHORT_LESSON,
             KEYS_SQL.replace("count(DISTINCT e.edukey)", "count(DISTINCT p.ae_id)"),
         ),
     ),
@@ -194,34 +183,26 @@ Q3 = Question(
         "The view and its columns carry the year: build their names from the argument with an f-string.",
     ),
     misconceptions=(
-        Misconception(
-            "calendar-year",
-            "A birth cohort is an academic year, not a calendar year",
+        slip(
+            "calendar-year-of-birth",
             "You grouped by the calendar year of birth. School years run from September: somebody born in March 1995"
             " is in the same cohort as somebody born in October 1994.",
-            COHORT_LESSON,
             lambda con, year: birth_cohorts(con, year, cohort="{born}"),
         ),
-        Misconception(
+        slip(
             "year-it-ends",
-            "The cohort is named after the year in which it begins",
             "You named cohorts after the year in which they end. The question calls 1994/95 by its first year, 1994.",
-            COHORT_LESSON,
             lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} >= 9 THEN {born} + 1 ELSE {born} END"),
         ),
-        Misconception(
+        slip(
             "october",
-            "The academic year of birth begins on 1 September",
             "People born in September are one cohort too early: the cohort begins with September, so test for month "
             "9 and later.",
-            COHORT_LESSON,
             lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} > 9 THEN {born} ELSE {born} - 1 END"),
         ),
-        Misconception(
+        slip(
             "records-counted",
-            "Records were counted, not pupils",
             "Your numbers count duplicate records too. Keep the main record of each pupil before counting.",
-            COHORT_LESSON,
             lambda con, year: birth_cohorts(con, year, main=False),
         ),
     ),
@@ -284,54 +265,42 @@ Q4 = Question(
         "Both the first and the last day of a spell are days in work, so add 1 to their difference.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "open-spells",
-            "9999-12-31 means that the spell goes on",
             "Some people have far more days than a year has. An end of 9999-12-31 marks a spell that goes on, and "
             "others end after the year: cut every spell at 5 April.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year, clip_end=False),
         ),
-        Misconception(
+        slip(
             "last-day-lost",
-            "The last day counts",
             "You lose a day in each spell: from Monday to Friday are five days, but the difference of the dates is 4.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year, inclusive=False),
         ),
-        Misconception(
+        slip(
             "academic-year",
-            "A tax year is not an academic year",
             "You counted from 1 August to 31 July. A tax year runs from 6 April to 5 April, and pay is totalled by "
             "tax year.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(
                 con, tax_year, date(tax_year // 100, 8, 1), date(tax_year // 100 + 1, 7, 31)
             ),
         ),
-        Misconception(
-            "calendar-year",
-            "A tax year is not a calendar year",
+        slip(
+            "tax-year-as-calendar-year",
             "You counted from 1 January to 31 December. Tax year 201213 runs from 6 April 2012 to 5 April 2013.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(
                 con, tax_year, date(tax_year // 100, 1, 1), date(tax_year // 100, 12, 31)
             ),
         ),
-        Misconception(
+        slip(
             "label-read-as-end",
-            "201213 begins in 2012",
             "You took the tax year that begins in the second year of the label. "
             "201213 is 6 April 2012 to 5 April 2013.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year + 101),
         ),
-        Misconception(
+        slip(
             "spells-that-start",
-            "A spell that began earlier still counts",
             "You kept only spells that start in the tax year, so you lose people who have been in the same work "
             "since before 6 April.",
-            EARNINGS_LESSON,
             lambda con, tax_year: days_in_work(con, tax_year, starts_inside=True),
         ),
     ),
@@ -404,36 +373,28 @@ Q5 = Question(
         "Five of the six months are enough.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "all-six",
-            "Five of the six months are enough",
             "You asked for work in all six months. The published rule is at least one day in five of the six months "
             "from October to March.",
-            EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, at_least=6),
         ),
-        Misconception(
+        slip(
             "whole-months",
-            "One day in a month is enough",
             "You counted only months that a spell covers from the first day to the last. One day in work makes a "
             "month count.",
-            EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, whole=True),
         ),
-        Misconception(
+        slip(
             "any-five-months",
-            "The rule looks at October to March only",
             "You looked at all months of the year. Summer months do not count: a person in work from April to "
             "September is not in sustained employment.",
-            EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, months=all_months(tax_year)),
         ),
-        Misconception(
+        slip(
             "wrong-winter",
-            "The winter inside the tax year",
             "You took the October to March that comes after the tax year ends. Tax year 201213 contains October 2012"
             " to March 2013.",
-            EARNINGS_LESSON,
             lambda con, tax_year: sustained(con, tax_year, months=winter(tax_year, shift=1)),
         ),
     ),
@@ -498,44 +459,34 @@ Q6 = Question(
         "A total of 0 stands for a correction, not for a year's work without pay: leave it out.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "not-annualised",
-            "Pay for part of a year is not a yearly rate",
             "You gave the total for the year. Somebody who worked for half of it looks half as well paid: divide by "
             "the days in work and multiply by 365.",
-            EARNINGS_LESSON,
             annualised_sql(pay="e.earnings"),
         ),
-        Misconception(
+        slip(
             "zero-kept",
-            "A total of 0 is not a wage",
             "You kept totals of 0. They arise when a correction makes the sum negative, and they pull averages down:"
             " keep earnings above 0.",
-            EARNINGS_LESSON,
             annualised_sql(positive=""),
         ),
-        Misconception(
+        slip(
             "everybody-with-pay",
-            "Annualised earnings are for people in sustained employment",
             "You kept everybody with pay and a spell. A fortnight's work grossed up to a year says little: the "
             "measure is for people in sustained employment.",
-            EARNINGS_LESSON,
             annualised_sql(only_sustained=False),
         ),
-        Misconception(
+        slip(
             "days-beyond-the-year",
-            "Days were counted past the end of the year",
             "Pay is for the tax year, so its days must be too: cut spells at 5 April, above all those that end on "
             "9999-12-31.",
-            EARNINGS_LESSON,
             annualised_sql(clip=False),
         ),
-        Misconception(
+        slip(
             "per-month",
-            "Twelve times a month's pay is not the rate",
             "You divided by the months of the rule and multiplied by 12. The measure uses days: pay divided by days "
             "in work, times 365.",
-            EARNINGS_LESSON,
             annualised_sql(pay="e.earnings * 12.0 / 6"),
         ),
     ),
@@ -636,43 +587,35 @@ Q7 = Question(
         "The denominator is everybody in the cohort who leads to an EDUKEY, in work or not.",
     ),
     misconceptions=(
-        Misconception(
+        slip(
             "unmatched-in-denominator",
-            "People who could not be linked are not out of work",
             "Your denominator holds pupils who lead to no EDUKEY. Nothing is known about their work, so the "
             "published percentages leave them out (and report how many they are).",
-            EARNINGS_LESSON,
             lambda con: employment_rates(con, denominator="all"),
         ),
-        Misconception(
+        slip(
             "only-people-with-work",
-            "Not working is an outcome, too",
             "Your denominator holds only people with some work in the year, so the rate is far too high. Everybody "
             "in the cohort who could be linked belongs in it.",
-            EARNINGS_LESSON,
             lambda con: employment_rates(con, denominator="any work"),
         ),
-        Misconception(
+        slip(
             "share-not-percent",
-            "The axis says per cent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            EARNINGS_LESSON,
             lambda con: employment_rates(con, scale=1.0),
         ),
-        Misconception(
+        slip(
             "keys-not-people",
-            "An EDUKEY is not a person",
             "You counted EDUKEYs. A person with two of them counts twice, and has half a history under each: go from"
             " keys to people first.",
-            EARNINGS_LESSON,
             lambda con: employment_rates(con, by_key=True),
         ),
     ),
 )
 
 ASSIGNMENT = Assignment(
-    name="01-cohort-and-earnings",
-    title="Cohort and earnings",
+    name="06-table-for-release",
+    title="A table for release",
     questions=(Q1, Q2, Q3, Q4, Q5, Q6, Q7),
     written={"q8": 4},
 )
