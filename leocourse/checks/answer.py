@@ -11,6 +11,7 @@ import traceback
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -42,12 +43,10 @@ class Answer:
         """How many rows there are."""
         return len(next(iter(self.columns.values()), []))
 
-    def family(self, column: str) -> str:
-        """What a column holds: number, date, text, missing (nothing but missing values) or mixed."""
-        kinds = {_family(value) for value in self.columns[column] if value is not None}
-        if kinds == {"text"} and all(_is_iso_date(value) for value in self.columns[column] if value is not None):
-            return "date"
-        return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "missing"
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """What each column holds: number, date, text, missing (nothing but missing values) or mixed."""
+        return {name: _family_of(values) for name, values in self.columns.items()}
 
 
 def evaluate(given: Any, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any] | None = None) -> Answer:
@@ -102,12 +101,11 @@ def table_of(value: Any) -> Answer:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise Stopped(f"Two columns are called {repeated[0]}: give each column a name of its own.")
-    return Answer({name: [plain(v) for v in frame.iloc[:, i].tolist()] for i, name in enumerate(names)})
+    return Answer({name: _plain_values(frame.iloc[:, i].tolist()) for i, name in enumerate(names)})
 
 
 def figure_points(axes: Any) -> Answer:
     """What a matplotlib Axes shows: one row a bar or a point of a line (columns ``x``, ``y``), and its labels."""
-    axes.figure.canvas.figure.draw_without_rendering()  # places the ticks
     ticks = {
         round(float(place), 6): label.get_text()
         for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
@@ -130,10 +128,6 @@ def figure_points(axes: Any) -> Answer:
 
 def plain(value: Any) -> Any:
     """A value as int, float, text, ISO date or None. Whole floats become int, midnight a date."""
-    if type(value) is int:  # most values are, or are text
-        return value
-    if type(value) is str:
-        return value.rstrip()  # SQL Server compares text without trailing blanks
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
@@ -152,7 +146,17 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return str(value).rstrip()
+    return str(value).rstrip()  # SQL Server compares text without trailing blanks
+
+
+def _plain_values(values: list) -> list:
+    """The values of a column, each as :func:`plain` gives it. Most columns hold one type, and need no look at each."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return values
+    if kinds == {str}:
+        return [value.rstrip() for value in values]
+    return [plain(value) for value in values]
 
 
 def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Any:
@@ -193,8 +197,12 @@ def _frame(value: Any) -> pd.DataFrame:
     raise Stopped(f"Expected a table (SQL, a DataFrame or a relation), got {type(value).__name__}.")
 
 
-def _family(value: Any) -> str:
-    return "number" if isinstance(value, (int, float)) else "text"
+def _family_of(values: list) -> str:
+    types = set(map(type, values)) - {type(None)}
+    if types == {str} and all(_is_iso_date(value) for value in values if value is not None):
+        return "date"
+    kinds = {"number" if issubclass(kind, (int, float)) else "text" for kind in types}
+    return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "missing"
 
 
 def _is_iso_date(text: str) -> bool:

@@ -7,30 +7,76 @@ few example rows, so that a message can say what was expected.
 from __future__ import annotations
 
 import base64
-import hashlib
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
 from leocourse.checks.answer import Answer
 
 EXAMPLES = 12
+BREAK, MISSING = "\x1f", "\x00"
+"""What parts of a text are joined with, and what stands for a missing value."""
 
 
-def fingerprint(answer: Answer, specification: dict[str, Any], salt: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Hashes:
+    """The hashes of an answer. They do not depend on what is right, so they are made once and compared with many."""
+
+    answer: Answer
+    specification: dict[str, Any]
+    salt: str
+    _columns: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+
+    @cached_property
+    def who(self) -> list[int]:
+        """Whom each row is about. Without an identity, rows are told apart by their order."""
+        names = self.specification["identity"]
+        parts = [self.answer.columns[name] for name in names] or [range(self.answer.rows)]
+        texts = [[MISSING if value is None else str(value) for value in column] for column in parts]
+        return _hashes(BREAK.join(row) for row in zip(repeat(self.salt), *texts))
+
+    def column(self, name: str) -> list[tuple[int, ...]]:
+        """For each row the hashes of a value: of its step on the scale of the tolerance, then of the next steps."""
+        if name not in self._columns:
+            self._columns[name] = self._hashed(name)
+        return self._columns[name]
+
+    def _hashed(self, name: str) -> list[tuple[int, ...]]:
+        tolerance = self.specification["tolerance"].get(name)
+        values = self.answer.columns[name]
+        if not tolerance:
+            texts = map(_text, values)
+            made = _hashes(f"{who}{BREAK}{name}{BREAK}{text}" for who, text in zip(self.who, texts, strict=True))
+            return list(zip(made))
+        heads = [f"{who}{BREAK}{name}{BREAK}" for who in self.who]
+        steps = [_step(value, tolerance) for value in values]
+        beside = [
+            _hashes(
+                head + (_text(value) if step is None else f"step{BREAK}{step + away}")
+                for head, value, step in zip(heads, values, steps, strict=True)
+            )
+            for away in (0, -1, 1)
+        ]
+        return list(zip(*beside, strict=True))
+
+
+def fingerprint(hashes: Hashes) -> dict[str, Any]:
     """The fingerprint of an answer, ready for JSON. Rows stand in the answer's order."""
-    who = identities(answer, specification, salt)
-    values = {}
-    for column in value_columns(specification):
-        cells = zip(who, answer.columns[column], strict=True)
-        values[column] = _pack([next(_cell(*cell, column, specification)) for cell in cells])
+    who, answer = hashes.who, hashes.answer
     order = sorted(range(answer.rows), key=lambda row: who[row])[:EXAMPLES]
+    wanted = hashes.specification["columns"]
     return {
         "rows": answer.rows,
         "who": _pack(who),
-        "values": values,
-        "examples": [{name: answer.columns[name][row] for name in specification["columns"]} for row in order],
+        "values": {
+            name: _pack([each[0] for each in hashes.column(name)]) for name in value_columns(hashes.specification)
+        },
+        "examples": [{name: answer.columns[name][row] for name in wanted} for row in order],
     }
 
 
@@ -39,41 +85,28 @@ def value_columns(specification: dict[str, Any]) -> list[str]:
     return [name for name in specification["columns"] if name not in specification["identity"]]
 
 
-def identities(answer: Answer, specification: dict[str, Any], salt: str) -> list[int]:
-    """A hash of whom each row is about. Without an identity, rows are told apart by their order."""
-    names = specification["identity"]
-    if not names:
-        return [_hash(salt, row) for row in range(answer.rows)]
-    parts = [answer.columns[name] for name in names]
-    return [_hash(salt, *row) for row in zip(*parts, strict=True)]
-
-
-def matches(who: int, value: Any, column: str, expected: int, specification: dict[str, Any]) -> bool:
-    """Whether a value is the expected one, within the column's tolerance."""
-    return expected in _cell(who, value, column, specification)
-
-
 def unpack(text: str) -> list[int]:
     """The hashes of a packed column."""
     raw = base64.b64decode(text)
     return list(struct.unpack(f"<{len(raw) // 8}Q", raw))
 
 
-def _cell(who: int, value: Any, column: str, specification: dict[str, Any]) -> Iterator[int]:
-    """Hashes that stand for a value: of its step on the scale of the tolerance, then of the next steps."""
-    tolerance = specification["tolerance"].get(column)
-    if tolerance and isinstance(value, (int, float)) and math.isfinite(value):
-        step = math.floor(value / tolerance)
-        yield from (_hash(who, column, "step", each) for each in (step, step - 1, step + 1))
-        return
+def _step(value: Any, tolerance: float) -> int | None:
+    """Where a number lies on the scale of the tolerance; None for what is no number."""
+    number = isinstance(value, (int, float)) and math.isfinite(value)
+    return math.floor(value / tolerance) if number else None
+
+
+def _text(value: Any) -> str:
     if isinstance(value, float):
-        value = float(f"{value:.9g}")
-    yield _hash(who, column, value)
+        return str(float(f"{value:.9g}"))
+    return MISSING if value is None else str(value)
 
 
-def _hash(*parts: Any) -> int:
-    text = "\x1f".join(["\x00" if part is None else str(part) for part in parts])
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+def _hashes(texts: Iterable[str]) -> list[int]:
+    """64-bit hashes of texts."""
+    raw = b"".join([blake2b(text.encode(), digest_size=8).digest() for text in texts])
+    return list(struct.unpack(f"<{len(raw) // 8}Q", raw))
 
 
 def _pack(hashes: list[int]) -> str:

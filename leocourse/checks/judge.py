@@ -6,6 +6,7 @@ from typing import Any
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer
+from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt, climb, columns, families, same_rows
 from leocourse.checks.result import Result
 
@@ -48,7 +49,7 @@ def salt(specification: dict[str, Any], call: int) -> str:
 def _judge_call(
     specification: dict[str, Any], answer: Answer, entry: dict[str, Any], call: int, candidates: Answer | None
 ) -> Result:
-    attempt = Attempt(specification, answer, entry["right"], salt(specification, call), candidates)
+    attempt = Attempt(Hashes(answer, specification, salt(specification, call)), entry["right"], candidates)
     finding = climb(attempt)
     if finding is None:
         return _result(specification, outcome.RIGHT, "", credit=1.0)
@@ -74,8 +75,7 @@ def _misconception(attempt: Attempt, fingerprints: dict[str, dict[str, Any]]) ->
     """The misconception whose answer this is; else the only one that is about the same people."""
     if columns(attempt) or families(attempt):
         return None
-    unlabelled = {**attempt.specification, "labels": {}}  # a slip shows in the values, whatever the labels say
-    others = {name: Attempt(unlabelled, attempt.answer, other, attempt.salt) for name, other in fingerprints.items()}
+    others = {name: Attempt(attempt.hashes, other, labels_asked=False) for name, other in fingerprints.items()}
     exact = [name for name, other in others.items() if climb(other) is None]
     if exact:
         return exact[0]

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
-from leocourse.checks.fingerprint import fingerprint
+from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import salt
 from leocourse.checks.ladder import Attempt, climb
 from leocourse.checks.question import Assignment, Question, Reference
@@ -62,12 +62,12 @@ def question_key(question: Question, con: duckdb.DuckDBPyConnection, name_rows: 
     for number, arguments in enumerate(question.calls):
         right = run_reference(question.reference_sql, con, arguments)
         mark = salt(specification, number)
-        print_of_right = fingerprint(right, specification, mark)
+        print_of_right = fingerprint(Hashes(right, specification, mark))
         entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
         for slip in question.misconceptions:
-            wrong = run_reference(slip.answer, con, arguments)
-            entry["misconceptions"][slip.name] = fingerprint(wrong, specification, mark)
-            if climb(Attempt({**specification, "labels": {}}, wrong, print_of_right, mark)):
+            wrong = Hashes(run_reference(slip.answer, con, arguments), specification, mark)
+            entry["misconceptions"][slip.name] = fingerprint(wrong)
+            if climb(Attempt(wrong, print_of_right, labels_asked=False)):
                 alike.discard(slip.name)
         if name_rows:
             entry["universe"] = {name: right.columns[name] for name in question.identity}

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from leocourse.checks.answer import Answer
-from leocourse.checks.fingerprint import identities, matches, unpack, value_columns
+from leocourse.checks.fingerprint import Hashes, unpack, value_columns
 
 PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = 0.5, 0.75, 0.9
 """Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
@@ -22,19 +22,29 @@ FAMILY_WORDS = {"number": "numbers", "text": "text", "date": "dates", "mixed": "
 
 @dataclass(frozen=True)
 class Attempt:
-    """An answer beside the fingerprint of the right one."""
+    """An answer, as its hashes, beside the fingerprint of the right one."""
 
-    specification: dict[str, Any]
-    answer: Answer
+    hashes: Hashes
     right: dict[str, Any]
-    salt: str
     candidates: Answer | None = None
     """Identities that could be missing, so that a message can name them."""
+    labels_asked: bool = True
+    """Whether a figure's labels count. A slip shows in the values, whatever the labels say."""
 
-    @cached_property
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the question asks for."""
+        return self.hashes.specification
+
+    @property
+    def answer(self) -> Answer:
+        """The answer itself."""
+        return self.hashes.answer
+
+    @property
     def who(self) -> list[int]:
         """Whom each row of the answer is about."""
-        return identities(self.answer, self.specification, self.salt)
+        return self.hashes.who
 
     @cached_property
     def right_who(self) -> list[int]:
@@ -77,7 +87,7 @@ def columns(attempt: Attempt) -> Finding | None:
 def families(attempt: Attempt) -> Finding | None:
     """Each column holds the kind of value that the question asks for."""
     for name, wanted in attempt.specification["columns"].items():
-        got = attempt.answer.family(name)
+        got = attempt.answer.families[name]
         if got not in (wanted, "missing"):
             return Finding(
                 "families", f"Column {name} should hold {FAMILY_WORDS[wanted]}, but holds {FAMILY_WORDS[got]}."
@@ -122,12 +132,8 @@ def values(attempt: Attempt) -> Finding | None:
     """Every value is right, within tolerance. Speaks of the first wrong one, with what was expected if it may."""
     place = {who: row for row, who in enumerate(attempt.right_who)}
     for column in value_columns(attempt.specification):
-        expected = unpack(attempt.right["values"][column])
-        got = attempt.answer.columns[column]
-        wrong = [
-            row for row, who in enumerate(attempt.who)
-            if not matches(who, got[row], column, expected[place[who]], attempt.specification)
-        ]  # fmt: skip
+        expected, got = unpack(attempt.right["values"][column]), attempt.hashes.column(column)
+        wrong = [row for row, who in enumerate(attempt.who) if expected[place[who]] not in got[row]]
         if wrong:
             return _wrong_values(attempt, column, wrong)
     return None
@@ -144,7 +150,8 @@ def order(attempt: Attempt) -> Finding | None:
 
 def labels(attempt: Attempt) -> Finding | None:
     """A figure has the labels that a reader needs."""
-    for label, words in attempt.specification["labels"].items():
+    asked = attempt.specification["labels"] if attempt.labels_asked else {}
+    for label, words in asked.items():
         text = attempt.answer.labels.get(label, "")
         if not text.strip():
             return Finding("labels", f"The figure has no {label}: a reader needs it.", LABELS_LEFT)
@@ -195,7 +202,7 @@ def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
 def _examples(attempt: Attempt) -> list[int]:
     rows = attempt.right["examples"]
     columns = {name: [row[name] for row in rows] for name in attempt.specification["columns"]}
-    return identities(Answer(columns), attempt.specification, attempt.salt)
+    return Hashes(Answer(columns), attempt.specification, attempt.hashes.salt).who
 
 
 def _named(attempt: Attempt, missing: set[int]) -> str:
@@ -207,7 +214,7 @@ def _named(attempt: Attempt, missing: set[int]) -> str:
     for source in sources:
         if not all(name in source.columns for name in attempt.specification["identity"]):
             continue
-        for row, who in enumerate(identities(source, attempt.specification, attempt.salt)):
+        for row, who in enumerate(Hashes(source, attempt.specification, attempt.hashes.salt).who):
             if who in missing and len(names) < SHOWN:
                 text = ", ".join(f"{name} {source.columns[name][row]}" for name in attempt.specification["identity"])
                 if text and text not in names:

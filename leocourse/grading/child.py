@@ -17,6 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from leocourse.checks.answer import NotAttempted, Stopped, evaluate
@@ -82,12 +83,13 @@ def prepare(settings: dict[str, Any]) -> None:
 
     _prepared["limits"] = settings["limits"]
     _prepared["extracts"] = settings["extracts"]
-    for folder in settings["extracts"]:
-        pair = connect(folder), connect(folder)
-        for con in pair:
-            con.execute("SET threads = 1")
-            con.execute(STATE)
-        _prepared[folder] = pair
+    folders = [folder for folder in settings["extracts"] for _ in range(2)]
+    with ThreadPoolExecutor(len(folders) or 1) as pool:
+        opened = list(pool.map(connect, folders))
+    for con in opened:
+        con.execute("SET threads = 1")
+        con.execute(STATE)
+    _prepared.update(zip(settings["extracts"], zip(opened[::2], opened[1::2], strict=True), strict=True))
 
 
 def handle(request: bytes, send: Callable[[bytes], None]) -> None:

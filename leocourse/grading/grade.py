@@ -119,7 +119,7 @@ def grade(
         if waiting:
             workers = min(workers or os.cpu_count() or 1, len(waiting))
             books = _Books(marks, root, output, late_penalty(root), force)
-            folders = [each.folder for each in course.values()]
+            folders = [each.folder for each in course.values() if any(work.course is each for work in waiting)]
             with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))

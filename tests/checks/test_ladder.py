@@ -14,7 +14,7 @@ import pytest
 
 from leocourse.checks.answer import STUB, NotAttempted, Stopped, evaluate, plain, table_of
 from leocourse.checks.assignment import Check, assignment, run_calls
-from leocourse.checks.fingerprint import fingerprint
+from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
 from leocourse.errors import LeoError
 
@@ -33,7 +33,9 @@ RIGHT = pd.DataFrame(
 
 
 def key(specification=SPECIFICATION, right=RIGHT):
-    return [{"right": fingerprint(table_of(right), specification, salt(specification, 0)), "misconceptions": {}}]
+    return [
+        {"right": fingerprint(Hashes(table_of(right), specification, salt(specification, 0))), "misconceptions": {}}
+    ]
 
 
 def check(given, specification=SPECIFICATION, right=RIGHT):
@@ -98,7 +100,9 @@ def test_a_single_value_is_an_answer():
 
 def test_each_call_is_checked_and_the_worst_speaks():
     twice = {**SPECIFICATION, "calls": [{"year": 1}, {"year": 2}], "ordered": False}
-    keys = [{**key(twice)[0], "right": fingerprint(table_of(RIGHT), twice, salt(twice, call))} for call in (0, 1)]
+    keys = [
+        {**key(twice)[0], "right": fingerprint(Hashes(table_of(RIGHT), twice, salt(twice, call)))} for call in (0, 1)
+    ]
     answers = [table_of(RIGHT), table_of(RIGHT[:2])]
     result = judge(twice, answers, keys)
     assert result.message.startswith("With year = 2: 1 person is missing")
