@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from leocourse import fidelity_page
+from leocourse.checks.catalogue import catalogue_page
 from leocourse.connect import connect
 from leocourse.errors import LeoError
 from leocourse.measures.pages import measure_pages
@@ -91,6 +92,7 @@ def reference_pages(root: Path) -> dict[str, str]:
         "changes.md": changes_page(schema),
         "fidelity.md": fidelity_page.page(root),
         "measures.md": overview_page_of_measures(),
+        "misconceptions.md": catalogue_page(root),
     }
 
 
@@ -108,7 +110,11 @@ def write_reference(root: Path) -> None:
     code = ("schema", "extract/estimands.py", "fidelity_page.py", "book.py")
     common += [root / "leocourse" / name for name in code]
     _write_generated(
-        root, "reference", [*common, root / "leocourse" / "measures", *lessons(root)], folder, reference_pages
+        root,
+        "reference",
+        [*common, root / "leocourse" / "measures", root / "leocourse" / "checks", root / "solutions", *lessons(root)],
+        folder,
+        reference_pages,
     )
     _write_generated(
         root, "measures", [*common, root / "leocourse" / "measures"], folder / "measures", pages_of_measures

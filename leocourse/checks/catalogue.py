@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from leocourse.checks.keys import assignments, load_assignment
 from leocourse.checks.question import Misconception, Reference
 from leocourse.errors import LeoError
 
@@ -58,3 +59,31 @@ def slips(questions: str) -> Slip:
         return Misconception(name, entries[name].title, message, entries[name].lesson, answer)
 
     return slip
+
+
+def catalogue_page(root: Path) -> str:
+    """The page for teachers, as Markdown: every misconception by lesson, how it shows and which questions catch it."""
+    entries = read_catalogue(root / "solutions" / FILE)
+    caught: dict[str, list[str]] = {name: [] for name in entries}
+    for folder in assignments(root):
+        for question in load_assignment(folder).with_worked:
+            for slip in question.misconceptions:
+                caught[slip.name].append(f"{folder.name[:2]} {question.name}")
+    lessons = dict.fromkeys(entry.lesson for entry in entries.values())
+    parts = [
+        "# Misconceptions",
+        "For teachers: what goes wrong, how it shows, which questions catch it, and what helps.\n"
+        "Learners read the title and a message made for the question; `leo report` counts who has which.\n"
+        f"There are {len(entries)}. A question is named by the number of its assignment and its own.\n"
+        "All data are simulated.",
+    ]
+    for lesson in lessons:
+        parts.append(f"## {lesson}")
+        for entry in entries.values():
+            if entry.lesson == lesson:
+                questions = ", ".join(caught[entry.name])
+                parts.append(
+                    f"### {entry.title}\n\n`{entry.name}`\n\n"
+                    f"How it shows\n: {entry.shows}\n\nWhat helps\n: {entry.explain}\n\nCaught by\n: {questions}"
+                )
+    return "\n\n".join(parts) + "\n"
