@@ -18,7 +18,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import parse_utc
-from sqlalchemy import Column, MetaData, String, Table, Text, create_engine, delete, insert, select
+from sqlalchemy import Column, MetaData, Select, String, Table, Text, create_engine, delete, insert, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.pool import NullPool
@@ -110,10 +110,14 @@ class Marks:
 
     def recorded(self) -> dict[tuple[str, str], Record]:
         """All that was recorded, by student and assignment."""
+        found = self._read(select(records))
+        return {(each.student, each.assignment): each for each in found}
+
+    def _read(self, query: Select) -> list[Record]:
         self.gradebook.db.rollback()  # so that what others wrote meanwhile is seen
-        rows = self.gradebook.db.execute(select(records)).mappings().all()
+        rows = self.gradebook.db.execute(query).mappings().all()
         self.gradebook.db.rollback()
-        return {(row["student"], row["assignment"]): _read_record(row) for row in rows}
+        return [_read_record(row) for row in rows]
 
     def record(
         self, record: Record, notebook: str, written: dict[str, str], timestamp: str = "",
@@ -130,7 +134,8 @@ class Marks:
         student, assignment = record.student, record.assignment
         book = self.gradebook
         with self._turn():
-            former = self.recorded().get((student, assignment))
+            same = (records.c.student == student) & (records.c.assignment == assignment)
+            former = next(iter(self._read(select(records).where(same))), None)
             same_notebook = former is not None and former.notebook_sha256 == record.notebook_sha256
             if same_notebook and former.version == record.version and not force:
                 return former
@@ -150,7 +155,6 @@ class Marks:
                 if penalty and late > 0:
                     book.db.flush()  # so that the score is that of the new marks
                     kept.late_submission_penalty = min(max(penalty(student, kept.score, late), 0.0), kept.score)
-                same = (records.c.student == student) & (records.c.assignment == assignment)
                 book.db.execute(delete(records).where(same))
                 book.db.execute(insert(records).values(**_row(record)))
                 book.db.commit()
