@@ -10,6 +10,7 @@ Three things in the SELECT are filled in, so that one text serves every project,
   each term too, with ``{term}`` and ``{trm}``. ``{plasc 2006 spring_census}`` is a name that changes: plasc before
   2006, spring_census from then on. A repetition over a view that the schema does not have is left out.
 
+``--| use one_answer`` stands for the text of ``shared/one_answer.sql``: steps that several measures have in common.
 ``measures.<name>`` is another measure; parameters that both have are passed on to it.
 ``reference.<name>`` is the table ``data/reference/<name>.csv``.
 Records are joined to people through ``measures.pmr_person``, ``edukey_person`` and ``record_person``, in which each
@@ -55,6 +56,7 @@ REPEATED = re.compile(
     r"(?: term (?P<terms>[a-z ]+?))?[ \t]*\n(?P<body>.*?)^[ \t]*--\| end[ \t]*\n",
     re.MULTILINE | re.DOTALL,
 )
+USED = re.compile(r"^[ \t]*--\| use (\w+)[ \t]*\n", re.MULTILINE)
 RENAMED = re.compile(r"\{(\w+(?: \d{4} \w+)+)\}")
 PLACEHOLDER = re.compile(r"\$(\w+)")
 REFERENCE = re.compile(r"\bmeasures\.(\w+)")
@@ -238,7 +240,7 @@ def load(name: str) -> Measure:
             group=path.parent.name,
             columns=columns,
             parameters=parameters,
-            sql=match["sql"],
+            sql=USED.sub(lambda use: _shared(name, use[1]), match["sql"]),
             **lists,
             **front,
         )
@@ -248,6 +250,13 @@ def load(name: str) -> Measure:
     if unknown:
         raise LeoError(f"Measure '{name}': ${', $'.join(sorted(unknown))} is not among its parameters.")
     return found
+
+
+def _shared(measure: str, name: str) -> str:
+    path = FOLDER / "shared" / f"{name}.sql"
+    if not path.is_file():
+        raise LeoError(f"Measure '{measure}': there are no steps called '{name}' in {path.parent.name}/.")
+    return path.read_text(encoding="utf-8")
 
 
 def render(

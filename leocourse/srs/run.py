@@ -88,8 +88,6 @@ def sandbox(extract: str | Path | None = None, references: Iterable[str] = ()) -
     con.execute(f"SET allowed_directories = [{quote(folder.resolve().as_posix() + '/')}]")
     con.execute("SET enable_external_access = false")
     con.execute("SET python_enable_replacements = false")
-    # This optimizer of DuckDB 1.5 fails on a sum of sums over a partition: a share of a total, which many scripts have.
-    con.execute("SET disabled_optimizers = 'window_self_join'")
     con.execute("SET lock_configuration = true")
     return con
 

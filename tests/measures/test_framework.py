@@ -342,3 +342,13 @@ def doubled(make_extract, tmp_path_factory):
 def test_neither_order_nor_doubled_keys_nor_blocks_change_a_measure(name, other, original, request):
     # sums of fractions differ in their last digits with the order in which they are added
     pd.testing.assert_frame_equal(rows(request.getfixturevalue(other), name), rows(original, name), rtol=1e-9)
+
+
+def test_steps_in_common_stand_in_the_text_that_is_shown():
+    assert "by_person AS (" in framework.load("sex").sql and "--| use" not in framework.load("sex").sql
+
+
+def test_steps_that_do_not_exist_are_one_line(folder):
+    (folder / "broken.sql").write_text(FRONT % ("", "--| use nothing\nSELECT 1 AS year"))
+    with pytest.raises(LeoError, match="'broken': there are no steps called 'nothing'"):
+        framework.load("broken")

@@ -32,36 +32,17 @@ WITH stacked AS (
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
+--| use census_answers
 answers AS (
-    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
-        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
-    FROM stacked
-    WHERE answer IS NOT NULL
-    GROUP BY pmr, answer
+    SELECT pmr, answer, CASE WHEN answer IN ('NOBT', 'REFU', 'UNCL') THEN 0 ELSE 2 END AS preferred, times, latest, year_11
+    FROM census_answers
     UNION ALL
-    SELECT ypmad_pupilmatchingrefanonymous, ypmad_ethnicityplascage15, 0, 1, 0, 0
+    SELECT ypmad_pupilmatchingrefanonymous, ypmad_ethnicityplascage15,
+        CASE WHEN ypmad_ethnicityplascage15 IN ('NOBT', 'REFU', 'UNCL') THEN 0 ELSE 1 END, 1, 0, 0
     FROM npd_i2."2005003".ypmad_snapshot_2021
     WHERE ypmad_ethnicityplascage15 IS NOT NULL
 ),
-by_person AS (
-    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
-        MAX(a.year_11) AS year_11
-    FROM answers AS a
-    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
-    GROUP BY p.ae_id, a.answer
-),
-ranked AS (
-    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
-        ROW_NUMBER() OVER (
-            PARTITION BY ae_id
-            ORDER BY
-                CASE WHEN answer IN ('NOBT', 'REFU', 'UNCL') THEN 1 ELSE 0 END,
-                in_census DESC,
-                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
-                latest DESC, answer
-        ) AS place
-    FROM by_person
-)
+--| use one_answer
 SELECT
     ae_id,
     answer AS ethnic_minor,
@@ -75,5 +56,4 @@ SELECT
         ELSE 'UNCL'
     END AS varchar(4)) AS ethnic_major,
     CAST(answers AS int) AS answers
-FROM ranked
-WHERE place = 1
+FROM chosen

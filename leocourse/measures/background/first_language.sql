@@ -34,32 +34,10 @@ WITH stacked AS (
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
+--| use census_answers
 answers AS (
-    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
-        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
-    FROM stacked
-    WHERE answer IS NOT NULL
-    GROUP BY pmr, answer
+    SELECT pmr, answer, CASE WHEN answer = '3_UNCL' THEN 0 ELSE 1 END AS preferred, times, latest, year_11 FROM census_answers
 ),
-by_person AS (
-    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
-        MAX(a.year_11) AS year_11
-    FROM answers AS a
-    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
-    GROUP BY p.ae_id, a.answer
-),
-ranked AS (
-    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
-        ROW_NUMBER() OVER (
-            PARTITION BY ae_id
-            ORDER BY
-                CASE WHEN answer = '3_UNCL' THEN 1 ELSE 0 END,
-                in_census DESC,
-                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
-                latest DESC, answer
-        ) AS place
-    FROM by_person
-)
+--| use one_answer
 SELECT ae_id, CAST(answer AS varchar(6)) AS first_language, CAST(answers AS int) AS answers
-FROM ranked
-WHERE place = 1
+FROM chosen

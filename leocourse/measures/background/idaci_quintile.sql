@@ -32,12 +32,9 @@ WITH stacked AS (
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
+--| use census_answers
 answers AS (
-    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
-        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
-    FROM stacked
-    WHERE answer IS NOT NULL
-    GROUP BY pmr, answer
+    SELECT pmr, answer, 1 AS preferred, times, latest, year_11 FROM census_answers
     UNION ALL
     SELECT ks4_pupilmatchingrefanonymous, ks4_idaci, 1, 1, CAST(SUBSTRING(ks4_acadyr, 6, 4) AS int), 1
     FROM npd_i2."2005003".ks4pupil_2002_to_2014
@@ -47,30 +44,12 @@ answers AS (
     FROM npd_i2."2005003".ks4pupil_2015_to_2021
     WHERE ks4_idaci IS NOT NULL
 ),
-by_person AS (
-    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
-        MAX(a.year_11) AS year_11
-    FROM answers AS a
-    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
-    GROUP BY p.ae_id, a.answer
-),
-ranked AS (
-    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
-        ROW_NUMBER() OVER (
-            PARTITION BY ae_id
-            ORDER BY
-                in_census DESC,
-                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
-                latest DESC, answer
-        ) AS place
-    FROM by_person
-),
-placed AS (
+--| use one_answer
+, placed AS (
     SELECT r.ae_id, r.answer, r.answers, b.birth_cohort,
         PERCENT_RANK() OVER (PARTITION BY b.birth_cohort ORDER BY r.answer DESC) AS share_more_deprived
-    FROM ranked AS r
+    FROM chosen AS r
     LEFT JOIN measures.birth_cohort AS b ON b.ae_id = r.ae_id
-    WHERE r.place = 1
 )
 SELECT
     ae_id,

@@ -25,17 +25,14 @@ group_by = ["sex"]
 WITH stacked AS (
 --| for year 2002 to 2021
     SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        s.gender_spr{yy} AS answer
+        CASE WHEN s.gender_spr{yy} IN ('M', 'F') THEN s.gender_spr{yy} END AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
+--| use census_answers
 answers AS (
-    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
-        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
-    FROM stacked
-    WHERE answer IN ('M', 'F')
-    GROUP BY pmr, answer
+    SELECT pmr, answer, 1 AS preferred, times, latest, year_11 FROM census_answers
     UNION ALL
     SELECT ks4_pupilmatchingrefanonymous, ks4_gender, 0, 1, 0, 0
     FROM npd_i2."2005003".ks4pupil_2002_to_2014
@@ -45,24 +42,6 @@ answers AS (
     FROM npd_i2."2005003".ks4pupil_2015_to_2021
     WHERE ks4_gender IN ('M', 'F')
 ),
-by_person AS (
-    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
-        MAX(a.year_11) AS year_11
-    FROM answers AS a
-    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
-    GROUP BY p.ae_id, a.answer
-),
-ranked AS (
-    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
-        ROW_NUMBER() OVER (
-            PARTITION BY ae_id
-            ORDER BY
-                in_census DESC,
-                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
-                latest DESC, answer
-        ) AS place
-    FROM by_person
-)
+--| use one_answer
 SELECT ae_id, answer AS sex, CAST(answers AS int) AS answers
-FROM ranked
-WHERE place = 1
+FROM chosen

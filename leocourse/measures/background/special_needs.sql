@@ -35,37 +35,19 @@ WITH stacked AS (
     WHERE s.recordstatus_spr{yy} < 100
 --| end
 ),
+--| use census_answers
 answers AS (
-    SELECT pmr, answer, 1 AS in_census, COUNT(*) AS times, MAX(record_year) AS latest,
-        MAX(CASE WHEN age = 15 THEN 1 ELSE 0 END) AS year_11
-    FROM stacked
-    WHERE answer IS NOT NULL
-    GROUP BY pmr, answer
+    SELECT pmr, answer, 1 AS preferred, times, latest, year_11 FROM census_answers
 ),
-by_person AS (
-    SELECT p.ae_id, a.answer, MAX(a.in_census) AS in_census, SUM(a.times) AS times, MAX(a.latest) AS latest,
-        MAX(a.year_11) AS year_11
-    FROM answers AS a
-    JOIN measures.pmr_person AS p ON p.pmr = a.pmr
-    GROUP BY p.ae_id, a.answer
-),
-ranked AS (
-    SELECT ae_id, answer, COUNT(*) OVER (PARTITION BY ae_id) AS answers,
-        MAX(answer) OVER (PARTITION BY ae_id) AS highest,
-        ROW_NUMBER() OVER (
-            PARTITION BY ae_id
-            ORDER BY
-                in_census DESC,
-                CASE $rule WHEN 'most frequent' THEN times WHEN 'year 11' THEN year_11 ELSE 0 END DESC,
-                latest DESC, answer
-        ) AS place
-    FROM by_person
+--| use one_answer
+, highest AS (
+    SELECT ae_id, MAX(answer) AS highest FROM by_person GROUP BY ae_id
 )
 SELECT
     r.ae_id,
     CAST(CASE r.answer WHEN 2 THEN 'statement or plan' WHEN 1 THEN 'support' ELSE 'none' END AS varchar(20)) AS special_needs,
-    CASE WHEN r.highest > 0 THEN 1 ELSE 0 END AS ever_special_needs,
-    CASE WHEN r.highest = 2 THEN 1 ELSE 0 END AS ever_statement_or_plan,
+    CASE WHEN h.highest > 0 THEN 1 ELSE 0 END AS ever_special_needs,
+    CASE WHEN h.highest = 2 THEN 1 ELSE 0 END AS ever_statement_or_plan,
     CAST(r.answers AS int) AS answers
-FROM ranked AS r
-WHERE r.place = 1
+FROM chosen AS r
+JOIN highest AS h ON h.ae_id = r.ae_id
