@@ -3,13 +3,17 @@
 ``python benchmarks/marking.py --submissions 50`` writes honest submissions (each question right, with a slip, or
 empty), marks them in each way, proves that all ways give equal marks, and prints seconds per submission and the
 peak memory of all processes together. ``leo grade`` is timed as a whole, its extracts and keys included, and its
-submissions alone. ``--only ours --submissions 2000`` shows whether time grows in proportion.
+submissions alone. ``--only sandbox --submissions 2000`` shows whether time grows in proportion.
+
+``--otter PYTHON`` adds ``otter run`` on the first few submissions. PYTHON is that of an environment with the course's
+requirements, this package and otter-grader. Otter gets one test a question, which calls the course's own check.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -19,13 +23,14 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from leocourse.checks.keys import assignments
+from leocourse.checks.keys import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.grading.grade import notebook_of
 from leocourse.grading.samples import write_samples
@@ -48,8 +53,11 @@ if __name__ == "__main__":  # the processes that make extracts read this file to
 """
 SEED = 7
 POLL_SECONDS = 0.5
-DATA_DEPENDENT = ("q1", "q2", "q4", "q5", "q6")
-"""Questions whose sample slip does not copy numbers from the public extract, so that every way marks it alike."""
+OTTER_SUBMISSIONS = 5
+CREDITS = (0.0, 0.5, 0.75, 0.9, 1.0)
+"""The credits that a check can give. Otter's test cases pass or fail, so a question has one for each step."""
+HARD_CODED = ("06-table-for-release", "q3")
+"""The one sample slip that copies numbers from the public extract, which only marking on an unseen one notices."""
 
 
 @dataclass
@@ -65,28 +73,58 @@ class Way:
     marks: dict[str, float] = field(default_factory=dict)
 
 
-def write_submissions(root: Path, course: Path, number: int) -> str:
-    """Honest submissions in nbgrader's ``submitted`` tree. Returns the name of the assignment."""
-    folder = assignments(root)[0]
+def write_submissions(root: Path, course: Path, folder: Path, number: int) -> None:
+    """Honest submissions to the assignment in ``folder``, in nbgrader's ``submitted`` tree."""
     name, notebook = folder.name, notebook_of(folder)
     samples = write_samples(root, course / "samples")
     books = {each: json.loads((samples / each / f"{name}.ipynb").read_text()) for each in ("right", "slips", "empty")}
-    dice = random.Random(SEED)
+    dice, questions = random.Random(SEED), {question.name for question in load_assignment(folder).questions}
     for student in range(number):
         book = json.loads(json.dumps(books["right"]))
         for place, cell in enumerate(book["cells"]):
-            if cell["metadata"].get("nbgrader", {}).get("grade_id") in DATA_DEPENDENT:
+            question = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            if cell["cell_type"] == "code" and question in questions and (name, question) != HARD_CODED:
                 book["cells"][place] = books[dice.choice(("right", "right", "slips", "empty"))]["cells"][place]
         path = course / "submitted" / f"s{student:04}" / name / f"{notebook}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(book))
-    return name
 
 
 def marks(database: Path, assignment: str) -> dict[str, float]:
     """The points of the machine by student, as the gradebook has them."""
     with Gradebook(f"sqlite:///{database}", course_id="leo-course") as book:
         return {each.student_id: each.score for each in book.assignment_submissions(assignment)}
+
+
+def otter(way: Way, course: Path, assignment: Path, python: str) -> None:
+    """Mark the first few submissions with ``otter run``, and note the mean of their seconds."""
+    tests, tools = course / "otter" / "tests", Path(python).parent
+    tests.mkdir(parents=True)
+    for question in load_assignment(assignment).questions:
+        kept = f"found_{question.name}"  # checked once, although every case is run
+        found = f">>> {kept} = globals().get('{kept}') or check('{question.name}', {question.answer_name})\n"
+        cases = [
+            {"code": f"{found}>>> assert {kept}.credit >= {credit}\n", "points": (credit - before) * question.points}
+            for before, credit in pairwise(CREDITS)
+        ]  # fmt: skip
+        suite = {"cases": [case | {"hidden": False, "locked": False} for case in cases], "type": "doctest"}
+        test = {
+            "name": question.name,
+            "points": None,
+            "suites": [suite | {"scored": True, "setup": "", "teardown": ""}],
+        }
+        (tests / f"{question.name}.py").write_text(f"OK_FORMAT = True\n\ntest = {test!r}\n")
+    folder = tests.parent
+    run(Way("tests"), [str(tools / "otter"), "generate", "-t", "tests", "-o", "tests.zip", "--no-environment"], folder)
+    for submission in sorted((course / "submitted").iterdir())[:OTTER_SUBMISSIONS]:
+        (notebook,) = submission.rglob("*.ipynb")
+        one = Way(way.name)
+        run(one, [str(tools / "otter"), "run", "-a", "tests.zip", str(notebook)], folder)
+        scores = json.loads((folder / "results.json").read_text())["tests"]
+        way.marks[submission.name] = round(sum(each.get("score") or 0 for each in scores), 4)
+        way.seconds, way.cpu = way.seconds + one.seconds, way.cpu + one.cpu
+        way.peak_bytes = max(way.peak_bytes, one.peak_bytes)
+    way.alone = way.seconds / len(way.marks)
 
 
 def run(way: Way, command: list[str], cwd: Path) -> str:
@@ -109,7 +147,8 @@ def run(way: Way, command: list[str], cwd: Path) -> str:
 
 
 def _environment(course: Path) -> dict[str, str]:
-    return {**tool_environment(), "LEO_EXTRACT": str(course / LESSON_EXTRACT), "PYTHONPATH": str(course_root())}
+    extract = next(each / LESSON_EXTRACT for each in (course, *course.parents) if (each / LESSON_EXTRACT).exists())
+    return {**tool_environment(), "LEO_EXTRACT": str(extract), "PYTHONPATH": str(course_root())}
 
 
 def _watch(way: Way, root: int, done: threading.Event) -> None:
@@ -159,6 +198,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=50)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--assignment", help="its folder's name (default: the first)")
+    parser.add_argument("--otter", metavar="PYTHON")
     parser.add_argument("--only", choices=("ours", "sandbox", "all"), default="all")
     chosen = parser.parse_args()
     root = course_root()
@@ -173,7 +214,9 @@ def main() -> None:
             shutil.copy(root / part, course / part)
         (course / LESSON_EXTRACT).parent.mkdir(parents=True)
         (course / LESSON_EXTRACT).symlink_to(root / LESSON_EXTRACT)
-        assignment = write_submissions(root, course, chosen.submissions)
+        folders = {folder.name: folder for folder in assignments(root)}
+        assignment = chosen.assignment or next(iter(folders))
+        write_submissions(root, course, folders[assignment], chosen.submissions)
         kinds = {"sandbox": ["safe"], "ours": ["safe", "unsafe"], "all": ["safe", "unsafe"]}[chosen.only]
         for kind in kinds:
             way = Way("leo grade" if kind == "safe" else "leo grade --unsafe")
@@ -194,10 +237,15 @@ def main() -> None:
             way.alone = way.seconds / chosen.submissions
             way.marks = marks(course / "gradebook.db", assignment)
             ways.append(way)
-    different = [each.name for each in ways if each.marks != ways[0].marks]
+        if chosen.otter:
+            ways.append(Way("otter run"))
+            otter(ways[-1], course, folders[assignment], chosen.otter)
+    wanted = ways[0].marks
+    different = [each.name for each in ways if {name: wanted.get(name) for name in each.marks} != each.marks]
     table = Table(title=f"{chosen.submissions} submissions, {chosen.workers} workers")
     for column in (
         "",
+        "submissions",
         "seconds in all",
         "seconds a submission",
         "without setting up",
@@ -206,16 +254,17 @@ def main() -> None:
         "peak MB",
     ):
         table.add_column(column)
-    slowest = ways[-1].seconds
+    each = {way.name: way.seconds / len(way.marks) for way in ways}
     for way in ways:
+        faster = each.get("nbgrader autograde", math.nan) / each[way.name]
         table.add_row(
-            way.name, f"{way.seconds:.1f}", f"{way.seconds / chosen.submissions:.3f}", f"{way.alone:.3f}",
-            f"{way.cpu:.1f}", f"{slowest / way.seconds:.1f}", f"{way.peak_bytes / 2**20:.0f}",
+            way.name, str(len(way.marks)), f"{way.seconds:.1f}", f"{each[way.name]:.3f}", f"{way.alone:.3f}",
+            f"{way.cpu:.1f}", f"{faster:.1f}", f"{way.peak_bytes / 2**20:.0f}",
         )  # fmt: skip
     Console().print(table)
-    if different or len(ways[0].marks) != chosen.submissions:
+    if different or len(wanted) != chosen.submissions:
         raise SystemExit(f"The marks are not equal: {', '.join(different) or 'some are missing'}")
-    print(f"Equal marks in all {len(ways)} ways, {sum(ways[0].marks.values()):g} points in all.")
+    print(f"Equal marks in all {len(ways)} ways, {sum(wanted.values()):g} points in all.")
 
 
 if __name__ == "__main__":
