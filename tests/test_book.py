@@ -136,6 +136,26 @@ def test_figures_have_alternative_text_and_a_caption_that_says_simulated(page):
         assert "simulated data" in options["mystnb"]["figure"]["caption"].lower()
 
 
+def test_there_are_twelve_lessons_and_six_assignments_and_each_is_practised(course):
+    assert len(LESSONS) == 12 and len(course) == 6
+    practised = {name for page in LESSONS for name in re.findall(r"exercises/(\d\d-[a-z-]+)", source(page))}
+    assert practised == set(course)
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_lesson_has_figures_a_diagram_and_links_to_the_glossary(page):
+    assert sum("figure" in options.get("mystnb", {}) for options, _ in cells(page)) >= 2
+    diagrams = re.findall(r"^:::\{figure\} (images/\S+\.svg)\n:alt: (.+)$", source(page), re.MULTILINE)
+    assert diagrams
+    for name, description in diagrams:
+        drawn = (ROOT / "book" / "intro" / name).read_text(encoding="utf-8")
+        assert len(description) > 80 and "<title" in drawn and "<desc" in drawn
+    terms = [term.split("<")[-1].strip(">") for term in re.findall(r"\{term\}`([^`]+)`", source(page))]
+    assert len(terms) >= 8
+    glossary = source("book/reference/glossary")
+    assert [term for term in terms if not re.search(rf"^{re.escape(term)}$", glossary, re.MULTILINE)] == []
+
+
 @pytest.mark.parametrize("page", LESSONS)
 def test_cells_are_short(page):
     lengths = {

@@ -102,6 +102,28 @@ def test_there_are_at_least_three_misconceptions_a_question():
     assert all(len(question.misconceptions) >= 3 for course in COURSE.values() for question in course.questions)
 
 
+@pytest.mark.parametrize("name", COURSE)
+def test_an_assignment_has_a_worked_example_and_ten_questions_with_hints_and_other_answers(name):
+    assert COURSE[name].worked is not None and COURSE[name].worked.points == 0
+    assert len(COURSE[name].questions) >= 10 and COURSE[name].written
+    assert {question.kind for question in COURSE[name].questions} >= {"sql", "function"}
+    for question in COURSE[name].questions:
+        assert len(question.hints) == 3 and len(question.alternatives) >= 3, question.name
+
+
+def test_the_catalogue_has_eighty_misconceptions_and_each_lesson_exists():
+    catalogue = read_catalogue(course_root() / "solutions" / FILE)
+    assert len(catalogue) >= 80
+    pages = (course_root() / "book" / "intro").glob("*.md")
+    titles = {
+        line.removeprefix("# ").strip()
+        for page in pages
+        for line in page.read_text().splitlines()
+        if line.startswith("# ")
+    }
+    assert {entry.lesson for entry in catalogue.values()} | {question.lesson for _, question in QUESTIONS} <= titles
+
+
 def test_the_catalogue_holds_every_misconception_and_no_other():
     catalogue = read_catalogue(course_root() / "solutions" / FILE)
     assert {slip.name for _, _, slip in SLIPS} == set(catalogue)
