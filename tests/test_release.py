@@ -73,7 +73,10 @@ def test_source_notebooks_hold_no_outputs_and_pair_every_question_with_its_check
             assert cells[written].metadata.nbgrader.points == points
 
 
-def test_nbgrader_takes_the_course_from_validation_to_export(copy, root):
+def test_nbgrader_takes_the_course_from_validation_to_export(copy, root, course):
+    assignment = course[ASSIGNMENT]
+    points = sum(question.points for question in assignment.questions)
+    whole = points + sum(assignment.written.values())
     release_notebooks(copy)
     samples = write_samples(root, copy / "samples")
     for student in ("right", "slips", "empty"):
@@ -83,7 +86,8 @@ def test_nbgrader_takes_the_course_from_validation_to_export(copy, root):
     code, text = nbgrader(copy, "validate", f"submitted/right/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
     assert code == 0 and "Success! Your notebook passes all the tests." in text, text[-2000:]
     code, text = nbgrader(copy, "validate", f"exercises/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
-    assert "VALIDATION FAILED ON 8 CELL(S)!" in text, text[-2000:]
+    failing = len(assignment.questions) + len(assignment.written)
+    assert f"VALIDATION FAILED ON {failing} CELL(S)!" in text, text[-2000:]
     for command in ("autograde", "generate_feedback"):
         code, text = nbgrader(copy, command, ASSIGNMENT)
         assert code == 0, text[-2000:]
@@ -91,8 +95,8 @@ def test_nbgrader_takes_the_course_from_validation_to_export(copy, root):
     assert code == 0, text[-2000:]
     with (copy / "grades.csv").open(encoding="utf-8") as file:
         scores = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
-    assert scores["right"] == (19.0, 23.0) and scores["empty"] == (0.0, 23.0)
-    assert 0 < scores["slips"][0] < 19
+    assert scores["right"] == (points, whole) and scores["empty"] == (0.0, whole)
+    assert 0 < scores["slips"][0] < points
     feedback = (copy / "feedback" / "slips" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
     assert "DISTINCT removes equal rows" in feedback
     assert json.loads((copy / "autograded" / "slips" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text())

@@ -30,7 +30,7 @@ from leocourse.paths import course_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNTIME = (
-    "__init__.py", "connect.py", "errors.py", "paths.py", "measures",
+    "__init__.py", "connect.py", "disclosure.py", "disclosure.toml", "errors.py", "paths.py", "measures",
     *(f"schema/{name}.py" for name in ("__init__", "model", "ddl")),
     *(f"checks/{name}.py" for name in
       ("__init__", "answer", "assignment", "fingerprint", "judge", "ladder", "question", "result")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
@@ -14,8 +16,83 @@ slip = slips(__file__)
 
 COHORT_LESSON = "Building a cohort"
 EARNINGS_LESSON = "Measuring earnings"
+RELEASE_LESSON = "Outputs that may leave"
 SPRING = 'npd_i2."2005003".spring_census_2011'
 LEO = 'leo_i2."2005003"'
+
+
+# q0: the worked example ----------------------------------------------------------------------------
+
+GENDER_SQL = """
+SELECT gender_spr10 AS gender, count(*) AS pupils
+FROM npd_i2."2005003".spring_census_2010
+WHERE ncyearactual_spr10 = '11' AND recordstatus_spr10 < 100
+GROUP BY gender_spr10
+"""
+
+
+def gender_pandas(con):
+    census = con.sql("""
+        SELECT gender_spr10 AS gender, ncyearactual_spr10 AS year_group, recordstatus_spr10 AS status
+        FROM npd_i2."2005003".spring_census_2010
+    """).df()
+    main = census[(census["year_group"] == "11") & (census["status"] < 100)]
+    return main.groupby("gender").size().rename("pupils").reset_index()
+
+
+Q0 = Question(
+    name="q0",
+    title="Year 11 in 2009/10 by gender",
+    answer_name="q0",
+    kind="sql",
+    points=0,
+    columns={"gender": "text", "pupils": "number"},
+    identity=("gender",),
+    unit="gender",
+    lesson=COHORT_LESSON,
+    reference_sql=GENDER_SQL,
+    reference_pandas=gender_pandas,
+    hints=(
+        "The academic year 2009/10 ends in 2010, and the views are named after that year.",
+        "Count the main record of each pupil, not every record.",
+        "Main records are those with recordstatus_spr10 below 100; then count by gender_spr10.",
+    ),
+    misconceptions=(
+        slip(
+            "every-record",
+            "You counted every record. Some pupils have two: keep the main record of each, which RecordStatus tells.",
+            GENDER_SQL.replace(" AND recordstatus_spr10 < 100", ""),
+        ),
+        slip(
+            "year-it-ends",
+            "You took the census of the year after. 2009/10 ends in 2010, so its January census is spring_census_2010.",
+            GENDER_SQL.replace("2010", "2011").replace("spr10", "spr11"),
+        ),
+        slip(
+            "share-not-percent",
+            "You gave shares. The question asks for numbers of pupils.",
+            GENDER_SQL.replace("count(*) AS", "1.0 * count(*) / sum(count(*)) OVER () AS"),
+        ),
+    ),
+    alternatives=(
+        """
+        SELECT gender_spr10 AS gender, count(DISTINCT pupilmatchingrefanonymous_spr10) AS pupils
+        FROM npd_i2."2005003".spring_census_2010 WHERE ncyearactual_spr10 = '11' GROUP BY 1
+        """,
+        """
+        SELECT 'F' AS gender, sum(CASE WHEN gender_spr10 = 'F' THEN 1 ELSE 0 END) AS pupils
+        FROM npd_i2."2005003".spring_census_2010 WHERE ncyearactual_spr10 = '11' AND recordstatus_spr10 < 100
+        UNION ALL
+        SELECT 'M', sum(CASE WHEN gender_spr10 = 'M' THEN 1 ELSE 0 END)
+        FROM npd_i2."2005003".spring_census_2010 WHERE ncyearactual_spr10 = '11' AND recordstatus_spr10 < 100
+        """,
+        lambda con: (
+            con.sql('FROM npd_i2."2005003".spring_census_2010')
+            .filter("ncyearactual_spr10 = '11' AND recordstatus_spr10 < 100")
+            .aggregate("gender_spr10 AS gender, count(*) AS pupils")
+        ),
+    ),
+)
 
 
 # q1: one row a pupil -------------------------------------------------------------------------------
@@ -33,6 +110,37 @@ def cohort_pandas(con):
     return main[["pupilmatchingrefanonymous_spr11", "fsmeligible_spr11"]].set_axis(
         ["pupilmatchingrefanonymous", "fsm"], axis=1
     )
+
+
+COHORT_BY_PLACE = f"""
+SELECT pupilmatchingrefanonymous, fsm
+FROM (
+    SELECT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous, fsmeligible_spr11 AS fsm,
+        row_number() OVER (PARTITION BY pupilmatchingrefanonymous_spr11 ORDER BY recordstatus_spr11) AS place
+    FROM {SPRING}
+    WHERE ncyearactual_spr11 = '11'
+) AS ranked
+WHERE place = 1
+"""
+COHORT_BY_ABSENCE = f"""
+SELECT c.pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous, c.fsmeligible_spr11 AS fsm
+FROM {SPRING} c
+WHERE c.ncyearactual_spr11 = '11' AND NOT EXISTS (
+    SELECT 1
+    FROM {SPRING} o
+    WHERE o.pupilmatchingrefanonymous_spr11 = c.pupilmatchingrefanonymous_spr11
+      AND o.recordstatus_spr11 < c.recordstatus_spr11
+)
+"""
+
+
+def cohort_by_sorting(con):
+    census = con.sql(f"""
+        SELECT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous, fsmeligible_spr11 AS fsm,
+            ncyearactual_spr11 AS year_group, recordstatus_spr11 AS status
+        FROM {SPRING}
+    """).df()
+    return census.query("year_group == '11'").sort_values("status").drop_duplicates("pupilmatchingrefanonymous")
 
 
 Q1 = Question(
@@ -80,6 +188,11 @@ Q1 = Question(
             COHORT_SQL.replace("_spr11", "_spr10").replace("2011", "2010"),
         ),
     ),
+    alternatives=(
+        COHORT_BY_PLACE,
+        COHORT_BY_ABSENCE,
+        cohort_by_sorting,
+    ),
 )
 
 
@@ -100,6 +213,40 @@ def keys_pandas(con):
     outcomes = con.sql(f"SELECT * FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
     linked = cohort_pandas(con).merge(people, how="left").merge(outcomes, how="left", on="ae_id")
     return linked.groupby("pupilmatchingrefanonymous")["edukey"].nunique().rename("edukeys").reset_index()
+
+
+KEYS_BY_SUBQUERY = f"""
+SELECT c.pupilmatchingrefanonymous, (
+    SELECT count(DISTINCT e.edukey)
+    FROM {LEO}.learner_ae_id_to_pmr_lookup p
+    JOIN {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+    WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous
+) AS edukeys
+FROM ({COHORT_SQL}) c
+"""
+KEYS_COUNTED_FIRST = f"""
+WITH pairs AS (
+    SELECT p.pupilmatchingrefanonymous AS pmr, e.edukey
+    FROM {LEO}.learner_ae_id_to_pmr_lookup p, {LEO}.learner_ae_id_to_edukey_lookup e
+    WHERE e.ae_id = p.ae_id
+    GROUP BY p.pupilmatchingrefanonymous, e.edukey
+),
+counted AS (SELECT pmr, count(*) AS edukeys FROM pairs GROUP BY pmr)
+SELECT c.pupilmatchingrefanonymous, coalesce(k.edukeys, 0) AS edukeys
+FROM ({COHORT_SQL}) c LEFT JOIN counted k ON k.pmr = c.pupilmatchingrefanonymous
+"""
+
+
+def keys_by_mapping(con):
+    """A dictionary of sets, without a join of tables."""
+    edukeys, found = {}, {}
+    for ae_id, edukey in con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").fetchall():
+        edukeys.setdefault(ae_id, set()).add(edukey)
+    people = con.sql(f"SELECT pupilmatchingrefanonymous, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").fetchall()
+    for pmr, ae_id in people:
+        found.setdefault(pmr, set()).update(edukeys.get(ae_id, ()))
+    pupils = [pmr for pmr, _ in con.sql(COHORT_SQL).fetchall()]
+    return pd.DataFrame({"pupilmatchingrefanonymous": pupils, "edukeys": [len(found.get(p, ())) for p in pupils]})
 
 
 Q2 = Question(
@@ -140,6 +287,11 @@ Q2 = Question(
             KEYS_SQL.replace("count(DISTINCT e.edukey)", "count(DISTINCT p.ae_id)"),
         ),
     ),
+    alternatives=(
+        KEYS_BY_SUBQUERY,
+        KEYS_COUNTED_FIRST,
+        keys_by_mapping,
+    ),
 )
 
 
@@ -162,6 +314,42 @@ def birth_cohorts_pandas(con, year):
     main = census[census[f"recordstatus_{suffix}"] < 100]
     cohort = main[f"yearofbirth_{suffix}"] - (main[f"monthofbirth_{suffix}"] < 9).astype(int)
     return cohort.rename("birth_cohort").value_counts().rename("pupils").reset_index()
+
+
+def birth_cohorts_by_months(con, year):
+    """Months since September of the year 0, in whole years."""
+    suffix = f"spr{year % 100:02d}"
+    return con.sql(f"""
+        SELECT CAST(floor((12 * yearofbirth_{suffix} + monthofbirth_{suffix} - 9) / 12.0) AS int) AS birth_cohort,
+            count(DISTINCT pupilmatchingrefanonymous_{suffix}) AS pupils
+        FROM npd_i2."2005003".spring_census_{year}
+        GROUP BY 1
+    """)
+
+
+def birth_cohorts_by_union(con, year):
+    """The two halves of a cohort, added up."""
+    suffix, view = f"spr{year % 100:02d}", f'npd_i2."2005003".spring_census_{year}'
+    return con.sql(f"""
+        SELECT birth_cohort, sum(pupils) AS pupils
+        FROM (
+            SELECT yearofbirth_{suffix} AS birth_cohort, count(*) AS pupils FROM {view}
+            WHERE recordstatus_{suffix} < 100 AND monthofbirth_{suffix} BETWEEN 9 AND 12 GROUP BY 1
+            UNION ALL
+            SELECT yearofbirth_{suffix} - 1, count(*) FROM {view}
+            WHERE recordstatus_{suffix} < 100 AND monthofbirth_{suffix} BETWEEN 1 AND 8 GROUP BY 1
+        ) AS halves
+        GROUP BY birth_cohort
+    """)
+
+
+def birth_cohorts_by_arrow(con, year):
+    suffix = f"spr{year % 100:02d}"
+    rows = con.sql(f'FROM npd_i2."2005003".spring_census_{year}').filter(f"recordstatus_{suffix} < 100")
+    born = rows.project(f"yearofbirth_{suffix} AS born, monthofbirth_{suffix} AS month").to_arrow_table().to_pandas()
+    first_of_month = pd.to_datetime(born["born"].astype(str) + "-" + born["month"].astype(str) + "-01")
+    cohort = (first_of_month - pd.DateOffset(months=8)).dt.year.rename("birth_cohort")
+    return cohort.to_frame().assign(pupils=1).groupby("birth_cohort").sum().reset_index()
 
 
 Q3 = Question(
@@ -206,6 +394,11 @@ Q3 = Question(
             lambda con, year: birth_cohorts(con, year, main=False),
         ),
     ),
+    alternatives=(
+        birth_cohorts_by_months,
+        birth_cohorts_by_union,
+        birth_cohorts_by_arrow,
+    ),
 )
 
 
@@ -243,6 +436,45 @@ def days_in_work_pandas(con, tax_year):
 
 TAX_YEAR_CALLS = ({"tax_year": 201213}, {"tax_year": 201516})
 EDUKEYS = f"SELECT DISTINCT edukey FROM {LEO}.leo_employment"
+
+
+def days_by_calendar(con, tax_year):
+    """One row a day."""
+    first, last = bounds(tax_year)
+    return con.sql(f"""
+        SELECT s.edukey, count(*) AS days
+        FROM {LEO}.leo_employment s
+        JOIN (SELECT CAST(d AS date) AS d FROM generate_series(DATE '{first}', DATE '{last}', INTERVAL 1 DAY) t(d)) c
+          ON c.d BETWEEN s.startdate AND s.enddate
+        GROUP BY s.edukey
+    """)
+
+
+def days_by_subtraction(con, tax_year):
+    """All days up to the end of the year less those before it began."""
+    first, last = bounds(tax_year)
+    before = (
+        f"CASE WHEN startdate < DATE '{first}' THEN date_diff('day', startdate, least(enddate + 1, DATE '{first}'))"
+    )
+    upto = f"CASE WHEN startdate <= DATE '{last}' THEN date_diff('day', startdate, least(enddate, DATE '{last}')) + 1"
+    return con.sql(f"""
+        SELECT edukey, sum({upto} ELSE 0 END) - sum({before} ELSE 0 END) AS days
+        FROM {LEO}.leo_employment
+        GROUP BY edukey
+        HAVING sum({upto} ELSE 0 END) > sum({before} ELSE 0 END)
+    """)
+
+
+def days_by_loop(con, tax_year):
+    """In plain Python."""
+    first, last = bounds(tax_year)
+    days = {}
+    for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {LEO}.leo_employment").fetchall():
+        inside = (min(end, last) - max(start, first)).days + 1
+        if inside > 0:
+            days[edukey] = days.get(edukey, 0) + inside
+    return pd.DataFrame({"edukey": list(days), "days": list(days.values())})
+
 
 Q4 = Question(
     name="q4",
@@ -304,6 +536,11 @@ Q4 = Question(
             lambda con, tax_year: days_in_work(con, tax_year, starts_inside=True),
         ),
     ),
+    alternatives=(
+        days_by_calendar,
+        days_by_subtraction,
+        days_by_loop,
+    ),
 )
 
 
@@ -352,6 +589,36 @@ def all_months(label):
     return list(pairwise(firsts))
 
 
+def sustained_by_flags(con, tax_year):
+    """A flag for each month, added up."""
+    flags = " + ".join(
+        f"max(CASE WHEN startdate < DATE '{after}' AND enddate >= DATE '{first}' THEN 1 ELSE 0 END)"
+        for first, after in winter(tax_year)
+    )
+    return con.sql(f"""
+        SELECT edukey, months FROM (SELECT edukey, {flags} AS months FROM {LEO}.leo_employment GROUP BY edukey) AS t
+        WHERE months > 4
+    """)
+
+
+def sustained_by_union(con, tax_year):
+    """The people of each month, one below the other."""
+    spells = f"SELECT DISTINCT edukey FROM {LEO}.leo_employment"
+    months = " UNION ALL ".join(
+        f"{spells} WHERE startdate < DATE '{after}' AND enddate >= DATE '{first}'" for first, after in winter(tax_year)
+    )
+    return con.sql(f"SELECT edukey, count(*) AS months FROM ({months}) AS t GROUP BY edukey HAVING count(*) >= 5")
+
+
+def sustained_by_sets(con, tax_year):
+    """In plain Python: the months of each key as a set."""
+    worked = {}
+    for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {LEO}.leo_employment").fetchall():
+        months = {number for number, (first, after) in enumerate(winter(tax_year)) if start < after and end >= first}
+        worked.setdefault(edukey, set()).update(months)
+    return [{"edukey": edukey, "months": len(months)} for edukey, months in worked.items() if len(months) >= 5]
+
+
 Q5 = Question(
     name="q5",
     title="Who is in sustained employment",
@@ -398,6 +665,11 @@ Q5 = Question(
             lambda con, tax_year: sustained(con, tax_year, months=winter(tax_year, shift=1)),
         ),
     ),
+    alternatives=(
+        sustained_by_flags,
+        sustained_by_union,
+        sustained_by_sets,
+    ),
 )
 
 
@@ -436,6 +708,38 @@ def annualised_pandas(con):
     table = pay.merge(days_in_work_pandas(con, 201213), on="edukey").merge(sustained_pandas(con, 201213), on="edukey")
     table = table[table["earnings"] > 0]
     return table.assign(annualised=table["earnings"] * 365 / table["days"])[["edukey", "annualised"]]
+
+
+def annualised_by_parts(con):
+    """From the two functions of the questions before."""
+    days, winters = days_in_work(con, 201213).df(), sustained(con, 201213).df()
+    pay = con.sql(f"SELECT edukey, taxyear, earnings FROM {LEO}.leo_earnings").df()
+    pay = pay[(pay["taxyear"] == 201213) & (pay["earnings"] > 0) & pay["edukey"].isin(winters["edukey"])]
+    pay = pay.set_index("edukey")["earnings"]
+    return (365 * pay / days.set_index("edukey")["days"]).dropna().rename("annualised").reset_index()
+
+
+ANNUALISED_BY_CALENDAR = f"""
+WITH worked AS (
+    SELECT s.edukey, count(*) AS days, count(DISTINCT CASE WHEN month(c.d) IN (10, 11, 12, 1, 2, 3) THEN month(c.d) END)
+        AS winter
+    FROM {LEO}.leo_employment s
+    JOIN (SELECT CAST(d AS date) AS d FROM generate_series(DATE '2012-04-06', DATE '2013-04-05', INTERVAL 1 DAY) t(d)) c
+      ON c.d BETWEEN s.startdate AND s.enddate
+    GROUP BY s.edukey
+)
+SELECT w.edukey, e.earnings / (w.days / 365.0) AS annualised
+FROM worked w, {LEO}.leo_earnings e
+WHERE e.edukey = w.edukey AND e.taxyear = 201213 AND e.earnings > 0 AND w.winter IN (5, 6)
+"""
+
+
+def annualised_by_rows(con):
+    """In plain Python, from dictionaries."""
+    pay = dict(con.sql(f"SELECT edukey, earnings FROM {LEO}.leo_earnings WHERE taxyear = 201213").fetchall())
+    days = dict(days_by_loop(con, 201213).itertuples(index=False))
+    keys = [row["edukey"] for row in sustained_by_sets(con, 201213) if pay.get(row["edukey"], 0) > 0]
+    return pd.DataFrame([(key, 365 * pay[key] / days[key]) for key in keys], columns=["edukey", "annualised"])
 
 
 Q6 = Question(
@@ -489,6 +793,11 @@ Q6 = Question(
             "in work, times 365.",
             annualised_sql(pay="e.earnings * 12.0 / 6"),
         ),
+    ),
+    alternatives=(
+        annualised_by_parts,
+        ANNUALISED_BY_CALENDAR,
+        annualised_by_rows,
     ),
 )
 
@@ -567,6 +876,65 @@ def employment_rates_sql(con):
     """)
 
 
+def figure_of_bars(con):
+    """Bars, from flags of months."""
+    keys = con.sql(f"""
+        SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr, k.edukey
+        FROM {LEO}.learner_ae_id_to_pmr_lookup p JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+        WHERE p.pupilmatchingrefanonymous IN (
+            SELECT pupilmatchingrefanonymous_spr07 FROM npd_i2."2005003".spring_census_2007
+            WHERE ncyearactual_spr07 = '11' AND recordstatus_spr07 < 100)
+    """).df()
+    worked = {year: pd.concat(_months_of_people(con, keys, year)).value_counts() for year in FIGURE_YEARS}
+    _, axes = plt.subplots()
+    axes.bar(list(worked), [100 * (months >= 5).sum() / keys["pmr"].nunique() for months in worked.values()])
+    axes.set_xticks(list(worked))
+    return axes
+
+
+def _months_of_people(con, keys, year):
+    """For each month of a winter, everybody with a day in work."""
+    mine = keys.merge(_spells(con), on="edukey")
+    for first, after in winter((year - 1) * 100 + year % 100):
+        yield mine.loc[(mine["s"] < str(after)) & (mine["e"] >= str(first)), "pmr"].drop_duplicates()
+
+
+def _spells(con):
+    return con.sql(f"SELECT edukey, startdate::VARCHAR AS s, enddate::VARCHAR AS e FROM {LEO}.leo_employment").df()
+
+
+def figure_of_a_line(con):
+    """A line with markers, from the points in SQL."""
+    points = employment_rates_sql(con).df()
+    _, axes = plt.subplots()
+    axes.plot(points["x"], points["y"], marker="o")
+    return axes
+
+
+def figure_of_points(con):
+    """Points, from flags of months by person in SQL."""
+    rates = []
+    for year in FIGURE_YEARS:
+        flags = " + ".join(
+            f"max(CASE WHEN s.startdate < DATE '{after}' AND s.enddate >= DATE '{first}' THEN 1 ELSE 0 END)"
+            for first, after in winter((year - 1) * 100 + year % 100)
+        )
+        people = con.sql(f"""
+            SELECT c.pupilmatchingrefanonymous_spr07 AS pmr, coalesce({flags}, 0) AS months
+            FROM npd_i2."2005003".spring_census_2007 c
+            JOIN {LEO}.learner_ae_id_to_pmr_lookup p
+              ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr07
+            JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+            LEFT JOIN {LEO}.leo_employment s ON s.edukey = k.edukey
+            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100
+            GROUP BY 1
+        """).df()
+        rates.append(100 * (people["months"] >= 5).mean())
+    _, axes = plt.subplots()
+    axes.scatter(list(FIGURE_YEARS), rates)
+    return axes
+
+
 Q7 = Question(
     name="q7",
     title="Sustained employment of one cohort over time, as a figure",
@@ -611,11 +979,544 @@ Q7 = Question(
             lambda con: employment_rates(con, by_key=True),
         ),
     ),
+    alternatives=(
+        figure_of_bars,
+        figure_of_a_line,
+        figure_of_points,
+    ),
+)
+
+# q9: a threshold -----------------------------------------------------------------------------------
+
+
+def threshold_sql(pupils="CASE WHEN count(*) >= 10 THEN count(*) END", kept="AND recordstatus_spr11 < 100", having=""):
+    return f"""
+SELECT ethnicgroupminor_spr11 AS ethnic_group, {pupils} AS pupils
+FROM {SPRING}
+WHERE ncyearactual_spr11 = '11' {kept}
+GROUP BY ethnicgroupminor_spr11
+{having}
+"""
+
+
+def threshold_pandas(con):
+    census = con.sql(f"""
+        SELECT ethnicgroupminor_spr11 AS ethnic_group, ncyearactual_spr11 AS year_group, recordstatus_spr11 AS status
+        FROM {SPRING}
+    """).df()
+    main = census[(census["year_group"] == "11") & (census["status"] < 100)]
+    pupils = main.groupby("ethnic_group").size().rename("pupils").reset_index()
+    return pupils.assign(pupils=pupils["pupils"].where(pupils["pupils"] >= 10))
+
+
+def threshold_in_python(con):
+    """Counted in plain Python."""
+    rows = con.sql(f"""
+        SELECT ethnicgroupminor_spr11 FROM {SPRING} WHERE ncyearactual_spr11 = '11' AND recordstatus_spr11 < 100
+    """).fetchall()
+    groups = sorted({group for (group,) in rows})
+    counts = [rows.count((group,)) for group in groups]
+    return pd.DataFrame({"ethnic_group": groups, "pupils": [n if n > 9 else None for n in counts]})
+
+
+Q9 = Question(
+    name="q9",
+    title="Counts with a threshold",
+    answer_name="q9",
+    kind="sql",
+    points=3,
+    columns={"ethnic_group": "text", "pupils": "number"},
+    identity=("ethnic_group",),
+    unit="ethnic group",
+    lesson=RELEASE_LESSON,
+    reference_sql=threshold_sql(),
+    reference_pandas=threshold_pandas,
+    universe=f"SELECT DISTINCT ethnicgroupminor_spr11 AS ethnic_group FROM {SPRING} WHERE ncyearactual_spr11 = '11'",
+    hints=(
+        "Count first. Then ask of each count whether it may be shown.",
+        "The row of a small group stays; only its number goes.",
+        "A CASE without ELSE gives NULL: CASE WHEN count(*) >= 10 THEN count(*) END.",
+    ),
+    misconceptions=(
+        slip(
+            "nothing-suppressed",
+            "Some of your numbers are below 10. No number of people below the threshold may leave: put NULL in its "
+            "place.",
+            threshold_sql(pupils="count(*)"),
+        ),
+        slip(
+            "small-rows-dropped",
+            "You left out the rows of small groups. A reader should see that the group exists and that its number is "
+            "suppressed: keep the row, with NULL.",
+            threshold_sql(having="HAVING count(*) >= 10"),
+        ),
+        slip(
+            "suppressed-as-zero",
+            "You wrote 0 for a suppressed number. That is a false statement, and sums and means will use it: "
+            "a suppressed number is NULL.",
+            threshold_sql(pupils="CASE WHEN count(*) >= 10 THEN count(*) ELSE 0 END"),
+        ),
+        slip(
+            "raised-to-the-threshold",
+            "You wrote 10 for numbers below 10. That reads as a count of ten people: a suppressed number is NULL.",
+            threshold_sql(pupils="greatest(count(*), 10)"),
+        ),
+        slip(
+            "every-record",
+            "You counted every record. Some pupils have two, and a second record can lift a small group over the "
+            "threshold: keep the main record of each first.",
+            threshold_sql(kept=""),
+        ),
+    ),
+    alternatives=(
+        f"""
+        SELECT ethnic_group, CASE WHEN pupils < 10 THEN NULL ELSE pupils END AS pupils
+        FROM (
+            SELECT ethnicgroupminor_spr11 AS ethnic_group, count(DISTINCT pupilmatchingrefanonymous_spr11) AS pupils
+            FROM {SPRING} WHERE ncyearactual_spr11 = '11' GROUP BY ethnicgroupminor_spr11
+        ) AS counted
+        """,
+        f"""
+        WITH counted AS (
+            SELECT DISTINCT ethnicgroupminor_spr11 AS ethnic_group,
+                count(*) OVER (PARTITION BY ethnicgroupminor_spr11) AS pupils
+            FROM {SPRING} WHERE ncyearactual_spr11 = '11' AND recordstatus_spr11 < 100
+        )
+        SELECT ethnic_group, pupils FROM counted WHERE pupils >= 10
+        UNION ALL
+        SELECT ethnic_group, NULL FROM counted WHERE pupils < 10
+        """,
+        threshold_in_python,
+    ),
+)
+
+
+# q10: rounding -------------------------------------------------------------------------------------
+
+ROUNDED = "CASE WHEN count(*) >= 10 THEN 5 * floor(count(*) / 5.0 + 0.5) END"
+
+
+def rounded_counts(con, year, pupils=ROUNDED, main=True):
+    suffix = f"spr{year % 100:02d}"
+    kept = f"recordstatus_{suffix} < 100" if main else "1 = 1"
+    return con.sql(f"""
+        SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group, gender_{suffix} AS gender,
+            {pupils} AS pupils
+        FROM npd_i2."2005003".spring_census_{year}
+        WHERE {kept}
+        GROUP BY 1, 2, 3
+    """)
+
+
+def _main_records(con, year):
+    """Ethnic group, year group and gender of each pupil in a spring census."""
+    suffix = f"spr{year % 100:02d}"
+    return con.sql(f"""
+        SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group, gender_{suffix} AS gender
+        FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100
+    """).df()
+
+
+def rounded_counts_pandas(con, year):
+    counts = _main_records(con, year).groupby(["ethnic", "year_group", "gender"]).size().rename("pupils").reset_index()
+    rounded = 5 * np.floor(counts["pupils"] / 5 + 0.5)
+    return counts.assign(pupils=rounded.where(counts["pupils"] >= 10))
+
+
+def rounded_by_integers(con, year):
+    """Whole numbers only: two more, and down to a multiple of 5."""
+    suffix = f"spr{year % 100:02d}"
+    return con.sql(f"""
+        WITH counted AS (
+            SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
+                gender_{suffix} AS gender, count(DISTINCT pupilmatchingrefanonymous_{suffix}) AS pupils
+            FROM npd_i2."2005003".spring_census_{year} GROUP BY ALL
+        )
+        SELECT ethnic, year_group, gender, CASE pupils >= 10 WHEN true THEN (pupils + 2) // 5 * 5 END AS pupils
+        FROM counted
+    """)
+
+
+def rounded_by_remainder(con, year):
+    """What is over the last multiple of 5 decides."""
+    counts = _main_records(con, year).value_counts().rename("exact").reset_index()
+    over = counts["exact"] % 5
+    counts["pupils"] = (counts["exact"] - over + 5 * (over >= 3)).mask(counts["exact"] < 10)
+    return counts[["ethnic", "year_group", "gender", "pupils"]]
+
+
+def rounded_in_python(con, year):
+    """Counted in plain Python, from Arrow."""
+    counts: dict[tuple, int] = {}
+    for row in con.from_df(_main_records(con, year)).to_arrow_table().to_pylist():
+        key = (row["ethnic"], row["year_group"], row["gender"])
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        {"ethnic": key[0], "year_group": key[1], "gender": key[2], "pupils": 5 * round(n / 5) if n >= 10 else None}
+        for key, n in counts.items()
+    ]
+
+
+Q10 = Question(
+    name="q10",
+    title="Suppressed and rounded, as a function of the year",
+    answer_name="rounded_counts",
+    kind="function",
+    points=3,
+    columns={"ethnic": "text", "year_group": "text", "gender": "text", "pupils": "number"},
+    identity=("ethnic", "year_group", "gender"),
+    unit="group",
+    lesson=RELEASE_LESSON,
+    reference_sql=rounded_counts,
+    reference_pandas=rounded_counts_pandas,
+    calls=({"year": 2009}, {"year": 2012}),
+    hints=(
+        "Two steps in one order: what is small goes first, what is left is rounded.",
+        "Decide on the exact number whether it is below 10. A rounded 10 may stand for 8.",
+        "To the nearest 5: divide by 5.0, add 0.5, take floor, multiply by 5.",
+    ),
+    misconceptions=(
+        slip(
+            "rounded-first",
+            "You rounded first and suppressed after. 8 and 9 round to 10 and slip through: decide on the exact "
+            "number, then round.",
+            lambda con, year: rounded_counts(
+                con, year, ROUNDED.replace("WHEN count(*)", "WHEN 5 * floor(count(*) / 5.0 + 0.5)")
+            ),
+        ),
+        slip(
+            "rounded-not-suppressed",
+            "You rounded and suppressed nothing. A 5 in a table says that there are three to seven people: numbers "
+            "below 10 are NULL.",
+            lambda con, year: rounded_counts(con, year, "5 * floor(count(*) / 5.0 + 0.5)"),
+        ),
+        slip(
+            "rounded-down",
+            "You cut down to a multiple of 5. 14 then shows as 10, and every total is too low: round to the nearest 5.",
+            lambda con, year: rounded_counts(con, year, ROUNDED.replace(" + 0.5", "")),
+        ),
+        slip(
+            "rounded-to-ten",
+            "You rounded to the nearest 10, as to one place before the point. The question asks for the nearest 5.",
+            lambda con, year: rounded_counts(
+                con, year, ROUNDED.replace("5 * floor(count(*) / 5.0", "10 * floor(count(*) / 10.0")
+            ),
+        ),
+        slip(
+            "not-rounded",
+            "Your numbers are suppressed, but exact. Exact numbers of two tables can be subtracted: round to the "
+            "nearest 5.",
+            lambda con, year: rounded_counts(con, year, "CASE WHEN count(*) >= 10 THEN count(*) END"),
+        ),
+        slip(
+            "records-counted",
+            "Your numbers count duplicate records too. Keep the main record of each pupil before counting.",
+            lambda con, year: rounded_counts(con, year, main=False),
+        ),
+    ),
+    alternatives=(rounded_by_integers, rounded_by_remainder, rounded_in_python),
+)
+
+
+# q11: a second cell --------------------------------------------------------------------------------
+
+
+def counts_by_gender(con, year, hidden="girls < 10 OR boys < 10", girls="", boys="", total="pupils >= 10"):
+    suffix = f"spr{year % 100:02d}"
+    return con.sql(f"""
+        SELECT ethnic, year_group, CASE WHEN {girls or hidden} THEN NULL ELSE girls END AS girls,
+            CASE WHEN {boys or hidden} THEN NULL ELSE boys END AS boys, CASE WHEN {total} THEN pupils END AS pupils
+        FROM (
+            SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
+                sum(CASE WHEN gender_{suffix} = 'F' THEN 1 ELSE 0 END) AS girls,
+                sum(CASE WHEN gender_{suffix} = 'M' THEN 1 ELSE 0 END) AS boys, count(*) AS pupils
+            FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100 GROUP BY 1, 2
+        ) AS counted
+    """)
+
+
+def counts_by_gender_pandas(con, year):
+    wide = _main_records(con, year).groupby(["ethnic", "year_group", "gender"]).size().unstack(fill_value=0)
+    pupils, small = wide.sum(axis=1), (wide < 10).any(axis=1)
+    shown = wide.mask(small).rename(columns={"F": "girls", "M": "boys"})
+    return shown.assign(pupils=pupils.where(pupils >= 10)).reset_index()
+
+
+def gender_by_least(con, year):
+    """The smaller of the two decides for both."""
+    suffix = f"spr{year % 100:02d}"
+    return con.sql(f"""
+        WITH counted AS (
+            SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
+                count(*) FILTER (gender_{suffix} = 'F') AS girls, count(*) FILTER (gender_{suffix} = 'M') AS boys
+            FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100 GROUP BY ALL
+        )
+        SELECT ethnic, year_group, CASE WHEN least(girls, boys) >= 10 THEN girls END AS girls,
+            CASE WHEN least(girls, boys) >= 10 THEN boys END AS boys,
+            CASE WHEN girls + boys >= 10 THEN girls + boys END AS pupils
+        FROM counted
+    """)
+
+
+def gender_by_join(con, year):
+    """Totals of large groups, and beside them the rows in which both numbers may be shown."""
+    suffix, view = f"spr{year % 100:02d}", f'npd_i2."2005003".spring_census_{year}'
+    keys = f"ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group"
+    main, large = f"FROM {view} WHERE recordstatus_{suffix} < 100", "GROUP BY 1, 2 HAVING count(*) >= 10"
+    return con.sql(f"""
+        WITH girls AS (SELECT {keys}, count(*) AS n {main} AND gender_{suffix} = 'F' {large}),
+        boys AS (SELECT {keys}, count(*) AS n {main} AND gender_{suffix} = 'M' {large}),
+        everybody AS (SELECT {keys}, count(*) AS n {main} GROUP BY 1, 2)
+        SELECT e.ethnic, e.year_group, g.n AS girls, b.n AS boys, CASE WHEN e.n >= 10 THEN e.n END AS pupils
+        FROM everybody e
+        LEFT JOIN (girls g JOIN boys b ON b.ethnic = g.ethnic AND b.year_group = g.year_group)
+          ON g.ethnic = e.ethnic AND g.year_group = e.year_group
+    """)
+
+
+def gender_in_python(con, year):
+    """Counted in plain Python."""
+    counts: dict[tuple, list[int]] = {}
+    for ethnic, year_group, gender in _main_records(con, year).itertuples(index=False):
+        counts.setdefault((ethnic, year_group), [0, 0])[gender == "M"] += 1
+    rows = []
+    for (ethnic, year_group), (girls, boys) in counts.items():
+        shown = (girls, boys) if min(girls, boys) >= 10 else (None, None)
+        rows.append((ethnic, year_group, *shown, girls + boys if girls + boys >= 10 else None))
+    return pd.DataFrame(rows, columns=["ethnic", "year_group", "girls", "boys", "pupils"])
+
+
+Q11 = Question(
+    name="q11",
+    title="A second cell, so that the total gives nothing away",
+    answer_name="counts_by_gender",
+    kind="function",
+    points=4,
+    columns={"ethnic": "text", "year_group": "text", "girls": "number", "boys": "number", "pupils": "number"},
+    identity=("ethnic", "year_group"),
+    unit="group",
+    lesson=RELEASE_LESSON,
+    reference_sql=counts_by_gender,
+    reference_pandas=counts_by_gender_pandas,
+    calls=({"year": 2009}, {"year": 2012}),
+    hints=(
+        "With girls suppressed, boys shown and the total shown, what is the number of girls?",
+        "If one of the two is below 10, neither may be shown. A 0 is below 10.",
+        "Count in a subquery, then test girls < 10 OR boys < 10 in the CASE of both columns.",
+    ),
+    misconceptions=(
+        slip(
+            "primary-only",
+            "You suppressed small numbers only. Where one of girls and boys is missing, the total less the other "
+            "gives it back: suppress both.",
+            lambda con, year: counts_by_gender(con, year, girls="girls < 10", boys="boys < 10"),
+        ),
+        slip(
+            "both-must-be-small",
+            "You suppressed only where girls and boys are both below 10. One small number is enough: use OR.",
+            lambda con, year: counts_by_gender(con, year, hidden="girls < 10 AND boys < 10"),
+        ),
+        slip(
+            "threshold-on-the-total",
+            "You asked only whether the total is below 10. A large total can have a small part: ask of girls and of "
+            "boys.",
+            lambda con, year: counts_by_gender(con, year, hidden="pupils < 10"),
+        ),
+        slip(
+            "zero-is-safe",
+            "You let zeros stand. No girls in a group says of each of its pupils that it is a boy: a zero is "
+            "suppressed like any other number below 10.",
+            lambda con, year: counts_by_gender(
+                con,
+                year,
+                girls="girls > 0 AND (girls < 10 OR boys < 10)",
+                boys="boys > 0 AND (girls < 10 OR boys < 10)",
+            ),
+        ),
+    ),
+    alternatives=(gender_by_least, gender_by_join, gender_in_python),
+)
+
+
+# q12: a table cleared for release ------------------------------------------------------------------
+
+
+def release_sql(
+    people="people >= 10",
+    in_work="in_work >= 10 AND people - in_work >= 10",
+    percent="round(100.0 * shown_in_work / shown_people, 1)",
+    step="5 * floor({} / 5.0 + 0.5)",
+    joined="JOIN",
+):
+    months = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in winter(201819))
+    return f"""
+WITH person AS (
+    SELECT DISTINCT c.pupilmatchingrefanonymous_spr11 AS pmr, c.ethnicgroupminor_spr11 AS ethnic_group,
+        c.gender_spr11 AS gender, e.edukey
+    FROM {SPRING} c
+    {joined} {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr11
+    {joined} {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+    WHERE c.ncyearactual_spr11 = '11' AND c.recordstatus_spr11 < 100
+),
+working AS (
+    SELECT p.pmr
+    FROM person p
+    JOIN {LEO}.leo_employment s ON s.edukey = p.edukey
+    JOIN (VALUES {months}) m(first_day, next_first) ON s.startdate < m.next_first AND s.enddate >= m.first_day
+    GROUP BY p.pmr
+    HAVING count(DISTINCT m.first_day) >= 5
+),
+counted AS (
+    SELECT p.ethnic_group, p.gender, count(DISTINCT p.pmr) AS people, count(DISTINCT w.pmr) AS in_work
+    FROM person p LEFT JOIN working w ON w.pmr = p.pmr
+    GROUP BY p.ethnic_group, p.gender
+),
+safe AS (
+    SELECT ethnic_group, gender, people, in_work, CASE WHEN {people} THEN {step.format("people")} END AS shown_people,
+        CASE WHEN {in_work} THEN {step.format("in_work")} END AS shown_in_work
+    FROM counted
+)
+SELECT ethnic_group, gender, shown_people AS people, shown_in_work AS in_work, {percent} AS in_work_percent
+FROM safe
+"""
+
+
+def _release_counts(con):
+    """Exact numbers of linked pupils and of those in sustained employment, by ethnic group and gender."""
+    pupils = con.sql(f"""
+        SELECT pupilmatchingrefanonymous_spr11 AS pmr, ethnicgroupminor_spr11 AS ethnic_group, gender_spr11 AS gender
+        FROM {SPRING} WHERE ncyearactual_spr11 = '11' AND recordstatus_spr11 < 100
+    """).df()
+    people = con.sql(f"SELECT pupilmatchingrefanonymous AS pmr, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").df()
+    outcomes = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    linked = pupils.merge(people, on="pmr").merge(outcomes, on="ae_id")[["pmr", "edukey"]].drop_duplicates()
+    months = pd.concat(_months_of_people(con, linked, 2019)).value_counts()
+    base = pupils[pupils["pmr"].isin(linked["pmr"])]
+    return base.assign(in_work=base["pmr"].isin(months.index[months >= 5]))
+
+
+def release_pandas(con):
+    table = _release_counts(con).groupby(["ethnic_group", "gender"])["in_work"].agg(people="size", in_work="sum")
+    rest = table["people"] - table["in_work"]
+    rounded = 5 * np.floor(table / 5 + 0.5)
+    people = rounded["people"].where(table["people"] >= 10)
+    in_work = rounded["in_work"].where((table["in_work"] >= 10) & (rest >= 10))
+    percent = (100 * in_work / people).round(1)
+    return pd.DataFrame({"people": people, "in_work": in_work, "in_work_percent": percent}).reset_index()
+
+
+def release_in_python(con):
+    """Counted in plain Python."""
+    counts: dict[tuple, list[int]] = {}
+    for row in _release_counts(con).itertuples():
+        tally = counts.setdefault((row.ethnic_group, row.gender), [0, 0])
+        tally[0] += 1
+        tally[1] += row.in_work
+    rows = []
+    for key, (people, in_work) in counts.items():
+        base = (people + 2) // 5 * 5 if people >= 10 else None
+        part = (in_work + 2) // 5 * 5 if min(in_work, people - in_work) >= 10 else None
+        rows.append((*key, base, part, round(100 * part / base, 1) if part else None))
+    return pd.DataFrame(rows, columns=["ethnic_group", "gender", "people", "in_work", "in_work_percent"])
+
+
+def release_by_mask(con):
+    """The whole table rounded, and then masked."""
+    counts = _release_counts(con)
+    table = counts.pivot_table(index=["ethnic_group", "gender"], columns="in_work", aggfunc="size", fill_value=0)
+    table = pd.DataFrame({"people": table.sum(axis=1), "in_work": table.get(True, 0), "rest": table.get(False, 0)})
+    small = table < 10
+    made = ((table + 2) // 5 * 5).mask(small)
+    made["in_work"] = made["in_work"].mask(small["rest"])
+    made["in_work_percent"] = (made["in_work"] * 100).div(made["people"]).round(1)
+    return made.drop(columns="rest").reset_index()
+
+
+RELEASE_BY_FLAGS = f"""
+WITH key_months AS (
+    SELECT edukey, {
+    ", ".join(
+        f"max(CASE WHEN startdate < DATE '{after}' AND enddate >= DATE '{first}' THEN 1 ELSE 0 END) AS m{number}"
+        for number, (first, after) in enumerate(winter(201819))
+    )
+}
+    FROM {LEO}.leo_employment GROUP BY edukey
+),
+person AS (
+    SELECT c.pupilmatchingrefanonymous_spr11 AS pmr, any_value(c.ethnicgroupminor_spr11) AS ethnic_group,
+        any_value(c.gender_spr11) AS gender,
+        CASE WHEN {" + ".join(f"coalesce(max(m{number}), 0)" for number in range(6))} >= 5 THEN 1 ELSE 0 END AS works
+    FROM {SPRING} c
+    JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr11
+    JOIN {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+    LEFT JOIN key_months k ON k.edukey = e.edukey
+    WHERE c.ncyearactual_spr11 = '11' AND c.recordstatus_spr11 < 100
+    GROUP BY c.pupilmatchingrefanonymous_spr11
+),
+shown AS (
+    SELECT ethnic_group, gender, CASE WHEN count(*) >= 10 THEN (count(*) + 2) // 5 * 5 END AS people,
+        CASE WHEN least(sum(works), count(*) - sum(works)) >= 10 THEN (sum(works) + 2) // 5 * 5 END AS in_work
+    FROM person GROUP BY ethnic_group, gender
+)
+SELECT *, round(in_work * 100.0 / people, 1) AS in_work_percent FROM shown
+"""
+
+Q12 = Question(
+    name="q12",
+    title="A table cleared for release",
+    answer_name="q12",
+    kind="sql",
+    points=4,
+    columns={
+        "ethnic_group": "text",
+        "gender": "text",
+        "people": "number",
+        "in_work": "number",
+        "in_work_percent": "number",
+    },
+    identity=("ethnic_group", "gender"),
+    unit="group",
+    lesson=RELEASE_LESSON,
+    reference_sql=release_sql(),
+    reference_pandas=release_pandas,
+    tolerance={"in_work_percent": 0.051},
+    hints=(
+        "Go in steps: linked people, who of them is in sustained employment, exact counts, then what may be shown.",
+        "With people and in_work shown, everybody also knows how many are not in work.",
+        "in_work needs 10 people and 10 others; the percentage is made from the two rounded numbers.",
+    ),
+    misconceptions=(
+        slip(
+            "exact-percentage",
+            "Your percentages come from exact numbers. With the rounded base beside it, such a percentage gives the "
+            "exact numbers back: divide the rounded ones.",
+            release_sql(percent="CASE WHEN shown_in_work IS NOT NULL THEN round(100.0 * in_work / people, 1) END"),
+        ),
+        slip(
+            "percentage-left-standing",
+            "You suppressed in_work and left its percentage. Percentage times people is the number again: suppress "
+            "both.",
+            release_sql(percent="round(100.0 * 5 * floor(in_work / 5.0 + 0.5) / shown_people, 1)"),
+        ),
+        slip(
+            "not-rounded",
+            "Your numbers are suppressed, but exact. Round people and in_work to the nearest 5, and make the "
+            "percentage from them.",
+            release_sql(step="{}"),
+        ),
+        slip(
+            "unmatched-in-denominator",
+            "Your base holds pupils who lead to no EDUKEY. Nothing is known about their work: leave them out.",
+            release_sql(joined="LEFT JOIN"),
+        ),
+    ),
+    alternatives=(release_in_python, release_by_mask, RELEASE_BY_FLAGS),
 )
 
 ASSIGNMENT = Assignment(
     name="06-table-for-release",
     title="A table for release",
-    questions=(Q1, Q2, Q3, Q4, Q5, Q6, Q7),
+    questions=(Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q9, Q10, Q11, Q12),
     written={"q8": 4},
+    worked=Q0,
 )

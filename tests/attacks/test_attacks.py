@@ -2,7 +2,7 @@
 
 A file says what is tried (its title), which sample submission it starts from, where its code goes (``new cell``, a
 question's cell, ``notebook`` for a change of the file itself, ``file``, ``link`` or ``zip``), the marks that must come
-out (``none`` if it cannot be marked) and words of the report.
+out (``all``, ``all but`` a question, a number, or ``none`` if it cannot be marked) and words of the report.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from leocourse.checks.keys import load_assignment
 from leocourse.grading import grade as grading
 from leocourse.grading.grade import grade, ready_marker
 from leocourse.grading.gradebook import Marks
@@ -30,6 +31,11 @@ from leocourse.stamps import digest
 
 ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
 HONEST = ("a-honest", "dz-honest", "fz-honest", "mz-honest", "pz-honest", "sz-honest", "zz-honest")
+QUESTIONS = {
+    question.name: question.points
+    for question in load_assignment(Path(__file__).resolve().parents[2] / "solutions" / ASSIGNMENT).questions
+}
+POINTS = sum(QUESTIONS.values())
 LIMITS = Limits(
     step_seconds=5, seconds=60, cpu_seconds=20, memory_bytes=3 * 2**29, disk_bytes=2**25, files=2_000,
     answer_bytes=2**24,
@@ -62,10 +68,17 @@ class Attack:
     code: str
 
 
+def marks(text: str) -> float | None:
+    """The marks that a file asks for: ``none``, a number, ``all``, or ``all but`` a question."""
+    if text == "none":
+        return None
+    return POINTS - QUESTIONS.get(text.removeprefix("all but "), 0) if text.startswith("all") else float(text)
+
+
 def read_attack(path: Path) -> Attack:
     text = path.read_text(encoding="utf-8")
     fields = dict(re.findall(r"^- (\w+): ?(.*)$", text, re.MULTILINE))
-    score = None if fields["score"] == "none" else float(fields["score"])
+    score = marks(fields["score"])
     code = text.split("```python\n")[1].rsplit("\n```", 1)[0]
     title = text.splitlines()[0].removeprefix("# ")
     return Attack(path.stem, title, fields["sample"], fields["where"], score, fields["report"],
@@ -180,7 +193,7 @@ def test_it_gains_nothing_and_the_report_says_what_happened(attack, attacked):
         assert graded.problem and graded.results == []
     else:
         assert graded.problem == "" and graded.score == attack.score, said[:3_000]
-        assert graded.points == 19
+        assert graded.points == POINTS
     assert re.search(attack.report, said) or attack.report in said, said[:3_000]
 
 
@@ -195,7 +208,7 @@ def test_nothing_got_through(attack, attacked):
 @pytest.mark.parametrize("name", [*HONEST, "in-the-zip"])
 def test_the_honest_ones_between_them_get_full_marks(name, attacked):
     graded = attacked[0][name]
-    assert (graded.problem, graded.score, graded.notes) == ("", 19, [])
+    assert (graded.problem, graded.score, graded.notes) == ("", POINTS, [])
 
 
 def test_grader_gradebook_and_course_are_unharmed(attacked):

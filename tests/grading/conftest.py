@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from leocourse.checks.keys import load_assignment
 from leocourse.grading import grade as grading
 from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples
@@ -16,6 +18,11 @@ from leocourse.grading.sandbox import isolation
 ASSIGNMENT = "06-table-for-release"
 NOTEBOOK = "table-for-release"
 LIMITS = Limits(step_seconds=10)
+COURSE = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / ASSIGNMENT)
+QUESTIONS = {question.name: question.points for question in COURSE.questions}
+"""The points of each question that is marked by the checks."""
+POINTS = sum(QUESTIONS.values())
+WITH_WRITTEN = POINTS + sum(COURSE.written.values())
 
 
 @pytest.fixture(scope="session")

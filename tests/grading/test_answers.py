@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ASSIGNMENT, cell
+from conftest import ASSIGNMENT, POINTS, cell
 
 from leocourse.grading.grade import grade
 
@@ -54,7 +54,7 @@ def forms(root, samples, marker, tmp_path_factory):
 @pytest.mark.parametrize("form", FORMS)
 def test_right_is_right(forms, form):
     graded = forms[form]
-    assert graded.score == 19, [str(result) for result in graded.results if result.status != "right"]
+    assert graded.score == POINTS, [str(result) for result in graded.results if result.status != "right"]
 
 
 def test_a_table_computed_from_the_connection_is_right_because_the_notebook_runs_on_both_extracts(forms):
@@ -70,4 +70,4 @@ def test_tables_that_an_answer_makes_are_not_there_for_the_next(root, edit, tmp_
             assert "CREATE TABLE" in body and call in body
 
     (graded,) = grade(edit(change=change), root, tmp_path / "out")
-    assert graded.score == 19, [str(result) for result in graded.results if result.status != "right"]
+    assert graded.score == POINTS, [str(result) for result in graded.results if result.status != "right"]

@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from conftest import POINTS
 from nbgrader.api import Gradebook
 
 from leocourse.errors import LeoError
@@ -23,7 +24,7 @@ from leocourse.grading.sandbox import isolation
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'leocourse[cluster]'.")
 ASSIGNMENT = "06-table-for-release"
 WORKERS, COPIES = 3, 4
-SCORES = {"right": 19, "empty": 0}
+SCORES = {"right": POINTS, "empty": 0}
 WAIT_SECONDS = 120
 
 

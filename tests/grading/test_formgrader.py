@@ -13,7 +13,7 @@ import urllib.request
 from contextlib import nullcontext
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, cell
+from conftest import ASSIGNMENT, NOTEBOOK, QUESTIONS, cell
 from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
@@ -24,7 +24,6 @@ from leocourse.release import tool_environment
 websocket = pytest.importorskip("websocket")
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 PATIENCE = 60
-QUESTIONS = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
 
 
 def until(look, what):

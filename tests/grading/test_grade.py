@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from conftest import ASSIGNMENT, NOTEBOOK, cell
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 from nbgrader.api import Gradebook
 
 from leocourse.checks.assignment import assignment
@@ -22,7 +22,7 @@ def by_question(graded):
 
 def test_the_right_sample_gets_full_marks(marked):
     done, _ = marked
-    assert done["right"].score == done["right"].points == 19
+    assert done["right"].score == done["right"].points == POINTS
     assert done["right"].to_read == ["q8"]
 
 
@@ -31,7 +31,7 @@ def test_the_sample_with_slips_gets_part_of_the_marks_and_the_slips_are_named(ma
     named = {name: result.misconception for name, result in by_question(done["slips"]).items()}
     assert named["q1"] == "distinct" and named["q2"] == "inner-join"
     assert named["q4"] == "last-day-lost" and named["q5"] == "all-six"
-    assert 0 < done["slips"].score < 19
+    assert 0 < done["slips"].score < POINTS
 
 
 def test_the_empty_sample_gets_nothing_and_is_not_called_wrong(marked):
@@ -54,7 +54,7 @@ def test_marks_land_in_the_gradebook_that_nbgrader_reads(marked):
         scores = {student.id: student for student in book.students}
         assert set(scores) == {"right", "slips", "empty"}
         right = book.find_submission(ASSIGNMENT, "right")
-        assert right.score == 19 and right.max_score == 23 and right.needs_manual_grade
+        assert right.score == POINTS and right.max_score == WITH_WRITTEN and right.needs_manual_grade
         empty = book.find_submission(ASSIGNMENT, "empty")
         assert empty.score == 0 and not empty.needs_manual_grade
 
@@ -86,7 +86,7 @@ def test_nbgrader_goes_on_from_where_marking_ends(root, marked, tmp_path):
     assert "DISTINCT removes equal rows" in page
     with (course / "grades.csv").open(encoding="utf-8") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores["right"] == 19 and scores["slips"] == marked[0]["slips"].score
+    assert scores["right"] == POINTS and scores["slips"] == marked[0]["slips"].score
 
 
 def test_marks_are_written_as_csv(marked):
@@ -94,7 +94,7 @@ def test_marks_are_written_as_csv(marked):
     with (output / "marks" / "marks.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 21
-    assert sum(float(row["score"]) for row in rows if row["student"] == "right") == 19
+    assert sum(float(row["score"]) for row in rows if row["student"] == "right") == POINTS
 
 
 def test_feedback_shows_messages_and_neither_key_nor_source(marked, course):
@@ -153,7 +153,7 @@ def test_an_error_in_one_question_costs_that_question_only(root, edit, tmp_path,
     results = by_question(graded)
     assert results["q4"].status == "stopped" and "Parser Error" in results["q4"].message
     assert results["q5"].status == "not attempted"
-    assert graded.score == 19 - 6
+    assert graded.score == POINTS - QUESTIONS["q4"] - QUESTIONS["q5"]
     assert "The cell of q5: SyntaxError" in graded.feedback.read_text()
 
 
@@ -163,7 +163,7 @@ def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp
         data["cells"].remove(cell(data, "q2-check"))
 
     graded = run(root, edit, tmp_path, change)
-    assert graded.score == 19 and graded.points == 19
+    assert graded.score == POINTS and graded.points == POINTS
 
 
 def test_a_spreadsheet_takes_no_cell_for_a_formula():

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS
 from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
@@ -24,7 +24,6 @@ from leocourse.grading.grade import grade
 from leocourse.grading.gradebook import Marks, Record, late_penalty
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
-QUESTIONS = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +85,7 @@ def test_a_mark_and_how_it_came_about_are_recorded_together(root, url):
     with Marks(url) as marks:
         define(marks, root)
         marks.record(record("ada"), NOTEBOOK, {"q8": "text"})
-        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 19
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == POINTS
         kept = marks.recorded()["ada", ASSIGNMENT]
     assert (kept.seeds, kept.isolation, kept.notebook_sha256) == ([1, 2], "bubblewrap", "a" * 64)
     assert [result.credit for result in kept.results] == [1.0] * 7 and kept.marked_at
@@ -97,7 +96,7 @@ def test_the_same_notebook_is_not_recorded_twice_unless_forced_and_another_one_i
         define(marks, root)
         marks.record(record("ada", 1.0), NOTEBOOK, {})
         assert marks.record(record("ada", 0.0), NOTEBOOK, {}).results[0].credit == 1.0
-        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 19
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == POINTS
         marks.record(record("ada", 0.0), NOTEBOOK, {}, force=True)
         assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
         marks.record(record("ada", 0.5, sha="b" * 64), NOTEBOOK, {})
@@ -163,7 +162,7 @@ def test_writers_at_the_same_time_lose_nothing(root, url):
     assert failures == []
     with Marks(url) as marks:
         assert {name for name, _ in marks.recorded()} == set(students)
-        assert {student.id: student.score for student in marks.gradebook.students} == dict.fromkeys(students, 19)
+        assert {student.id: student.score for student in marks.gradebook.students} == dict.fromkeys(students, POINTS)
 
 
 def test_a_gradebook_that_cannot_be_opened_is_one_line_without_its_password():
@@ -228,7 +227,7 @@ def test_after_kill_9_at_any_moment_the_rest_is_marked_and_nothing_twice(root, s
         kills += process.returncode == -signal.SIGKILL
         with Marks(url) as marks:
             now = {name: kept.marked_at for (name, _), kept in marks.recorded().items()}
-            whole = [s.student_id for s in marks.gradebook.assignment_submissions(ASSIGNMENT) if s.score == 19]
+            whole = [s.student_id for s in marks.gradebook.assignment_submissions(ASSIGNMENT) if s.score == POINTS]
         assert sorted(whole) == sorted(now), "a mark without its record, or a record without its mark"
         assert seen.items() <= now.items(), "a record was lost or written again"
         seen = now
@@ -254,7 +253,7 @@ def test_two_runs_of_marking_at_once_mark_everybody_once(root, samples, sandbox,
     assert [run.returncode for run in runs] == [0, 0, 0], said
     with Marks(url) as marks:
         assert len(marks.recorded()) == 12
-        assert {student.score for student in marks.gradebook.students} == {19}
+        assert {student.score for student in marks.gradebook.students} == {POINTS}
 
 
 def test_manual_marks_survive_a_forced_marking_and_what_has_not_changed_is_left(root, edit, tmp_path, same_unseen, url):
@@ -269,7 +268,7 @@ def test_manual_marks_survive_a_forced_marking_and_what_has_not_changed_is_left(
     second = grade(folder, root, output, gradebook=url)
     third = grade(folder, root, output, gradebook=url, force=True)
     assert [run[0].again for run in (first, second, third)] == [False, True, False]
-    assert [run[0].score for run in (first, second, third)] == [19, 19, 19]
+    assert [run[0].score for run in (first, second, third)] == [POINTS] * 3
     with Marks(url) as marks:
         assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 22
         assert not marks.gradebook.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade
@@ -281,4 +280,4 @@ def test_nbgrader_reads_the_gradebook_as_its_own(root, url):
         define(marks, root)
         marks.record(record("ada"), NOTEBOOK, {})
     with Gradebook(url.replace("postgresql:", "postgresql+psycopg:"), course_id="leo-course") as book:
-        assert book.find_submission(ASSIGNMENT, "ada").score == 19
+        assert book.find_submission(ASSIGNMENT, "ada").score == POINTS

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
 from leocourse import cli
@@ -151,7 +151,9 @@ def test_marking_knows_whose_notebook_it_was(handed_out, root, edit, tmp_path, s
     edit(student="cy", folder=folder)
     done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
     assert [NOT_YOURS in done[name].notes for name in ("ada", "bob", "cy")] == [False, True, False]
-    assert {each.score for each in done.values()} == {19}  # a note is for a person to look at; marks are the answers'
+    assert {each.score for each in done.values()} == {
+        POINTS
+    }  # a note is for a person to look at; marks are the answers'
 
 
 @pytest.mark.parametrize("tag", [None, 1, [], {}, "", "\u00e4", "x" * 10**5])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import cell
+from conftest import POINTS, cell
 
 from leocourse.grading.grade import grade
 from leocourse.grading.repair import defines, plan
@@ -96,7 +96,7 @@ def test_a_notebook_in_disorder_gets_full_marks_and_the_report_says_what_was_don
         data["cells"].remove(cell(data, "setup"))
 
     (graded,) = grade(edit(change=change), root, tmp_path / "out")
-    assert graded.score == 19, graded.results
+    assert graded.score == POINTS, graded.results
     said = " ".join(graded.notes)
     for words in ("q1 stands in the notebook 2 times", "q3 was no longer a code cell", "q4 has lost its name",
                   "q2 was split over 2 cells", "Cells were moved", "'setup' is missing"):  # fmt: skip

@@ -8,7 +8,7 @@ import json
 from html.parser import HTMLParser
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN
 from nbgrader.plugins.export import CsvExportPlugin
 from typer.testing import CliRunner
 
@@ -20,7 +20,7 @@ from leocourse.grading.exports import write_csv
 from leocourse.grading.gradebook import Marks, Record
 from leocourse.grading.report import gather, items, write_report
 
-POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
+FULL, MAXIMUM = f"{POINTS:.1f}", f"{WITH_WRITTEN:.1f}"
 NAMES = ("ada", "bob", "cy", "dee", "=HYPERLINK(1)", "<script>alert(1)</script>")
 ANSWER = 'q1 = """\nSELECT a.pupil, a.fsm -- mine\nFROM census AS a WHERE a.year = {year}\n"""'
 RENAMED = "q1 = '''select   ZZ.PUPIL, zz.fsm from CENSUS zz where zz.year={year}'''"
@@ -31,7 +31,7 @@ def results(student):
     place = NAMES.index(student)
     slip = {"misconception": "distinct", "misconception_title": "DISTINCT", "lesson": "Building a cohort"}
     made = []
-    for number, (name, points) in enumerate(POINTS.items()):
+    for number, (name, points) in enumerate(QUESTIONS.items()):
         right = number >= place
         extra = slip if name == "q1" and not right else {}
         made.append(
@@ -108,7 +108,7 @@ def test_the_report_counts_slips_attempts_failures_and_repairs(marked, root, tmp
         assert words in page
     assert page.startswith("<!doctype html>") and "<script" not in page and "default-src 'none'" in page
     students = {row[0]: row for row in rows(tmp_path / "report" / "students.csv")}
-    assert students["ada"][2:6] == ["19.0", "23.0", "1", "1.5"] and "'=HYPERLINK(1)" in students
+    assert students["ada"][2:6] == [FULL, MAXIMUM, "1", "1.5"] and "'=HYPERLINK(1)" in students
 
 
 def test_every_plot_has_a_text_and_a_table(marked, root, tmp_path):
@@ -161,12 +161,12 @@ def test_the_files_for_other_systems_have_their_columns_and_leave_blank_what_was
         rows(tmp_path / "report" / f"{name}.csv") for name in ("canvas", "moodle", "blackboard")
     )
     assert canvas[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", ASSIGNMENT]
-    assert canvas[1][0].strip() == "Points Possible" and canvas[1][-1] == "23.0"
-    assert ["Lovelace, Ada", "", "", "ada", "", "19.0"] in canvas
-    assert ["ada", "ada@example.org", "Ada", "Lovelace", "19.0"] in moodle
+    assert canvas[1][0].strip() == "Points Possible" and canvas[1][-1] == MAXIMUM
+    assert ["Lovelace, Ada", "", "", "ada", "", FULL] in canvas
+    assert ["ada", "ada@example.org", "Ada", "Lovelace", FULL] in moodle
     assert (
         blackboard[0] == ["Last Name", "First Name", "Username", ASSIGNMENT]
-        and ["Lovelace", "Ada", "ada", "19.0"] in blackboard
+        and ["Lovelace", "Ada", "ada", FULL] in blackboard
     )
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import POINTS
 
 from leocourse.errors import LeoError
 from leocourse.grading import sandbox
@@ -76,7 +77,7 @@ def test_a_sandbox_that_cannot_be_set_up_is_refused_too(monkeypatch, tmp_path):
 
 def test_unsafe_marking_is_said_in_every_report(root, edit, tmp_path):
     done = grade(edit(), root, tmp_path / "out", how=isolation(unsafe=True), workers=1)
-    assert done[0].score == 19 and done[0].isolation == "none" and UNSAFE in done[0].notes
+    assert done[0].score == POINTS and done[0].isolation == "none" and UNSAFE in done[0].notes
     assert "Marked without a sandbox" in done[0].feedback.read_text()
     assert (tmp_path / "out" / "marks" / "marks.csv").read_text().count(",none\n") == 7
 

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 
 from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
@@ -148,7 +148,7 @@ def test_what_marking_itself_cannot_handle_is_reported_and_the_rest_is_marked(ro
         half = MINIMAL.replace("x = 1", "q1 = [{'fsm': '\\\\ud800'}]; print(q1[0]['fsm'])")
         made.writestr(f"half/{ASSIGNMENT}.ipynb", half)
     done = {each.student: each for each in grade(archive, root, tmp_path / "out")}
-    assert done["ada"].score == 19
+    assert done["ada"].score == POINTS
     assert done["x" * 300].problem == "The student's name is longer than 128 characters."
     assert done["half"].problem == "" and done["half"].score == 0
 
@@ -160,7 +160,7 @@ def test_one_bad_submission_does_not_touch_the_others(root, edit, tmp_path, same
     put(folder, f"utf16/{ASSIGNMENT}.ipynb", MINIMAL.encode("utf-16"))
     put(folder, "wrong/02-other.ipynb")
     done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
-    assert done["Zoë O'Neill"].score == 19 and done["Zoë O'Neill"].problem == ""
+    assert done["Zoë O'Neill"].score == POINTS and done["Zoë O'Neill"].problem == ""
     assert all(done[name].problem for name in ("broken", "empty", "utf16", "wrong"))
     text = (tmp_path / "out" / "marks" / "marks.csv").read_text(encoding="utf-8")
     assert text.count("not marked") == 4 and "Zoë O'Neill" in text
