@@ -51,14 +51,17 @@ def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, argument
         raise LeoError(f"A reference answer does not run: {error}") from error
 
 
-def question_key(question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False) -> list[dict[str, Any]]:
+def question_key(
+    question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False, alike: set[str] | None = None
+) -> list[dict[str, Any]]:
     """One entry a call: the fingerprint of the right answer and of each misconception.
 
     ``name_rows`` adds the identities of the right rows in plain, so that messages can name who is missing.
-    Raises Indistinct if on this extract a misconception gives the right answer in every call.
+    A misconception that on this extract gives the right answer in every call is added to ``alike``, as
+    ``q1 inner-join``. Raises Indistinct for it if there is no such set.
     """
     specification, entries = question.specification(), []
-    alike = {slip.name for slip in question.misconceptions}
+    unseen = {slip.name for slip in question.misconceptions}
     for number, arguments in enumerate(question.calls):
         right = run_reference(question.reference_sql, con, arguments)
         mark = salt(specification, number)
@@ -68,26 +71,30 @@ def question_key(question: Question, con: duckdb.DuckDBPyConnection, name_rows: 
             wrong = Hashes(run_reference(slip.answer, con, arguments), specification, mark)
             entry["misconceptions"][slip.name] = fingerprint(wrong)
             if climb(Attempt(wrong, print_of_right, labels_asked=False)):
-                alike.discard(slip.name)
+                unseen.discard(slip.name)
         if name_rows:
             entry["universe"] = {name: right.columns[name] for name in question.identity}
         entries.append(entry)
-    if alike:
+    if unseen and alike is None:
         raise Indistinct(
-            f"On this extract {question.name} cannot tell {', '.join(sorted(alike))} from the right answer."
+            f"On this extract {question.name} cannot tell {', '.join(sorted(unseen))} from the right answer."
         )
+    if alike is not None:
+        alike |= {f"{question.name} {name}" for name in unseen}
     return entries
 
 
-def assignment_key(assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False) -> dict[str, Any]:
+def assignment_key(
+    assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False, alike: set[str] | None = None
+) -> dict[str, Any]:
     """The key of an assignment on an extract: the questions' specifications and fingerprints.
 
-    Raises Indistinct if the extract is too small or too regular to tell a misconception from the right answer.
+    ``alike`` and what is raised without it: see :func:`question_key`.
     """
 
     def entries(questions: Iterable[Question]) -> list[dict[str, Any]]:
         return [
-            {"specification": question.specification(), "calls": question_key(question, con, name_rows)}
+            {"specification": question.specification(), "calls": question_key(question, con, name_rows, alike)}
             for question in questions
         ]
 

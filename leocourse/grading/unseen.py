@@ -15,13 +15,12 @@ from pathlib import Path
 
 from leocourse.checks.keys import Indistinct, assignment_key, load_assignment
 from leocourse.connect import connect
-from leocourse.errors import LeoError
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.sandbox import readable
 
 PEOPLE = 10_000
-"""People in each extract: among 5,000, every second time some misconception happens to give the right answer, and
-then another extract has to be made. Doubled if two in a row do so all the same."""
+"""People in each extract. Doubled if two in a row leave a misconception that neither extract can tell from the right
+answer."""
 TRIES = 4
 EXTRACTS = 2
 
@@ -54,38 +53,44 @@ def room() -> Iterator[Path]:
 
 
 def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None = None, people: int = PEOPLE) -> Unseen:
-    """Simulate the extracts and compute the keys of all assignments. Seeds are drawn unless given.
+    """Simulate the extracts and compute the keys of the assignments. Seeds are drawn unless given.
 
-    Raises Indistinct if even among many people a misconception cannot be told from the right answer.
+    An answer counts only if it is right on both extracts, so each misconception has to be told from the right answer
+    on one of them. Where it is not, the last extract is made again from another seed, later with more people too.
+    Raises Indistinct if even that does not help.
     """
     with ProcessPoolExecutor(EXTRACTS, get_context("spawn")) as pool:
-        used = [
+        made = [
             pool.submit(_make, folder, number, assignments, seeds[number] if seeds else None, people)
             for number in range(EXTRACTS)
         ]
-        return Unseen(folder, [each.result() for each in used])
+        found = [each.result() for each in made]
+        for attempt in range(1, TRIES + 1):
+            alike = set.intersection(*(each for _, each in found))
+            if not alike:
+                break
+            if attempt == TRIES or (seeds and attempt > 1):
+                raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
+            last = (folder, EXTRACTS - 1, assignments, seeds[-1] if seeds else None, people * 2 ** -(-attempt // 2))
+            found[-1] = pool.submit(_make, *last).result()
+    readable(folder / "extracts")
+    return Unseen(folder, [seed for seed, _ in found])
 
 
-def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, people: int) -> int:
-    """Make one extract and its keys, and give the seed."""
+def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, people: int) -> tuple[int, set[str]]:
+    """Make one extract and its keys. Gives the seed, and the misconceptions that are like the right answer there."""
     extract = folder / "extracts" / str(number)
-    for attempt in range(TRIES):
-        drawn = secrets.randbits(62) if seed is None else seed
-        doubled = attempt // 2 if seed is None else attempt
-        generate(extract, people * 2**doubled, drawn, workers=1)
-        shutil.rmtree(truth_folder(extract))
-        try:
-            for each in assignments:
-                with connect(extract) as con:
-                    con.execute("SET threads = 1")  # the other extract has the other core
-                    key = assignment_key(load_assignment(each), con, name_rows=True)
-                (folder / "keys" / f"{each.name}-{number}.json").write_text(json.dumps(key), encoding="utf-8")
-        except Indistinct:
-            if attempt == TRIES - 1:
-                raise
-            shutil.rmtree(extract)
-            continue
-        (extract / "manifest.json").write_text('{"notice": "Simulated data, for marking."}', encoding="utf-8")
-        readable(folder / "extracts")
-        return drawn
-    raise LeoError("No extract could be made for marking.")
+    shutil.rmtree(extract, ignore_errors=True)
+    drawn = secrets.randbits(62) if seed is None else seed
+    generate(extract, people, drawn, workers=1)
+    shutil.rmtree(truth_folder(extract))
+    alike: set[str] = set()
+    for each in assignments:
+        here: set[str] = set()
+        with connect(extract) as con:
+            con.execute("SET threads = 1")  # the other extract has the other core
+            key = assignment_key(load_assignment(each), con, name_rows=True, alike=here)
+        alike |= {f"{each.name} {name}" for name in here}
+        (folder / "keys" / f"{each.name}-{number}.json").write_text(json.dumps(key), encoding="utf-8")
+    (extract / "manifest.json").write_text('{"notice": "Simulated data, for marking."}', encoding="utf-8")
+    return drawn, alike

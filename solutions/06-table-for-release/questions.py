@@ -824,13 +824,12 @@ def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
         SELECT {person.replace("c.pmr", "k.pmr")} AS person, k.edukey FROM linked k
     """
     links = con.sql(table).df()
+    mine = links.dropna().merge(_spells(con), on="edukey")
     points = []
     for year in FIGURE_YEARS:
         label = (year - 1) * 100 + year % 100
         # a person's months are pooled over all their keys
         months = winter(label)
-        spells = con.sql(f"SELECT edukey, startdate::VARCHAR s, enddate::VARCHAR e FROM {LEO}.leo_employment").df()
-        mine = links.dropna().merge(spells, on="edukey")
         worked = pd.concat(
             mine.loc[(mine["s"] < str(after)) & (mine["e"] >= str(first)), "person"].drop_duplicates()
             for first, after in months
