@@ -31,12 +31,16 @@ def release_notebooks(root: Path) -> list[Path]:
     return released
 
 
-def write_keys(root: Path, extract: Path) -> list[Path]:
-    """Compute the key of every assignment on an extract, and write it beside the data."""
+def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
+    """Compute the key of every assignment on an extract, and write it beside the data.
+
+    Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
+    """
     paths = []
     for folder in assignments(root):
         with connect(extract) as con:
-            paths.append(write_key(assignment_key(load_assignment(folder), con), extract))
+            key = assignment_key(load_assignment(folder), con, alike=None if every else set())
+            paths.append(write_key(key, extract))
     return paths
 
 
