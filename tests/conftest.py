@@ -19,6 +19,14 @@ from leocourse.stamps import Stamp
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """One process runs all tests of a file, or of an assignment in it, so that what they share is made once."""
+    for item in items:
+        case = getattr(item, "callspec", None) and item.callspec.params.get("case")
+        assignment = case[0] if item.path.parent.name == "checks" and isinstance(case, tuple) else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name}-{assignment}"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

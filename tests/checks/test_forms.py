@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from bank import ByAssignment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,13 +37,16 @@ def label(case):
 def world(lesson):
     """A connection, and by question its key and its right answers as frames, one a call."""
     with connect(lesson) as con:
-        known = {}
-        for name, course in COURSE.items():
+
+        def make(name):
+            course, known = COURSE[name], {}
             for question, entry in zip(course.questions, assignment_key(course, con)["questions"], strict=True):
                 answers = run_calls(entry["specification"], question.reference_sql, lambda: nullcontext(con))
                 frames = [pd.DataFrame(each.columns)[list(question.columns)] for each in answers]
                 known[name, question.name] = entry, frames
-        yield con, known
+            return known
+
+        yield con, ByAssignment(make)
 
 
 def check(entry, given, con):
@@ -143,7 +147,7 @@ def _run(made, con):
     return con.sql(made) if isinstance(made, str) else made
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("case", TABLES, ids=label)
 def test_every_form_of_a_right_answer_is_right(case, world, data):
@@ -194,7 +198,7 @@ CORRUPTIONS = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("case", TABLES, ids=label)
 def test_a_small_corruption_is_wrong_in_every_form(case, world, data):
@@ -237,7 +241,7 @@ def axes(frame, how):
 WAYS = ("line", "line with markers and a guide", "bars", "bars with years as words", "points")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("case", FIGURES, ids=label)
 @pytest.mark.parametrize("kind", [None, *[each for each in CORRUPTIONS if "column" not in each]])
