@@ -6,6 +6,7 @@ import fcntl
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -185,12 +186,16 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.images, self.requests, self.tables, self.empty_headers = [], [], 0, 0
+        self.links, self.anchors = set(), set()
         self._header = None
         self.text = path.read_text(encoding="utf-8")
         self.feed(self.text)
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
+        self.anchors.add(values.get("id") or "")
+        if tag == "a":
+            self.links.add(values.get("href") or "")
         if tag == "img":
             self.images.append(values.get("alt"))
         if tag in ("script", "img", "iframe", "source"):
@@ -228,6 +233,20 @@ def test_built_page_is_whole_and_asks_no_other_site(site, page):
     # The theme's own scripts and fonts lie in _static: nothing comes from elsewhere.
     assert [request for request in built.requests if re.match(r"(https?:)?//", request)] == []
     assert "All data are simulated. They describe nobody and say nothing about England." in built.text
+
+
+def test_links_inside_the_book_lead_somewhere(site):
+    built = {page: Page(page) for page in site.rglob("*.html")}
+    lost = []
+    for page, found in built.items():
+        for link in found.links:
+            target, _, anchor = link.partition("#")
+            if not link or re.match(r"[a-z]+:|//", link):
+                continue
+            there = (page.parent / unquote(target)).resolve() if target else page
+            if not there.is_file() or (anchor and there in built and unquote(anchor) not in built[there].anchors):
+                lost.append(f"{page.relative_to(site)}: {link}")
+    assert lost == []
 
 
 @pytest.mark.parametrize("page", LESSONS)

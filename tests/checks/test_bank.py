@@ -40,27 +40,32 @@ def label(case):
 
 
 @pytest.fixture(scope="module")
-def keys(lesson):
+def con(lesson):
+    """One connection for all: an answer only reads."""
+    with connect(lesson) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def keys(con):
     def make(name):
-        with connect(lesson) as con:
-            key = assignment_key(COURSE[name], con)
+        key = assignment_key(COURSE[name], con)
         return {(name, each["specification"]["name"]): each for each in [*key["worked"], *key["questions"]]}
 
     return ByAssignment(make)
 
 
 @pytest.fixture(scope="module")
-def right_answers(keys, lesson):
+def right_answers(keys, con):
     """The right answers, computed once."""
 
     def make(name):
-        with connect(lesson) as con:
-            return {
-                (name, question.name): run_calls(
-                    keys[name, question.name]["specification"], question.reference_sql, lambda: nullcontext(con)
-                )
-                for question in COURSE[name].with_worked
-            }
+        return {
+            (name, question.name): run_calls(
+                keys[name, question.name]["specification"], question.reference_sql, lambda: nullcontext(con)
+            )
+            for question in COURSE[name].with_worked
+        }
 
     return ByAssignment(make)
 
@@ -213,7 +218,8 @@ def test_the_key_holds_few_of_the_right_people_and_no_answer(case, keys, right_a
     assert "SELECT" not in text
 
 
-def test_check_in_a_notebook(con):
+def test_check_in_a_notebook(lesson, monkeypatch):
+    monkeypatch.chdir(course_root())
     check = assignment("06-table-for-release")
     right = check("q1", COURSE["06-table-for-release"].questions[0].reference_sql)
     assert right.status == "right"
