@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from leocourse import fidelity_page
+from leocourse import fidelity_page, web_practice
 from leocourse.checks.catalogue import catalogue_page
 from leocourse.connect import connect
 from leocourse.errors import LeoError
@@ -23,6 +23,7 @@ from leocourse.schema import load_schema
 from leocourse.schema.diagrams import coverage_page, diagrams_page, read_coverage
 from leocourse.schema.dictionary import changes_page, measure, overview_page, read_lesson, table_page
 from leocourse.stamps import Stamp, digest
+from leocourse.web import web_key, with_web
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
@@ -31,6 +32,8 @@ EXECUTION_KEY = Path("_build") / "execution-key.txt"
 """Hash of what the lessons compute from, apart from their own cells."""
 BUILD_KEY = Path("_build") / "book-key.txt"
 """Hash of everything that the built book is made of."""
+WEB_BUILT_KEY = Path("_build") / "web-key.txt"
+"""Hash of what runs in the pages of the built book."""
 LOG = Path("_build") / "book.log"
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema and the lesson extract. Not in git."""
@@ -41,19 +44,21 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 JCACHE = [sys.executable, "-c", "from jupyter_cache.cli.commands.cmd_main import jcache; jcache()"]
 
 
-def build(root: Path, fresh: bool = False) -> Path:
+def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str], None] = print) -> Path:
     """Build the book of the course in ``root`` and return the path of its index.html.
 
     Does nothing if data, code and pages are those of the last successful build. Jupyter's cache of
     executed notebooks sees their cells only, so it is deleted when the data, the package or the
-    requirements change, and when ``fresh``. Raises LeoError, naming the page and the log, if a lesson
-    does not run or the build gives a warning.
+    requirements change, and when ``fresh``. With ``web``, SQL cells and questions run in the page; if that
+    cannot be had on this machine, one line goes to ``say`` and the book is built without. Raises LeoError,
+    naming the page and the log, if a lesson does not run or the build gives a warning.
     """
     root = root.resolve()
     if not (root / LESSON_EXTRACT / "manifest.json").is_file():
         raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
     write_reference(root)
-    execution, everything = execution_key(root), build_key(root)
+    with_web(root, lessons(root), web, say)
+    execution, everything = execution_key(root), build_key(root) + web_key(root)
     index = root / SITE / "index.html"
     if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
         return index
@@ -62,6 +67,10 @@ def build(root: Path, fresh: bool = False) -> Path:
         for stale in (root / CACHE, root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
     _store(root / EXECUTION_KEY, execution)
+    if _stored(root / WEB_BUILT_KEY) != web_key(root):
+        # Sphinx writes a page again only when its text changed, and what runs in it is not in its text.
+        for stale in (root / SITE, root / DOCTREES):
+            shutil.rmtree(stale, ignore_errors=True)
     log = root / LOG
     log.write_text("", encoding="utf-8")
     environment = child_environment(os.environ)
@@ -71,6 +80,7 @@ def build(root: Path, fresh: bool = False) -> Path:
     if _run(command, root, environment, log) or not index.is_file():
         shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
         raise LeoError(failure(log.read_text(encoding="utf-8"), root))
+    _store(root / WEB_BUILT_KEY, web_key(root))
     _store(root / BUILD_KEY, everything)
     return index
 
@@ -93,6 +103,7 @@ def reference_pages(root: Path) -> dict[str, str]:
         "fidelity.md": fidelity_page.page(root),
         "measures.md": overview_page_of_measures(),
         "misconceptions.md": catalogue_page(root),
+        web_practice.INDEX: web_practice.index_page(root),
     }
 
 
@@ -107,15 +118,17 @@ def write_reference(root: Path) -> None:
     """Bring the generated pages up to date. A page whose text is the same is not touched, so Sphinx skips it."""
     folder = root / GENERATED
     common = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
-    code = ("schema", "extract/estimands.py", "fidelity_page.py", "book.py")
+    code = ("schema", "extract/estimands.py", "fidelity_page.py", "book.py", "web_practice.py")
     common += [root / "leocourse" / name for name in code]
+    questions = [root / "solutions", root / "exercises"]
     _write_generated(
         root,
         "reference",
-        [*common, root / "leocourse" / "measures", root / "leocourse" / "checks", root / "solutions", *lessons(root)],
+        [*common, *questions, root / "leocourse" / "measures", root / "leocourse" / "checks", *lessons(root)],
         folder,
         reference_pages,
     )
+    _write_generated(root, "practice", [*common, *questions], folder / web_practice.FOLDER, web_practice.practice_pages)
     _write_generated(
         root, "measures", [*common, root / "leocourse" / "measures"], folder / "measures", pages_of_measures
     )

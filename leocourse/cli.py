@@ -289,12 +289,15 @@ def _release_to(root: Path, learners: list[Any]) -> None:
 
 @app.command()
 @in_course
-def book(fresh: Annotated[bool, typer.Option(help="Run every notebook again.")] = False) -> None:
+def book(
+    fresh: Annotated[bool, typer.Option(help="Run every notebook again.")] = False,
+    web: Annotated[bool, typer.Option(help="SQL cells and questions run in the page (needs Node).")] = True,
+) -> None:
     """Run the lessons and build the book. Does nothing if nothing changed."""
     from leocourse.book import build
 
     with console.status("Building the book"):
-        index = build(Path.cwd(), fresh=fresh)
+        index = build(Path.cwd(), fresh=fresh, web=web, say=console.print)
     console.print(f"Book: {_shown(index)}")
 
 

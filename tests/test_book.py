@@ -13,6 +13,7 @@ import yaml
 from jupyter_book.config import validate_yaml
 
 from leocourse import book
+from leocourse.checks.keys import assignments
 from leocourse.errors import LeoError
 from leocourse.measures import names as measure_names
 
@@ -40,10 +41,11 @@ def all_pages():
 
 
 def named(page):
-    """The pages that an entry of the contents names: one, or those of all measures."""
+    """The pages that an entry of the contents names: one, or those of all measures or assignments."""
     if "file" in page:
         return [page["file"]]
-    return [page["glob"].replace("*", name) for name in measure_names()]
+    names = measure_names() if "/measures/" in page["glob"] else [folder.name for folder in assignments(ROOT)]
+    return [page["glob"].replace("*", name) for name in names]
 
 
 def toc_pages():

@@ -1,0 +1,65 @@
+"""What tests of the pages share: Node, the packages of ``web/``, and the built data and program."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from leocourse import book, web
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    found = shutil.which("node")
+    if found is None or shutil.which("npm") is None:
+        pytest.skip("These tests need Node and npm.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("These tests need Chromium.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(node, lesson, tmp_path_factory) -> Path:
+    """The part of the site that runs SQL. Test processes take turns."""
+    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        problem = web.build_web(ROOT, book.lessons(ROOT))
+    if problem:
+        pytest.skip(problem)
+    return ROOT / web.SITE
+
+
+@pytest.fixture(scope="session")
+def steps(site) -> dict[str, list[dict]]:
+    return json.loads((ROOT / web.STEPS).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def run_node(node, site, tmp_path_factory):
+    """Run a script of web/test on JSON, and return what it wrote."""
+
+    def run(script, value, seconds=200):
+        folder = tmp_path_factory.mktemp("node")
+        given, made = folder / "in.json", folder / "out.json"
+        given.write_text(json.dumps(value), encoding="utf-8")
+        done = subprocess.run(
+            [node, str(ROOT / "web" / "test" / script), str(site), str(given), str(made)],
+            capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+        assert made.is_file(), done.stderr[-3000:]
+        return json.loads(made.read_text(encoding="utf-8"))
+
+    return run

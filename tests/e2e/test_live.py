@@ -1,0 +1,177 @@
+"""Live cells and questions in Chromium, on small pages that carry what the book's pages carry."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+
+import pytest
+
+from leocourse import web
+from leocourse.checks.keys import assignments, load_assignment
+from leocourse.web_cells import sql_questions
+
+from .conftest import ROOT
+
+MILLION = "SELECT range AS n FROM range(1000000)"
+EDITS = [
+    "SELEC 1", "SELECT * FROM nothing_of_the_kind", MILLION, "SELECT NULL AS a, 0.1 AS b, DATE '9999-12-31' AS c",
+    'SELECT COUNT(*) AS rows_there FROM npd_i2."2005003".cin_2009_to_2021', "CREATE TABLE x1 AS SELECT 1 AS a",
+    "SELECT COUNT(*) FROM duckdb_views() WHERE NOT internal",
+    # The name of a view that is put together while the query runs.
+    "SELECT * FROM query('SELECT COUNT(*) AS n FROM lilr_i2.\"2005003\".' || 'lear' || 'ners')",
+]  # fmt: skip
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="_static/leo-live.css">
+<script defer src="_static/leo-live.js"></script></head><body><main class="bd-content">{}</main></body></html>"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A plain server of files, as any host of static pages is."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def served(site, steps, tmp_path_factory):
+    """Small pages under a path of their own, and the address that they are served at."""
+    home = tmp_path_factory.mktemp("served")
+    folder = home / "some" / "path"
+    folder.mkdir(parents=True)
+    shutil.copytree(ROOT / web.LOADER, folder / "_static")
+    (folder / "leo-web").symlink_to(site)
+    for page, cells in steps.items():
+        shown = "".join('<div class="cell tag_sql"><pre>SQL</pre></div>' for cell in cells if cell["tagged"])
+        data = f'<script type="application/json" id="leo-steps">{json.dumps(cells).replace("<", chr(92) + "u003c")}</script>'
+        (folder / f"{page.rsplit('/', 1)[1]}.html").write_text(PAGE.format(shown + data), encoding="utf-8")
+    for name in (path.name for path in assignments(ROOT)):
+        places = "".join(
+            f'<div class="leo-question" data-assignment="{name}" data-question="{question.name}"><p>Box</p></div>'
+            for question in sql_questions(load_assignment(ROOT / "solutions" / name))
+        )
+        (folder / f"{name}.html").write_text(PAGE.format(places), encoding="utf-8")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(home)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/some/path/"
+    server.shutdown()
+
+
+def lesson_with_order(steps):
+    """A lesson with a cell that reads what another makes: its page, the place among its buttons, and its SQL."""
+    for page, cells in steps.items():
+        live = [cell for cell in cells if cell["tagged"] and cell["sql"]]
+        for place in range(len(live) - 1, 0, -1):
+            made = {name for cell in live[:place] for name in cell["creates"]}
+            if any(f" {name} " in live[place]["sql"].replace("\n", " ") for name in made):
+                return page.rsplit("/", 1)[1], place
+    return pytest.fail("no lesson makes a table")
+
+
+def asked(name):
+    """A question in SQL and answers to it: right, each misconception, malformed, empty."""
+    question = next(each for each in sql_questions(load_assignment(ROOT / "solutions" / name)) if each.points)
+    slips = [slip for slip in question.misconceptions if isinstance(slip.answer, str)]
+    return question, slips
+
+
+@pytest.fixture(scope="session")
+def seen(served, steps, run_node, chromium):
+    """What a reader saw, all tasks done in one browser."""
+    first = next(page for page, cells in steps.items() if sum(bool(cell["sql"]) for cell in cells) > 2)
+    page = f"{first.rsplit('/', 1)[1]}.html"
+    ordered, place = lesson_with_order(steps)
+    files = {"app-": "missing", "manifest": "missing", "engine-": "missing", "catalogue-": "damaged",
+             "duckdb-eh": "damaged", "school_census-|ks4_pupil-|leo_employment-": "missing"}  # fmt: skip
+    tasks = {
+        "lesson": {"do": "lesson", "page": page, "edits": EDITS},
+        "order": {"do": "order", "page": f"{ordered}.html", "cell": place},
+        "stop": {"do": "stop", "page": page},
+        "broken": {"do": "broken", "page": page, "files": files},
+    }
+    for name in (path.name for path in assignments(ROOT)):
+        question, slips = asked(name)
+        answers = [question.reference_sql, *(slip.answer for slip in slips), "SELECT 1 AS nothing", "SELEC", ""]
+        tasks[name] = {"do": "question", "page": f"{name}.html", "question": question.name, "answers": answers}
+    result = run_node("pages.mjs", {"base": served, "chromium": chromium, "tasks": tasks}, seconds=230)
+    for name, found in result.items():
+        assert "failed" not in found, f"{name}: {found['failed']}"
+    return result
+
+
+def test_a_page_is_quiet_asks_no_other_site_and_fetches_nothing_before_a_button_is_pressed(seen):
+    assert seen["lesson"]["before"] == 0
+    for name in ("lesson", "order", "stop"):
+        assert seen[name]["errors"] == [] and seen[name]["outside"] == []
+
+
+def test_a_cell_runs_by_keyboard_alone_and_tab_leaves_the_box(seen, steps):
+    found = seen["lesson"]
+    page = next(cells for cells in steps.values() if sum(bool(cell["sql"]) for cell in cells) > 2)
+    live = [cell for cell in page if cell["tagged"] and cell["sql"]]
+    assert found["buttons"] == len(live)
+    assert "SQL cell 1 " in found["names"]
+    assert found["original"] == live[0]["sql"]
+    assert found["status"].split()[1] in ("row.", "rows.", "rows;")
+    assert found["head"] and found["rows"] and found["live"] == "polite"
+    assert found["tab"] == "Run"
+
+
+def test_errors_are_duckdbs_own_and_large_results_are_counted(seen):
+    syntax, unknown, million, values, counted, made, views, hidden = seen["lesson"]["edits"]
+    assert "Parser Error" in syntax["error"] and "LINE 1" in syntax["error"]
+    assert "Catalog Error" in unknown["error"] and "nothing_of_the_kind" in unknown["error"]
+    assert million["said"].startswith("1,000,000 rows; the first 200 are shown.") and million["rows"] == 200
+    assert values["cells"] == ["NULL", "0.1", "9999-12-31"]
+    assert int(counted["cells"][0]) > 0, "a table that no lesson reads has its rows all the same"
+    assert made["said"].startswith("Done")
+    assert int(views["cells"][0]) > 100
+    assert int(hidden["cells"][0]) > 0, hidden
+
+
+def test_what_was_written_is_there_after_a_reload_and_reset_brings_the_page_back(seen):
+    assert seen["lesson"]["draft"] == "SELECT 42 AS kept"
+    assert seen["lesson"]["reset"] == seen["lesson"]["original"]
+
+
+def test_earlier_cells_run_first(seen):
+    assert seen["order"]["error"] == ""
+    assert "row" in seen["order"]["said"] or seen["order"]["said"].startswith("Done")
+
+
+def test_a_runaway_query_is_stopped_and_the_next_one_runs(seen):
+    found = seen["stop"]
+    assert found["answers"] == 2 and found["during"].startswith("Running")
+    for stopped in found["stopped"]:
+        assert stopped["said"] == "Stopped. What you wrote is kept."
+        assert stopped["seconds"] < 8
+    assert "range" in found["text"]
+    assert found["after"].startswith("1 row.")
+
+
+def test_downloads_that_are_damaged_or_missing_give_a_plain_message_and_can_be_tried_again(seen):
+    for name, found in seen["broken"].items():
+        assert "could not be fetched" in found["message"] or "damaged" in found["message"], (name, found)
+        if "text" in found:
+            assert found["text"].endswith("-- mine")
+        if "after" in found:
+            assert "row" in found["after"], (name, found)
+
+
+@pytest.mark.parametrize("name", [path.name for path in assignments(ROOT)])
+def test_right_wrong_misconceived_malformed_and_no_answers(seen, name):
+    question, slips = asked(name)
+    found = seen[name]
+    assert found["before"] == 0 and found["errors"] == [] and found["outside"] == []
+    right, *others = found["results"]
+    *misconceived, wrong, malformed, empty = others
+    assert right["status"] == "right", right
+    for slip, got in zip(slips, misconceived, strict=True):
+        assert got["misconception"] == slip.name and slip.message[:60] in got["text"], got
+    assert wrong["status"] == "not right yet" and "Missing column" in wrong["text"]
+    assert malformed["status"] == "stopped" and "Parser Error" in malformed["text"]
+    assert empty["status"] == "not attempted" and "no answer yet" in empty["text"]
+    assert found["hints"] == list(question.hints) and found["noMore"]

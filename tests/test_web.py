@@ -1,0 +1,127 @@
+"""What goes into the pages: the SQL of cells, the columns that it reads, and a book without Node."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from leocourse import web
+from leocourse.web_cells import Stub, cells, sql_of, steps
+from leocourse.web_practice import index_page, practice_pages
+
+LESSON = '''---
+kernelspec:
+  name: python3
+---
+
+# A lesson
+
+```{code-cell} ipython3
+import pandas as pd
+import leocourse as leo
+
+con = leo.connect()
+years = [2011, 2012]
+```
+
+```{code-cell} ipython3
+con.execute("CREATE TABLE helper AS SELECT a FROM shop.main.things")
+```
+
+```{code-cell} ipython3
+:tags: [sql]
+
+first = con.sql("""
+    SELECT a
+    FROM helper
+""").df()
+```
+
+```{code-cell} ipython3
+:tags: [sql]
+
+second = con.sql(" UNION ALL ".join(f"SELECT {year} AS y, b FROM shop.main.things" for year in years)).df()
+```
+
+```{code-cell} ipython3
+:tags: [sql, hide-input]
+
+table = pd.DataFrame({"x": [1]})
+third = con.sql("SELECT x FROM table").df()
+```
+
+```{code-cell} ipython3
+:tags: [pandas]
+
+second.groupby("y").size()
+```
+'''
+
+
+@pytest.fixture
+def stub():
+    with duckdb.connect() as con:
+        con.execute("ATTACH ':memory:' AS shop")
+        con.execute("CREATE VIEW shop.main.things AS SELECT 1 AS a, 'x' AS b, DATE '2011-01-01' AS c")
+        yield Stub(con)
+
+
+def test_a_lesson_gives_the_sql_of_its_cells_and_the_columns_that_it_reads(stub, tmp_path):
+    page = tmp_path / "lesson.md"
+    page.write_text(LESSON, encoding="utf-8")
+    assert [cell.tags for cell in cells(LESSON)][2:] == [("sql",), ("sql",), ("sql", "hide-input"), ("pandas",)]
+    helper, first, second, third = steps(page, stub)
+    assert not helper.tagged and helper.creates == ["helper"]
+    assert first.sql == "SELECT a\nFROM helper"
+    assert second.sql == (
+        "SELECT 2011 AS y, b FROM shop.main.things UNION ALL SELECT 2012 AS y, b FROM shop.main.things"
+    )
+    assert third.tagged and third.sql is None, "a pandas table is not in the page"
+    assert stub.needed == {("shop", "main", "things"): {"a", "b"}}
+
+
+@pytest.mark.parametrize(
+    "code, sql",
+    [
+        ('x = con.sql("""\n    SELECT 1\n      AS a\n""").df()', "SELECT 1\n  AS a"),
+        ('con.execute("""CREATE TABLE t AS\n    SELECT 1""");\ncon.sql("SELECT * FROM t")',
+         "CREATE TABLE t AS\nSELECT 1;\n\nSELECT * FROM t"),
+        ('q = "SELECT 1;"\nshow(con.sql(q).df())', "SELECT 1"),
+        ('con.sql(f"SELECT {year}")', None),
+        ('con.execute("SELECT ?", [1])', None),
+        ("show(table)", None),
+        ("not python (", None),
+    ],
+)  # fmt: skip
+def test_sql_inside_python(code, sql):
+    assert sql_of(code) == sql
+
+
+def test_only_the_columns_that_matter_are_needed(stub):
+    assert stub.learn("WITH t AS (SELECT * FROM shop.main.things) SELECT b FROM t WHERE c > DATE '2000-01-01'")
+    assert stub.needed == {("shop", "main", "things"): {"b", "c"}}
+    assert not stub.learn("SELECT nothing FROM shop.main.things")
+
+
+def test_without_node_the_book_has_no_live_cells_and_says_so_in_a_line(tmp_path, monkeypatch):
+    said = []
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "package-lock.json").write_text("{}")
+    (tmp_path / web.STEPS).parent.mkdir(parents=True)
+    (tmp_path / web.STEPS).write_text("{}")
+    monkeypatch.setattr(web.shutil, "which", lambda name: None)
+    web.with_web(tmp_path, [], True, said.append)
+    assert said == ["The book is built without SQL that runs in the page: Node with npm is not on this machine."]
+    assert not (tmp_path / web.WEB).exists() and web.web_key(tmp_path) == ""
+    web.with_web(tmp_path, [], False, said.append)
+    assert len(said) == 1
+
+
+def test_every_assignment_has_a_page_with_its_questions_in_sql(root, course):
+    pages = practice_pages(root)
+    assert set(pages) == {f"{name}.md" for name in course}
+    for name, assignment in course.items():
+        for question in assignment.questions:
+            place = f'data-assignment="{name}" data-question="{question.name}"'
+            assert (place in pages[f"{name}.md"]) == (question.kind == "sql")
+        assert f"practice/{name}.md" in index_page(root)

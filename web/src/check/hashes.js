@@ -1,0 +1,92 @@
+// Hashes of an answer, as leocourse/checks/fingerprint.py makes them. A hash of 64 bits is a text of four characters.
+
+import { blake2b } from "@noble/hashes/blake2.js";
+import { float, isNumber, isWhole, nineDigits, text, whole } from "./format.js";
+
+const BREAK = "\x1f";
+const MISSING = "\x00";
+const encoder = new TextEncoder();
+
+function hash(words) {
+  const bytes = blake2b(encoder.encode(words), { dkLen: 8 });
+  return packed(bytes, 0);
+}
+
+const packed = (bytes, at) =>
+  String.fromCharCode(
+    bytes[at] | (bytes[at + 1] << 8),
+    bytes[at + 2] | (bytes[at + 3] << 8),
+    bytes[at + 4] | (bytes[at + 5] << 8),
+    bytes[at + 6] | (bytes[at + 7] << 8),
+  );
+
+/** The hashes of a packed column of a key. */
+export function unpack(base64) {
+  const raw = atob(base64);
+  const found = new Array(raw.length / 8);
+  const at = (place) => raw.charCodeAt(place) | (raw.charCodeAt(place + 1) << 8);
+  for (let row = 0; row < found.length; row += 1) {
+    const start = row * 8;
+    found[row] = String.fromCharCode(at(start), at(start + 2), at(start + 4), at(start + 6));
+  }
+  return found;
+}
+
+/** The columns that hold values, not identities. */
+export const valueColumns = (specification) =>
+  Object.keys(specification.columns).filter((name) => !specification.identity.includes(name));
+
+export class Hashes {
+  #who = null;
+  #columns = new Map();
+
+  constructor(answer, specification, salt) {
+    Object.assign(this, { answer, specification, salt });
+  }
+
+  /** Whom each row is about. Without an identity, rows are told apart by their order. */
+  get who() {
+    if (this.#who) return this.#who;
+    const parts = this.specification.identity.map((name) => this.answer.columns.get(name));
+    const rows = Array.from({ length: this.answer.rows }, (_, row) => row);
+    const sources = parts.length ? parts : [rows];
+    const one = (value) => (value === null ? MISSING : text(value));
+    this.#who = rows.map((row) => hash([this.salt, ...sources.map((values) => one(values[row]))].join(BREAK)));
+    return this.#who;
+  }
+
+  /** For each row the hashes of a value: of its step on the scale of the tolerance, then of the next steps. */
+  column(name) {
+    if (!this.#columns.has(name)) this.#columns.set(name, this.#hashed(name));
+    return this.#columns.get(name);
+  }
+
+  #hashed(name) {
+    const tolerance = this.specification.tolerance[name];
+    const { who } = this;
+    return this.answer.columns.get(name).map((value, row) => {
+      const head = `${packedText(who[row])}${BREAK}${name}${BREAK}`;
+      const step = tolerance ? stepOf(value, tolerance) : null;
+      if (step === null) return [hash(head + shown(value))];
+      return [0, -1, 1].map((away) => hash(`${head}step${BREAK}${whole(step + away)}`));
+    });
+  }
+}
+
+/** A hash as Python writes it: an unsigned number of 64 bits. */
+function packedText(hashed) {
+  let total = 0n;
+  for (let place = 3; place >= 0; place -= 1) total = (total << 16n) | BigInt(hashed.charCodeAt(place));
+  return total.toString();
+}
+
+/** Where a number lies on the scale of the tolerance; null for what is no number. */
+function stepOf(value, tolerance) {
+  if (!isNumber(value) || !Number.isFinite(Number(value))) return null;
+  return Math.floor(Number(value) / tolerance);
+}
+
+function shown(value) {
+  if (value === null) return MISSING;
+  return isNumber(value) && !isWhole(value) ? float(nineDigits(value)) : text(value);
+}

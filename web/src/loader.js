@@ -1,0 +1,53 @@
+// On every page, and small: puts a button on SQL cells that can run here, and fetches the rest when it is pressed.
+
+// The file with the program has a name that changes with it; the build fills it in.
+const APP = new URL(`../leo-web/${LEO_APP}`, document.currentScript.src);
+
+function start() {
+  const data = document.getElementById("leo-steps");
+  if (data) cells(JSON.parse(data.textContent));
+  document.querySelectorAll(".leo-question").forEach((place) => {
+    // An editor is small, and somebody who opens this page means to write: it is there at once.
+    load(place).then((app) => app?.openQuestion(place));
+  });
+}
+
+function cells(steps) {
+  const places = steps.flatMap((step, place) => (step.tagged ? [place] : []));
+  document.querySelectorAll(".cell.tag_sql").forEach((cell, number) => {
+    const place = places[number];
+    if (place === undefined || steps[place].sql === null) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "leo-button leo-try";
+    button.textContent = "Try it";
+    button.setAttribute("aria-label", `Try it: change and run SQL cell ${number + 1} in the page`);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const app = await load(button);
+      button.disabled = false;
+      if (!app) return;
+      app.openCell(button, place, steps);
+      button.hidden = true;
+    });
+    cell.after(button);
+  });
+}
+
+/** The program, or a plain message after the element if it cannot be fetched. */
+async function load(element) {
+  element.parentNode.querySelectorAll(":scope > .leo-error").forEach((old) => old.remove());
+  try {
+    return await import(APP.href);
+  } catch {
+    const message = document.createElement("p");
+    message.className = "leo-error";
+    message.setAttribute("role", "alert");
+    message.textContent = "The program for this page could not be fetched. Check the connection and press again.";
+    element.after(message);
+    return null;
+  }
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

@@ -1,0 +1,202 @@
+// A question with a box for the answer: Check, and up to three hints. The check is the one of the notebooks.
+
+import { NO_ROWS, NotAttempted, ROW_LIMIT, answerOf, answerStatements, sqlStopped } from "./check/answer.js";
+import { MARKS, NOT_ATTEMPTED, RIGHT, judge, notAttempted, stopped } from "./check/judge.js";
+import { draftKey } from "./drafts.js";
+import { button, editor, element, message } from "./editor.js";
+import { Unavailable, unpacked } from "./fetching.js";
+import { base, offered, pageEngine, stopPage } from "./site.js";
+import { collect, size, tableElement } from "./table.js";
+
+/** Put an editor into the place of a question. */
+export function openQuestion(place) {
+  const { assignment, question } = place.dataset;
+  const original = place.querySelector("template")?.content.textContent.trim() ?? "";
+  const ui = editor({
+    label: `Your SQL for question ${question}`,
+    original,
+    draft: draftKey(`${assignment}/${question}`, original),
+    run: () => act(check),
+  });
+  const stopButton = button("Stop", "leo-stop", () => {
+    ui.status.textContent = "Stopping …";
+    stopPage();
+  });
+  stopButton.disabled = true;
+  let hints = 0;
+  const hintButton = button("Hint", "leo-hint", () => act(hint));
+  const working = [
+    button("Check", "leo-run leo-check", () => act(check)),
+    button("Show rows", "leo-show", () => act(show)),
+    hintButton,
+    button("Reset", "leo-reset", ui.reset),
+  ];
+  ui.buttons.append(...working, stopButton);
+  const hintList = element("ol", { className: "leo-hints", hidden: true });
+  ui.output.before(hintList);
+  place.replaceChildren(ui.box);
+  let running = false;
+
+  const say = (text) => {
+    ui.status.textContent = `${text} …`;
+  };
+
+  async function act(task) {
+    if (running) return;
+    running = true;
+    for (const each of working) each.disabled = true;
+    stopButton.disabled = false;
+    try {
+      say("Starting");
+      ui.status.textContent = await task();
+    } catch (error) {
+      ui.status.textContent = error.name === "Interrupted" ? "Stopped. What you wrote is kept." : "It did not run.";
+      if (error.name !== "Interrupted") ui.output.replaceChildren(message(error.message));
+    } finally {
+      running = false;
+      for (const each of working) each.disabled = false;
+      hintButton.disabled = hints >= 3;
+      stopButton.disabled = true;
+    }
+  }
+
+  const entry = () => keyOf(assignment, question);
+
+  async function check() {
+    const { specification, calls } = await entry();
+    ui.output.replaceChildren();
+    const result = await checked(specification, calls, ui.area.value, say);
+    ui.output.replaceChildren(resultElement(result));
+    place.dispatchEvent(new CustomEvent("leo:checked", { bubbles: true, detail: { assignment, ...result } }));
+    return `Question ${question}: ${result.status}.`;
+  }
+
+  async function show() {
+    const engine = await pageEngine();
+    const results = [];
+    await inTransaction(engine, ui.area.value, say, async (names, types, batches) => {
+      results.push(await collect(names, types, batches));
+    });
+    const last = results.at(-1);
+    if (!last) return "There is nothing to run yet.";
+    ui.output.replaceChildren(tableElement(last));
+    return size(last);
+  }
+
+  async function hint() {
+    const { specification } = await entry();
+    const given = specification.hints;
+    if (!given.length) return "There is no hint for this question.";
+    if (hints < given.length) {
+      hintList.append(element("li", { textContent: given[hints] }));
+      hintList.hidden = false;
+      hints += 1;
+    }
+    return `Hint ${hints} of ${given.length}.`;
+  }
+}
+
+const keys = new Map();
+
+/** The key of one question: its specification, and fingerprints of right and wrong answers. */
+async function keyOf(assignment, question) {
+  const site = await offered();
+  const entry = site.questions[assignment]?.[question];
+  if (!entry) throw new Unavailable("There is no key for this question here: answer it in the notebook.");
+  if (!keys.has(entry.file)) {
+    keys.set(entry.file, JSON.parse(new TextDecoder().decode(await unpacked(base, entry))));
+  }
+  return keys.get(entry.file);
+}
+
+/** The result of a check. */
+async function checked(specification, calls, text, say) {
+  let parts;
+  try {
+    parts = answerStatements(text);
+  } catch (error) {
+    if (error instanceof NotAttempted) return notAttempted(specification);
+    throw error;
+  }
+  const engine = await pageEngine();
+  let answer;
+  try {
+    answer = await answered(engine, text, parts, say);
+  } catch (error) {
+    if (error.name === "Interrupted" || error instanceof Unavailable) throw error;
+    return stopped(specification, error.message);
+  }
+  const candidates = specification.universe ? await table(engine, specification.universe, say) : null;
+  say("Comparing");
+  return judge(specification, calls.map(() => answer), calls, calls.map(() => candidates));
+}
+
+/** Run an answer and take its last table in. */
+async function answered(engine, text, parts, say) {
+  let last = null;
+  try {
+    await inTransaction(engine, text, say, async (names, types, batches) => {
+      last = await whole(names, batches);
+    });
+  } catch (error) {
+    if (error.name === "Interrupted" || error instanceof Unavailable) throw error;
+    throw sqlStopped(error.message);
+  }
+  if (!parts.gives || !last) throw new Error(NO_ROWS);
+  return answerOf(last.names, last.columns);
+}
+
+async function table(engine, sql, say) {
+  let found = null;
+  await engine.run(sql, async (names, types, batches) => {
+    found = await whole(names, batches);
+  }, say);
+  return answerOf(found.names, found.columns);
+}
+
+/** All rows of a result, up to one more than a check takes. */
+async function whole(names, batches) {
+  const columns = names.map(() => []);
+  for await (const batch of batches) {
+    columns.forEach((values, index) => {
+      for (const value of batch.column(index)) values.push(value);
+    });
+    if ((columns[0]?.length ?? 0) > ROW_LIMIT) break;
+  }
+  return { names, columns: columns.map((values) => values.slice(0, ROW_LIMIT + 1)) };
+}
+
+/** Run a script and undo it, so that a table which an answer makes is not in the way of the next one. */
+async function inTransaction(engine, text, say, receive) {
+  await engine.prepare(text, say);
+  const life = engine.generation;
+  await engine.run("BEGIN TRANSACTION");
+  try {
+    await engine.run(text, receive, say);
+  } finally {
+    // A worker that had to be ended took everything with it.
+    if (engine.generation === life) await engine.run("ROLLBACK").catch(() => {});
+  }
+}
+
+/** The result as a box. A sign and words say how it went, not colour alone. */
+function resultElement(result) {
+  const earned = result.points
+    ? ` (${trim(result.credit * result.points)} of ${trim(result.points)} ${result.points === 1 ? "point" : "points"})`
+    : "";
+  const box = element("div", { className: "leo-result" });
+  box.dataset.status = result.status;
+  if (result.misconception) box.dataset.misconception = result.misconception;
+  box.append(
+    element("p", {}, element("strong", { textContent: `${MARKS[result.status]} ${result.question}: ${result.status}.` }), ` ${result.title}${earned}`),
+  );
+  if (result.misconception) box.append(element("p", {}, element("strong", { textContent: `${result.misconceptionTitle}.` })));
+  if (result.message) box.append(element("p", { className: "leo-message", textContent: result.message }));
+  if (result.lesson && result.status !== RIGHT && result.status !== NOT_ATTEMPTED) {
+    box.append(element("p", { textContent: `Read again: ${result.lesson}` }));
+  }
+  return box;
+}
+
+const trim = (number) => String(Number(number.toFixed(4)));
+
