@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -29,11 +30,17 @@ CACHE = Path("_build") / ".jupyter_cache"
 DOCTREES = Path("_build") / ".doctrees"
 EXECUTION_KEY = Path("_build") / "execution-key.txt"
 """Hash of what the lessons compute from, apart from their own cells."""
+SHELL_KEY = Path("_build") / "shell-key.txt"
+"""Hash of what stands on every page."""
 BUILD_KEY = Path("_build") / "book-key.txt"
 """Hash of everything that the built book is made of."""
 LOG = Path("_build") / "book.log"
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema and the lesson extract. Not in git."""
+SITE_CODE = ("sphinx_site.py", "site_files.py", "offline.py", "lite.py", "cli.py", "progress.py")
+"""Modules that no lesson computes with: a change in them needs a new site, but no lesson run again."""
+ADDRESSES = ("LEO_BOOK_URL", "LEO_BOOK_REPOSITORY")
+"""Variables of the environment that go into the pages: see ``sphinx_site``."""
 CELL_TIMEOUT = 120
 """Seconds. The same limit stands in _config.yml."""
 # Neither command can be run with ``python -m``, and their scripts are not on PATH outside the environment.
@@ -62,6 +69,9 @@ def build(root: Path, fresh: bool = False) -> Path:
         for stale in (root / CACHE, root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
     _store(root / EXECUTION_KEY, execution)
+    if _stored(root / SHELL_KEY) != shell_key(root):  # Sphinx would write only the pages whose own text changed
+        shutil.rmtree(root / DOCTREES, ignore_errors=True)
+    _store(root / SHELL_KEY, shell_key(root))
     log = root / LOG
     log.write_text("", encoding="utf-8")
     environment = child_environment(os.environ)
@@ -145,13 +155,21 @@ def _files(folder: Path) -> list[Path]:
 
 def execution_key(root: Path) -> str:
     """Hash of the extract, the package and the requirements: what Jupyter's cache cannot see."""
-    package = sorted((root / "leocourse").rglob("*.py"))
+    package = [path for path in sorted((root / "leocourse").rglob("*.py")) if path.name not in SITE_CODE]
     return digest([root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *package])
 
 
 def build_key(root: Path) -> str:
     """Hash of everything that goes into the book."""
-    return execution_key(root) + digest([root / "_config.yml", root / "_toc.yml", root / "book"])
+    return execution_key(root) + shell_key(root) + digest([root / "book"])
+
+
+def shell_key(root: Path) -> str:
+    """Hash of what is on every page: contents at the side, settings, addresses, the questions there are."""
+    inputs = [root / "_config.yml", root / "_toc.yml", root / "solutions"]
+    inputs += [root / "leocourse" / name for name in ("sphinx_site.py", "site_files.py")]
+    addresses = "\n".join(os.environ.get(name, "") for name in ADDRESSES)
+    return digest(inputs) + hashlib.sha256(addresses.encode()).hexdigest()
 
 
 def lessons(root: Path) -> list[Path]:
