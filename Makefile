@@ -6,7 +6,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup course extract release book samples test lab serve clean lock format
+.PHONY: help setup course extract release book samples offline lite test lab serve clean lock format
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,6 +27,12 @@ book: release  ## Run the lessons and build the book
 
 samples: release  ## Mark three sample submissions
 	@$(BIN)/leo samples
+
+offline: release  ## One zip of site, notebooks and data; the book as PDF; the extract as CSV
+	@$(BIN)/leo offline
+
+lite: book  ## Build JupyterLite, Python in the browser, into the site
+	@$(BIN)/leo lite
 
 test: setup  ## Run the whole test suite
 	@$(BIN)/leo test

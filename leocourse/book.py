@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -30,13 +31,20 @@ CACHE = Path("_build") / ".jupyter_cache"
 DOCTREES = Path("_build") / ".doctrees"
 EXECUTION_KEY = Path("_build") / "execution-key.txt"
 """Hash of what the lessons compute from, apart from their own cells."""
+SHELL_KEY = Path("_build") / "shell-key.txt"
+"""Hash of what stands on every page."""
 BUILD_KEY = Path("_build") / "book-key.txt"
 """Hash of everything that the built book is made of."""
-WEB_BUILT_KEY = Path("_build") / "web-key.txt"
-"""Hash of what runs in the pages of the built book."""
 LOG = Path("_build") / "book.log"
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema and the lesson extract. Not in git."""
+SITE_CODE = (
+    "sphinx_site.py", "site_files.py", "offline.py", "lite.py", "cli.py", "progress.py",
+    "web.py", "web_cells.py", "web_extract.py", "web_practice.py", "web_sphinx.py",
+)  # fmt: skip
+"""Modules that no lesson computes with: a change in them needs a new site, but no lesson run again."""
+ADDRESSES = ("LEO_BOOK_URL", "LEO_BOOK_REPOSITORY")
+"""Variables of the environment that go into the pages: see ``sphinx_site``."""
 CELL_TIMEOUT = 120
 """Seconds. The same limit stands in _config.yml."""
 # Neither command can be run with ``python -m``, and their scripts are not on PATH outside the environment.
@@ -58,7 +66,7 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str]
         raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
     write_reference(root)
     with_web(root, lessons(root), web, say)
-    execution, everything = execution_key(root), build_key(root) + web_key(root)
+    execution, everything = execution_key(root), build_key(root)
     index = root / SITE / "index.html"
     if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
         return index
@@ -67,10 +75,10 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str]
         for stale in (root / CACHE, root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
     _store(root / EXECUTION_KEY, execution)
-    if _stored(root / WEB_BUILT_KEY) != web_key(root):
-        # Sphinx writes a page again only when its text changed, and what runs in it is not in its text.
+    if _stored(root / SHELL_KEY) != shell_key(root):  # Sphinx would write only the pages whose own text changed
         for stale in (root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
+    _store(root / SHELL_KEY, shell_key(root))
     log = root / LOG
     log.write_text("", encoding="utf-8")
     environment = child_environment(os.environ)
@@ -80,7 +88,6 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str]
     if _run(command, root, environment, log) or not index.is_file():
         shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
         raise LeoError(failure(log.read_text(encoding="utf-8"), root))
-    _store(root / WEB_BUILT_KEY, web_key(root))
     _store(root / BUILD_KEY, everything)
     return index
 
@@ -158,13 +165,22 @@ def _files(folder: Path) -> list[Path]:
 
 def execution_key(root: Path) -> str:
     """Hash of the extract, the package and the requirements: what Jupyter's cache cannot see."""
-    package = sorted((root / "leocourse").rglob("*.py"))
+    code = sorted((root / "leocourse").rglob("*.py"))
+    package = [path for path in code if path.name not in SITE_CODE and path.parent.name not in ("grading", "srs")]
     return digest([root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *package])
 
 
 def build_key(root: Path) -> str:
     """Hash of everything that goes into the book."""
-    return execution_key(root) + digest([root / "_config.yml", root / "_toc.yml", root / "book"])
+    return execution_key(root) + shell_key(root) + digest([root / "book"])
+
+
+def shell_key(root: Path) -> str:
+    """Hash of what is on every page: contents at the side, settings, addresses, the questions, what runs in pages."""
+    inputs = [root / "_config.yml", root / "_toc.yml", root / "solutions"]
+    inputs += [root / "leocourse" / name for name in ("sphinx_site.py", "site_files.py")]
+    addresses = "\n".join(os.environ.get(name, "") for name in ADDRESSES)
+    return digest(inputs) + hashlib.sha256(addresses.encode()).hexdigest() + web_key(root)
 
 
 def lessons(root: Path) -> list[Path]:

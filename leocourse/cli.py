@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import http
 import http.server
 import os
 import shutil
@@ -302,6 +303,90 @@ def book(
 
 
 @app.command()
+def progress(
+    show: Annotated[bool, typer.Option("--show", help="Say what is read and solved (also without options).")] = False,
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Record right answers in notebooks, or stop.")] = None,
+    export: Annotated[Path | None, typer.Option(help="Write the progress to a file for the book or elsewhere.")] = None,
+    take_in: Annotated[
+        Path | None, typer.Option("--import", help="Merge a file that the book or this command wrote.")
+    ] = None,
+) -> None:
+    """Keep your progress on this machine, in the same file as the book in a browser.
+
+    Nothing is recorded unless you say --on, and nothing is sent anywhere.
+    """
+    from leocourse import progress as kept
+
+    if on is not None:
+        kept.switch(on)
+        console.print(f"Right answers in notebooks are {'now' if on else 'no longer'} recorded in {kept.folder()}.")
+    if take_in is not None:
+        kept.take_in(take_in)
+        console.print(f"Imported: {take_in}", soft_wrap=True, markup=False)
+    if export is not None:
+        console.print(f"Exported: {_shown(kept.write(kept.read(), export.resolve()))}", soft_wrap=True, markup=False)
+    if show or not (take_in or export or on is not None):
+        for line in kept.summary(kept.read()):
+            console.print(line, markup=False, highlight=False)
+        if not kept.recording():
+            console.print("Right answers in notebooks are not recorded. Switch it on with 'leo progress --on'.")
+
+
+@app.command()
+@in_course
+def offline(
+    output: Annotated[Path, typer.Option(help="Folder to write to, seen from the folder of the course.")] = Path(
+        "_build"
+    )
+    / "offline",
+    pdf: Annotated[bool, typer.Option(help="Also print the whole book to one PDF; needs Chromium.")] = True,
+    csv: Annotated[bool, typer.Option(help="Also a zip of the extract as CSV, in both modes.")] = True,
+    chromium: Annotated[str, typer.Option(help="Command or path of Chromium. Default: found, or $LEO_CHROMIUM.")] = "",
+) -> None:
+    """Make what works without a network: the site with notebooks and data as one zip, a PDF, the extract as CSV."""
+    from leocourse import offline as pack
+
+    root = Path.cwd()
+    with console.status("Building the book"):
+        from leocourse.book import build
+
+        site = build(root).parent.parent
+    with bar() as progress:
+        task = progress.add_task("Packing", total=None)
+
+        def show(what: str, done: int = 0, total: int | None = None) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        made = [pack.site_zip(root, site, output, show)]
+        if csv:
+            made.append(pack.csv_zip(root, output, LESSON_PEOPLE, LESSON_SEED, show))
+        if pdf:
+            made.append(pack.book_pdf(root, site, output, chromium, show))
+    for path in made:
+        console.print(f"Offline: {_shown(path.resolve())}, {path.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)
+
+
+@app.command()
+@in_course
+def lite(
+    output: Annotated[Path, typer.Option(help="Folder to write to, seen from the folder of the course.")] = Path(
+        "_build"
+    )
+    / "html"
+    / "lite",
+    pyodide: Annotated[
+        Path | None, typer.Option(help="Folder of a Pyodide distribution to serve. Default: Pyodide's own address.")
+    ] = None,
+) -> None:
+    """Build the JupyterLite site: exercises and lessons as notebooks that run in a browser."""
+    from leocourse.lite import build
+
+    with console.status("Building JupyterLite"):
+        index = build(Path.cwd(), output, pyodide)
+    console.print(f"JupyterLite: {_shown(index.resolve())}", soft_wrap=True)
+
+
+@app.command()
 def grade(
     folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions: <student>/<assignment>.ipynb.")],
     output: Annotated[Path | None, typer.Option(help="Where marks go. Default: the folder of the course.")] = None,
@@ -489,6 +574,24 @@ def lab() -> None:
     )
 
 
+class SiteHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files as GitHub Pages does: the book's own page for what is not there."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with the book's page if something is not there."""
+        page = Path(self.directory) / "404.html"
+        if code != http.HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        content = page.read_bytes()
+        self.send_response(code, message)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
 @app.command()
 @in_course
 def serve(port: Annotated[int, typer.Option(help="Port on this machine.", min=1024, max=65_535)] = 8000) -> None:
@@ -496,7 +599,7 @@ def serve(port: Annotated[int, typer.Option(help="Port on this machine.", min=10
     site = Path("_build") / "html"
     if not (site / "index.html").is_file():
         raise LeoError("There is no built book yet: run 'leo book' (or 'make course').")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    handler = functools.partial(SiteHandler, directory=str(site))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:

@@ -1,0 +1,104 @@
+"""The built book in Chromium: every page in light and dark, and what a reader does there.
+
+Needs node with npm, and Chromium or Chrome (Debian: apt install nodejs npm chromium); skipped, with the reason, where
+one is missing. npm fetches axe-core and playwright-core, as pinned in package-lock.json, once; no browser is fetched.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from leocourse import book
+from leocourse.cli import SiteHandler
+from leocourse.errors import LeoError
+from leocourse.offline import find_chromium
+from leocourse.site_files import site_pages
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SECONDS = 1500
+
+
+class Quiet(SiteHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    try:
+        return find_chromium()
+    except LeoError:
+        pytest.skip("These tests need Chromium or Chrome (Debian: apt install chromium), or $LEO_CHROMIUM.")
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    """The folder of the scripts with what they import."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("These tests need node and npm (Debian: apt install nodejs npm).")
+    with (tmp_path_factory.getbasetemp().parent / "e2e-npm.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
+        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+            environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, env=environment,
+                                  capture_output=True, text=True, check=False)  # fmt: skip
+            if done.returncode:
+                pytest.skip(f"npm could not fetch axe-core and playwright-core: {done.stderr.strip()[-300:]}")
+            installed.touch()
+    return HERE
+
+
+@pytest.fixture(scope="module")
+def site(lesson, tmp_path_factory):
+    """The folder of the built book. Test processes take turns."""
+    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return book.build(ROOT).parent
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """The address of the book on a server of its own."""
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def run(script, chromium, packages, *arguments):
+    """The failures that a script reports, by name."""
+    done = subprocess.run(["node", script, *arguments], cwd=packages, env={**os.environ, "LEO_CHROMIUM": chromium},
+                          capture_output=True, text=True, timeout=SECONDS, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    outcomes = json.loads(done.stdout)
+    assert outcomes
+    return {each["name"]: each["detail"] for each in outcomes if not each["ok"]}
+
+
+def test_every_page_is_clean_in_light_and_dark_and_on_a_narrow_screen(chromium, packages, site, address):
+    """axe finds nothing, the console is empty, nothing comes from elsewhere, nothing scrolls sideways."""
+    pages = [page.relative_to(site).as_posix() for page in site_pages(site) if not page.name.startswith("_print")]
+    pages.remove("index.html")  # it sends on to the first page
+    assert run("pages.mjs", chromium, packages, address, *pages) == {}
+
+
+def test_what_a_reader_does(chromium, packages, site, address):
+    """Progress with its files, the keyboard, definitions of terms, a page that does not exist."""
+    pages = sorted((site / "book" / "intro").glob("*.html"))
+    lesson = next(page for page in pages if page.stem == "building-a-cohort")
+    terms = [page for page in pages if "std-term" in page.read_text(encoding="utf-8")]
+    term = terms[0].relative_to(site).as_posix() if terms else ""
+    assert run("reader.mjs", chromium, packages, address, lesson.relative_to(site).as_posix(), term) == {}
