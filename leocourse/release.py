@@ -41,6 +41,8 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
         with connect(extract) as con:
             key = assignment_key(load_assignment(folder), con, alike=None if every else set())
             paths.append(write_key(key, extract))
+    for stale in set((extract / "keys").glob("*.json")) - set(paths):
+        stale.unlink()
     return paths
 
 

@@ -174,9 +174,9 @@ def test_a_stub_in_a_function_is_not_attempted(con):
 
 
 def test_unknown_questions_and_assignments_are_one_clear_line(con):
-    with pytest.raises(LeoError, match="Unknown question 'q99': 06-table-for-release has q1, q2"):
+    with pytest.raises(LeoError, match="Unknown question 'q99': 06-table-for-release has q0, q1"):
         assignment("06-table-for-release")("q99", "SELECT 1")
-    with pytest.raises(LeoError, match="No key for the assignment 'nope'.*there are keys for 01-cohort"):
+    with pytest.raises(LeoError, match="No key for the assignment 'nope'.*there are keys for 01-first"):
         assignment("nope")
     with pytest.raises(LeoError, match="has hints 1 to 3"):
         assignment("06-table-for-release").hint("q1", 9)
