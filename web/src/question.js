@@ -68,6 +68,9 @@ export function openQuestion(place) {
     const result = await checked(specification, calls, ui.area.value, say);
     ui.output.replaceChildren(resultElement(result));
     place.dispatchEvent(new CustomEvent("leo:checked", { bubbles: true, detail: { assignment, ...result } }));
+    if (result.status === RIGHT) {
+      place.dispatchEvent(new CustomEvent("leo:solved", { bubbles: true, detail: { assignment, question } }));
+    }
     return `Question ${question}: ${result.status}.`;
   }
 
