@@ -76,7 +76,7 @@ class Way:
 def write_submissions(root: Path, course: Path, folder: Path, number: int) -> None:
     """Honest submissions to the assignment in ``folder``, in nbgrader's ``submitted`` tree."""
     name, notebook = folder.name, notebook_of(folder)
-    samples = write_samples(root, course / "samples")
+    samples = write_samples(root, course / "samples", name)
     books = {each: json.loads((samples / each / f"{name}.ipynb").read_text()) for each in ("right", "slips", "empty")}
     dice, questions = random.Random(SEED), {question.name for question in load_assignment(folder).questions}
     for student in range(number):

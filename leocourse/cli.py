@@ -24,6 +24,8 @@ from leocourse.paths import LESSON_EXTRACT, course_root, extract_folder
 from leocourse.stamps import Stamp
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
+SAMPLE_ASSIGNMENT = "06-table-for-release"
+"""The one of which ``leo samples`` marks three submissions: it has a slip for every kind of report."""
 SAMPLES, SAMPLES_MARKED = Path("_build") / "samples", Path("_build") / "samples-marked"
 
 app = typer.Typer(
@@ -559,7 +561,7 @@ def samples() -> None:
     from leocourse.grading.sandbox import usable
 
     # Where there is no sandbox these are marked without one: they are the course's own code.
-    grade(write_samples(root, SAMPLES), SAMPLES_MARKED, unsafe=not usable())
+    grade(write_samples(root, SAMPLES, SAMPLE_ASSIGNMENT), SAMPLES_MARKED, unsafe=not usable())
     stamp.set()
 
 

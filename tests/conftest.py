@@ -19,6 +19,7 @@ from leocourse.stamps import Stamp
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """One process runs all tests of a file, or of an assignment in it, so that what they share is made once."""
     for item in items:

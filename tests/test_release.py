@@ -78,7 +78,7 @@ def test_nbgrader_takes_the_course_from_validation_to_export(copy, root, course)
     points = sum(question.points for question in assignment.questions)
     whole = points + sum(assignment.written.values())
     release_notebooks(copy)
-    samples = write_samples(root, copy / "samples")
+    samples = write_samples(root, copy / "samples", ASSIGNMENT)
     for student in ("right", "slips", "empty"):
         folder = copy / "submitted" / student / ASSIGNMENT
         folder.mkdir(parents=True)

@@ -17,9 +17,14 @@ from leocourse.release import solution_cells
 STUDENTS = ("right", "slips", "empty")
 
 
-def write_samples(root: Path, folder: Path) -> Path:
-    """Write ``<student>/<assignment>.ipynb`` for each sample student. Returns the folder."""
+def write_samples(root: Path, folder: Path, only: str = "") -> Path:
+    """Write ``<student>/<assignment>.ipynb`` for each sample student, of all assignments or ``only`` one.
+
+    Returns the folder.
+    """
     for solution in assignments(root):
+        if only not in ("", solution.name):
+            continue
         notebook = notebook_of(solution)
         right = nbformat.read(solution / f"{notebook}.ipynb", as_version=4)
         for cell in right.cells:

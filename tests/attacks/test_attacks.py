@@ -135,7 +135,7 @@ def build(
 def attacked(root, lesson, sandbox, tmp_path_factory):
     """All attacks marked in one run, and what they might have harmed."""
     base = tmp_path_factory.mktemp("attacks")
-    samples, folder, output = write_samples(root, base / "samples"), base / "handed-in", base / "marked"
+    samples, folder, output = write_samples(root, base / "samples", ASSIGNMENT), base / "handed-in", base / "marked"
     output.mkdir()
     released = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in json.loads(
         (root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))["cells"]}  # fmt: skip

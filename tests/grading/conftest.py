@@ -28,7 +28,7 @@ WITH_WRITTEN = POINTS + sum(COURSE.written.values())
 @pytest.fixture(scope="session")
 def samples(root, lesson, tmp_path_factory):
     """The three sample submissions as files."""
-    return write_samples(root, tmp_path_factory.mktemp("samples"))
+    return write_samples(root, tmp_path_factory.mktemp("samples"), ASSIGNMENT)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import urllib.request
 from contextlib import nullcontext
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, QUESTIONS, cell
+from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, cell
 from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
@@ -182,4 +182,4 @@ def test_a_mark_entered_in_the_formgrader_survives_a_re_mark(course, lab, root, 
     assert manual_mark(folder) == 3
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", course_id="leo-course") as book:
         found = book.find_submission(ASSIGNMENT, "ada")
-        assert (found.score, found.needs_manual_grade) == (22, False)
+        assert (found.score, found.needs_manual_grade) == (POINTS + 3, False)

@@ -88,7 +88,7 @@ def test_a_mark_and_how_it_came_about_are_recorded_together(root, url):
         assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == POINTS
         kept = marks.recorded()["ada", ASSIGNMENT]
     assert (kept.seeds, kept.isolation, kept.notebook_sha256) == ([1, 2], "bubblewrap", "a" * 64)
-    assert [result.credit for result in kept.results] == [1.0] * 7 and kept.marked_at
+    assert [result.credit for result in kept.results] == [1.0] * len(QUESTIONS) and kept.marked_at
 
 
 def test_the_same_notebook_is_not_recorded_twice_unless_forced_and_another_one_is(root, url):
@@ -100,7 +100,7 @@ def test_the_same_notebook_is_not_recorded_twice_unless_forced_and_another_one_i
         marks.record(record("ada", 0.0), NOTEBOOK, {}, force=True)
         assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
         marks.record(record("ada", 0.5, sha="b" * 64), NOTEBOOK, {})
-        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 9.5
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == POINTS / 2
 
 
 def test_what_cannot_be_marked_any_more_keeps_no_older_mark(root, url):
@@ -137,7 +137,7 @@ def test_late_work_loses_what_the_rule_of_nbgrader_says(root, tmp_path):
             marks.record(record(student), NOTEBOOK, {}, when, late_penalty(tmp_path))
         submissions = marks.gradebook.assignment_submissions(ASSIGNMENT)
         taken = {each.student_id: each.late_submission_penalty for each in submissions}
-    assert taken == {"late": 9.5, "early": 0, "none": 0}
+    assert taken == {"late": POINTS / 2, "early": 0, "none": 0}
 
 
 def test_writers_at_the_same_time_lose_nothing(root, url):
@@ -236,7 +236,7 @@ def test_after_kill_9_at_any_moment_the_rest_is_marked_and_nothing_twice(root, s
     assert kills >= 3 and set(seen) == set(students)
     assert marked <= len(students) + 4 * kills, "no more was marked again than was under way when it was killed"
     with (output / "marks" / "marks.csv").open() as file:
-        assert sum(1 for _ in file) == 1 + 7 * len(students)
+        assert sum(1 for _ in file) == 1 + len(QUESTIONS) * len(students)
     assert all((output / "feedback" / name / ASSIGNMENT / "feedback.html").is_file() for name in students)
 
 
@@ -270,7 +270,7 @@ def test_manual_marks_survive_a_forced_marking_and_what_has_not_changed_is_left(
     assert [run[0].again for run in (first, second, third)] == [False, True, False]
     assert [run[0].score for run in (first, second, third)] == [POINTS] * 3
     with Marks(url) as marks:
-        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 22
+        assert marks.gradebook.find_submission(ASSIGNMENT, "ada").score == POINTS + 3
         assert not marks.gradebook.find_grade("q8", NOTEBOOK, ASSIGNMENT, "ada").needs_manual_grade
         assert marks.gradebook.find_comment("q8", NOTEBOOK, ASSIGNMENT, "ada").comment == "Well argued."
 
