@@ -4,12 +4,22 @@
 const APP = new URL(`../leo-web/${LEO_APP}`, document.currentScript.src);
 
 function start() {
+  if (location.protocol === "file:") return asFile();
   const data = document.getElementById("leo-steps");
   if (data) cells(JSON.parse(data.textContent));
   document.querySelectorAll(".leo-question").forEach((place) => {
     // An editor is small, and somebody who opens this page means to write: it is there at once.
     load(place).then((app) => app?.openQuestion(place));
   });
+}
+
+/** Browsers fetch no program for a page that was opened from a folder. Said once; everything else on the page works. */
+function asFile() {
+  const first = document.querySelector(".leo-question");
+  if (!first) return;
+  const message = document.createElement("p");
+  message.textContent = "This page was opened as a file. To answer here, serve the book: make serve, or python -m http.server in its folder.";
+  first.before(message);
 }
 
 function cells(steps) {
