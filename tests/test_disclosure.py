@@ -331,7 +331,7 @@ def test_after_prepare_no_small_number_is_found_by_subtraction(frame):
 @settings(max_examples=25, deadline=None)
 @given(two_way().filter(lambda frame: "in_work" in frame))
 def test_percentages_give_no_more_away_than_the_counts(frame):
-    made = prepare(frame)
+    made = prepare(frame, counts=["people", "in_work"])
     shown = made.dropna(subset=["in_work_percent"])
     behind = shown["in_work_percent"].astype(float) * shown["people"].astype(float) / 100
     assert made.loc[made["people"].isna(), "in_work_percent"].isna().all()
