@@ -10,6 +10,7 @@ from pathlib import Path
 from leocourse.checks.keys import assignments, load_assignment
 from leocourse.checks.question import Question
 from leocourse.release import solution_cells
+from leocourse.schema.dictionary import NOTICE
 from leocourse.web_cells import sql_questions
 
 FOLDER = "practice"
@@ -35,9 +36,7 @@ def index_page(root: Path) -> str:
         "Nothing that you write leaves your browser, and nothing here is marked.",
         "Functions, figures and written answers are in the notebooks.",
         "",
-        "All data are simulated.",
-        "They describe nobody and say nothing about England.",
-        "",
+        NOTICE,
     ]
     for folder in assignments(root):
         assignment = load_assignment(folder)
@@ -63,9 +62,7 @@ def page(root: Path, folder: Path) -> str:
         "Hints come one at a time, up to three.",
         f"This page has the questions that are answered in SQL: {rest} are in the notebook `exercises/{folder.name}`.",
         "",
-        "All data are simulated.",
-        "They describe nobody and say nothing about England.",
-        "",
+        NOTICE,
     ]
     for question in questions:
         lines += _question(folder.name, question, cells, worked=question is assignment.worked)

@@ -59,6 +59,8 @@ def test_source_notebooks_hold_no_outputs_and_pair_every_question_with_its_check
         book = nbformat.read(path, as_version=4)
         nbformat.validate(book)
         cells = {c.metadata.nbgrader.grade_id: c for c in book.cells if "nbgrader" in c.metadata}
+        kinds = ("grade", "solution", "locked", "task")  # autograding fails on a cell that nbgrader does not keep
+        assert all(any(c.metadata.nbgrader[kind] for kind in kinds) for c in cells.values())
         assert all(not c.get("outputs") and c.get("execution_count") is None for c in book.cells)
         for question in assignment.questions:
             check = cells[f"{question.name}-check"]

@@ -5,6 +5,7 @@ Course side. ``solutions/misconceptions.toml`` holds one table a misconception; 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from leocourse.checks.keys import assignments, load_assignment
 from leocourse.checks.question import Misconception, Reference
 from leocourse.errors import LeoError
+from leocourse.schema.dictionary import NOTICE
 
 FILE = "misconceptions.toml"
 Slip = Callable[[str, str, Reference], Misconception]
@@ -74,8 +76,8 @@ def catalogue_page(root: Path) -> str:
         "# Misconceptions",
         "For teachers: what goes wrong, how it shows, which questions catch it, and what helps.\n"
         "Learners read the title and a message made for the question; `leo report` counts who has which.\n"
-        f"There are {len(entries)}. A question is named by the number of its assignment and its own.\n"
-        "All data are simulated.",
+        f"There are {len(entries)}.\nA question is named by the number of its assignment and its own.",
+        NOTICE,
     ]
     for lesson in lessons:
         parts.append(f"## {lesson}")
@@ -84,6 +86,12 @@ def catalogue_page(root: Path) -> str:
                 questions = ", ".join(caught[entry.name])
                 parts.append(
                     f"### {entry.title}\n\n`{entry.name}`\n\n"
-                    f"How it shows\n: {entry.shows}\n\nWhat helps\n: {entry.explain}\n\nCaught by\n: {questions}"
+                    f"How it shows\n: {_lines(entry.shows)}\n\nWhat helps\n: {_lines(entry.explain)}\n\n"
+                    f"Caught by\n: {questions}"
                 )
     return "\n\n".join(parts) + "\n"
+
+
+def _lines(text: str) -> str:
+    """One sentence a line, inside an entry of a definition list."""
+    return re.sub(r"(?<=[.?!]) (?=[A-Z])", "\n  ", text)

@@ -139,7 +139,8 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
     output.mkdir()
     released = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in json.loads(
         (root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))["cells"]}  # fmt: skip
-    places = {"ROOT": str(root), "OUTPUT": str(output)}
+    name = f"leo-attacks-{os.getpid()}"  # two runs on one machine do not meet
+    places = {"ROOT": str(root), "OUTPUT": str(output), "SOCKET": name}
     with zipfile.ZipFile(base / "handed-in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for attack in ATTACKS:
             build(attack, samples, folder, archive, places, released)
@@ -157,7 +158,7 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
     before = digest(guarded)
     os.environ["LEO_SECRET"] = SECRET
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind("\0leo-attacks")
+        listening.bind(f"\0{name}")
         listening.listen()
         listening.setblocking(False)
         made = ready_marker([root / "solutions" / ASSIGNMENT], isolation(), 2, limits=LIMITS)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from leocourse import book
+from leocourse.measures import names
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.schema import diagrams, dictionary, load_schema
 from leocourse.schema.dictionary import Filled, Lesson
@@ -40,12 +41,12 @@ def row(page, field):
 
 def test_every_table_has_a_page_and_a_place_in_the_contents(pages):
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = next(part for part in toc["parts"] if part["caption"] == "Reference")["chapters"]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
     entries = [section for chapter in chapters for section in [chapter, *chapter.get("sections", ())]]
-    listed = [entry["file"] for entry in entries if "file" in entry]  # measures are listed by their folder
-    generated = {f"book/reference/generated/{name.removesuffix('.md')}" for name in pages}
-    assert set(listed) == generated | {"book/reference/index", "book/reference/employment-rules"}
-    assert len(listed) == len(set(listed))
+    files = [entry["file"] for entry in entries if "file" in entry]  # measures and practice are listed by their folder
+    listed = [file for file in files if file.startswith("book/reference/generated/")]
+    assert set(listed) == {f"book/reference/generated/{name.removesuffix('.md')}" for name in pages}
+    assert len(files) == len(set(files))
     assert [file.rsplit("/", 1)[1] for file in listed[-len(SCHEMA.tables) :]] == list(SCHEMA.tables)
 
 
@@ -142,9 +143,10 @@ def test_a_lesson_uses_a_field_if_its_code_names_view_and_column(code, used):
 def test_the_lessons_are_found_and_linked(pages):
     assert 'href="../../intro/measuring-earnings.html"' in row(pages["leo_employment.md"], "enddate")
     assert 'href="../../intro/building-a-cohort.html"' in row(pages["school_census.md"], "recordstatus")
+    known = pages.keys() | {f"measures/{name}.md" for name in names()}
     for page in pages.values():
         for href in set(re.findall(r'href="([^"#]+)\.html"', page)):
-            assert (ROOT / book.GENERATED / f"{href}.md").resolve().is_file() or f"{href}.md" in pages, href
+            assert (ROOT / book.GENERATED / f"{href}.md").resolve().is_file() or f"{href}.md" in known, href
 
 
 # Diagrams ------------------------------------------------------------------------------------------
@@ -328,7 +330,8 @@ def test_the_key_stage_4_reforms_are_told(pages):
 
 def test_pages_are_written_only_when_their_text_changes(lesson, tmp_path, monkeypatch):
     monkeypatch.setattr(book, "pages_of_measures", lambda root: {"sex.md": "# Sex"})  # they have tests of their own
-    for name in ("data/schema", "data/reference", "book/intro", LESSON_EXTRACT.as_posix(), "_toc.yml"):
+    linked = ("data/schema", "data/reference", "book/intro", "solutions", "exercises", "_toc.yml")
+    for name in (*linked, LESSON_EXTRACT.as_posix()):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).symlink_to(ROOT / name)
     book.write_reference(tmp_path)

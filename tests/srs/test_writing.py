@@ -96,7 +96,7 @@ def test_what_cannot_be_written_is_refused(sql, message):
         to_tsql(sql)
 
 
-def test_the_command(root, tmp_path: Path, monkeypatch):
+def test_the_command(root, lesson, tmp_path: Path, monkeypatch):
     from typer.testing import CliRunner
 
     from leocourse.cli import app
