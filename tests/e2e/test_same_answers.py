@@ -185,8 +185,9 @@ def corrupted(draw, columns, specification):
         kind = draw.choice(["lose", "repeat", "value", "empty", "text", "column", "swap", "scale", "name", "digits"])
         values = columns[name]
         if kind == "lose":
+            lost = draw.choice([1, 3, 40])
             for each in columns.values():
-                del each[row : row + draw.choice([1, 3, 40])]
+                del each[row : row + lost]
         elif kind == "repeat" and row < len(values):
             for each in columns.values():
                 each.append(each[row])
