@@ -12,15 +12,14 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from leocourse.book import lessons
 from leocourse.errors import LeoError
-from leocourse.paths import LESSON_EXTRACT
+from leocourse.paths import LESSON_EXTRACT, whole
 from leocourse.stamps import Stamp
 
 Show = Callable[[str, int, "int | None"], None]
@@ -68,20 +67,6 @@ What is here
     data/               the lesson extract, the truth beside it, its schema and the reference tables
     leocourse/          the package that opens the extract and checks answers
 """
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes ``path`` if nothing goes wrong, and is removed if something does."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        os.replace(beside, path)
-    except OSError as error:
-        raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show) -> Path:

@@ -1,8 +1,10 @@
-"""Where the course keeps its things, found from where the user stands."""
+"""Where the course keeps its things, found from where the user stands, and how a file gets there whole."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from leocourse.errors import LeoError
@@ -44,3 +46,18 @@ def extract_folder(path: str | Path | None = None) -> Path:
     if not (folder / "manifest.json").is_file():
         raise LeoError(f"{folder} is not an extract (it has no manifest.json): make one with 'leo extract'.")
     return folder
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path to write to, which becomes ``path`` if nothing goes wrong, and is removed if something does."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, path)
+    except OSError as error:
+        raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.errors import LeoError
+from leocourse.paths import whole
 
 SCHEMA, VERSION = "leo-progress", 1
 MAX_BYTES = 1_000_000
@@ -154,14 +155,8 @@ def write(state: State, path: Path | None = None) -> Path:
     """Write a progress file in one step: an interrupted run leaves the old one whole. Raises LeoError."""
     path = path or progress_file()
     data = {"schema": SCHEMA, "version": VERSION, "saved": _now(), **state}
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as beside:
         beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise LeoError(f"Cannot write {path} ({error.strerror}).") from error
     return path
 
 

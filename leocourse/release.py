@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from leocourse.checks.keys import assignment_key, assignments, load_assignment, write_key
@@ -36,14 +38,21 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
 
     Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
     """
-    paths = []
-    for folder in assignments(root):
-        with connect(extract) as con:
-            key = assignment_key(load_assignment(folder), con, alike=None if every else set())
-            paths.append(write_key(key, extract))
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), get_context("spawn")) as pool:
+        made = [pool.submit(_write_key, folder, extract, every) for folder in assignments(root)]
+        try:
+            paths = [each.result() for each in made]
+        finally:
+            pool.shutdown(cancel_futures=True)
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
         stale.unlink()
     return paths
+
+
+def _write_key(folder: Path, extract: Path, every: bool) -> Path:
+    with connect(extract) as con:
+        key = assignment_key(load_assignment(folder), con, alike=None if every else set())
+        return write_key(key, extract)
 
 
 def tool_environment() -> dict[str, str]:

@@ -65,18 +65,23 @@ class Hashes:
         return list(zip(*beside, strict=True))
 
 
-def fingerprint(hashes: Hashes) -> dict[str, Any]:
-    """The fingerprint of an answer, ready for JSON. Rows stand in the answer's order."""
-    who, answer = hashes.who, hashes.answer
-    order = sorted(range(answer.rows), key=lambda row: who[row])[:EXAMPLES]
-    wanted = hashes.specification["columns"]
+def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
+    """The fingerprint of an answer, ready for JSON, with so many rows in plain.
+
+    Its rows stand in one order, however the answer came: without ORDER BY, that of DuckDB changes from run to run.
+    """
+    answer, specification = hashes.answer, hashes.specification
+    values = {name: [each[0] for each in hashes.column(name)] for name in value_columns(specification)}
+    settled = sorted(range(answer.rows), key=lambda row: (hashes.who[row], [each[row] for each in values.values()]))
+    kept = specification["ordered"] or not specification["identity"]
+    order = range(answer.rows) if kept else settled
     return {
         "rows": answer.rows,
-        "who": _pack(who),
-        "values": {
-            name: _pack([each[0] for each in hashes.column(name)]) for name in value_columns(hashes.specification)
-        },
-        "examples": [{name: answer.columns[name][row] for name in wanted} for row in order],
+        "who": _pack([hashes.who[row] for row in order]),
+        "values": {name: _pack([each[row] for row in order]) for name, each in values.items()},
+        "examples": [
+            {name: _plain(answer.columns[name][row]) for name in specification["columns"]} for row in settled[:examples]
+        ],
     }
 
 
@@ -98,9 +103,12 @@ def _step(value: Any, tolerance: float) -> int | None:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return str(float(f"{value:.9g}"))
-    return MISSING if value is None else str(value)
+    return MISSING if value is None else str(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """A value, to nine digits if it is a fraction: the last ones depend on the order of a sum."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def _hashes(texts: Iterable[str]) -> list[int]:

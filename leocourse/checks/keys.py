@@ -69,11 +69,13 @@ def question_key(
         entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
         for slip in question.misconceptions:
             wrong = Hashes(run_reference(slip.answer, con, arguments), specification, mark)
-            entry["misconceptions"][slip.name] = fingerprint(wrong)
+            entry["misconceptions"][slip.name] = fingerprint(wrong, examples=0)
             if climb(Attempt(wrong, print_of_right, labels_asked=False)):
                 unseen.discard(slip.name)
         if name_rows:
-            entry["universe"] = {name: right.columns[name] for name in question.identity}
+            columns = [right.columns[name] for name in question.identity]
+            people = sorted(set(zip(*columns, strict=True)), key=str)
+            entry["universe"] = {name: [each[at] for each in people] for at, name in enumerate(question.identity)}
         entries.append(entry)
     if unseen and alike is None:
         raise Indistinct(

@@ -20,7 +20,6 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUR
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
 SECURE = 0b1110_0011
 """No rights for being root, none kept over a change of user, none raised again: all locked."""
-WRITABLE = "/tmp"
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,17 +34,22 @@ def prctl(option: int, *arguments: Any) -> None:
     _check(libc.prctl(option, *padded, *[ctypes.c_void_p(0)] * (4 - len(padded))), "prctl")
 
 
+def writable() -> str:
+    """The one folder in a box that can be written to."""
+    return os.environ["TMPDIR"]
+
+
 def unshare() -> None:
     """Leave the namespaces of the box: the next child is process 1 of its own world."""
     _check(libc.unshare(NAMESPACES), "unshare")
 
 
 def mount_private(disk_bytes: int, files: int) -> None:
-    """A ``/proc`` of this process's own, and an empty writable folder of limited size at ``/tmp``."""
+    """A ``/proc`` of this process's own, and an empty writable folder of limited size at ``writable()``."""
     _mount("none", "/", None, MS_REC | MS_PRIVATE, None)
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
     safe = MS_NOSUID | MS_NODEV
-    _mount("tmpfs", WRITABLE, "tmpfs", safe, f"size={disk_bytes},nr_inodes={files},mode=1777")
+    _mount("tmpfs", writable(), "tmpfs", safe, f"size={disk_bytes},nr_inodes={files},mode=1777")
 
 
 def limit(limits: dict[str, int]) -> None:

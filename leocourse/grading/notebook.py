@@ -57,11 +57,13 @@ def read(content: bytes, written: list[str], released: list[dict[str, Any]]) -> 
 
 
 def released_cells(path: Path) -> list[dict[str, Any]]:
-    """The cells of a notebook as it was handed out: ``name``, ``kind``, ``source``, ``settings``, and whether a
-    cell is ``locked`` and is a ``check``."""
+    """The cells that nbgrader knows of a notebook as it was handed out: ``name``, ``kind``, ``source``,
+    ``settings``, and whether a cell is ``locked`` and is a ``check``."""
     made = []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        settings = cell["metadata"].get("nbgrader", {})
+        if not _grade_id(cell):
+            continue  # such as a worked example, which learners may change as they like
+        settings = cell["metadata"]["nbgrader"]
         made.append({
             "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
             "locked": settings.get("locked", False),

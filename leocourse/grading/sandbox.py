@@ -304,8 +304,10 @@ class Box:
         for name in ("/lib", "/lib64"):
             if os.path.islink(name):
                 command += ["--symlink", os.readlink(name), name]
-        command += ["--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]
-        for name, value in _environment("/tmp").items():
+        # A Python that lies in /tmp, as that of a course cloned there does, must not be covered.
+        home = "/scratch" if any(target.startswith("/tmp/") for target in binds.values()) else "/tmp"
+        command += ["--tmpfs", home, "--chdir", home, "--remount-ro", "/"]
+        for name, value in _environment(home).items():
             command += ["--setenv", name, value]
         command += ["--seccomp", str(rules), "--", sys.executable, "-I", "-c", START, INSIDE, self._role]
         return command + [str(channel) for channel in channels]

@@ -92,7 +92,7 @@ class _Server:
 
     def _handle(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """What became of the child, and what it wrote."""
-        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.WRITABLE
+        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.writable()
         output, told, go = os.pipe(), os.pipe(), os.pipe()
         before = time.monotonic()
         first = os.fork()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from sqlglot import exp
 
 from leocourse.srs import functions as f
@@ -11,18 +13,18 @@ from leocourse.srs.types import Type
 from leocourse.srs.values import Value, coerce, text
 
 
-class Arithmetic:
+class Arithmetic(ABC):
     """The part of :class:`leocourse.srs.expressions.Expressions` that calculates."""
 
     guarded = 0  # inside WHERE, ON and HAVING a division by zero is unknown, for DuckDB may try it on rows left out
 
+    @abstractmethod
     def expr(self, node: exp.Expression, scope: Scope) -> Value:
         """Translate any expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def note(self, message: str) -> None:
         """Keep something the reader should know."""
-        raise NotImplementedError
 
     def add(self, node: exp.Add, scope: Scope) -> Value:
         """``+``, which joins text and adds numbers."""

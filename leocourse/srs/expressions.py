@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -27,13 +28,13 @@ class Expressions(Arithmetic):
 
     variables: dict[str, tuple[Any, Type]]
 
+    @abstractmethod
     def query(self, node: exp.Expression, outer: Scope | None) -> Any:
         """Translate a SELECT."""
-        raise NotImplementedError
 
+    @abstractmethod
     def object_exists(self, written: str) -> bool:
         """Whether OBJECT_ID finds something."""
-        raise NotImplementedError
 
     def expr(self, node: exp.Expression, scope: Scope) -> Value:
         """The expression in DuckDB's SQL. Raises LeoError, with its line, for what has no equal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import ILR, LEO, NPD, figure_question
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
@@ -12,9 +13,6 @@ slip = slips(__file__)
 DATABASE_LESSON = "The extract as a database"
 SQL_LESSON = "SQL for linked records"
 LINKING_LESSON = "Who is who: linking people"
-NPD = 'npd_i2."2005003"'
-LEO = 'leo_i2."2005003"'
-ILR = 'lilr_i2."2005003"'
 
 
 # q0: the worked example ----------------------------------------------------------------------------
@@ -1113,20 +1111,15 @@ def unlinked_drawn(con):
     return axes
 
 
-Q11 = Question(
+Q11 = figure_question(
     name="q11",
     title="Pupils who lead to no EDUKEY, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=LINKING_LESSON,
     reference_sql=unlinked_sql,
     reference_pandas=unlinked_points,
-    tolerance={"y": 0.02},
-    labels={"title": "simulated|synthetic", "x label": "year|census", "y label": "%|per cent|percent"},
+    x_label="year|census",
+    y_label="%|per cent|percent",
     hints=(
         "Compute the ten percentages first, as a table. Draw when they look right.",
         "Build a query for each census with an f-string, and put them together with UNION ALL.",

@@ -5,15 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import ILR, LEO, NPD, figure_question
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 
 LESSON = "Building a cohort"
 LINKING_LESSON = "Who is who: linking people"
-NPD = 'npd_i2."2005003"'
-LEO = 'leo_i2."2005003"'
-ILR = 'lilr_i2."2005003"'
 
 
 def spring(con, year, *fields):
@@ -1468,20 +1466,15 @@ def fsm_drawn(con):
     return axes
 
 
-Q12 = Question(
+Q12 = figure_question(
     name="q12",
     title="Free school meals in year 11, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=LESSON,
     reference_sql=fsm_sql,
     reference_pandas=fsm_points,
-    tolerance={"y": 0.02},
-    labels={"title": "simulated|synthetic", "x label": "year|census", "y label": "%|per cent|percent"},
+    x_label="year|census",
+    y_label="%|per cent|percent",
     hints=(
         "Compute the six percentages first, as a table. Draw when they look right.",
         "Numerator and denominator come from the same rows: main records of year 11.",

@@ -8,16 +8,13 @@ from datetime import date
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import ILR, LEO, NPD, UCAS, figure_question
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 
 ATTAINMENT_LESSON = "Attainment through the reforms"
 AFTER_LESSON = "After 16"
-NPD = 'npd_i2."2005003"'
-LEO = 'leo_i2."2005003"'
-ILR = 'lilr_i2."2005003"'
-UCAS = 'ucas_i2."2005003"'
 OLD_KS4 = f"{NPD}.ks4pupil_2002_to_2014"
 NEW_KS4 = f"{NPD}.ks4pupil_2015_to_2021"
 PMR = "pupilmatchingrefanonymous"
@@ -1373,21 +1370,16 @@ def through_reforms_pivot(con):
     return pd.DataFrame({"x": [int(label[5:]) for label in table.index], "y": 100 * table["v"].to_numpy()})
 
 
-Q11 = Question(
+Q11 = figure_question(
     name="q11",
     title="Five good GCSEs through the reforms, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=ATTAINMENT_LESSON,
     reference_sql=through_reforms,
     reference_pandas=through_reforms_pandas,
     alternatives=(through_reforms_by_year, through_reforms_window, through_reforms_pivot),
-    tolerance={"y": 0.02},
-    labels={"title": "simulated|synthetic", "x label": "year", "y label": "%|per cent|percent"},
+    x_label="year",
+    y_label="%|per cent|percent",
     hints=(
         "Make a table of year and percentage first, and check the years about 2014 by hand.",
         "Stack the two views. In each year one column of the measure is filled: COALESCE finds it.",

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import pairwise
 
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import LEO, figure_question, months_of, tax_year_bounds, winter
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 
 LESSON = "Work: spells and tax years"
-LEO = 'leo_i2."2005003"'
 WORK = f"{LEO}.leo_employment"
 KEYS = f"{LEO}.learner_ae_id_to_edukey_lookup"
 PMR = "pupilmatchingrefanonymous"
 EDUKEYS = f"SELECT DISTINCT edukey FROM {WORK}"
 SPELLS_TEXT = f"SELECT edukey, CAST(startdate AS VARCHAR) AS s, CAST(enddate AS VARCHAR) AS e FROM {WORK}"
 """Dates as text: 9999-12-31 is beyond the dates of pandas, and text of this form sorts as dates do."""
-
-
-def tax_year_bounds(label):
-    """First and last day of a tax year from its label: 201718 is 6 April 2017 to 5 April 2018."""
-    return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
-
-
-def months_of(label, begins=4, count=12, shift=0):
-    """Calendar months of a tax year, April to March, as (first day, first day of the next month)."""
-    year = label // 100 + shift
-    firsts = [date(year + (m - 1) // 12, (m - 1) % 12 + 1, 1) for m in range(begins, begins + count + 1)]
-    return list(pairwise(firsts))
 
 
 def month_rows(months):
@@ -896,7 +883,7 @@ Q6 = Question(
 
 
 def winter_rows(label):
-    return month_rows(months_of(label, begins=10, count=6))
+    return month_rows(winter(label))
 
 
 def fe_sql(
@@ -1301,21 +1288,16 @@ def gap_by_year(con):
     )
 
 
-Q9 = Question(
+Q9 = figure_question(
     name="q9",
     title="How far two rules are apart, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=LESSON,
     reference_sql=gap,
     reference_pandas=gap_pandas,
     alternatives=(gap_sets, gap_averages, gap_by_year),
-    tolerance={"y": 0.02},
-    labels={"title": "simulated|synthetic", "x label": "tax year", "y label": "percentage point|%|per cent"},
+    x_label="tax year",
+    y_label="percentage point|%|per cent",
     hints=(
         "Make a table of pupil, tax year, months and winter months first. Both rules come from it.",
         "Pool the months of all keys of a pupil; the base is every pupil who leads to an EDUKEY.",

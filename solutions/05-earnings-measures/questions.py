@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-from itertools import pairwise
-
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import LEO, figure_question, tax_year_bounds, winter
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 
 LESSON = "Measuring earnings"
 WORK_LESSON = "Work: spells and tax years"
-LEO = 'leo_i2."2005003"'
 PAY = f"{LEO}.leo_earnings"
 SPELLS = f"{LEO}.leo_employment"
 RETURNS = f"{LEO}.leo_self_assessment"
 KEYS = f"{LEO}.learner_ae_id_to_edukey_lookup"
 PUPILS = f"{LEO}.learner_ae_id_to_pmr_lookup"
 KS4 = 'npd_i2."2005003".ks4pupil_2002_to_2014'
-
-
-def bounds(label):
-    """First and last day of a tax year from its label: 201617 is 6 April 2016 to 5 April 2017."""
-    return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
 
 
 def label_of(starts):
@@ -218,7 +210,7 @@ SELECT spell, pay, COUNT(*) AS keys FROM kinds GROUP BY spell, pay
 
 
 def cross_pandas(con):
-    in_work = cut(spells_frame(con), *bounds(201617))[["edukey"]].drop_duplicates()
+    in_work = cut(spells_frame(con), *tax_year_bounds(201617))[["edukey"]].drop_duplicates()
     pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = 201617").df()
     both = in_work.merge(pay, on="edukey", how="outer", indicator=True)
     both["spell"] = both["_merge"].astype(str).map({"left_only": "yes", "both": "yes", "right_only": "no"})
@@ -230,7 +222,7 @@ def cross_pandas(con):
 
 def cross_sets(con):
     """The same with sets of keys, no join at all."""
-    first, last = bounds(201617)
+    first, last = tax_year_bounds(201617)
     spells = {
         key
         for (key,) in con.sql(
@@ -330,7 +322,7 @@ Q2 = Question(
 
 
 def daily(con, tax_year, positive="AND e.earnings > 0", divisor="d.days", extra=1, clip_end=True, begun=""):
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     end = f"CASE WHEN enddate > '{last}' THEN DATE '{last}' ELSE enddate END" if clip_end else "enddate"
     return con.sql(f"""
         WITH days AS (
@@ -346,7 +338,7 @@ def daily(con, tax_year, positive="AND e.earnings > 0", divisor="d.days", extra=
 
 
 def daily_pandas(con, tax_year):
-    inside = cut(spells_frame(con), *bounds(tax_year))
+    inside = cut(spells_frame(con), *tax_year_bounds(tax_year))
     inside["days"] = (inside["enddate"] - inside["startdate"]).dt.days + 1
     days = inside.groupby("edukey", as_index=False)["days"].sum()
     pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year} AND earnings > 0").df()
@@ -355,7 +347,7 @@ def daily_pandas(con, tax_year):
 
 
 def daily_by_calendar(con, tax_year):
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         SELECT s.edukey, COUNT(*) AS days, MAX(e.earnings) / COUNT(*) AS daily
         FROM {SPELLS} AS s
@@ -368,7 +360,7 @@ def daily_by_calendar(con, tax_year):
 
 def daily_outside(con, tax_year):
     """Days of the year, less those before, between and after the spells."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH cut AS (
             SELECT edukey, greatest(startdate, DATE '{first}') AS a, least(enddate, DATE '{last}') AS z
@@ -387,7 +379,7 @@ def daily_outside(con, tax_year):
 
 def daily_by_row(con, tax_year):
     """Day numbers and a dictionary, no data frame arithmetic."""
-    first, last = (day.toordinal() for day in bounds(tax_year))
+    first, last = (day.toordinal() for day in tax_year_bounds(tax_year))
     days: dict[str, int] = {}
     for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {SPELLS}").fetchall():
         overlap = min(end.toordinal(), last) - max(start.toordinal(), first) + 1
@@ -559,7 +551,7 @@ Q4 = Question(
 def annualised(
     con, tax_year, distinct="DISTINCT", keys=KEYS, at_least=28, formula="365.0 * p.pay / d.days", days="d.days"
 ):
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH cut AS (
             SELECT {distinct} k.ae_id,
@@ -579,7 +571,7 @@ def annualised(
 
 def annualised_pandas(con, tax_year):
     keys = con.sql(f"SELECT ae_id, edukey FROM {KEYS}").df()
-    inside = keys.merge(cut(spells_frame(con), *bounds(tax_year)), on="edukey")
+    inside = keys.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
     inside = inside.drop_duplicates(["ae_id", "startdate", "enddate"])
     days = ((inside["enddate"] - inside["startdate"]).dt.days + 1).groupby(inside["ae_id"]).sum().rename("days")
     pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").df()
@@ -590,7 +582,7 @@ def annualised_pandas(con, tax_year):
 
 def annualised_less_overlap(con, tax_year):
     """Days of each key added up, less the days that two keys of one person share."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH cut AS (
             SELECT k.ae_id, k.edukey, greatest(s.startdate, DATE '{first}') AS a, least(s.enddate, DATE '{last}') AS z
@@ -611,7 +603,7 @@ def annualised_less_overlap(con, tax_year):
 
 def annualised_merged(con, tax_year):
     """Spells of a person that overlap made one with a window, as the measures of the course do."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH mine AS (
             SELECT k.ae_id, greatest(s.startdate, DATE '{first}') AS a, least(s.enddate, DATE '{last}') AS z
@@ -631,7 +623,7 @@ def annualised_merged(con, tax_year):
 
 def annualised_by_row(con, tax_year):
     """Sets of days in Python."""
-    first, last = (day.toordinal() for day in bounds(tax_year))
+    first, last = (day.toordinal() for day in tax_year_bounds(tax_year))
     holders: dict[str, list[int]] = {}
     for ae_id, edukey in con.sql(f"SELECT ae_id, edukey FROM {KEYS}").fetchall():
         holders.setdefault(edukey, []).append(ae_id)
@@ -1381,21 +1373,17 @@ def self_employed_counts(con):
     """).df()
 
 
-Q11 = Question(
+Q11 = figure_question(
     name="q11",
     title="The self-employed among those with income from work, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=LESSON,
     reference_sql=self_employed,
     reference_pandas=self_employed_pandas,
     alternatives=(self_employed_stacked, self_employed_sets, self_employed_counts),
-    tolerance={"y": 0.005},
-    labels={"title": "simulated|synthetic", "x label": "tax year", "y label": "%|per cent|percent"},
+    x_label="tax year",
+    y_label="%|per cent|percent",
+    tolerance=0.005,
     hints=(
         "Compute the eight percentages first, as a table. Draw when they look right.",
         "The base is everybody with pay above 0 or with self_employed = 1, each EDUKEY once.",
@@ -1434,19 +1422,11 @@ Q11 = Question(
 INDEX = {201415: 100.0, 201516: 100.175, 201617: 101.375, 201718: 104.025, 201819: 106.375}
 
 
-def winter(label):
-    """The months October to March of a tax year as (first day, first day of the next month)."""
-    year = label // 100
-    firsts = [date(year, 10, 1), date(year, 11, 1), date(year, 12, 1), date(year + 1, 1, 1)]
-    firsts += [date(year + 1, 2, 1), date(year + 1, 3, 1), date(year + 1, 4, 1)]
-    return list(pairwise(firsts))
-
-
 def outcomes(
     con, ks4_from, ks4_to, tax_year, distinct="DISTINCT", at_least=5, formula="365.0 * y.pay / d.days", factor=None,
     keys=KEYS, linked="l.pmr IS NOT NULL",
 ):  # fmt: skip
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     factor = INDEX[201516] / INDEX[tax_year] if factor is None else factor
     months = ", ".join(f"(DATE '{a}', DATE '{z}')" for a, z in winter(tax_year))
     return con.sql(f"""
@@ -1484,7 +1464,7 @@ def outcomes(
 def outcomes_pandas(con, ks4_from, ks4_to, tax_year):
     links = cohort_links(con, ks4_from, ks4_to)
     everybody = links.drop_duplicates("pmr").groupby("gender")["pmr"].size().rename("linked")
-    inside = links.merge(cut(spells_frame(con), *bounds(tax_year)), on="edukey")
+    inside = links.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
     inside = inside.drop_duplicates(["pmr", "startdate", "enddate"])
     days = ((inside["enddate"] - inside["startdate"]).dt.days + 1).groupby(inside["pmr"]).sum().rename("days")
     worked = [
@@ -1506,7 +1486,7 @@ def outcomes_pandas(con, ks4_from, ks4_to, tax_year):
 
 def outcomes_by_calendar(con, ks4_from, ks4_to, tax_year):
     """Days and months both from one calendar, people by person."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH links AS (
             SELECT k.ks4_pupilmatchingrefanonymous AS pmr, MAX(k.ks4_gender) AS gender, e.edukey
@@ -1534,7 +1514,7 @@ def outcomes_by_hand(con, ks4_from, ks4_to, tax_year):
     """Dictionaries of sets, one person after the other."""
     import statistics
 
-    first, last = (day.toordinal() for day in bounds(tax_year))
+    first, last = (day.toordinal() for day in tax_year_bounds(tax_year))
     gender, keys_of = {}, {}
     for row in cohort_links(con, ks4_from, ks4_to).itertuples():
         gender[row.pmr] = row.gender
@@ -1561,7 +1541,7 @@ def outcomes_by_hand(con, ks4_from, ks4_to, tax_year):
 
 def outcomes_months_as_numbers(con, ks4_from, ks4_to, tax_year):
     """Months of the winter from six flags, days from merged spells, in place of a join to months."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     flags = " + ".join(
         f"MAX(CASE WHEN a < DATE '{z}' AND z >= DATE '{a}' THEN 1 ELSE 0 END)" for a, z in winter(tax_year)
     )

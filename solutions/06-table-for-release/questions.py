@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from leocourse.checks import Assignment, Question
+from leocourse.checks.authoring import LEO, figure_question, tax_year_bounds, winter
 from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
@@ -19,7 +20,6 @@ WORK_LESSON = "Work: spells and tax years"
 EARNINGS_LESSON = "Measuring earnings"
 RELEASE_LESSON = "Outputs that may leave"
 SPRING = 'npd_i2."2005003".spring_census_2011'
-LEO = 'leo_i2."2005003"'
 
 
 # q0: the worked example ----------------------------------------------------------------------------
@@ -406,13 +406,8 @@ Q3 = Question(
 # q4: days in work in a tax year --------------------------------------------------------------------
 
 
-def bounds(label):
-    """First and last day of a tax year from its label: 201213 is 6 April 2012 to 5 April 2013."""
-    return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
-
-
 def days_in_work(con, tax_year, first=None, last=None, clip_end=True, inclusive=True, starts_inside=False):
-    first, last = (first, last) if first else bounds(tax_year)
+    first, last = (first, last) if first else tax_year_bounds(tax_year)
     end = f"least(enddate, DATE '{last}')" if clip_end else "enddate"
     begun = f"AND startdate >= DATE '{first}'" if starts_inside else ""
     return con.sql(f"""
@@ -424,7 +419,7 @@ def days_in_work(con, tax_year, first=None, last=None, clip_end=True, inclusive=
 
 
 def days_in_work_pandas(con, tax_year):
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     spells = con.sql(f"""
         SELECT edukey, startdate, least(enddate, DATE '2100-01-01') AS enddate
         FROM {LEO}.leo_employment
@@ -441,7 +436,7 @@ EDUKEYS = f"SELECT DISTINCT edukey FROM {LEO}.leo_employment"
 
 def days_by_calendar(con, tax_year):
     """One row a day."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         SELECT s.edukey, count(*) AS days
         FROM {LEO}.leo_employment s
@@ -453,7 +448,7 @@ def days_by_calendar(con, tax_year):
 
 def days_by_subtraction(con, tax_year):
     """All days up to the end of the year less those before it began."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     before = (
         f"CASE WHEN startdate < DATE '{first}' THEN date_diff('day', startdate, least(enddate + 1, DATE '{first}'))"
     )
@@ -468,7 +463,7 @@ def days_by_subtraction(con, tax_year):
 
 def days_by_loop(con, tax_year):
     """In plain Python."""
-    first, last = bounds(tax_year)
+    first, last = tax_year_bounds(tax_year)
     days = {}
     for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {LEO}.leo_employment").fetchall():
         inside = (min(end, last) - max(start, first)).days + 1
@@ -546,14 +541,6 @@ Q4 = Question(
 
 
 # q5: sustained employment --------------------------------------------------------------------------
-
-
-def winter(label, shift=0):
-    """The months October to March of a tax year as (first day, first day of the next month)."""
-    year = label // 100 + shift
-    firsts = [date(year, 10, 1), date(year, 11, 1), date(year, 12, 1), date(year + 1, 1, 1)]
-    firsts += [date(year + 1, 2, 1), date(year + 1, 3, 1), date(year + 1, 4, 1)]
-    return list(pairwise(firsts))
 
 
 def sustained(con, tax_year, months=None, at_least=5, whole=False):
@@ -840,7 +827,7 @@ def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
         elif denominator == "all":
             total = links["person"].nunique()
         else:
-            first, last = bounds(label)
+            first, last = tax_year_bounds(label)
             total = mine.loc[(mine["s"] <= str(last)) & (mine["e"] >= str(first)), "person"].nunique()
         points.append({"x": year, "y": scale * in_work / total})
     return pd.DataFrame(points)
@@ -935,20 +922,16 @@ def figure_of_points(con):
     return axes
 
 
-Q7 = Question(
+Q7 = figure_question(
     name="q7",
     title="Sustained employment of one cohort over time, as a figure",
-    answer_name="draw",
-    kind="figure",
     points=3,
-    columns={"x": "number", "y": "number"},
-    identity=("x",),
-    unit="point",
     lesson=WORK_LESSON,
     reference_sql=employment_rates_sql,
     reference_pandas=employment_rates,
-    tolerance={"y": 0.05},
-    labels={"title": "simulated|synthetic", "x label": "tax year", "y label": "%|per cent|percent"},
+    x_label="tax year",
+    y_label="%|per cent|percent",
+    tolerance=0.05,
     hints=(
         "Compute the eleven percentages first, as a table. Draw when they look right.",
         "A person counts once, even with two EDUKEYs: pool the months of all of a person's keys.",

@@ -137,8 +137,9 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
     base = tmp_path_factory.mktemp("attacks")
     samples, folder, output = write_samples(root, base / "samples", ASSIGNMENT), base / "handed-in", base / "marked"
     output.mkdir()
-    released = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in json.loads(
-        (root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))["cells"]}  # fmt: skip
+    notebook = json.loads((root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))
+    released = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in notebook["cells"]
+                if "nbgrader" in c["metadata"]}  # fmt: skip
     name = f"leo-attacks-{os.getpid()}"  # two runs on one machine do not meet
     places = {"ROOT": str(root), "OUTPUT": str(output), "SOCKET": name}
     with zipfile.ZipFile(base / "handed-in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
