@@ -111,7 +111,7 @@ def _data(root: Path, pages: list[Path]) -> None:
         shutil.rmtree(root / SITE / folder, ignore_errors=True)
     found = read_pages(root, extract, pages)
     manifest: dict[str, Any] = json.loads((root / WEB / "program.json").read_text(encoding="utf-8"))
-    manifest["extract"] = write_extract(root, extract, found.needed, root / SITE / "data")
+    manifest["extract"] = write_extract(root, extract, found, root / SITE / "data")
     manifest["questions"] = _write_keys(root, extract)
     _write_json(root / SITE / "manifest.json", manifest)
     _write_json(root / STEPS, {page: [asdict(step) for step in steps] for page, steps in found.steps.items()})

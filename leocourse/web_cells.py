@@ -2,7 +2,7 @@
 
 A cell that is tagged ``sql`` wraps its SQL in Python: ``con.sql("...").df()``. In the page only the
 SQL inside runs. Where Python puts the SQL together, the cell is run once on empty tables to see what it
-asks for. A cell whose SQL reads a pandas table stays as it is.
+asks for. A small pandas table that SQL reads, and that does not come from the extract, is written into the page as SQL.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import duckdb
+import pandas as pd
 import yaml
 
 from leocourse.checks.question import Assignment, Question
+from leocourse.measures import measure
+from leocourse.measures.run import SCHEMA as MEASURES
 from leocourse.schema.ddl import quoted
 
 CELL = re.compile(r"^(?P<fence>`{3,}|:{3,})\{code-cell\}.*?\n(?P<body>.*?)^(?P=fence)\s*$", re.MULTILINE | re.DOTALL)
+FRAME_ROWS = 10_000
+"""The most rows of a pandas table that is written into a page."""
 RUNS = ("sql", "execute", "query")
 """Methods of a connection that take SQL."""
 CREATES = re.compile(
@@ -57,7 +62,8 @@ class Stub:
     Only the optimizer that drops unused columns is on, so that a plan names every column that matters.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, measured: Iterable[str] = ()) -> None:
+        """``con`` is open on an extract; ``measured`` names measures that lessons read as tables."""
         self.con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
         self.needed: dict[tuple[str, str, str], set[str]] = {}
         """The columns read so far, by database, schema and view."""
@@ -71,6 +77,9 @@ class Stub:
         self.views: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
         for database, schema, view, column, kind in rows:
             self.views.setdefault((database, schema, view), []).append((column, kind))
+        for name in measured:
+            relation = measure(con, name)
+            self.views["memory", MEASURES, name] = list(zip(relation.columns, map(str, relation.types), strict=True))
         places = {(database, schema) for database, schema, _ in self.views}
         for database in sorted({database for database, _ in places} - {"memory"}):
             self.con.execute(f"ATTACH ':memory:' AS {quoted(database)}")
@@ -221,12 +230,14 @@ class _Recorder:
 def steps(page: Path, stub: Stub) -> list[Step]:
     """What the cells of a lesson do in SQL: the tagged ones, and the others that make tables for them.
 
-    Each is bound in the page's order, and what does not bind (it reads a pandas table) has no SQL.
+    Each is bound in the page's order, and what does not bind (it reads what Python makes of the extract) has no SQL.
     """
     stub.forget_tables()
     found = []
     names: dict[str, Any] = {}
-    for cell in cells(page.read_text(encoding="utf-8")):
+    written = cells(page.read_text(encoding="utf-8"))
+    read = set(re.findall(r"\w+", " ".join(cell.code for cell in written if "sql" in cell.tags)))
+    for cell in written:
         recorded = _record(cell.code, names, stub)
         sql = sql_of(cell.code) or recorded
         makes = [match["name"].lower() for match in CREATES.finditer(sql or "")]
@@ -234,9 +245,41 @@ def steps(page: Path, stub: Stub) -> list[Step]:
         if not tagged and not makes:
             continue
         works = sql is not None and stub.learn(sql)
+        if sql and not works:
+            for name, frame in _frames(names, sql):
+                if any(name in step.creates for step in found):
+                    continue
+                made = table_sql(name, frame, stub.con, read)
+                stub.learn(made)
+                found.append(Step(False, made, [name]))
+            works = stub.learn(sql)
         found.append(Step(tagged, sql if works else None, makes if works else []))
     stub.forget_tables()
     return found
+
+
+def _frames(names: dict[str, Any], sql: str) -> list[tuple[str, pd.DataFrame]]:
+    """The pandas tables that a script reads by name. One that comes from the extract is empty here: it is none."""
+    words = set(re.findall(r"\w+", sql))
+    return [(name, each) for name, each in names.items()
+            if name in words and isinstance(each, pd.DataFrame) and 0 < len(each) <= FRAME_ROWS]  # fmt: skip
+
+
+def table_sql(name: str, frame: pd.DataFrame, con: duckdb.DuckDBPyConnection, wanted: set[str]) -> str:
+    """SQL that makes a pandas table, with those of its columns that are wanted."""
+    relation = con.from_df(frame[[column for column in frame.columns if column in wanted]])
+    columns = [quoted(column) for column in relation.columns]
+    kinds = zip(columns, relation.types, strict=True)
+    typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds)
+    rows = ",\n".join(f"({', '.join(map(_sql_literal, row))})" for row in relation.fetchall())
+    made = f"SELECT {typed}\nFROM (VALUES {rows}) AS given ({', '.join(columns)})"
+    return f"CREATE OR REPLACE TABLE {quoted(name)} AS\n{made}"
+
+
+def _sql_literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return repr(value) if isinstance(value, (bool, int, float)) else "'" + str(value).replace("'", "''") + "'"
 
 
 def _record(code: str, names: dict[str, Any], stub: Stub) -> str | None:
@@ -252,8 +295,8 @@ def _record(code: str, names: dict[str, Any], stub: Stub) -> str | None:
     for statement in body:
         names.update(con=recorder, show=MagicMock(), agree=MagicMock(), print=MagicMock(), leo=MagicMock())
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            module = statement.module if isinstance(statement, ast.ImportFrom) else statement.names[0].name
-            if str(module).split(".")[0] in ("leocourse", "seaborn", "matplotlib"):
+            module = str(statement.module if isinstance(statement, ast.ImportFrom) else statement.names[0].name)
+            if module in ("leocourse", "leocourse.lesson") or module.startswith(("seaborn", "matplotlib")):
                 names.update({(each.asname or each.name).split(".")[0]: MagicMock() for each in statement.names})
                 continue
         try:

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from leocourse.checks.keys import assignments, load_assignment
 from leocourse.connect import attach_truth, connect
 from leocourse.errors import LeoError
+from leocourse.measures import measure, names
+from leocourse.measures.run import SCHEMA as MEASURES
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Schema, Table, View
@@ -42,30 +46,45 @@ class Pages:
 
     steps: dict[str, list[Step]]
     needed: dict[tuple[str, str, str], set[str]]
+    measures: dict[str, pa.Table]
+    """The measures that lessons read, with the columns that they read."""
 
 
 def read_pages(root: Path, extract: Path, pages: list[Path]) -> Pages:
     """Bind every SQL cell of the lessons and every SQL text of the questions, and note what they read."""
+    texts = " ".join(page.read_text(encoding="utf-8") for page in pages)
+    measured = [name for name in names() if re.search(rf"\b{MEASURES}\.{name}\b", texts)]
     with connect(extract) as con:
         if Path(f"{extract}-truth").is_dir():
             attach_truth(con)
-        stub = Stub(con)
-    found = {page.relative_to(root).with_suffix("").as_posix(): steps(page, stub) for page in pages}
-    for folder in assignments(root):
-        for question in sql_questions(load_assignment(folder)):
-            for text in question_texts(question):
-                stub.learn(text)
-                stub.forget_tables()
-    stub.con.close()
-    return Pages(found, stub.needed)
+        stub = Stub(con, measured)
+        found = {page.relative_to(root).with_suffix("").as_posix(): steps(page, stub) for page in pages}
+        for folder in assignments(root):
+            for question in sql_questions(load_assignment(folder)):
+                for text in question_texts(question):
+                    stub.learn(text)
+                    stub.forget_tables()
+        stub.con.close()
+        tables = {name: _read_measure(con, name, read) for (_, place, name), read in sorted(stub.needed.items())
+                  if place == MEASURES}  # fmt: skip
+    return Pages(found, stub.needed, tables)
 
 
-def write_extract(root: Path, extract: Path, needed: dict[tuple[str, str, str], set[str]], folder: Path) -> dict:
+def _read_measure(con: duckdb.DuckDBPyConnection, name: str, read: set[str]) -> pa.Table:
+    """A measure as it is stored for the pages: in one order, with the columns that are read."""
+    listed = ", ".join(
+        quoted(column) if column in read else f"CAST(NULL AS {kind}) AS {quoted(column)}"
+        for column, kind in zip(measure(con, name).columns, measure(con, name).types, strict=True)
+    )
+    return con.sql(f"SELECT {listed} FROM {MEASURES}.{name} ORDER BY ALL").to_arrow_table()
+
+
+def write_extract(root: Path, extract: Path, pages: Pages, folder: Path) -> dict:
     """Write the files into a folder, and return what a page has to know about them.
 
     Raises LeoError if together they are larger than the limit: then a lesson reads too many columns.
     """
-    schema = load_schema(root / "data" / "schema")
+    schema, needed = load_schema(root / "data" / "schema"), pages.needed
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
         con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
@@ -79,22 +98,26 @@ def write_extract(root: Path, extract: Path, needed: dict[tuple[str, str, str], 
             writer.attach(f"store_{name}")
         writer.tables(schema, stored, columns)
         truth = writer.truth({view: read for (_, place, view), read in needed.items() if place == TRUTH})
+        measured = writer.measures(pages.measures)
         views = writer.views(schema, stored, columns)
         con.close()
         catalogue = [Path(scratch) / f"{database}.duckdb" for database in schema.databases]
         packs: dict[str, Any] = {"catalogue": _pack(folder, "catalogue", catalogue)}
-        for name in [*stores, REST, *truth]:
+        for name in [*stores, REST, *truth, *measured]:
             packs[name] = _pack(folder, name, [Path(scratch) / f"store_{name}.duckdb"])
     for name, setup in truth.items():
         packs[name]["setup"] = setup
         views[name.removeprefix(f"{TRUTH}_")] = {"store": name, "held": None}
+    for name, setup in measured.items():
+        packs[name]["setup"] = setup
     total = sum(pack["bytes"] for pack in packs.values())
     if total > LIMIT:
         raise LeoError(
             f"The lesson extract for the browser has {total:,} bytes, more than {LIMIT:,}: "
             "a lesson or question reads too many columns."
         )
-    return {"packs": packs, "views": views, "bytes": total}
+    held = {name.removeprefix(f"{MEASURES}_"): name for name in measured}
+    return {"packs": packs, "views": views, "measures": held, "bytes": total}
 
 
 def _stored(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
@@ -176,6 +199,21 @@ class _Writer:
             setup[name] = [
                 f"CREATE SCHEMA IF NOT EXISTS {TRUTH}",
                 f"CREATE OR REPLACE VIEW {TRUTH}.{quoted(table)} AS FROM store_{name}.main.{quoted(table)}",
+            ]
+        return setup
+
+    def measures(self, tables: dict[str, pa.Table]) -> dict[str, list[str]]:
+        """Stores of measures, and the SQL that shows each under the name that it has once it is computed."""
+        setup = {}
+        for measured, table in tables.items():
+            name = f"{MEASURES}_{measured}"
+            self.attach(f"store_{name}")
+            self.con.register("computed", table)
+            self.con.execute(f"CREATE TABLE store_{name}.main.{measured} AS FROM computed")
+            self.con.unregister("computed")
+            setup[name] = [
+                f"CREATE SCHEMA IF NOT EXISTS {MEASURES}",
+                f"CREATE OR REPLACE VIEW {MEASURES}.{measured} AS FROM store_{name}.main.{measured}",
             ]
         return setup
 

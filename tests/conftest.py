@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import os
+from functools import cache
 from pathlib import Path
 
+import hypothesis
+import nbgrader.api
 import pytest
 
 import leocourse as leo
@@ -17,15 +21,18 @@ from leocourse.release import write_keys
 from leocourse.stamps import Stamp
 
 ROOT = Path(__file__).resolve().parents[1]
+# The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks further.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("search", database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """One process runs all tests of a file, or of an assignment in it, so that what they share is made once."""
-    for item in items:
-        case = getattr(item, "callspec", None) and item.callspec.params.get("case")
-        assignment = case[0] if item.path.parent.name == "checks" and isinstance(case, tuple) else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name}-{assignment}"))
+@pytest.fixture(scope="session", autouse=True)
+def alembic_asked_once():
+    """For every new gradebook nbgrader starts a process that asks Alembic for its newest version: once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nbgrader.api, "get_alembic_version", cache(nbgrader.api.get_alembic_version))
+        yield
 
 
 @pytest.fixture(scope="session")

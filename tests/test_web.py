@@ -26,6 +26,7 @@ years = [2011, 2012]
 
 ```{code-cell} ipython3
 con.execute("CREATE TABLE helper AS SELECT a FROM shop.main.things")
+given = pd.DataFrame({"x": [1, None], "name": ["it's", "b"], "unread": [1, 2]})
 ```
 
 ```{code-cell} ipython3
@@ -46,8 +47,14 @@ second = con.sql(" UNION ALL ".join(f"SELECT {year} AS y, b FROM shop.main.thing
 ```{code-cell} ipython3
 :tags: [sql, hide-input]
 
-table = pd.DataFrame({"x": [1]})
-third = con.sql("SELECT x FROM table").df()
+third = con.sql("SELECT x, name FROM given").df()
+```
+
+```{code-cell} ipython3
+:tags: [sql]
+
+of_rows = pd.DataFrame(first["a"])
+fourth = con.sql("SELECT a FROM of_rows").df()
 ```
 
 ```{code-cell} ipython3
@@ -69,14 +76,19 @@ def stub():
 def test_a_lesson_gives_the_sql_of_its_cells_and_the_columns_that_it_reads(stub, tmp_path):
     page = tmp_path / "lesson.md"
     page.write_text(LESSON, encoding="utf-8")
-    assert [cell.tags for cell in cells(LESSON)][2:] == [("sql",), ("sql",), ("sql", "hide-input"), ("pandas",)]
-    helper, first, second, third = steps(page, stub)
+    tags = [cell.tags for cell in cells(LESSON)][2:]
+    assert tags == [("sql",), ("sql",), ("sql", "hide-input"), ("sql",), ("pandas",)]
+    helper, first, second, given, third, fourth = steps(page, stub)
     assert not helper.tagged and helper.creates == ["helper"]
     assert first.sql == "SELECT a\nFROM helper"
     assert second.sql == (
         "SELECT 2011 AS y, b FROM shop.main.things UNION ALL SELECT 2012 AS y, b FROM shop.main.things"
     )
-    assert third.tagged and third.sql is None, "a pandas table is not in the page"
+    assert not given.tagged and given.creates == ["given"] and "unread" not in given.sql
+    assert third.tagged and third.sql == "SELECT x, name FROM given"
+    assert duckdb.sql(given.sql) is None
+    assert duckdb.sql("SELECT x, name FROM given").fetchall() == [(1.0, "it's"), (None, "b")]
+    assert fourth.tagged and fourth.sql is None, "what Python makes of the extract is not in the page"
     assert stub.needed == {("shop", "main", "things"): {"a", "b"}}
 
 

@@ -140,8 +140,8 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
     notebook = json.loads((root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))
     released = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in notebook["cells"]
                 if "nbgrader" in c["metadata"]}  # fmt: skip
-    name = f"leo-attacks-{os.getpid()}"  # two runs on one machine do not meet
-    places = {"ROOT": str(root), "OUTPUT": str(output), "SOCKET": name}
+    address = f"leo-attacks-{os.getpid()}"  # two runs on one machine do not meet
+    places = {"ROOT": str(root), "OUTPUT": str(output), "SOCKET": address}
     with zipfile.ZipFile(base / "handed-in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for attack in ATTACKS:
             build(attack, samples, folder, archive, places, released)
@@ -159,7 +159,7 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
     before = digest(guarded)
     os.environ["LEO_SECRET"] = SECRET
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(f"\0{name}")
+        listening.bind(f"\0{address}")
         listening.listen()
         listening.setblocking(False)
         made = ready_marker([root / "solutions" / ASSIGNMENT], isolation(), 2, limits=LIMITS)

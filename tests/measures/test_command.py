@@ -24,8 +24,8 @@ def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
 @pytest.fixture(autouse=True)
 def printed(monkeypatch):
     """The consoles write to what the test captures."""
-    monkeypatch.setattr(cli.console, "file", None)
-    monkeypatch.setattr(cli.errors, "file", None)
+    monkeypatch.setattr(cli.console, "_file", None)
+    monkeypatch.setattr(cli.errors, "_file", None)
 
 
 def test_every_measure_is_listed(monkeypatch, capsys):

@@ -30,7 +30,8 @@ export function openCell(cell, place, steps) {
   cell.after(ui.box);
   ui.area.focus();
   // Somebody who opens the box means to run it: fetch while they read. A fault is told when they press Run.
-  pageEngine().then((engine) => engine.prepare(original)).catch(() => {});
+  const script = [original, ...needed(original, place, steps).map((earlier) => steps[earlier].sql)].join(";\n");
+  pageEngine().then((engine) => engine.prepare(script)).catch(() => {});
 
   async function run() {
     if (running) return;

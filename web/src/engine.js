@@ -88,6 +88,9 @@ export class Engine {
       const store = this.#site.extract.views[name]?.store;
       if (store) wanted.add(store);
     }
+    if (named.has("measures")) {
+      for (const [name, store] of Object.entries(this.#site.extract.measures)) if (named.has(name)) wanted.add(store);
+    }
     const files = this.#fetch([...wanted]);
     await this.#open(say);
     await this.#attach(files, say);

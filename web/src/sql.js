@@ -33,8 +33,11 @@ export function statements(text) {
 export const withoutComments = (text) =>
   [...text.matchAll(PIECE)].map(([piece]) => (isComment(piece) ? " " : piece)).join("");
 
-/** The names that a script may mention, in lower case. */
-export const words = (text) => new Set(withoutComments(text).toLowerCase().match(/[a-z_]\w*/g) ?? []);
+/** The names that a script may mention, in lower case. What stands between single quotes is no name. */
+export const words = (text) => {
+  const named = [...text.matchAll(PIECE)].filter(([piece]) => !isComment(piece) && !piece.startsWith("'"));
+  return new Set(named.join(" ").toLowerCase().match(/[a-z_]\w*/g) ?? []);
+};
 
 /** Whether a statement gives a table to show. */
 export const givesRows = (statement) => {
