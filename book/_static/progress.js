@@ -59,20 +59,32 @@
     return JSON.stringify({ schema: SCHEMA, version: VERSION, saved: now(), lessons: state.lessons, questions: state.questions }, null, 1) + "\n";
   }
 
-  /* Of two entries the newest wins; of the same second, the one that says yes. */
+  /* Of two entries the newest wins; of the same second, the one that says yes. Says whether it was the second. */
   function newest(into, from, name, flag) {
     var old = own(into, name) ? into[name] : null, fresh = from[name];
-    if (!old || fresh.at > old.at || (fresh.at === old.at && fresh[flag])) into[name] = fresh;
+    var wins = !old || fresh.at > old.at || (fresh.at === old.at && fresh[flag] && !old[flag]);
+    if (wins) into[name] = fresh;
+    return wins;
   }
+  /* Take what is newer elsewhere. Says whether there was any. */
   function merge(into, from) {
-    Object.keys(from.lessons).forEach(function (name) { newest(into.lessons, from.lessons, name, "read"); });
+    var news = false;
+    Object.keys(from.lessons).forEach(function (name) { news = newest(into.lessons, from.lessons, name, "read") || news; });
     Object.keys(from.questions).forEach(function (name) {
       if (!own(into.questions, name)) into.questions[name] = Object.create(null);
       Object.keys(from.questions[name]).forEach(function (question) {
-        newest(into.questions[name], from.questions[name], question, "solved");
+        news = newest(into.questions[name], from.questions[name], question, "solved") || news;
       });
     });
-    return into;
+    return news;
+  }
+  /* Another tab wrote. If it had not yet seen what this one wrote, that is written again. */
+  function heard(text) {
+    var kept;
+    load();
+    try { kept = parse(text); } catch (error) { return show(); }
+    if (merge(kept, memory)) save();
+    show();
   }
 
   function load() {
@@ -214,7 +226,7 @@
     document.addEventListener("leo:solved", function (event) {
       if (event.detail) solved(String(event.detail.assignment), String(event.detail.question));
     });
-    window.addEventListener("storage", function (event) { if (event.key === KEY && event.newValue) { load(); show(); } });
+    window.addEventListener("storage", function (event) { if (event.key === KEY && event.newValue) heard(event.newValue); });
   }
 
   function forget() {

@@ -156,10 +156,14 @@ await test("two tabs do not overwrite each other", () => fresh(async (page, cont
   await page.goto(PROGRESS);
   const second = await context.newPage();
   await second.goto(PROGRESS);
-  await page.evaluate(() => window.leoProgress.solved("a", "q1"));
-  await second.evaluate(() => window.leoProgress.solved("b", "q1"));
-  same(Object.keys(JSON.parse(await kept(page)).questions).sort(), ["a", "b"]);
-  same(await page.evaluate(() => window.leoProgress.isSolved("b", "q1")), true, "seen in the first tab");
+  await Promise.all([
+    page.evaluate(() => window.leoProgress.solved("a", "q1")),
+    second.evaluate(() => window.leoProgress.solved("b", "q1")),
+  ]);
+  for (const tab of [page, second]) {
+    await tab.waitForFunction(() => ["a", "b"].every((name) => window.leoProgress.isSolved(name, "q1")));
+    await tab.waitForFunction(() => Object.values(localStorage).some((text) => text.includes('"a"') && text.includes('"b"')));
+  }
 }));
 
 await test("without scripts the lessons are listed and the record says why it is empty", () => fresh(async (page) => {

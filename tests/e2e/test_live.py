@@ -83,14 +83,16 @@ def seen(served, steps, run_node, chromium):
     """What a reader saw, all tasks done in one browser."""
     first = next(page for page, cells in steps.items() if sum(bool(cell["sql"]) for cell in cells) > 2)
     page = f"{first.rsplit('/', 1)[1]}.html"
+    census = next(page for page, cells in steps.items() if "spring_census_" in next(
+        (cell["sql"] for cell in cells if cell["tagged"]), ""))  # fmt: skip
     ordered, place = lesson_with_order(steps)
     files = {"app-": "missing", "manifest": "missing", "engine-": "missing", "catalogue-": "damaged",
-             "duckdb-eh": "damaged", "school_census-|ks4_pupil-|leo_employment-": "missing"}  # fmt: skip
+             "duckdb-eh": "damaged", "school_census-": "missing"}  # fmt: skip
     tasks = {
         "lesson": {"do": "lesson", "page": page, "edits": EDITS},
         "order": {"do": "order", "page": f"{ordered}.html", "cell": place},
         "stop": {"do": "stop", "page": page},
-        "broken": {"do": "broken", "page": page, "files": files},
+        "broken": {"do": "broken", "page": f"{census.rsplit('/', 1)[1]}.html", "files": files},
     }
     for name in (path.name for path in assignments(ROOT)):
         question, slips = asked(name)
