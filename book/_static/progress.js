@@ -59,14 +59,13 @@
     return JSON.stringify({ schema: SCHEMA, version: VERSION, saved: now(), lessons: state.lessons, questions: state.questions }, null, 1) + "\n";
   }
 
-  /* Of two entries the newest wins; of the same second, the one that says yes. Says whether it was the second. */
+  /* Of two entries the newest wins; of the same second, the one that says yes. */
   function newest(into, from, name, flag) {
-    var old = own(into, name) ? into[name] : null, fresh = from[name];
-    var wins = !old || fresh.at > old.at || (fresh.at === old.at && fresh[flag] && !old[flag]);
+    var old = own(into, name) ? into[name] : { at: "" }, fresh = from[name];
+    var wins = fresh.at > old.at || (fresh.at === old.at && fresh[flag] && !old[flag]);
     if (wins) into[name] = fresh;
     return wins;
   }
-  /* Take what is newer elsewhere. Says whether there was any. */
   function merge(into, from) {
     var news = false;
     Object.keys(from.lessons).forEach(function (name) { news = newest(into.lessons, from.lessons, name, "read") || news; });
@@ -78,12 +77,10 @@
     });
     return news;
   }
-  /* Another tab wrote. If it had not yet seen what this one wrote, that is written again. */
+  /* Another tab wrote; what it had not seen is written again. */
   function heard(text) {
-    var kept;
     load();
-    try { kept = parse(text); } catch (error) { return show(); }
-    if (merge(kept, memory)) save();
+    try { if (merge(parse(text), memory)) save(); } catch (error) { /* load has told */ }
     show();
   }
 
