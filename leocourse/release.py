@@ -50,6 +50,7 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
 
 
 def _write_key(folder: Path, extract: Path, every: bool) -> Path:
+    """The key of one assignment, in a process of its own."""
     with connect(extract) as con:
         key = assignment_key(load_assignment(folder), con, alike=None if every else set())
         return write_key(key, extract)

@@ -246,9 +246,8 @@ def steps(page: Path, stub: Stub) -> list[Step]:
             continue
         works = sql is not None and stub.learn(sql)
         if sql and not works:
-            for name, frame in _frames(names, sql):
-                if any(name in step.creates for step in found):
-                    continue
+            there = {name for step in found for name in step.creates}
+            for name, frame in _frames(names, sql, there):
                 made = table_sql(name, frame, stub.con, read)
                 stub.learn(made)
                 found.append(Step(False, made, [name]))
@@ -258,9 +257,12 @@ def steps(page: Path, stub: Stub) -> list[Step]:
     return found
 
 
-def _frames(names: dict[str, Any], sql: str) -> list[tuple[str, pd.DataFrame]]:
-    """The pandas tables that a script reads by name. One that comes from the extract is empty here: it is none."""
-    words = set(re.findall(r"\w+", sql))
+def _frames(names: dict[str, Any], sql: str, there: set[str]) -> list[tuple[str, pd.DataFrame]]:
+    """The pandas tables that a script reads by name, and that are not there yet.
+
+    One that comes from the extract is empty here: it is none.
+    """
+    words = set(re.findall(r"\w+", sql)) - there
     return [(name, each) for name, each in names.items()
             if name in words and isinstance(each, pd.DataFrame) and 0 < len(each) <= FRAME_ROWS]  # fmt: skip
 

@@ -72,11 +72,23 @@ def read_pages(root: Path, extract: Path, pages: list[Path]) -> Pages:
 
 def _read_measure(con: duckdb.DuckDBPyConnection, name: str, read: set[str]) -> pa.Table:
     """A measure as it is stored for the pages: in one order, with the columns that are read."""
-    listed = ", ".join(
+    return con.sql(f"SELECT {_listed(measure(con, name), read)} FROM {MEASURES}.{name} ORDER BY ALL").to_arrow_table()
+
+
+def _listed(relation: duckdb.DuckDBPyRelation, read: set[str]) -> str:
+    """The columns of a relation in SQL. One that nothing reads is a typed NULL."""
+    return ", ".join(
         quoted(column) if column in read else f"CAST(NULL AS {kind}) AS {quoted(column)}"
-        for column, kind in zip(measure(con, name).columns, measure(con, name).types, strict=True)
+        for column, kind in zip(relation.columns, relation.types, strict=True)
     )
-    return con.sql(f"SELECT {listed} FROM {MEASURES}.{name} ORDER BY ALL").to_arrow_table()
+
+
+def _shown(place: str, name: str) -> list[str]:
+    """The SQL by which a page shows what lies in a store of its own as ``place.name``."""
+    return [
+        f"CREATE SCHEMA IF NOT EXISTS {place}",
+        f"CREATE OR REPLACE VIEW {place}.{quoted(name)} AS FROM store_{place}_{name}.main.{quoted(name)}",
+    ]
 
 
 def write_extract(root: Path, extract: Path, pages: Pages, folder: Path) -> dict:
@@ -185,37 +197,22 @@ class _Writer:
         """Stores of what really happened, as far as a cell reads it, and the SQL that shows them as views."""
         setup = {}
         for table in sorted(read):
-            name, files = f"truth_{table}", f"{_text(Path(f'{self.extract}-truth') / table)}/*.parquet"
-            self.attach(f"store_{name}")
-            all_columns = self.con.sql(f"SELECT * FROM read_parquet('{files}') LIMIT 0")
-            listed = [
-                quoted(column) if column in read[table] else f"CAST(NULL AS {kind}) AS {quoted(column)}"
-                for column, kind in zip(all_columns.columns, all_columns.types, strict=True)
-            ]
-            self.con.execute(
-                f"CREATE TABLE store_{name}.main.{quoted(table)} AS "
-                f"SELECT {', '.join(listed)} FROM read_parquet('{files}')"
-            )
-            setup[name] = [
-                f"CREATE SCHEMA IF NOT EXISTS {TRUTH}",
-                f"CREATE OR REPLACE VIEW {TRUTH}.{quoted(table)} AS FROM store_{name}.main.{quoted(table)}",
-            ]
+            rows = self.con.read_parquet((Path(f"{self.extract}-truth") / table / "*.parquet").as_posix())
+            setup[f"{TRUTH}_{table}"] = self._own_store(TRUTH, table, rows.project(_listed(rows, read[table])))
         return setup
 
     def measures(self, tables: dict[str, pa.Table]) -> dict[str, list[str]]:
         """Stores of measures, and the SQL that shows each under the name that it has once it is computed."""
-        setup = {}
-        for measured, table in tables.items():
-            name = f"{MEASURES}_{measured}"
-            self.attach(f"store_{name}")
-            self.con.register("computed", table)
-            self.con.execute(f"CREATE TABLE store_{name}.main.{measured} AS FROM computed")
-            self.con.unregister("computed")
-            setup[name] = [
-                f"CREATE SCHEMA IF NOT EXISTS {MEASURES}",
-                f"CREATE OR REPLACE VIEW {MEASURES}.{measured} AS FROM store_{name}.main.{measured}",
-            ]
-        return setup
+        return {f"{MEASURES}_{name}": self._own_store(MEASURES, name, self.con.from_arrow(table))
+                for name, table in tables.items()}  # fmt: skip
+
+    def _own_store(self, place: str, name: str, rows: duckdb.DuckDBPyRelation) -> list[str]:
+        """Write rows into a store of their own; the SQL that shows them."""
+        store = f"store_{place}_{name}"
+        self.attach(store)
+        rows.create_view("rows_of_store", replace=True)  # Relation.create knows no database but the first
+        self.con.execute(f"CREATE TABLE {store}.main.{quoted(name)} AS FROM rows_of_store")
+        return _shown(place, name)
 
     def views(self, schema: Schema, stored: dict[str, list[str]], columns: dict[str, set[str]]) -> dict[str, Any]:
         """Write the views under their real names, and say in which store each finds its rows."""

@@ -80,7 +80,8 @@ def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
         "who": _pack([hashes.who[row] for row in order]),
         "values": {name: _pack([each[row] for row in order]) for name, each in values.items()},
         "examples": [
-            {name: _plain(answer.columns[name][row]) for name in specification["columns"]} for row in settled[:examples]
+            {name: _nine_digits(answer.columns[name][row]) for name in specification["columns"]}
+            for row in settled[:examples]
         ],
     }
 
@@ -103,10 +104,10 @@ def _step(value: Any, tolerance: float) -> int | None:
 
 
 def _text(value: Any) -> str:
-    return MISSING if value is None else str(_plain(value))
+    return MISSING if value is None else str(_nine_digits(value))
 
 
-def _plain(value: Any) -> Any:
+def _nine_digits(value: Any) -> Any:
     """A value, to nine digits if it is a fraction: the last ones depend on the order of a sum."""
     return float(f"{value:.9g}") if isinstance(value, float) else value
 

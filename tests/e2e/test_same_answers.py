@@ -51,16 +51,17 @@ def native(con, script):
 
 
 def test_every_live_cell_gives_the_same_rows_in_both(steps, run_node, lesson):
-    steps = {page: cells for page, cells in steps.items() if page.startswith("book/intro/")}
-    assert [(page, at) for page, cells in steps.items() for at, step in enumerate(cells) if step["sql"] is None] == []
     found = run_node("cells.mjs", {page: [step["sql"] for step in cells] for page, cells in steps.items()})
     tried = 0
     for page, cells in steps.items():
         with connect(lesson) as con:
             leo.attach_truth(con)
-            for name in sorted(set(re.findall(r"\bmeasures\.(\w+)", " ".join(step["sql"] for step in cells)))):
+            for name in sorted(set(re.findall(r"\bmeasures\.(\w+)", " ".join(step["sql"] or "" for step in cells)))):
                 leo.measure(con, name)
             for step, got in zip(cells, found[page], strict=True):
+                if step["sql"] is None:
+                    assert not page.startswith("book/intro/"), "every SQL cell of a lesson runs in the page"
+                    continue
                 assert "error" not in got, f"{page}: {got['error']}\n{step['sql']}"
                 wanted = list(native(con, step["sql"]))
                 assert len(got["tables"]) == len(wanted), step["sql"]

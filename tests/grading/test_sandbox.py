@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def test_nothing_that_is_tried_from_inside_succeeds():
     limits, probes = examine(isolation())
     assert [probe for probe in probes if not probe.held] == [] and len(probes) == len(PROBES)
     assert any("own processes, network, mounts" in line for line in limits)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_python_that_lies_in_tmp_can_be_marked_with(monkeypatch):
+    lying = sandbox._python_paths()
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setattr(sandbox, "_python_paths", lambda: [*lying, folder])
+        monkeypatch.setattr(sandbox, "START", f"import os; assert os.path.isdir({folder!r})\n{sandbox.START}")
+        _, probes = examine(isolation())
+    assert [probe for probe in probes if not probe.held] == [] and len(probes) == len(PROBES)
 
 
 def test_the_probes_tell_a_sandbox_from_none():

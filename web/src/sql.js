@@ -29,15 +29,13 @@ export function statements(text) {
   return found;
 }
 
-/** SQL without comments. */
-export const withoutComments = (text) =>
-  [...text.matchAll(PIECE)].map(([piece]) => (isComment(piece) ? " " : piece)).join("");
+/** SQL without its comments, or without what else is to be left out. */
+export const withoutComments = (text, alsoOut = () => false) =>
+  [...text.matchAll(PIECE)].map(([piece]) => (isComment(piece) || alsoOut(piece) ? " " : piece)).join("");
 
 /** The names that a script may mention, in lower case. What stands between single quotes is no name. */
-export const words = (text) => {
-  const named = [...text.matchAll(PIECE)].filter(([piece]) => !isComment(piece) && !piece.startsWith("'"));
-  return new Set(named.join(" ").toLowerCase().match(/[a-z_]\w*/g) ?? []);
-};
+export const words = (text) =>
+  new Set(withoutComments(text, (piece) => piece.startsWith("'")).toLowerCase().match(/[a-z_]\w*/g) ?? []);
 
 /** Whether a statement gives a table to show. */
 export const givesRows = (statement) => {
