@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from functools import cache
 from pathlib import Path
 
 import hypothesis
-import nbgrader.api
 import pytest
 
 import leocourse as leo
@@ -25,14 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 hypothesis.settings.register_profile("same", derandomize=True, database=None)
 hypothesis.settings.register_profile("search", database=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def alembic_asked_once():
-    """For every new gradebook nbgrader starts a process that asks Alembic for its newest version: once is enough."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nbgrader.api, "get_alembic_version", cache(nbgrader.api.get_alembic_version))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import nbgrader.api
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import parse_utc
@@ -28,7 +29,6 @@ from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import fenced
 from leocourse.grading.notebook import Notebook, source
-from leocourse.release import tool_environment
 
 records = Table(
     "leo_marks", MetaData(),
@@ -43,6 +43,14 @@ records = Table(
     Column("marked_at", String(32), nullable=False),
 )  # fmt: skip
 """One row a student and assignment, written in the transaction that writes the marks: how they came about."""
+
+
+def tables_version() -> str:
+    """The version of nbgrader's tables, which a new gradebook notes: the newest of its alembic revisions."""
+    return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head() or ""
+
+
+nbgrader.api.get_alembic_version = tables_version  # nbgrader starts the alembic command, which takes two seconds
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,6 @@ class Marks:
         self.url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
     def __enter__(self) -> Marks:
-        os.environ["PATH"] = tool_environment()["PATH"]  # nbgrader calls alembic by name to make a new gradebook
         try:
             self._locks = create_engine(self.url, poolclass=NullPool)
             with self._turn():

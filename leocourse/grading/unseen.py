@@ -18,9 +18,6 @@ from leocourse.connect import connect
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.sandbox import readable
 
-PEOPLE = 10_000
-"""People in each extract. Doubled if two in a row leave a misconception that neither extract can tell from the right
-answer."""
 TRIES = 4
 EXTRACTS = 2
 
@@ -52,13 +49,14 @@ def room() -> Iterator[Path]:
         yield Path(name)
 
 
-def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None = None, people: int = PEOPLE) -> Unseen:
+def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None = None) -> Unseen:
     """Simulate the extracts and compute the keys of the assignments. Seeds are drawn unless given.
 
     An answer counts only if it is right on both extracts, so each misconception has to be told from the right answer
     on one of them. Where it is not, the last extract is made again from another seed, later with more people too.
-    Raises Indistinct if even that does not help.
+    Raises Indistinct if even that does not help. There are as many people as one of the assignments asks for.
     """
+    people = max(load_assignment(each).people for each in assignments)
     with ProcessPoolExecutor(EXTRACTS, get_context("spawn")) as pool:
         made = [
             pool.submit(_make, folder, number, assignments, seeds[number] if seeds else None, people)

@@ -1502,4 +1502,5 @@ ASSIGNMENT = Assignment(
     questions=(Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q9, Q10, Q11, Q12),
     written={"q8": 4},
     worked=Q0,
+    people=10_000,  # cells must be large enough that some, and not all, may leave
 )

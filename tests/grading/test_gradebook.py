@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+import nbgrader.api
 import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS
 from nbgrader.api import Gradebook
@@ -281,3 +282,10 @@ def test_nbgrader_reads_the_gradebook_as_its_own(root, url):
         marks.record(record("ada"), NOTEBOOK, {})
     with Gradebook(url.replace("postgresql:", "postgresql+psycopg:"), course_id="leo-course") as book:
         assert book.find_submission(ASSIGNMENT, "ada").score == POINTS
+
+
+def test_a_new_gradebook_notes_the_version_that_alembic_gives():
+    with nbgrader.api._temp_alembic_ini("sqlite://") as settings:
+        command = [Path(sys.executable).with_name("alembic"), "-c", settings, "heads"]
+        heads = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert heads.split() == [nbgrader.api.get_alembic_version(), "(head)"]
