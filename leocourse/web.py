@@ -75,7 +75,7 @@ def _program(root: Path) -> str:
         if problem:
             return f"npm could not install the packages of web/ ({problem})."
         installed.set()
-    stamp = Stamp(root, "web-program", [lock, folder / "src", folder / "build.mjs"])
+    stamp = Stamp(root, "web-program", [lock, folder / "src", *sorted(folder.glob("*.mjs"))])
     if not (stamp.current() and (root / WEB / "program.json").is_file()):
         problem = _run([node, "build.mjs", str(root / SITE), str(root / LOADER)], folder, BUNDLE_SECONDS)
         if problem:

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { withoutUnusedExports } from "./trim.mjs";
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const [site, loader] = process.argv.slice(2);
@@ -55,7 +56,7 @@ const workerText = prelude.outputFiles[0].text + workerCode.replace(/\/\/# sourc
 const worker = `duckdb-worker-${hashed(workerText).slice(0, 12)}.js`;
 await writeFile(path.join(site, worker), workerText);
 
-const raw = await readFile(path.join(dist, "duckdb-eh.wasm"));
+const raw = await withoutUnusedExports(await readFile(path.join(dist, "duckdb-eh.wasm")), workerCode);
 const digest = hashed(raw);
 const wasm = `duckdb-eh-${digest.slice(0, 12)}.bin`;
 await writeFile(path.join(site, wasm), gzipSync(raw, { level: 9 }));

@@ -1,7 +1,8 @@
 // DuckDB as the pages run it, in Node, with the lesson extract attached as a page attaches it.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { column, columnNames } from "../src/values.js";
@@ -13,18 +14,18 @@ const require = createRequire(import.meta.url);
 export async function open(site) {
   const duckdb = require("@duckdb/duckdb-wasm/blocking");
   const dist = path.dirname(require.resolve("@duckdb/duckdb-wasm"));
-  const bundle = (kind) => ({
-    mainModule: path.join(dist, `duckdb-${kind}.wasm`),
-    mainWorker: path.join(dist, `duckdb-node-${kind}.worker.cjs`),
-  });
-  const bundles = { mvp: bundle("mvp"), eh: bundle("eh") };
-  const database = await duckdb.createDuckDB(bundles, new duckdb.VoidLogger(), duckdb.NODE_RUNTIME);
+  const { extract, wasm } = JSON.parse(readFileSync(path.join(site, "manifest.json"), "utf8"));
+  const room = mkdtempSync(path.join(tmpdir(), "leo-duckdb-"));
+  const mainModule = path.join(room, "duckdb.wasm");
+  writeFileSync(mainModule, gunzipSync(readFileSync(path.join(site, wasm.file))));
+  const bundle = { mainModule, mainWorker: path.join(dist, "duckdb-node-eh.worker.cjs") };
+  const database = await duckdb.createDuckDB({ mvp: bundle, eh: bundle }, new duckdb.VoidLogger(), duckdb.NODE_RUNTIME);
   await database.instantiate(() => {});
+  rmSync(room, { recursive: true });
   database.open({ query: { castBigIntToDouble: false } });
   const connection = database.connect();
   connection.query("SET autoinstall_known_extensions = false");
   connection.query("SET autoload_known_extensions = false");
-  const { extract } = JSON.parse(readFileSync(path.join(site, "manifest.json"), "utf8"));
   for (const pack of Object.values(extract.packs)) {
     const raw = gunzipSync(readFileSync(path.join(site, pack.file)));
     for (const part of pack.parts) {
