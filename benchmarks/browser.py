@@ -3,6 +3,7 @@
 ``python benchmarks/browser.py`` (after ``leo book``) prints the bytes of the landing page and of a lesson, the time
 from opening a lesson to its first result, later queries, and a reload; on loopback and at 10 Mbit/s. Files go
 out compressed where a host compresses them: text, not the files of the extract, which are compressed already.
+Then it times every SQL cell of the lessons in the same DuckDB in Node.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +29,7 @@ from leocourse.paths import course_root
 TEXT = {".html", ".js", ".css", ".json", ".svg", ".mjs", ".map", ".txt"}
 LIMITS = {"landing page, kB": 300, "lesson, kB": 900, "first result, s": (5, 12), "reload to result, s": (2.5, None),
           "later query (median), ms": (150, None)}  # fmt: skip
+QUERY_MILLISECONDS = 150
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -64,6 +67,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """A server that says nothing when a browser hangs up."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @functools.cache
 def compressed(path: Path) -> bytes:
     """A file as a host sends it."""
@@ -72,9 +82,7 @@ def compressed(path: Path) -> bytes:
 
 def measure(root: Path, chromium: str, lesson: str, rounds: int) -> dict[str, dict[str, list[float]]]:
     """Drive the browser and return what it measured, by kind of connection."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=str(root / book.SITE))
-    )
+    server = Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(root / book.SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     plan = {"base": f"http://127.0.0.1:{server.server_port}/", "chromium": chromium, "lesson": lesson, "rounds": rounds}
     with tempfile.TemporaryDirectory() as folder:
@@ -85,6 +93,15 @@ def measure(root: Path, chromium: str, lesson: str, rounds: int) -> dict[str, di
         found = json.loads(made.read_text(encoding="utf-8"))
     server.shutdown()
     return found
+
+
+def cell_times(root: Path) -> list[dict[str, Any]]:
+    """Page, number and milliseconds of every SQL cell of the lessons, the slowest first."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "times.json"
+        command = ["node", root / "web" / "test" / "cell_speed.mjs", root / web.SITE, root / web.STEPS, made]
+        subprocess.run(list(map(str, command)), check=True, timeout=900)
+        return sorted(json.loads(made.read_text(encoding="utf-8")), key=lambda each: -each["milliseconds"])
 
 
 def main() -> None:
@@ -113,6 +130,11 @@ def main() -> None:
     packs = manifest["extract"]["packs"]
     console.print(f"Extract: {manifest['extract']['bytes']:,} bytes in {len(packs)} files; program: "
                   f"{manifest['wasm']['bytes']:,} bytes of DuckDB.")  # fmt: skip
+    times = cell_times(root)
+    quick = [each for each in times if each["milliseconds"] < QUERY_MILLISECONDS]
+    console.print(f"SQL cells under {QUERY_MILLISECONDS} ms: {len(quick)} of {len(times)}. The others:")
+    for each in times[: len(times) - len(quick)]:
+        console.print(f"  {each['page']}, step {each['number'] + 1}: {each['milliseconds']:.0f} ms")
 
 
 if __name__ == "__main__":
