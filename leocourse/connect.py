@@ -33,6 +33,7 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
     script = (folder / "views.sql").read_text(encoding="utf-8")
     con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
     con.execute("SET enable_progress_bar = false")
+    con.execute("SET parquet_metadata_cache = true")  # what a file holds is read once, not once a view
     con.execute(f"SET disabled_optimizers = '{','.join(FAULTY_OPTIMIZERS)}'")
     con.execute(script.replace("${extract}", location).replace("${project}", project))
     _short_errors_in_notebooks()

@@ -91,8 +91,8 @@ class Assignment:
     """Points of each manually marked question, by name."""
     worked: Question | None = None
     """The example that comes with its answer, to run and to read. It has no points and is never marked."""
-    people: int = 6_000
-    """People that an extract needs for nearly every misconception to differ from the right answer there."""
+    people: int = 4_000
+    """People in an extract to mark on: enough that a misconception is seldom like the right answer there."""
 
     @property
     def with_worked(self) -> tuple[Question, ...]:

@@ -389,7 +389,7 @@ def _finish(partial: Path, plan: Plan) -> dict:
             _one_csv(partial / "extract" / name)
             entry["parts"] = [{"path": f"{name}.csv", "rows": entry["rows"]}]
     stored_columns = {name: set(names) - {YEAR_COLUMN, TERM_COLUMN} for name, names in columns.items()}
-    script = extract_sql(load_schema(), stored_columns)
+    script = extract_sql(load_schema(), stored_columns, typed=plan.file_format == "parquet")
     script = script if plan.file_format == "parquet" else _over_csv(script, columns)
     (partial / "extract" / "views.sql").write_text(script, encoding="utf-8")
     if plan.teaching:

@@ -119,8 +119,10 @@ def grade(
         if waiting:
             workers = min(workers or os.cpu_count() or 1, len(waiting))
             books = _Books(marks, root, output, late_penalty(root), force)
-            folders = [each.folder for each in course.values() if any(work.course is each for work in waiting)]
-            with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
+            marked = [each for each in course.values() if any(work.course is each for work in waiting)]
+            for each in marked:
+                each.load()
+            with ready_marker([each.folder for each in marked], how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
         done.sort(key=lambda each: (each.student, each.assignment))
@@ -159,15 +161,18 @@ def notebook_of(folder: Path) -> str:
 
 
 class _Course:
-    """What every submission to one assignment needs."""
+    """What every submission to one assignment needs. Its questions are read only if there is one to mark."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
-        self.assignment: Assignment = load_assignment(folder)
         self.source = folder / f"{self.notebook}.ipynb"
         self.handed_out = root / "exercises" / folder.name / f"{self.notebook}.ipynb"
         self.released = released_cells(self.handed_out)
         self.version = digest([folder])
+
+    def load(self) -> None:
+        """Read the questions."""
+        self.assignment: Assignment = load_assignment(self.folder)
 
 
 @dataclass(frozen=True)

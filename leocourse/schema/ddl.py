@@ -13,17 +13,20 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def view_sql(table: Table, view: View, stored: set[str]) -> str:
+def view_sql(table: Table, view: View, stored: set[str], typed: bool = True) -> str:
     """``CREATE VIEW`` for one view. Fields that are not among the ``stored`` columns come out as NULL.
 
-    ``${extract}`` stands for the folder of the extract and ``${project}`` for the project number.
+    ``${extract}`` stands for the folder of the extract and ``${project}`` for the project number. Without ``typed``
+    the stored columns are text, and the view turns them into the schema's types.
     """
     columns = []
     for item in table.fields:
         if not item.available(view.first, view.last, view.term):
             continue
-        source = quoted(item.name) if item.name in stored else "NULL"
-        columns.append(f"CAST({source} AS {item.duckdb_type}) AS {quoted(item.column_in(view))}")
+        here = item.name in stored
+        source = quoted(item.name) if here else "NULL"
+        value = source if here and typed else f"CAST({source} AS {item.duckdb_type})"
+        columns.append(f"{value} AS {quoted(item.column_in(view))}")
     name = f'{view.database}."${{project}}".{quoted(view.name)}'
     select = f"CREATE VIEW {name} AS SELECT {', '.join(columns)}"
     if not stored:  # the table is described but not simulated: typed, and empty
@@ -37,15 +40,16 @@ def view_sql(table: Table, view: View, stored: set[str]) -> str:
     return f"{select} FROM read_parquet('${{extract}}/{table.name}/*.parquet'){where};"
 
 
-def extract_sql(schema: Schema, stored: dict[str, set[str]]) -> str:
+def extract_sql(schema: Schema, stored: dict[str, set[str]], typed: bool = True) -> str:
     """The script that :func:`leocourse.connect` runs: databases, schemas and one view a collection.
 
-    ``stored`` maps each stored table to its columns; the other tables of the schema come out empty.
+    ``stored`` maps each stored table to its columns; the other tables of the schema come out empty. ``typed``: see
+    :func:`view_sql`.
     """
     lines = []
     for database in schema.databases:
         lines.append(f"ATTACH ':memory:' AS {database};")
         lines.append(f'CREATE SCHEMA {database}."${{project}}";')
     for table in schema.tables.values():
-        lines.extend(view_sql(table, view, stored.get(table.name, set())) for view in table.views)
+        lines.extend(view_sql(table, view, stored.get(table.name, set()), typed) for view in table.views)
     return "\n".join(lines) + "\n"
