@@ -176,8 +176,9 @@ def build_key(root: Path) -> str:
 
 
 def shell_key(root: Path) -> str:
-    """Hash of what is on every page: contents at the side, settings, addresses, the questions, what runs in pages."""
-    inputs = [root / "_config.yml", root / "_toc.yml", root / "solutions"]
+    """Hash of what is on every page: contents at the side, settings, addresses, the questions, scripts and styles,
+    what runs in pages. Where no page changed, Sphinx copies none of them."""
+    inputs = [root / "_config.yml", root / "_toc.yml", root / "solutions", root / "book" / "_static"]
     inputs += [root / "leocourse" / name for name in ("sphinx_site.py", "site_files.py")]
     addresses = "\n".join(os.environ.get(name, "") for name in ADDRESSES)
     return digest(inputs) + hashlib.sha256(addresses.encode()).hexdigest() + web_key(root)

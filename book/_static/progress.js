@@ -1,9 +1,9 @@
-/* Progress of a learner: lessons read and questions solved. It stays in this browser: no account, no tracking.
-   The format of the file, which 'leo progress' writes too, is described in leocourse/progress.py.
+/* Progress: lessons read and questions solved. It stays in this browser: no account, no tracking.
+   The format of the file, which 'leo progress' writes too: leocourse/progress.py.
 
-   window.leoProgress.solved("06-table-for-release", "q1")   records a right answer; so does the event
-   document.dispatchEvent(new CustomEvent("leo:solved", {detail: {assignment: "...", question: "q1"}}))
-   The event "leo:progress" on document says that something changed. */
+   leoProgress.solved("06-table-for-release", "q1")   records a right answer; so does the event
+   new CustomEvent("leo:solved", {detail: {assignment: "...", question: "q1"}})
+   "leo:progress" on document says that something changed. */
 (function () {
   "use strict";
   var KEY = "leo-progress", SCHEMA = "leo-progress", VERSION = 1, MAX_BYTES = 1e6;
@@ -11,7 +11,9 @@
   var memory = empty(), notice = "", damaged = false;
 
   function empty() { return { lessons: Object.create(null), questions: Object.create(null) }; }
-  function now() { return new Date().toISOString().replace(/\.\d+Z$/, "Z"); }
+  function now(after) { // or a second later, so that a second thought is the newest
+    return new Date(Math.max(Date.now(), after ? Date.parse(after) + 1e3 : 0)).toISOString().slice(0, 19) + "Z";
+  }
   function own(object, name) { return Object.prototype.hasOwnProperty.call(object, name); }
   function plain(value) { return value !== null && typeof value === "object" && !Array.isArray(value); }
   function problem(text) { var error = new Error(text); error.plain = true; return error; }
@@ -129,7 +131,7 @@
   }
   function read(lesson, yes) {
     if (!NAME.test(lesson)) return false;
-    memory.lessons[lesson] = { read: yes !== false, at: now() };
+    memory.lessons[lesson] = { read: yes !== false, at: now((memory.lessons[lesson] || {}).at) };
     changed();
     return true;
   }
@@ -155,7 +157,7 @@
     return number(lessons, "lesson") + " read and " + number(questions, "question") + " solved";
   }
 
-  /* What is shown ---------------------------------------------------------------------------------- */
+  /* What is shown */
 
   var course = { lessons: [], assignments: [] }, page = "";
   function element(tag, properties, children) {

@@ -122,7 +122,8 @@ def grade(
             marked = [each for each in course.values() if any(work.course is each for work in waiting)]
             for each in marked:
                 each.load()
-            with ready_marker([each.folder for each in marked], how, workers, seeds, limits, scheduler) as (marker, used):
+            folders = [each.folder for each in marked]
+            with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
         done.sort(key=lambda each: (each.student, each.assignment))

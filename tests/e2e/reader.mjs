@@ -44,6 +44,15 @@ await test("a lesson is marked as read, and not, and the landing page says so", 
   same(await page.textContent(".leo-read"), "Mark as read", "a mark taken away stays away");
 }));
 
+await test("who marks a lesson and thinks again at once is heard", () => fresh(async (page) => {
+  await page.goto(LESSON);
+  const said = await page.evaluate(() => {
+    const button = document.querySelector(".leo-read");
+    return [1, 2, 3].map(() => { button.click(); return button.textContent; });
+  });
+  same(said, ["✓ Read: mark as not read", "Mark as read", "✓ Read: mark as not read"]);
+}));
+
 await test("a lesson counts as read when its end was reached", () => fresh(async (page) => {
   await page.goto(LESSON);
   await page.evaluate(() => document.getElementById("leo-lesson-end").scrollIntoView());
