@@ -352,7 +352,7 @@ def offline(
     with console.status("Building the book"):
         from leocourse.book import build
 
-        site = build(root).parent.parent
+        site = build(root).parent
     with bar() as progress:
         task = progress.add_task("Packing", total=None)
 

@@ -14,12 +14,15 @@ import os
 import shutil
 import subprocess
 import threading
+import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from leocourse import book
-from leocourse.cli import SiteHandler
+from leocourse.cli import SiteHandler, app
 from leocourse.errors import LeoError
 from leocourse.offline import find_chromium
 from leocourse.site_files import site_pages
@@ -68,14 +71,20 @@ def site(lesson, tmp_path_factory):
         return book.build(ROOT).parent
 
 
-@pytest.fixture(scope="module")
-def address(site):
-    """The address of the book on a server of its own."""
-    handler = functools.partial(Quiet, directory=str(site))
+@contextmanager
+def served(folder):
+    """The address of a folder on a server of its own."""
+    handler = functools.partial(Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with served(site) as found:
+        yield found
 
 
 def run(script, chromium, packages, *arguments):
@@ -107,6 +116,19 @@ def test_pages_are_clean_in_light_and_dark_and_on_a_narrow_screen(chromium, pack
 @pytest.mark.slow
 def test_every_page_is_clean_in_light_and_dark_and_on_a_narrow_screen(chromium, packages, site, address):
     assert run("pages.mjs", chromium, packages, address, *pages_of(site)) == {}
+
+
+def test_the_offline_copy_is_the_site_and_its_pages_work(chromium, packages, site, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(app, ["offline", "--no-pdf", "--no-csv", "--output", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as copy:
+        copy.extractall(tmp_path)
+    (copied,) = tmp_path.glob("*/site")
+    assert pages_of(copied) == pages_of(site)
+    with served(copied) as address:
+        pages = ["book/index.html", "book/intro/building-a-cohort.html"]
+        assert run("pages.mjs", chromium, packages, address, *pages) == {}
 
 
 def test_what_a_reader_does(chromium, packages, site, address):
