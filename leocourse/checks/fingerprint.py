@@ -50,7 +50,7 @@ class Hashes:
         tolerance = self.specification["tolerance"].get(name)
         values = self.answer.columns[name]
         if not tolerance:
-            texts = map(_text, values)
+            texts = map(str, values) if set(map(type, values)) <= {int, str} else map(_text, values)
             made = _hashes(f"{who}{BREAK}{name}{BREAK}{text}" for who, text in zip(self.who, texts, strict=True))
             return list(zip(made))
         heads = [f"{who}{BREAK}{name}{BREAK}" for who in self.who]

@@ -256,7 +256,7 @@ class _Notebook:
                 self._again()
             self._called = True
             self._send(content)
-            if self._for_calls.execute(STATE).fetchall() != self._state:
+            if not _only_reads(given, self._for_calls) and self._for_calls.execute(STATE).fetchall() != self._state:
                 self._again()
 
     def _again(self) -> None:
@@ -283,6 +283,18 @@ def _call(number: int, call: int, given: Any, con: Any, arguments: dict[str, Any
     except BaseException as error:  # a value of theirs that no table can hold, or an exit
         told = {"status": STOPPED, "message": f"The answer cannot be read: {_words(error)}"}
     return frame(STATUS, number, call, told)
+
+
+def _only_reads(given: Any, con: Any) -> bool:
+    """Whether an answer is SQL that can change nothing, as most are."""
+    import duckdb
+
+    if not isinstance(given, str):
+        return False
+    try:
+        return all(each.type == duckdb.StatementType.SELECT for each in con.extract_statements(given))
+    except duckdb.Error:
+        return False
 
 
 def _give_once(con: Any) -> None:

@@ -281,7 +281,7 @@ class _Books:
         hints = {question.name: question.hints for question in course.assignment.questions}
         copy = marked_copy(book, course.handed_out, outcome.results)
         put("submitted", f"{course.notebook}.ipynb", work.submission.load())
-        put("autograded", f"{course.notebook}.ipynb", json.dumps(copy, indent=1).encode("utf-8", "replace"))
+        put("autograded", f"{course.notebook}.ipynb", json.dumps(copy).encode("utf-8", "replace"))
         put("feedback", "feedback.html", feedback_page(*about, hints=hints).encode("utf-8", "replace"))
         put("feedback", "feedback.md", feedback_mail(*about, hints=hints).encode("utf-8", "replace"))
 

@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import parse_utc
 from sqlalchemy import Column, MetaData, Select, String, Table, Text, create_engine, delete, insert, select
@@ -155,9 +155,9 @@ class Marks:
                     submission = book.update_or_create_submission(assignment, student)
                 if timestamp:
                     submission.timestamp = parse_utc(timestamp)
-                self._marks(record, notebook, written)
-                late = submission.total_seconds_late
                 kept = book.find_submission_notebook(notebook, assignment, student)
+                self._marks(record, kept, written)
+                late = submission.total_seconds_late
                 kept.late_submission_penalty = None
                 if penalty and late > 0:
                     book.db.flush()  # so that the score is that of the new marks
@@ -170,19 +170,18 @@ class Marks:
                 raise
         return record
 
-    def _marks(self, record: Record, notebook: str, written: dict[str, str]) -> None:
-        def grade(cell: str) -> Any:
-            return self.gradebook.find_grade(cell, notebook, record.assignment, record.student)
-
+    def _marks(self, record: Record, marked: SubmittedNotebook, written: dict[str, str]) -> None:
+        cells = select(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)
+        grades = dict(self.gradebook.db.execute(cells.where(Grade.notebook_id == marked.id)).all())
         if record.problem:
-            for each in self.gradebook.find_submission_notebook(notebook, record.assignment, record.student).grades:
-                each.auto_score = None
-                each.needs_manual_grade = each.manual_score is None
+            for kept in grades.values():
+                kept.auto_score = None
+                kept.needs_manual_grade = kept.manual_score is None
         for result in record.results:
-            kept = grade(f"{result.question}-check")
+            kept = grades[f"{result.question}-check"]
             kept.auto_score, kept.needs_manual_grade = result.score, False
         for name, text in written.items():
-            kept = grade(name)
+            kept = grades[name]
             if text:
                 kept.auto_score = None
                 kept.needs_manual_grade = kept.manual_score is None

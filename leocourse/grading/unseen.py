@@ -57,20 +57,19 @@ def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None =
     Raises Indistinct if even that does not help. There are as many people as one of the assignments asks for.
     """
     people = max(load_assignment(each).people for each in assignments)
-    with ProcessPoolExecutor(EXTRACTS, get_context("spawn")) as pool:
-        made = [
-            pool.submit(_make, folder, number, assignments, seeds[number] if seeds else None, people)
-            for number in range(EXTRACTS)
-        ]
-        found = [each.result() for each in made]
-        for attempt in range(1, TRIES + 1):
-            alike = set.intersection(*(each for _, each in found))
-            if not alike:
-                break
-            if attempt == TRIES or (seeds and attempt > 1):
-                raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
-            last = (folder, EXTRACTS - 1, assignments, seeds[-1] if seeds else None, people * 2 ** -(-attempt // 2))
-            found[-1] = pool.submit(_make, *last).result()
+    given = seeds or [None] * EXTRACTS
+    with ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn")) as pool:  # this process makes the first
+        others = [pool.submit(_make, folder, number, assignments, given[number], people)
+                  for number in range(1, EXTRACTS)]  # fmt: skip
+        found = [_make(folder, 0, assignments, given[0], people), *(each.result() for each in others)]
+    for attempt in range(1, TRIES + 1):
+        alike = set.intersection(*(each for _, each in found))
+        if not alike:
+            break
+        if attempt == TRIES or (seeds and attempt > 1):
+            raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
+        more = people * 2 ** -(-attempt // 2)
+        found[-1] = _make(folder, EXTRACTS - 1, assignments, given[-1], more)
     readable(folder / "extracts")
     return Unseen(folder, [seed for seed, _ in found])
 
