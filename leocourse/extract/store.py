@@ -158,6 +158,9 @@ def _values_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
 
 
 def _places_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
+    if column.values.itemsize == 1:
+        return lambda rows: _short_places(column.values[rows].tobytes(), column.labels)
+
     def parts(rows: slice) -> Iterator[bytes | np.ndarray]:
         codes = column.values[rows]
         seen = np.zeros(len(column.labels) + 1, dtype=bool)
@@ -171,6 +174,17 @@ def _places_of(column: StoredColumn, _: pa.ChunkedArray) -> Parts:
         yield place[codes]
 
     return parts
+
+
+def _short_places(codes: bytes, labels: list[str]) -> Iterator[bytes]:
+    """What ``_places_of`` gives for codes of a byte each, where Python's own bytes are several times faster."""
+    occurring = [code for code in range(len(labels)) if code in codes]
+    texts = sorted({labels[code] for code in occurring})
+    place = bytearray(b"\xff" * 256)  # a missing value has the code -1
+    for code in occurring:
+        place[code] = bisect_left(texts, labels[code])
+    yield "\0".join(texts).encode()
+    yield codes.translate(place)
 
 
 def _long(column: StoredColumn) -> bool:
@@ -234,20 +248,20 @@ def _column(column: Column, kind: str, order: np.ndarray | None, uncollected: np
         missing = uncollected if missing is None else missing | uncollected
     if missing is not None and not missing.any():
         missing = None
-    if missing is not None:
+    if missing is not None and values.dtype.kind in "iu":
+        values = values * ~missing  # ten times as fast as to assign or choose
+    elif missing is not None:
         values = values.copy() if order is None else values  # never write into the simulation's own array
         values[missing] = b"" if values.dtype.kind == "S" else 0
     return StoredColumn(kind, values, missing)
 
 
 def _coded(column: Coded, kind: str, order: np.ndarray | None, uncollected: np.ndarray | None) -> StoredColumn:
-    codes = column.codes if order is None else column.codes[order]
-    missing = codes < 0
+    codes = np.ascontiguousarray(column.codes if order is None else column.codes[order])
     if uncollected is not None:
-        missing |= uncollected
-    if not missing.any():
-        return StoredColumn(kind, np.ascontiguousarray(codes), None, column.labels, column.own)
-    return StoredColumn(kind, np.where(missing, codes.dtype.type(-1), codes), missing, column.labels, column.own)
+        codes = codes | -uncollected.astype(codes.dtype)  # -1 where true: ten times as fast as to choose
+    missing = codes < 0
+    return StoredColumn(kind, codes, missing if missing.any() else None, column.labels, column.own)
 
 
 def _narrow(values: np.ndarray, missing: np.ndarray | None, kind: str) -> np.ndarray:
@@ -261,8 +275,8 @@ def _narrow(values: np.ndarray, missing: np.ndarray | None, kind: str) -> np.nda
             raise OverflowError(f"{whole.min()} to {whole.max()} does not fit {kind}")
         return whole.astype(np.int32 if precision < 10 else np.int64)
     dtype = np.dtype(NUMPY_TYPES[kind])
-    if dtype.kind == "f" or values.dtype.kind == "b" or not len(values):
-        return values.astype(dtype)
+    if dtype.kind == "f" or not len(values) or np.can_cast(values.dtype, dtype):
+        return values.astype(dtype, copy=False)
     limit = np.iinfo(dtype)
     if values.min() < limit.min or values.max() > limit.max:
         values = values if missing is None else np.where(missing, 0, values)

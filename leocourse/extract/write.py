@@ -39,7 +39,7 @@ from leocourse.paths import course_root
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
 
-BLOCK = 20_000
+BLOCK = 40_000
 """Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
 WORKERS = 2
 """Processes unless told otherwise: each holds a block in memory, so more are for machines with memory to spare."""
