@@ -173,6 +173,9 @@ class Marks:
     def _marks(self, record: Record, marked: SubmittedNotebook, written: dict[str, str]) -> None:
         cells = select(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)
         grades = dict(self.gradebook.db.execute(cells.where(Grade.notebook_id == marked.id)).all())
+        wanted = {f"{result.question}-check" for result in record.results} | written.keys()
+        if unknown := sorted(wanted - grades.keys()):
+            raise MissingEntry(f"No such grade: {record.assignment}/{', '.join(unknown)} for {record.student}")
         if record.problem:
             for kept in grades.values():
                 kept.auto_score = None

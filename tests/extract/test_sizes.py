@@ -81,6 +81,11 @@ def test_the_content_hash_is_that_of_the_values(small):
     listed = hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d"]))
     assert plain == hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d"], own=True))
     assert listed == hashed(Coded(np.array([0, 3, 4, 1]), ["a", "d", "unused", "bc", ""]))
+    many = [f"unused {number}" for number in range(200)]  # codes of two bytes
+    assert listed == hashed(Coded(np.array([2, 1, 0, 3]), ["", "bc", "a", "d", *many]))
+    some_missing = hashed(Coded(np.array([2, -1, 0, 3]), ["", "bc", "a", "d"]))
+    for codes, labels in (([2, -1, 0, 3], many), ([2, -7, 0, 3], []), ([2, -7, 0, 3], many)):
+        assert some_missing == hashed(Coded(np.array(codes), ["", "bc", "a", "d", *labels]))
     assert listed != hashed(Coded(np.array([2, 1, 0, 1]), ["", "bc", "a", "d"]))
     assert listed != hashed(Coded(np.array([2, 1, -1, 3]), ["", "bc", "a", "d"]))
     assert plain != hashed(np.array([b"ab", b"c", b"", b"d"]))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbgrader.api
@@ -120,6 +121,16 @@ def test_a_failure_in_the_middle_records_nothing(root, url, monkeypatch):
         monkeypatch.setattr("leocourse.grading.gradebook._row", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             marks.record(record("ada"), NOTEBOOK, {})
+        assert marks.recorded() == {} and marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
+
+
+def test_a_question_that_the_gradebook_does_not_know_is_named_and_nothing_is_recorded(root, url):
+    with Marks(url) as marks:
+        define(marks, root)
+        known = record("ada")
+        more = replace(known, results=[*known.results, Result("q99", "q99", "right", 1.0, 1)])
+        with pytest.raises(nbgrader.api.MissingEntry, match="q99-check"):
+            marks.record(more, NOTEBOOK, {})
         assert marks.recorded() == {} and marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0
 
 
