@@ -49,6 +49,7 @@ MODES = ("teaching", "low-fidelity")
 FORMATS = ("parquet", "csv")
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 2
+NOTICE = "Simulated data. They describe nobody and say nothing about England."
 Progress = Callable[[int, int], None]
 
 
@@ -126,6 +127,24 @@ def generate(
     if not plan.teaching:  # a former truth does not belong to this extract
         shutil.rmtree(truth_folder(folder), ignore_errors=True)
     return manifest
+
+
+def generate_bare(folder: Path, people: int, seed: int) -> None:
+    """Simulate lives in this process and write their records alone: no truth, no hashes, nothing to resume.
+
+    For an extract that is thrown away, as in marking. The rows are those that ``generate`` writes.
+    """
+    schema, columns = load_schema(), {}
+    for number, first in enumerate(range(0, people, BLOCK)):
+        tables, _ = block(seed, np.arange(first, min(first + BLOCK, people), dtype=np.int64), Faults(seed))
+        if number == 0:
+            tables |= reference(seed)[0]
+        for name in list(tables):
+            table = stored(schema[name], tables.pop(name))
+            _write(folder / name / f"part-{number:04d}.parquet", to_table(table), compression="none")
+            columns[name] = list(table.columns)
+    _write_text(folder / "views.sql", _views(columns))
+    _write_text(folder / MANIFEST, json.dumps({"notice": NOTICE}))
 
 
 def content_hashes(manifest: dict) -> dict[str, list[str]]:
@@ -388,9 +407,7 @@ def _finish(partial: Path, plan: Plan) -> dict:
         if plan.file_format == "csv":
             _one_csv(partial / "extract" / name)
             entry["parts"] = [{"path": f"{name}.csv", "rows": entry["rows"]}]
-    stored_columns = {name: set(names) - {YEAR_COLUMN, TERM_COLUMN} for name, names in columns.items()}
-    script = extract_sql(load_schema(), stored_columns, typed=plan.file_format == "parquet")
-    script = script if plan.file_format == "parquet" else _over_csv(script, columns)
+    script = _views(columns) if plan.file_format == "parquet" else _over_csv(_views(columns, typed=False), columns)
     (partial / "extract" / "views.sql").write_text(script, encoding="utf-8")
     if plan.teaching:
         _write_whole_truth(partial / "truth", planted)
@@ -402,11 +419,17 @@ def _finish(partial: Path, plan: Plan) -> dict:
         "seed": plan.seed,
         "without": list(plan.without),
         "generator": plan.generator,
-        "notice": "Simulated data. They describe nobody and say nothing about England.",
+        "notice": NOTICE,
         "tables": dict(sorted(tables.items())),
     }
     _write_text(partial / "extract" / MANIFEST, json.dumps(manifest, indent=1) + "\n")
     return manifest
+
+
+def _views(columns: dict[str, list[str]], typed: bool = True) -> str:
+    """The script of views over tables that hold these columns."""
+    of_fields = {name: set(names) - {YEAR_COLUMN, TERM_COLUMN} for name, names in columns.items()}
+    return extract_sql(load_schema(), of_fields, typed=typed)
 
 
 def _write_whole_truth(truth: Path, planted: dict[str, int]) -> None:
@@ -469,7 +492,7 @@ def _texts(columns: dict[str, list]) -> dict[str, pa.Array]:
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
-def _write(path: Path, table: pa.Table, header: bool = True) -> int:
+def _write(path: Path, table: pa.Table, header: bool = True, compression: str = "zstd") -> int:
     """Write a table as Parquet or CSV, by the ending of the path. Returns the size of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".csv":
@@ -481,8 +504,8 @@ def _write(path: Path, table: pa.Table, header: bool = True) -> int:
         pq.write_table(
             table,
             path,
-            compression="zstd",
-            compression_level=1,
+            compression=compression,
+            compression_level=1 if compression == "zstd" else None,
             write_statistics=sorted_by or False,
             store_decimal_as_integer=True,
         )

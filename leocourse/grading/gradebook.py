@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from traitlets.config import PyFileConfigLoader
 
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
-from leocourse.grading.feedback import fenced
-from leocourse.grading.notebook import Notebook, source
+from leocourse.grading.notebook import CHECK
+from leocourse.grading.record import Record
 
 records = Table(
     "leo_marks", MetaData(),
@@ -51,30 +51,6 @@ def tables_version() -> str:
 
 
 nbgrader.api.get_alembic_version = tables_version  # nbgrader starts the alembic command, which takes two seconds
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is kept of a submission that was marked."""
-
-    student: str
-    assignment: str
-    notebook_sha256: str
-    version: str
-    """Hash of the assignment: its notebook, questions and reference answers."""
-    seeds: list[int]
-    """Of the extracts that it was marked on."""
-    isolation: str
-    """What kept its code apart; ``none`` if nothing did."""
-    problem: str = ""
-    results: list[Result] = field(default_factory=list)
-    to_read: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    marked_at: str = ""
-    seconds: float = 0.0
-    """How long its code ran."""
-    attempts: int = 1
-    """How many different notebooks this student has had marked for this assignment."""
 
 
 class Marks:
@@ -173,7 +149,7 @@ class Marks:
     def _marks(self, record: Record, marked: SubmittedNotebook, written: dict[str, str]) -> None:
         cells = select(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)
         grades = dict(self.gradebook.db.execute(cells.where(Grade.notebook_id == marked.id)).all())
-        wanted = {f"{result.question}-check" for result in record.results} | written.keys()
+        wanted = {result.question + CHECK for result in record.results} | written.keys()
         if unknown := sorted(wanted - grades.keys()):
             raise MissingEntry(f"No such grade: {record.assignment}/{', '.join(unknown)} for {record.student}")
         if record.problem:
@@ -181,7 +157,7 @@ class Marks:
                 kept.auto_score = None
                 kept.needs_manual_grade = kept.manual_score is None
         for result in record.results:
-            kept = grades[f"{result.question}-check"]
+            kept = grades[result.question + CHECK]
             kept.auto_score, kept.needs_manual_grade = result.score, False
         for name, text in written.items():
             kept = grades[name]
@@ -241,54 +217,3 @@ def _read_record(row: Any) -> Record:
         row["isolation"], row["problem"], [Result(**each) for each in report["results"]], report["to_read"],
         report["notes"], row["marked_at"], report.get("seconds", 0.0), report.get("attempts", 1),
     )  # fmt: skip
-
-
-def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> dict[str, Any]:
-    """The notebook that the formgrader shows: the released cells, with the learner's text in the answer
-    cells, everything else of theirs after it, and the result of each check as its output."""
-    release = json.loads(released.read_text(encoding="utf-8"))
-    theirs: dict[str, dict[str, Any]] = {}
-    others = []
-    known = {_id(cell) for cell in release["cells"]}
-    for cell in submitted.raw["cells"]:
-        if _id(cell) in known and _id(cell):
-            theirs[_id(cell)] = cell
-        else:
-            others.append(cell)
-    by_check = {f"{result.question}-check": result for result in results}
-    cells = []
-    for cell in release["cells"]:
-        name = _id(cell)
-        locked = cell.get("metadata", {}).get("nbgrader", {}).get("locked", True)
-        if name in theirs and not locked:
-            text = source(theirs[name])
-            cell["source"] = text if cell["cell_type"] == "code" else _harmless(text)
-        else:
-            cell["source"] = source(cell)
-        if cell["cell_type"] == "code":
-            cell["execution_count"], cell["outputs"] = None, []
-            if name in by_check:
-                cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": str(by_check[name])}]
-        cells.append(cell)
-    for number, cell in enumerate(others):
-        text = fenced(source(cell)[:20_000])  # the formgrader takes raw cells for HTML
-        plain = {"cell_type": "markdown", "id": f"other-{number}", "metadata": {}, "source": text}
-        cells.append(plain)
-    return {**release, "cells": cells}
-
-
-def _harmless(text: str) -> str:
-    """Markdown that holds no HTML, link or picture: the formgrader would run its scripts with the marker's rights.
-
-    In inline code, ``<`` is then shown as ``&lt;``.
-    """
-    for live, plain in (("<", "&lt;"), ("![", "!\\["), ("](", "]\\("), ("]:", "]\\:")):
-        text = text.replace(live, plain)
-    return text
-
-
-def _id(cell: dict[str, Any]) -> str:
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return name if isinstance(name, str) else ""

@@ -1,4 +1,4 @@
-"""Reads a submitted notebook as data, and says what was done to it."""
+"""Reads a submitted notebook as data, says what was done to it, and makes the copy that a person marks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.checks.answer import STUB
+from leocourse.checks.result import Result
+from leocourse.grading.feedback import fenced
 
 CELLS_LIMIT = 2_000
+CHECK = "-check"
+"""How the name of every check cell ends, that of the worked example too, which gives no points."""
 
 
 class Unreadable(Exception):
@@ -67,9 +71,53 @@ def released_cells(path: Path) -> list[dict[str, Any]]:
         made.append({
             "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
             "locked": settings.get("locked", False),
-            "check": settings.get("grade", False) and not settings.get("solution", False),
+            "check": _grade_id(cell).endswith(CHECK),
         })  # fmt: skip
     return made
+
+
+def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> dict[str, Any]:
+    """The notebook that the formgrader shows: the released cells, with the learner's text in the answer
+    cells, everything else of theirs after it, and the result of each check as its output."""
+    release = json.loads(released.read_text(encoding="utf-8"))
+    theirs: dict[str, dict[str, Any]] = {}
+    others = []
+    known = {_grade_id(cell) for cell in release["cells"]}
+    for cell in submitted.raw["cells"]:
+        if _grade_id(cell) in known and _grade_id(cell):
+            theirs[_grade_id(cell)] = cell
+        else:
+            others.append(cell)
+    by_check = {result.question + CHECK: result for result in results}
+    cells = []
+    for cell in release["cells"]:
+        name = _grade_id(cell)
+        locked = cell.get("metadata", {}).get("nbgrader", {}).get("locked", True)
+        if name in theirs and not locked:
+            text = source(theirs[name])
+            cell["source"] = text if cell["cell_type"] == "code" else _harmless(text)
+        else:
+            cell["source"] = source(cell)
+        if cell["cell_type"] == "code":
+            cell["execution_count"], cell["outputs"] = None, []
+            if name in by_check:
+                cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": str(by_check[name])}]
+        cells.append(cell)
+    for number, cell in enumerate(others):
+        text = fenced(source(cell)[:20_000])  # the formgrader takes raw cells for HTML
+        plain = {"cell_type": "markdown", "id": f"other-{number}", "metadata": {}, "source": text}
+        cells.append(plain)
+    return {**release, "cells": cells}
+
+
+def _harmless(text: str) -> str:
+    """Markdown that holds no HTML, link or picture: the formgrader would run its scripts with the marker's rights.
+
+    In inline code, ``<`` is then shown as ``&lt;``.
+    """
+    for live, plain in (("<", "&lt;"), ("![", "!\\["), ("](", "]\\("), ("]:", "]\\:")):
+        text = text.replace(live, plain)
+    return text
 
 
 def _same(theirs: Any, ours: dict[str, Any]) -> bool:

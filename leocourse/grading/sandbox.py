@@ -47,6 +47,10 @@ CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP
 """What the process that builds sandboxes needs if it is root. Student code has none of them."""
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/localtime")
 """What Python and its packages load besides themselves. No programs."""
+MALLOC = ":".join(f"glibc.malloc.{setting}" for setting in (
+    "hugetlb=1", "tcache_count=2000", f"trim_threshold={2**28}", f"mmap_threshold={2**25}"
+))  # fmt: skip
+"""A short life: memory that was freed is kept for the next query, and got in large pages. A tenth less time."""
 FIRST_USER = 1_000_000_000
 START_SECONDS = 120
 _numbers = itertools.count()
@@ -385,4 +389,5 @@ def _environment(home: str) -> dict[str, str]:
         "PATH": os.defpath, "HOME": home, "TMPDIR": home, "IPYTHONDIR": f"{home}/ipython",
         "MPLCONFIGDIR": f"{home}/matplotlib", "MPLBACKEND": "agg", "LANG": "C.UTF-8", "LEO_MARKING": "1",
         "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "GLIBC_TUNABLES": MALLOC,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import leocourse as leo
 from leocourse.cli import app
 from leocourse.errors import LeoError
-from leocourse.extract import generate, is_current, truth_folder, write
+from leocourse.extract import generate, generate_bare, is_current, truth_folder, write
 from leocourse.extract.store import stored, to_table
 from leocourse.extract.write import content_hashes
 from leocourse.schema import load_schema
@@ -62,6 +62,21 @@ def test_neither_block_size_nor_workers_change_a_row(small, tmp_path, options):
     assert json.loads((truth_folder(folder) / "manifest.json").read_text()) == json.loads(
         (truth_folder(tmp_path / "extract") / "manifest.json").read_text()
     )
+
+
+def test_a_bare_extract_has_the_same_rows_and_views_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "BLOCK", 2 * UNIT)
+    generate(tmp_path / "whole", PEOPLE + 30, SEED, workers=1, block_size=2 * UNIT, unit=UNIT)
+    generate_bare(tmp_path / "bare", PEOPLE + 30, SEED)
+    assert not truth_folder(tmp_path / "bare").exists()
+    manifest = json.loads((tmp_path / "bare" / "manifest.json").read_text())
+    assert list(manifest) == ["notice"]
+    assert (tmp_path / "bare" / "views.sql").read_text() == (tmp_path / "whole" / "views.sql").read_text()
+    for table in sorted(path.name for path in (tmp_path / "whole").iterdir() if path.is_dir()):
+        whole, bare = (pq.read_table(tmp_path / name / table) for name in ("whole", "bare"))
+        assert len(list((tmp_path / "bare" / table).iterdir())) == len(list((tmp_path / "whole" / table).iterdir()))
+        assert bare.num_rows == whole.num_rows
+        assert sorted(map(str, bare.to_pylist())) == sorted(map(str, whole.to_pylist())), table
 
 
 def test_the_content_hash_is_that_of_the_values(small):

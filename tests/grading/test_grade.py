@@ -26,6 +26,14 @@ def test_the_right_sample_gets_full_marks(marked):
     assert done["right"].to_read == ["q8"]
 
 
+def test_nothing_is_said_to_have_stopped_in_a_notebook_that_runs(marked):
+    for student in ("right", "empty"):
+        text = marked[0][student].feedback.with_suffix(".md").read_text(encoding="utf-8")
+        assert "Right: " in text or "not attempted" in text.lower()
+        assert "Cells that stopped" not in text and "Error" not in text
+        assert marked[0][student].notes == []
+
+
 def test_the_sample_with_slips_gets_part_of_the_marks_and_the_slips_are_named(marked):
     done, _ = marked
     named = {name: result.misconception for name, result in by_question(done["slips"]).items()}

@@ -7,8 +7,11 @@ import json
 import pytest
 from conftest import POINTS, cell
 
+from leocourse.checks.keys import assignments, load_assignment
 from leocourse.grading.grade import grade
+from leocourse.grading.notebook import read, released_cells
 from leocourse.grading.repair import defines, plan
+from leocourse.paths import course_root
 
 QUESTIONS = [{"name": "q1", "answer_name": "q1"}, {"name": "q2", "answer_name": "work"}]
 
@@ -66,6 +69,17 @@ def test_what_is_unambiguous_is_put_right_and_reported(cells, expected, note):
     assert steps[0] == "import pandas as pd", "the course's own set-up runs first"
     assert expected is None or expected in steps
     assert any(note in each for each in notes), notes
+
+
+@pytest.mark.parametrize("name", [folder.name for folder in assignments(course_root())])
+def test_no_check_is_run_of_any_notebook_that_was_handed_out(name, root):
+    (path,) = (root / "exercises" / name).glob("*.ipynb")
+    released = released_cells(path)
+    questions = [{"name": each.name, "answer_name": each.answer_name}
+                 for each in load_assignment(root / "solutions" / name).questions]  # fmt: skip
+    steps, notes = plan(read(path.read_bytes(), [], released).cells, released, questions)
+    assert not notes and len(steps) > len(questions)
+    assert not [code for _, code in steps if code.startswith("check(")]
 
 
 def test_two_cells_that_do_not_parse_alone_and_not_together_stay_apart():

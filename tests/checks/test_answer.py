@@ -1,0 +1,63 @@
+"""What SQL gives becomes an answer: all of its rows, or words that say why there is none."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from leocourse.checks.answer import ROW_LIMIT, NotAttempted, Stopped, evaluate
+
+
+@pytest.fixture
+def con():
+    with duckdb.connect() as con:
+        con.execute("SET threads = 1; CREATE TABLE pay AS SELECT range AS person, range % 3 AS band FROM range(9)")
+        yield con
+
+
+def test_no_row_is_lost_of_a_result_that_comes_in_thousands_of_small_parts(con):
+    sql = (
+        "SELECT range AS n, CASE WHEN range % 2 = 0 THEN range END AS even FROM range(6_000_000) WHERE range % 999 = 0"
+    )
+    answer = evaluate(sql, con)
+    expected = list(range(0, 6_000_000, 999))
+    assert answer.columns == {"n": expected, "even": [n if n % 2 == 0 else None for n in expected]}
+
+
+def test_a_result_without_rows_keeps_its_columns(con):
+    assert evaluate("SELECT person, band FROM pay WHERE band > 5;", con).columns == {"person": [], "band": []}
+
+
+def test_a_result_that_is_far_too_large_is_refused_without_being_computed(con):
+    with pytest.raises(Stopped, match="Is a join condition missing"):
+        evaluate("SELECT a.range FROM range(1_000_000_000) AS a, range(1_000) AS b", con)
+    assert evaluate(f"SELECT range FROM range({ROW_LIMIT})", con).rows == ROW_LIMIT
+
+
+@pytest.mark.parametrize("sql, rows", [
+    ("CREATE TABLE made AS SELECT 1 AS n; SELECT n FROM made", 1),
+    ("FROM pay", 9), ("VALUES (1), (2)", 2), ("WITH a AS (FROM pay) SELECT band FROM a GROUP BY band", 3),
+    ("PIVOT pay ON band USING count(*)", 9), ("INSERT INTO pay VALUES (9, 0), (10, 1) RETURNING person", 2),
+    ("SELECT person FROM pay ORDER BY person DESC LIMIT 4; -- the last four", 4),
+])  # fmt: skip
+def test_the_last_statement_is_the_answer(con, sql, rows):
+    assert evaluate(sql, con).rows == rows
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE TABLE made AS SELECT 1 AS n", "INSERT INTO pay VALUES (9, 0)", "SET threads = 1"]
+)
+def test_sql_that_gives_no_rows_is_told_to_end_with_a_select(con, sql):
+    with pytest.raises(Stopped, match="end with a SELECT"):
+        evaluate(sql, con)
+
+
+@pytest.mark.parametrize("sql", [";", " ; ;", "-- later", "...  # YOUR ANSWER HERE"])
+def test_sql_without_a_statement_is_not_attempted(con, sql):
+    with pytest.raises(NotAttempted):
+        evaluate(sql, con)
+
+
+def test_what_goes_wrong_while_rows_are_fetched_is_told(con):
+    with pytest.raises(Stopped, match="Your SQL stopped.*Could not convert"):
+        evaluate("SELECT CAST(CASE WHEN person = 8 THEN 'x' ELSE '1' END AS INTEGER) AS n FROM pay", con)
