@@ -20,8 +20,6 @@ import pandas as pd
 STUB = "...  # YOUR ANSWER HERE"
 """What stands in a released notebook where the answer goes."""
 ROW_LIMIT = 1_000_000
-VECTORS = 512
-"""How many of DuckDB's vectors, each of up to 2,048 rows, to fetch at a time."""
 
 
 class NotAttempted(Exception):
@@ -60,7 +58,7 @@ def evaluate(given: Any, con: duckdb.DuckDBPyConnection, arguments: dict[str, An
     if given is None or given is Ellipsis:
         raise NotAttempted
     if isinstance(given, str):
-        return table_of(_run_sql(given, con))
+        return _run_sql(given, con)
     if callable(given):
         try:
             return table_of(given(con, **(arguments or {})))
@@ -94,16 +92,22 @@ def table_of(value: Any) -> Answer:
         return figure_points(value)
     if isinstance(value, (int, float, Decimal, date)):
         return Answer({"value": [plain(value)]})
+    if isinstance(value, duckdb.DuckDBPyRelation):
+        return _fetched(value.limit(ROW_LIMIT + 1))
+    if isinstance(value, duckdb.DuckDBPyConnection):
+        return _fetched(value)  # con.execute("SELECT ...") gives the connection back
     frame = _frame(value)
-    if len(frame) > ROW_LIMIT:
-        raise Stopped(
-            f"The answer has {len(frame):,} rows, more than any question asks for. Is a join condition missing?"
-        )
+    _check_rows(len(frame))
     names = [str(name).lower() for name in frame.columns]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise Stopped(f"Two columns are called {repeated[0]}: give each column a name of its own.")
     return Answer({name: _plain_values(frame.iloc[:, i].tolist()) for i, name in enumerate(names)})
+
+
+def _check_rows(rows: int) -> None:
+    if rows > ROW_LIMIT:
+        raise Stopped(f"The answer has {rows:,} rows, more than any question asks for. Is a join condition missing?")
 
 
 def figure_points(axes: Any) -> Answer:
@@ -161,7 +165,7 @@ def _plain_values(values: list) -> list:
     return [plain(value) for value in values]
 
 
-def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Any:
+def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Answer:
     code = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("--")]
     if all(line.strip() == STUB for line in code):
         raise NotAttempted
@@ -172,30 +176,32 @@ def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Any:
         if last is None:
             raise NotAttempted
         if last.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT]:
-            return _fetched(con.execute(last))
+            return _fetched(con.execute(last))  # a relation would be bound three times
         relation = con.sql(last.query)  # a change with RETURNING has rows, one without it has none
         if relation is None:
             raise Stopped("The last statement of your SQL returns no rows: end with a SELECT.")
-        return relation.limit(ROW_LIMIT + 1).df()
+        return table_of(relation)
     except duckdb.Error as error:
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         raise Stopped("Your SQL stopped. " + " ".join(lines[:4])[:400]) from error
 
 
-def _fetched(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """What was executed, no more of it than is needed to see that it is too much. A relation would be bound thrice."""
-    frames = [con.fetch_df_chunk(VECTORS)]
-    while len(frames[-1]) and sum(map(len, frames)) <= ROW_LIMIT:
-        frames.append(con.fetch_df_chunk(VECTORS))
-    filled = [frame for frame in frames if len(frame)] or frames
-    return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+def _fetched(source: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> Answer:
+    """The rows of a relation or of what was executed, no more of them than it takes to see that they are too many.
+
+    Not by way of a DataFrame, which costs as much as a query on a small extract.
+    """
+    if any(kind == "TIMESTAMP WITH TIME ZONE" for _, kind, *_ in source.description):
+        return table_of(source.df())  # DuckDB makes Python's values of it only with one more package
+    rows = source.fetchmany(ROW_LIMIT + 1)
+    _check_rows(len(rows))
+    given = [name.lower() for name, *_ in source.description]
+    names = [f"{name}_{earlier}" if (earlier := given[:at].count(name)) else name for at, name in enumerate(given)]
+    columns = map(list, zip(*rows, strict=True)) if rows else [[] for _ in names]
+    return Answer(dict(zip(names, map(_plain_values, columns), strict=True)))
 
 
 def _frame(value: Any) -> pd.DataFrame:
-    if isinstance(value, duckdb.DuckDBPyRelation):
-        return value.limit(ROW_LIMIT + 1).df()
-    if isinstance(value, duckdb.DuckDBPyConnection):
-        return value.df()  # con.execute("SELECT ...") gives the connection back
     if isinstance(value, pd.Series):
         value = value.to_frame(value.name if value.name is not None else "value")
     if isinstance(value, pd.DataFrame):

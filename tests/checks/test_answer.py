@@ -24,6 +24,44 @@ def test_no_row_is_lost_of_a_result_that_comes_in_thousands_of_small_parts(con):
     assert answer.columns == {"n": expected, "even": [n if n % 2 == 0 else None for n in expected]}
 
 
+def test_columns_of_the_same_name_are_told_apart_as_duckdb_does(con):
+    answer = evaluate("SELECT 1 AS a, 2 AS A, 3 AS a, 4 AS b", con)
+    assert answer.columns == {"a": [1], "a_1": [2], "a_2": [3], "b": [4]}
+
+
+def test_every_type_becomes_a_plain_value(con):
+    sql = """
+        SELECT 7::HUGEINT AS big, 2.50::DECIMAL(5, 2) AS pounds, 3::DOUBLE AS whole, 'nan'::DOUBLE AS nothing,
+               DATE '2020-04-06' AS day, TIMESTAMP '2020-04-06 00:00:00' AS midnight, true AS yes, 'x ' AS code,
+               NULL AS missing, TIMESTAMP '2020-04-06 09:30:00' AS moment, 'a'::ENUM('a', 'b') AS kind
+    """
+    expected = {
+        "big": 7, "pounds": 2.5, "whole": 3, "nothing": None, "day": "2020-04-06", "midnight": "2020-04-06",
+        "yes": 1, "code": "x", "missing": None, "moment": "2020-04-06T09:30:00", "kind": "a",
+    }  # fmt: skip
+    answer, through_pandas = evaluate(sql, con), evaluate(lambda con: con.sql(sql).df(), con)
+    assert {name: values[0] for name, values in answer.columns.items()} == expected
+    assert answer.columns == through_pandas.columns
+    assert all(type(answer.columns[name][0]) is type(value) for name, value in expected.items())
+
+
+@pytest.mark.parametrize("form", [lambda con: con.sql("FROM pay"), lambda con: con.execute("FROM pay")])
+def test_a_relation_and_an_executed_query_give_all_their_rows(con, form):
+    answer = evaluate(form, con)
+    assert answer.columns == {"person": list(range(9)), "band": [n % 3 for n in range(9)]}
+
+
+def test_a_relation_that_was_looked_into_gives_all_its_rows(con):
+    relation = con.sql("SELECT person FROM pay ORDER BY person")
+    assert relation.fetchone() == (0,)
+    assert evaluate(relation, con).columns == {"person": list(range(9))}
+
+
+def test_a_time_with_a_zone_is_text(con):
+    answer = evaluate("SELECT TIMESTAMPTZ '2020-01-01 00:00:00+00' AS made, person FROM pay", con)
+    assert answer.rows == 9 and all(isinstance(value, str) for value in answer.columns["made"])
+
+
 def test_a_result_without_rows_keeps_its_columns(con):
     assert evaluate("SELECT person, band FROM pay WHERE band > 5;", con).columns == {"person": [], "band": []}
 
