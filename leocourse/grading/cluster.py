@@ -12,10 +12,10 @@ import contextlib
 import io
 import json
 import queue
-import tarfile
 import tempfile
 import threading
 import uuid
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from distributed import Client, WorkerPlugin
 from leocourse.errors import LeoError
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Failed, Marker, Outcome, Reader
-from leocourse.grading.sandbox import Isolation
+from leocourse.grading.sandbox import Isolation, readable
 
 START_SECONDS = 20
 """How long to wait for the scheduler, and for its first worker."""
@@ -75,11 +75,12 @@ class Cluster:
 
 
 def _packed(folder: Path) -> bytes:
-    """The extracts and keys of a run as a tar file."""
+    """The extracts and keys of a run as a zip file."""
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w") as archive:
+    with zipfile.ZipFile(data, "w") as archive:
         for part in ("extracts", "keys"):
-            archive.add(folder / part, part)
+            for path in sorted((folder / part).rglob("*")):
+                archive.write(path, path.relative_to(folder))
     return data.getvalue()
 
 
@@ -107,8 +108,9 @@ class _Marking:
 
     def _start(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="leo-marking-")
-        with tarfile.open(fileobj=io.BytesIO(self._packed)) as archive:
-            archive.extractall(self._folder.name, filter="data")
+        with zipfile.ZipFile(io.BytesIO(self._packed)) as archive:
+            archive.extractall(self._folder.name)
+        readable(Path(self._folder.name) / "extracts")
         marker = Marker(Path(self._folder.name), self._how, self._workers, self._limits)
         try:
             marker.prepare()

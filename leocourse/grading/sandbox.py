@@ -371,16 +371,20 @@ def _copy_runtime(target: Path) -> Path:
 
 
 def _python_paths() -> list[str]:
-    """What this Python consists of, apart from ``/usr/lib``."""
-    paths: list[str] = []
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        if prefix in ("/usr", "/usr/local"):  # not their programs
-            paths += [f"{prefix}/lib"] * (prefix == "/usr/local") + [os.path.realpath(sys.executable)]
-            if os.path.islink(sys.executable) and sys.prefix == prefix:
-                paths.append(sys.executable)
-        else:
-            paths.append(prefix)
-    return list(dict.fromkeys(paths))
+    """What this Python consists of, apart from ``/usr/lib``. Of the system's programs, no other than Python itself."""
+    places = dict.fromkeys((sys.base_prefix, sys.prefix))
+    own = [place for place in places if place not in ("/usr", "/usr/local")]
+    inside = tuple(f"{place}/" for place in own)
+    outside = [path for path in _links(sys.executable) if not path.startswith(inside)]
+    return [*own, *(["/usr/local/lib"] if "/usr/local" in places else []), *outside]
+
+
+def _links(path: str) -> list[str]:
+    """A path and, if it is a link, all that it leads to, link by link."""
+    found = [path]
+    while os.path.islink(found[-1]):
+        found.append(os.path.normpath(os.path.join(os.path.dirname(found[-1]), os.readlink(found[-1]))))
+    return found
 
 
 def _environment(home: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Maker:
     def __init__(self) -> None:
         self._pool = ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn"))  # this process makes the first
         for _ in range(1, EXTRACTS):
-            self._pool.submit(load_schema)  # loads this module and what it needs
+            self._pool.submit(_warm)
 
     def __enter__(self) -> Maker:
         return self
@@ -70,7 +70,7 @@ class Maker:
         An answer counts only if it is right on both extracts, so each misconception has to be told from the right
         answer on one of them. Where it is not, the last extract is made again from another seed, later with more
         people too. Raises Indistinct if even that does not help. There are as many people as one of the assignments
-        asks for.
+        asks for. Can be called once: the other processes then end.
         """
         people = max(load_assignment(each).people for each in assignments)
         given = seeds or [None] * EXTRACTS
@@ -88,6 +88,11 @@ class Maker:
         self._pool.shutdown(wait=False)  # its memory is for marking
         readable(folder / "extracts")
         return Unseen(folder, [seed for seed, _ in found])
+
+
+def _warm() -> None:
+    """Load this module, what it needs and the schema."""
+    load_schema()
 
 
 def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, people: int) -> tuple[int, set[str]]:

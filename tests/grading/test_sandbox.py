@@ -39,6 +39,25 @@ def test_a_python_that_lies_in_tmp_can_be_marked_with(monkeypatch):
     assert [probe for probe in probes if not probe.held] == [] and len(probes) == len(PROBES)
 
 
+@pytest.mark.parametrize("base", ["/usr", "/usr/local", "elsewhere"])
+def test_every_link_on_the_way_to_python_goes_into_the_box_and_no_other_program(base, tmp_path, monkeypatch):
+    """A virtual environment's Python leads over its own links to the system's, which may be links in turn."""
+    system, venv = tmp_path / "system", tmp_path / "course" / ".venv"
+    for folder in (system / "bin", system / "alternatives", venv / "bin"):
+        folder.mkdir(parents=True)
+    (system / "bin" / "python3.11").touch()
+    (system / "alternatives" / "python").symlink_to("../bin/python3.11")
+    (system / "bin" / "python3").symlink_to(system / "alternatives" / "python")
+    (venv / "bin" / "python3").symlink_to(system / "bin" / "python3")
+    (venv / "bin" / "python").symlink_to("python3")
+    monkeypatch.setattr(sys, "executable", str(venv / "bin" / "python"))
+    monkeypatch.setattr(sys, "prefix", str(venv))
+    monkeypatch.setattr(sys, "base_prefix", str(system) if base == "elsewhere" else base)
+    links = [str(system / each) for each in ("bin/python3", "alternatives/python", "bin/python3.11")]
+    expected = [str(system)] if base == "elsewhere" else links
+    assert set(sandbox._python_paths()) == {str(venv), *expected, *(["/usr/local/lib"] if base == "/usr/local" else [])}
+
+
 def test_the_probes_tell_a_sandbox_from_none():
     _, probes = examine(Isolation("none"))
     fell = {probe.tried for probe in probes if not probe.held}
