@@ -10,7 +10,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import feedback_mail, feedback_page
+from leocourse.grading.gradebook import Marks, late_penalty
 from leocourse.grading.learners import note_of
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Marker, Outcome
@@ -31,7 +32,6 @@ from leocourse.stamps import digest
 
 if TYPE_CHECKING:
     from leocourse.grading.cluster import Cluster
-    from leocourse.grading.gradebook import Marks
 
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
 NAME_LIMIT = 128
@@ -103,36 +103,32 @@ def grade(
         if progress:
             progress(graded.student, len(done), len(submissions))
 
-    whole = [each for each in submissions if not each.problem]
-    workers = min(workers or os.cpu_count() or 1, max(len(whole), 1))
-    with starting_marker(how, workers, limits, scheduler) if whole else nullcontext() as ready:
-        # nbgrader takes a second to load. What marks takes longer, and is under way by now.
-        from leocourse.grading.gradebook import Marks, late_penalty
-
-        with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
-            for name in {each.assignment for each in whole if each.student}:
-                marks.define(name, course[name].notebook, course[name].source)
-            known = marks.recorded()
-            waiting: deque[_Work] = deque()
-            for submission in submissions:
-                work = _Work(submission, course.get(submission.assignment))
-                former = known.get((submission.student, submission.assignment))
-                if former and not force and work.is_in(former):
-                    tell(_graded(former, submission, output, again=True))
-                elif submission.problem:
-                    tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
-                else:
-                    waiting.append(work)
-            if waiting:
-                books = _Books(marks, root, output, late_penalty(root), force)
-                marked = [each for each in course.values() if any(work.course is each for work in waiting)]
-                for each in marked:
-                    each.load()
+    with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
+        for name in {each.assignment for each in submissions if each.student and not each.problem}:
+            marks.define(name, course[name].notebook, course[name].source)
+        known = marks.recorded()
+        waiting: deque[_Work] = deque()
+        for submission in submissions:
+            work = _Work(submission, course.get(submission.assignment))
+            former = known.get((submission.student, submission.assignment))
+            if former and not force and work.is_in(former):
+                tell(_graded(former, submission, output, again=True))
+            elif submission.problem:
+                tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
+            else:
+                waiting.append(work)
+        if waiting:
+            workers = min(workers or os.cpu_count() or 1, len(waiting))
+            books = _Books(marks, root, output, late_penalty(root), force)
+            marked = [each for each in course.values() if any(work.course is each for work in waiting)]
+            for each in marked:
+                each.load()
+            with starting_marker(how, workers, limits, scheduler) as ready:
                 marker, used = ready([each.folder for each in marked], seeds)
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
-            done.sort(key=lambda each: (each.student, each.assignment))
-            _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
+        done.sort(key=lambda each: (each.student, each.assignment))
+        _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
     return done
 
 
