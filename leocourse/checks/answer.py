@@ -170,11 +170,12 @@ def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Answer:
     if all(line.strip() == STUB for line in code):
         raise NotAttempted
     try:
-        *before, last = con.extract_statements(text) or [None]
+        statements = con.extract_statements(text)
+        if not statements:
+            raise NotAttempted
+        *before, last = statements
         for statement in before:
             con.execute(statement)
-        if last is None:
-            raise NotAttempted
         if last.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT]:
             return _fetched(con.execute(last))  # a relation would be bound three times
         relation = con.sql(last.query)  # a change with RETURNING has rows, one without it has none

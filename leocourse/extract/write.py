@@ -136,9 +136,7 @@ def generate_bare(folder: Path, people: int, seed: int) -> None:
     """
     schema, columns = load_schema(), {}
     for number, first in enumerate(range(0, people, BLOCK)):
-        tables, _ = block(seed, np.arange(first, min(first + BLOCK, people), dtype=np.int64), Faults(seed))
-        if number == 0:
-            tables |= reference(seed)[0]
+        tables, _ = _simulated(seed, first, min(first + BLOCK, people), Faults(seed))
         for name in list(tables):
             table = stored(schema[name], tables.pop(name))
             _write(folder / name / f"part-{number:04d}.parquet", to_table(table), compression="none")
@@ -348,11 +346,8 @@ def _size(partial: Path, plan: Plan, name: str) -> int | None:
 def write_block(partial: Path, plan: Plan, number: int) -> int:
     """Simulate one block of people and write its files, and its note last. Returns its number."""
     schema, switches = load_schema(), Faults(plan.seed, plan.without)
-    person = np.arange(number * plan.block, min((number + 1) * plan.block, plan.people), dtype=np.int64)
-    tables, truth = block(plan.seed, person, switches)
-    if number == 0:  # the first part of an extract also holds the tables that depend on no person
-        more_tables, more_truth = reference(plan.seed)
-        tables, truth = tables | more_tables, truth | more_truth
+    first = number * plan.block
+    tables, truth = _simulated(plan.seed, first, min(first + plan.block, plan.people), switches)
     part, files, summary = f"part-{number:04d}", {}, {}
     for name in list(tables):
         rows = tables.pop(name)
@@ -372,6 +367,15 @@ def write_block(partial: Path, plan: Plan, number: int) -> int:
     planted = {name: struck[name] for name in FAULTS}
     _write_text(_note(partial, number), json.dumps({"files": files, "tables": summary, "faults": planted}))
     return number
+
+
+def _simulated(seed: int, first: int, end: int, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Tables and truth of the people from ``first`` to before ``end``; with the first person, what depends on none."""
+    tables, truth = block(seed, np.arange(first, end, dtype=np.int64), switches)
+    if first == 0:
+        more_tables, more_truth = reference(seed)
+        tables, truth = tables | more_tables, truth | more_truth
+    return tables, truth
 
 
 def _summary(table: Stored, arrow: pa.Table) -> dict:

@@ -110,7 +110,7 @@ class _Marking:
         self._folder = tempfile.TemporaryDirectory(prefix="leo-marking-")
         with zipfile.ZipFile(io.BytesIO(self._packed)) as archive:
             archive.extractall(self._folder.name)
-        readable(Path(self._folder.name) / "extracts")
+        readable(Path(self._folder.name) / "extracts")  # a zip keeps no permissions
         marker = Marker(Path(self._folder.name), self._how, self._workers, self._limits)
         try:
             marker.prepare()

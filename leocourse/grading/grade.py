@@ -10,7 +10,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,14 @@ from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import feedback_mail, feedback_page
-from leocourse.grading.gradebook import Marks, late_penalty
+from leocourse.grading.gradebook import Marks, Record, late_penalty
 from leocourse.grading.learners import note_of
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, read, released_cells
-from leocourse.grading.record import Record
 from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
-from leocourse.grading.unseen import Maker, room
+from leocourse.grading.unseen import make_unseen, room
 from leocourse.stamps import digest
 
 if TYPE_CHECKING:
@@ -123,8 +122,8 @@ def grade(
             marked = [each for each in course.values() if any(work.course is each for work in waiting)]
             for each in marked:
                 each.load()
-            with starting_marker(how, workers, limits, scheduler) as ready:
-                marker, used = ready([each.folder for each in marked], seeds)
+            folders = [each.folder for each in marked]
+            with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
         done.sort(key=lambda each: (each.student, each.assignment))
@@ -132,34 +131,26 @@ def grade(
     return done
 
 
-Ready = Callable[[list[Path], list[int] | None], tuple["Marker | Cluster", list[int]]]
-"""Makes a marker ready for assignments' folders, on extracts with these seeds or fresh ones. Gives it and the seeds."""
-
-
 @contextmanager
-def starting_marker(
-    how: Isolation, workers: int, limits: Limits | None = None, scheduler: str | None = None
-) -> Iterator[Ready]:
-    """Start what marks and what makes its extracts: they load their libraries until they are made ready."""
-    with ExitStack() as stack:
-        folder, maker = stack.enter_context(room()), stack.enter_context(Maker())
-        if scheduler:
-            try:
-                from leocourse.grading.cluster import Cluster
-            except ImportError:
-                needed = "--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'."
-                raise LeoError(needed) from None
-        else:
-            marker = stack.enter_context(Marker(folder, how, workers, limits))
-
-        def ready(folders: list[Path], seeds: list[int] | None = None) -> tuple[Marker | Cluster, list[int]]:
-            used = maker.make(folder, folders, seeds).seeds
-            if scheduler:
-                return stack.enter_context(Cluster(folder, how, scheduler, limits)), used
-            marker.prepare()
-            return marker, used
-
-        yield ready
+def ready_marker(
+    folders: list[Path], how: Isolation, workers: int, seeds: list[int] | None = None, limits: Limits | None = None,
+    scheduler: str | None = None,
+) -> Iterator[tuple[Marker | Cluster, list[int]]]:  # fmt: skip
+    """A marker on two unseen extracts, ready for use, and their seeds. The boxes warm up while extracts are made."""
+    if scheduler:
+        try:
+            from leocourse.grading.cluster import Cluster
+        except ImportError:
+            raise LeoError("--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'.") from None
+        with room() as folder:
+            used = make_unseen(folder, folders, seeds).seeds
+            with Cluster(folder, how, scheduler, limits) as cluster:
+                yield cluster, used
+        return
+    with room() as folder, Marker(folder, how, workers, limits) as marker:
+        used = make_unseen(folder, folders, seeds).seeds
+        marker.prepare()
+        yield marker, used
 
 
 def notebook_of(folder: Path) -> str:

@@ -17,7 +17,6 @@ from leocourse.checks.keys import Indistinct, assignment_key, load_assignment
 from leocourse.connect import connect
 from leocourse.extract import generate_bare
 from leocourse.grading.sandbox import readable
-from leocourse.schema import load_schema
 
 TRIES = 4
 EXTRACTS = 2
@@ -50,49 +49,29 @@ def room() -> Iterator[Path]:
         yield Path(name)
 
 
-class Maker:
-    """Makes the extracts of a run and the keys to them, in this process and others. Use as a context manager."""
+def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None = None) -> Unseen:
+    """Simulate the extracts and compute the keys of the assignments. Seeds are drawn unless given.
 
-    def __init__(self) -> None:
-        self._pool = ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn"))  # this process makes the first
-        for _ in range(1, EXTRACTS):
-            self._pool.submit(_warm)
-
-    def __enter__(self) -> Maker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def make(self, folder: Path, assignments: list[Path], seeds: list[int] | None = None) -> Unseen:
-        """Simulate the extracts and compute the keys of the assignments. Seeds are drawn unless given.
-
-        An answer counts only if it is right on both extracts, so each misconception has to be told from the right
-        answer on one of them. Where it is not, the last extract is made again from another seed, later with more
-        people too. Raises Indistinct if even that does not help. There are as many people as one of the assignments
-        asks for. Can be called once: the other processes then end.
-        """
-        people = max(load_assignment(each).people for each in assignments)
-        given = seeds or [None] * EXTRACTS
-        others = [self._pool.submit(_make, folder, number, assignments, given[number], people)
+    An answer counts only if it is right on both extracts, so each misconception has to be told from the right answer
+    on one of them. Where it is not, the last extract is made again from another seed, later with more people too.
+    Raises Indistinct if even that does not help. There are as many people as one of the assignments asks for.
+    """
+    people = max(load_assignment(each).people for each in assignments)
+    given = seeds or [None] * EXTRACTS
+    with ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn")) as pool:  # this process makes the first
+        others = [pool.submit(_make, folder, number, assignments, given[number], people)
                   for number in range(1, EXTRACTS)]  # fmt: skip
         found = [_make(folder, 0, assignments, given[0], people), *(each.result() for each in others)]
-        for attempt in range(1, TRIES + 1):
-            alike = set.intersection(*(each for _, each in found))
-            if not alike:
-                break
-            if attempt == TRIES or (seeds and attempt > 1):
-                raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
-            more = people * 2 ** -(-attempt // 2)
-            found[-1] = _make(folder, EXTRACTS - 1, assignments, given[-1], more)
-        self._pool.shutdown(wait=False)  # its memory is for marking
-        readable(folder / "extracts")
-        return Unseen(folder, [seed for seed, _ in found])
-
-
-def _warm() -> None:
-    """Load this module, what it needs and the schema."""
-    load_schema()
+    for attempt in range(1, TRIES + 1):
+        alike = set.intersection(*(each for _, each in found))
+        if not alike:
+            break
+        if attempt == TRIES or (seeds and attempt > 1):
+            raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
+        more = people * 2 ** -(-attempt // 2)
+        found[-1] = _make(folder, EXTRACTS - 1, assignments, given[-1], more)
+    readable(folder / "extracts")
+    return Unseen(folder, [seed for seed, _ in found])
 
 
 def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, people: int) -> tuple[int, set[str]]:
