@@ -30,7 +30,7 @@ class Hashes:
     answer: Answer
     specification: dict[str, Any]
     salt: str
-    _columns: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    _columns: dict[str, list[int]] = field(default_factory=dict)
 
     @cached_property
     def who(self) -> list[int]:
@@ -40,29 +40,32 @@ class Hashes:
         texts = [[MISSING if value is None else str(value) for value in column] for column in parts]
         return _hashes(BREAK.join(row) for row in zip(repeat(self.salt), *texts))
 
-    def column(self, name: str) -> list[tuple[int, ...]]:
-        """For each row the hashes of a value: of its step on the scale of the tolerance, then of the next steps."""
+    def column(self, name: str) -> list[int]:
+        """The hash of each row's value: of its step on the scale of the tolerance, if the column has one."""
         if name not in self._columns:
             self._columns[name] = self._hashed(name)
         return self._columns[name]
 
-    def _hashed(self, name: str) -> list[tuple[int, ...]]:
+    def beside(self, name: str, row: int) -> list[int]:
+        """The hashes of a value that would lie one step lower or higher. None without a tolerance."""
+        tolerance = self.specification["tolerance"].get(name)
+        step = _step(self.answer.columns[name][row], tolerance) if tolerance else None
+        if step is None:
+            return []
+        return _hashes(f"{self.who[row]}{BREAK}{name}{BREAK}step{BREAK}{step + away}" for away in (-1, 1))
+
+    def _hashed(self, name: str) -> list[int]:
         tolerance = self.specification["tolerance"].get(name)
         values = self.answer.columns[name]
-        if not tolerance:
+        if tolerance:
+            steps = [_step(value, tolerance) for value in values]
+            texts = [
+                _text(value) if step is None else f"step{BREAK}{step}"
+                for value, step in zip(values, steps, strict=True)
+            ]
+        else:
             texts = map(str, values) if set(map(type, values)) <= {int, str} else map(_text, values)
-            made = _hashes(f"{who}{BREAK}{name}{BREAK}{text}" for who, text in zip(self.who, texts, strict=True))
-            return list(zip(made))
-        heads = [f"{who}{BREAK}{name}{BREAK}" for who in self.who]
-        steps = [_step(value, tolerance) for value in values]
-        beside = [
-            _hashes(
-                head + (_text(value) if step is None else f"step{BREAK}{step + away}")
-                for head, value, step in zip(heads, values, steps, strict=True)
-            )
-            for away in (0, -1, 1)
-        ]
-        return list(zip(*beside, strict=True))
+        return _hashes(f"{who}{BREAK}{name}{BREAK}{text}" for who, text in zip(self.who, texts, strict=True))
 
 
 def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
     Its rows stand in one order, however the answer came: without ORDER BY, that of DuckDB changes from run to run.
     """
     answer, specification = hashes.answer, hashes.specification
-    values = {name: [each[0] for each in hashes.column(name)] for name in value_columns(specification)}
+    values = {name: hashes.column(name) for name in value_columns(specification)}
     settled = sorted(range(answer.rows), key=lambda row: (hashes.who[row], [each[row] for each in values.values()]))
     kept = specification["ordered"] or not specification["identity"]
     order = range(answer.rows) if kept else settled

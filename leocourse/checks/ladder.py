@@ -132,8 +132,10 @@ def values(attempt: Attempt) -> Finding | None:
     """Every value is right, within tolerance. Speaks of the first wrong one, with what was expected if it may."""
     place = {who: row for row, who in enumerate(attempt.right_who)}
     for column in value_columns(attempt.specification):
-        expected, got = unpack(attempt.right["values"][column]), attempt.hashes.column(column)
-        wrong = [row for row, who in enumerate(attempt.who) if expected[place[who]] not in got[row]]
+        right = unpack(attempt.right["values"][column])
+        expected, got = [right[place[who]] for who in attempt.who], attempt.hashes.column(column)
+        wrong = [row for row, each in enumerate(expected)
+                 if each != got[row] and each not in attempt.hashes.beside(column, row)]  # fmt: skip
         if wrong:
             return _wrong_values(attempt, column, wrong)
     return None

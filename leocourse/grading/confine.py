@@ -13,8 +13,9 @@ import resource
 import signal
 from typing import Any
 
-NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000
-"""Mounts, host name, IPC, processes, network."""
+PROCESSES = 0x20000000
+NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x40000000
+"""Mounts, host name, IPC, network."""
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16_384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS = 1, 4, 22, 24, 28
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
@@ -39,8 +40,20 @@ def writable() -> str:
     return os.environ["TMPDIR"]
 
 
+def fork_apart() -> int:
+    """Fork a child that is process 1 among processes of its own. Gives 0 there, and its number here."""
+    ours, here = os.open("/proc/self/ns/pid", os.O_RDONLY), os.getpid()
+    try:
+        _check(libc.unshare(PROCESSES), "unshare")
+        return os.fork()
+    finally:
+        if os.getpid() == here:
+            _check(libc.setns(ours, PROCESSES), "setns")  # or the next child would be a neighbour of this one
+        os.close(ours)
+
+
 def unshare() -> None:
-    """Leave the namespaces of the box: the next child is process 1 of its own world."""
+    """Leave the other namespaces of the box."""
     _check(libc.unshare(NAMESPACES), "unshare")
 
 

@@ -27,6 +27,8 @@ from leocourse.grading import confine
 
 LENGTH = struct.Struct("!Q")
 CHUNK = 2**20
+CONFINED = "confined"
+"""What a child says once nothing of the sandbox is left to set up."""
 
 
 def read_message(stream: BinaryIO) -> bytes | None:
@@ -92,26 +94,25 @@ class _Server:
 
     def _handle(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """What became of the child, and what it wrote."""
-        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.writable()
-        output, told, go = os.pipe(), os.pipe(), os.pipe()
         before = time.monotonic()
-        first = os.fork()
-        if first == 0:
-            os.close(go[1])
-            self._start(request, output[1], told[1], go[0], room)
-        for end in (output[1], told[1], go[0]):
-            os.close(end)
-        if self._boxed:
-            os.waitpid(first, 0)  # so that the second child is ours, and dies with this process and no other
-        os.close(go[1])
+        output, told = os.pipe(), os.pipe()
+        try:
+            child = confine.fork_apart() if self._boxed else os.fork()
+        except OSError as error:
+            for end in (*output, *told):
+                os.close(end)
+            return {"ended": "refused", "why": str(error)}, b""
+        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.writable()
+        if child == 0:
+            self._start(request, output[1], told[1], room)
+        os.close(output[1])
+        os.close(told[1])
         status: dict[str, Any] = {"ended": "refused"}
-        child = 0
         try:
             with open(told[0], "rb") as words:
-                said = words.read(4096).decode("utf-8", "replace").splitlines()
-            child = next((int(line) for line in said if line.isdigit()), 0)
-            if "confined" not in said:
-                status["why"] = next((line for line in said if not line.isdigit()), "the child ended at once")
+                said = words.read(4096).decode("utf-8", "replace")
+            if said != CONFINED:
+                status["why"] = said.strip() or "the child ended at once"
                 return status, b""
             limit = self._limits["answer_bytes"]
             status["ended"], data = _collect(output[0], before + self._limits["seconds"], limit)
@@ -123,19 +124,13 @@ class _Server:
         status |= {"seconds": time.monotonic() - before, **used}
         return status, data
 
-    def _start(self, request: bytes, output: int, told: int, go: int, room: str) -> None:
-        """In the first child: go into a sandbox, in which a second child handles the request."""
+    def _start(self, request: bytes, output: int, told: int, room: str) -> None:
+        """In the child: go into a sandbox and handle the request."""
         try:
             if self._boxed:
                 confine.unshare()
-                second = os.fork()
-                if second:
-                    os.write(told, f"{second}\n".encode())
-                    os._exit(0)
-                os.read(go, 1)  # until the server is the parent
                 confine.mount_private(self._limits["disk_bytes"], self._limits["files"])
             else:
-                os.write(told, f"{os.getpid()}\n".encode())
                 os.setsid()
             confine.limit(self._limits)
             if self._boxed:
@@ -145,7 +140,7 @@ class _Server:
             os.write(told, f"{type(error).__name__}: {error}\n".encode())
             os._exit(1)
         try:
-            os.write(told, b"confined\n")
+            os.write(told, CONFINED.encode())
             output = _only(output)
             if request:  # an empty one only tries whether a sandbox can be had
                 self._role.handle(request, lambda data: _write_all(output, data))
@@ -156,9 +151,8 @@ class _Server:
     def _end(self, child: int) -> dict[str, float]:
         """Kill the child and all that it left behind, and say what they used."""
         used = {"cpu_seconds": 0.0, "peak_bytes": 0}
-        if child:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(child, signal.SIGKILL)  # process 1 of its namespace: everything in it goes too
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child, signal.SIGKILL)  # process 1 of its namespace: everything in it goes too
         while True:
             if not self._boxed:
                 for left in confine.children(os.getpid()):
