@@ -183,7 +183,7 @@ def fidelity(
 
 
 def _record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
-    """Keep the figures and the correlations of a low-fidelity extract of as many people; return the figures' path."""
+    """Keep the figures, and the correlations of a low-fidelity extract; return the figures' path."""
     from leocourse.extract import generate
     from leocourse.extract.correlations import correlations
     from leocourse.fidelity_page import CORRELATIONS, FIGURES, LESSON_HASHES
@@ -191,12 +191,13 @@ def _record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "low-fidelity"
-        generate(folder, people, seed, mode="low-fidelity")
+        fewer = min(people, 100_000)  # enough for correlations, of which there are many
+        generate(folder, fewer, seed, mode="low-fidelity")
         left = correlations(folder)
-    about = {"people": people, "seed": seed}
     command = f"leo fidelity --record --people {people} --seed {seed}"
     titles = {FIGURES: "Published figures beside simulated ones", CORRELATIONS: "Correlations in the low-fidelity mode"}
-    for name, table in ((CORRELATIONS, left), (FIGURES, figures)):
+    for name, table, size in ((CORRELATIONS, left, fewer), (FIGURES, figures, people)):
+        about = {"people": size, "seed": seed}
         path = keep(root, name, table, title=titles[name], command=command, made_from=LESSON_HASHES, about=about)
     return path
 

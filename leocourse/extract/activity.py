@@ -33,32 +33,36 @@ GROUPS = [
 ]
 
 # By year after year 11: what share of months a person with no particular attachment works, in thousandths.
-WORK_LEVEL = [380, 767, 854, 580, 608, 852, 831, 881, 906, 933, 952, 962, 986, 1006, 996, 1015, 1025, 1025, 1025]
+WORK_LEVEL = [380, 767, 890, 560, 700, 880, 831, 881, 906, 933, 952, 962, 986, 1006, 996, 1015, 1025, 1025, 1025]
 STUDENT_WORK_LEVEL = [130, 330, 340, 330, 350, 350]
 WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 260, 420, 60
 """Thousandths that a standard deviation of attachment adds to the target."""
 WORK_EFFECTS = {
     "SEN without a statement": -410,
-    "SEN with a statement": -1036,
+    "SEN with a statement": -1020,
     "eligible for FSM": -459,
     "women": -181,
-    "Asian": -194,
+    "Asian": -160,
     "Black": -433,
-    "Chinese": -294,
-    "Mixed": -394,
+    "Chinese": -190,
+    "Mixed": -440,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
-WOMEN_EARLY = 130
-"""Added to the attachment of women up to the seventh year after year 11; it fades out by the twelfth."""
-EARLY_WOMEN = WOMEN_EARLY * np.clip(12 - np.arange(YEARS_AFTER, dtype=np.int32), 0, 5) // 5
+EARLY_AND_LATE = {"women": (130, 0), "SEN without a statement": (0, -80), "SEN with a statement": (60, 0)}
+"""Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
+them the one turns into the other."""
 
-CLAIM_LEVEL = [-80, 44, 920, 648, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
-CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 105
+CLAIM_LEVEL = [-80, 105, 940, 420, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
+CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 50
+SOONEST = 2_000_000
+"""Hardship far beyond what makes a claim near certain makes it begin sooner, up to so many millionths."""
+CLAIMS_FROM = 18
+"""Months after the August of year 11 from which more people can claim: most are 18 then."""
 CLAIM_EFFECTS = {
-    "SEN without a statement": 946,
-    "SEN with a statement": 3747,
-    "eligible for FSM": 1463,
+    "SEN without a statement": 1080,
+    "SEN with a statement": 3550,
+    "eligible for FSM": 1700,
     "women": 1557,
     "Asian": -989,
     "Black": -267,
@@ -70,25 +74,31 @@ CLAIM_EFFECTS = {
 GONE_BY = [10, 13, 40, 54, 54, 54, 54, 54, 57, 67, 78, 88, 98, 109, 119, 130, 140, 150, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
 GONE_FACTORS = {
-    "SEN without a statement": 683,
-    "SEN with a statement": 419,
+    "SEN without a statement": 890,
+    "SEN with a statement": 420,
     "eligible for FSM": 949,
     "women": 1207,
-    "Asian": 1313,
-    "Black": 1092,
-    "Chinese": 1852,
-    "Mixed": 883,
+    "Asian": 1250,
+    "Black": 1030,
+    "Chinese": 1960,
+    "Mixed": 1010,
 }
 """How much likelier a group is to be gone, in thousandths."""
 
-EARLY_GONE = 220_000
+EARLY_GONE = {"": 187_000, "SEN with a statement": 360_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
 second year after year 11, nor apprentices, nor at university later. Some of them were never matched."""
+
+AWAY = 78_000
+AWAY_MONTHS = 32, 56
+"""Chance of two tax years in no record but that of study, in millionths, and when after the August of year 11:
+a year out, or work that no record sees. Whoever claims stays until the claim ends."""
 
 PACE = {
     "student": 140,
     "first year after study": 340,
-    "work, first three years": 65,
+    "work, first two years": 130,
+    "work, third year": 65,
     "leaving a job, first year after study": 60,
     "work": 45,
     "claim begins": 110,
@@ -167,8 +177,11 @@ def _months(
         return values[..., order].astype(kind)
 
     work, claim = (people.stream(name).of(people.person)[order] for name in ("work/entry", "activity/claim"))
+    away = people.stream("activity/away").chance(AWAY, people.person)[order]
     after, gone, only = sorted_(paths.leaves), sorted_(gone), sorted_(only, bool)
-    attachment, hardship, woman = sorted_(attachment), sorted_(hardship), ~people.male[order]
+    attachment, hardship = sorted_(attachment), sorted_(hardship)
+    shifts, kind = _shifts(people)
+    kind = kind[order]
     study = [(sorted_(begin), sorted_(end)) for begin, end in paths.study]
     first_apprentice, last_apprentice = sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)
     works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
@@ -178,10 +191,14 @@ def _months(
     student_level = STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * 13
     levels = 1000 * np.array([WORK_LEVEL, student_level, CLAIM_LEVEL], dtype=np.int32)
     work_level = levels[:2].ravel()
+    settling = [PACE["work, first two years"]] * 2 + [PACE["work, third year"]]
+    settled = np.array(settling + [PACE["work"]] * (YEARS_AFTER - 3), dtype=np.int32)
     for month in range(FIRST_MONTH, LAST_MONTH + 1):
         left = int(np.searchsorted(after, month, side="right"))  # so many have left year 11
         part = slice(0, left)
+        months = month - after[part]
         here, worker = gone[part] > month, works[part]
+        here &= ~(away[part] & ~claims[part] & (months >= AWAY_MONTHS[0]) & (months < AWAY_MONTHS[1]))
         studying = study[0][1][part] > month  # school begins before everything else
         for begin, end in study[1:]:
             studying |= (begin[part] <= month) & (end[part] > month)
@@ -189,15 +206,14 @@ def _months(
         out += 1
         out[studying] = 0
         recent = out <= 12
-        since = np.minimum((month - after[part]) // 12, YEARS_AFTER - 1)
+        since = np.minimum(months // 12, YEARS_AFTER - 1)
         slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
         slope[studying] = STUDENT_SPREAD
-        early = (EARLY_WOMEN[since] * woman[part]) + attachment[part]
-        target = work_level[since + YEARS_AFTER * studying] + slope * early
+        shifted = attachment[part] + shifts[kind[part], since]
+        target = work_level[since + YEARS_AFTER * studying] + slope * shifted
         target[only[(month - APRIL_2002) // 12, part]] = 0
         np.clip(target, 5_000, 985_000, out=target)
-        settled = np.where(since < 3, PACE["work, first three years"], PACE["work"]).astype(np.int32)
-        pace = np.where(recent, PACE["first year after study"], settled)
+        pace = np.where(recent, PACE["first year after study"], settled[since])
         pace = np.where(studying, PACE["student"], pace)
         drawn = scaled(draw(work[part], month), 1_000_000).astype(np.int32)
         lets_go = np.where(recent & ~studying, PACE["leaving a job, first year after study"], pace)
@@ -207,12 +223,13 @@ def _months(
         in_work &= here
         works[part] = worked[month - FIRST_MONTH, part] = in_work
         i = np.flatnonzero(here & ~in_work & ~studying)
-        slope = np.where(since[i] < 2, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)  # few can claim before 18
-        aim = np.clip(levels[2][since[i]] + slope * hardship[i], 3_000, 970_000)
+        slope = np.where(months[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
+        wanted = np.clip(levels[2][since[i]] + slope * hardship[i], 3_000, SOONEST)
+        aim = np.minimum(wanted, 970_000)
         drawn = scaled(draw(claim[i], month), 1_000_000)
         rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
         pace = np.where(recent[i], PACE["claim begins, first year after study"], PACE["claim begins"]).astype(np.int32)
-        begins, ends = aim * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
+        begins, ends = wanted * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
         goes_on = np.where(claims[i], drawn >= ends, drawn < begins)
         claims[part] = False
         claims[i] = claimed[month - FIRST_MONTH, i] = goes_on
@@ -231,6 +248,16 @@ def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     changes = np.flatnonzero(by_person.ravel()[1:] != by_person.ravel()[:-1])
     i, month = np.divmod(changes, by_person.shape[1])
     return i[::2], month[::2] + FIRST_MONTH, month[1::2] + FIRST_MONTH - 1
+
+
+def _shifts(people: People) -> tuple[np.ndarray, np.ndarray]:
+    """What :data:`EARLY_AND_LATE` adds to attachment, by kind of person and year, and each person's kind."""
+    member = groups(people)
+    late = np.clip(np.arange(YEARS_AFTER) - 5, 0, 5)
+    rows = [np.zeros(YEARS_AFTER, dtype=np.int64)]
+    for at_first, later in EARLY_AND_LATE.values():
+        rows += [row + (at_first * (5 - late) + later * late) // 5 for row in rows]
+    return np.array(rows, dtype=np.int32), sum(member[name] << at for at, name in enumerate(EARLY_AND_LATE))
 
 
 def _sum(effects: dict[str, int], member: dict[str, np.ndarray]) -> np.ndarray:
@@ -255,7 +282,8 @@ def _early_gone(people: People, paths: Pathways) -> np.ndarray:
     """The month from which some early leavers are in no record; far ahead for all others."""
     leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
     leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
-    missing = people.stream("activity/early gone").chance(EARLY_GONE, people.person)
+    chance = np.where(people.sen_in_year_11 == 3, EARLY_GONE["SEN with a statement"], EARLY_GONE[""])
+    missing = people.stream("activity/early gone").chance(chance, people.person)
     return np.where(leaver & missing, month_of(people.cohort + 17, 8), 10**6)
 
 

@@ -43,9 +43,13 @@ COLLEGE_SHARE = {1985: 445, 1993: 620, 1998: 860, 2004: 890}
 
 The participation age rose to 17 in 2013 and to 18 in 2015: see also :data:`RAISED_AGE_COHORT`.
 """
-COLLEGE_MORE = {"A": 280, "B": 360, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90}
-"""What some groups add to that share, per thousand: at the same attainment they stay on more often."""
-SECOND_YEAR = 550_000
+COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90,
+                "support": -45}  # fmt: skip
+"""What some groups add to that share, per thousand: at the same attainment they stay on more often.
+
+"Support" is special educational needs without a statement.
+"""
+SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 RAISED_AGE_COHORT = 1997
 NEEDS_ASPIRATION = -330
@@ -93,8 +97,8 @@ FURTHER_YEAR = {
     "level 3 reached": 350_000,
     "A": 180_000,
     "B": 180_000,
-    "C": 180_000,
-    "M": 40_000,
+    "C": 240_000,
+    "M": 70_000,
     "O": 120_000,
     "statement": 20_000,
 }
@@ -102,9 +106,9 @@ FURTHER_YEAR = {
 
 In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
 """
-FOURTH_YEAR = 250_000
-"""Chance of a fourth year after a third."""
-PUT_OFF = {"W": 80_000, "A": 80_000, "B": 250_000, "C": 170_000, "M": 80_000}
+FOURTH_YEAR = {"": 250_000, "C": 400_000, "free school meals": -70_000}
+"""Chance of a fourth year after a third, in millionths, by major ethnic group; the last line is added."""
+PUT_OFF = {"W": 80_000, "A": 80_000, "B": 250_000, "C": 60_000, "M": 80_000}
 """Chance of entering university a year after the place was taken up, by major ethnic group."""
 PUT_OFF_COHORTS = {1990: 1_000, 1998: 300}
 """By birth cohort: what multiplies it, in thousandths."""
@@ -115,11 +119,15 @@ MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 12, 11, 10, 9, 8, 7, 6]
 
 They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later applied through UCAS at 18.
 """
-MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 2_900, "B": 3_000, "C": 2_600, "M": 1_450, "W": 930,
+MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 3_400, "M": 1_900, "W": 930,
                   "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
 """What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
-LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 400_000, "M": 370_000}
+LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 310_000, "M": 370_000}
 """Chance of one more year at university, and of a second: a foundation, a repeated year, one abroad or in work."""
+DROP_OUT = {"": 1_000, "A": 700, "C": 500, "M": 800}
+"""What multiplies the chance of leaving university after a year by major ethnic group, in thousandths."""
+POSTGRADUATE = {"": 1_000, "C": 3_600}
+"""What multiplies the chance of a taught master's degree by major ethnic group, in thousandths."""
 PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
 """Chance of part-time higher education beside work at some time, of those who never enter full time."""
 FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
@@ -261,6 +269,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     statement = people.sen_in_year_11 == 3
     stays = between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
     stays += COLLEGE_MORE["free school meals"] * fsm + COLLEGE_MORE["statement"] * statement
+    stays += COLLEGE_MORE["support"] * (people.sen_in_year_11 > 0) * ~statement
     college = ~good & (draw < np.minimum(stays, 985))
     raised = stream("second year").chance(SECOND_YEAR, person)
     raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
@@ -331,7 +340,8 @@ def _further_years(
         return (university_year > year) & ((starts >= month_of(year, 8)) | (ends < month_of(year - 1, 8)))
 
     one = free(first) & stream.chance(chance, person)
-    two = one & free(first + 1) & stream.chance(FOURTH_YEAR, person, 1)
+    again = by_group(FOURTH_YEAR, people) + FOURTH_YEAR["free school meals"] * people.fsm_in_year_11
+    two = one & free(first + 1) & stream.chance(again, person, 1)
     return one.astype(np.int64) + two
 
 
@@ -411,7 +421,8 @@ def _degree(
     def stream(name: str):
         return people.stream("after16/" + name)
 
-    drops = stream("drops").chance(np.clip(150_000 - 8_000 * points, 20_000, 140_000), person)
+    leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000
+    drops = stream("drops").chance(leaves, person)
     other = entered & (points <= 8) & stream("other undergraduate").chance(180_000, person)
     longer = stream("longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
     more = by_group(LONGER_STUDY, people)
@@ -419,7 +430,8 @@ def _degree(
     one_more = one_more.astype(np.int64) + (one_more & stream("one more year").chance(more, person, 1))
     years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer) + one_more
     graduated = entered & ~drops & ~other
-    kind = stream("postgraduate").chance(np.clip(60_000 + 9_000 * points, 0, 250_000), person).astype(np.int64)
+    masters = np.clip(60_000 + 9_000 * points, 0, 250_000) * by_group(POSTGRADUATE, people) // 1000
+    kind = stream("postgraduate").chance(masters, person).astype(np.int64)
     teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
     kind = np.where(graduated, np.where(teacher, 2, kind), 0)
     delay = stream("postgraduate/delay").pick([60, 20, 12, 8], person)

@@ -28,7 +28,7 @@ DAYS_IN_YEAR = 365
 LONDON = list(codes.REGIONS).index("London")
 PAY_GROUPS = {name: name for name in GROUPS} | {"eligible for FSM": "free school meals"}
 
-PAY_BY_YEAR = [-580, -300, -37, 81, 141, 240, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
+PAY_BY_YEAR = [-580, -335, -82, 86, 156, 272, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
 """Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 
 PAY_STEPS = {
@@ -63,6 +63,15 @@ Enterprise, completed apprenticeship and subject of a degree add their own (see 
 ``APPRENTICESHIP_PAY`` in after16, ``SUBJECT_PAY`` in subjects), and each person has a lasting and a yearly
 part that nothing explains. Furlough is the scar of 2020/21 alone.
 """
+PAY_EARLY = {
+    "SEN without a statement": [90, 40, -20, 0, 0],
+    "SEN with a statement": [200, 150, 0, 0, 0],
+    "Asian": [0, 190, 120, 20, -90],
+    "Black": [0, 140, 0, -120, -140],
+    "Chinese": [0, 60, 110, 50, -20],
+    "Mixed": [-20, -15, -180, -160, -90],
+}
+"""Steps that a group's pay differs by in the first to fifth year after year 11 only, on top of the others."""
 LASTING, YEARLY = 290, 55
 """Standard deviations of those two parts."""
 
@@ -133,6 +142,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     fixed += steps["a standard deviation of attainment"] * people.attainment // 1000
     fixed += sum(np.where(member[name], steps[entry], 0) for name, entry in PAY_GROUPS.items())
     fixed += np.where(people.region == LONDON, steps["school in London"], 0)
+    early = _early_steps(member)
     paid = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
@@ -140,6 +150,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
         pay = fixed + np.array(PAY_BY_YEAR)[np.clip(since, 0, len(PAY_BY_YEAR) - 1)]
+        pay += early[np.clip(since, 0, early.shape[0] - 1), np.arange(len(people))]
         pay += steps["a year of pay growth"] * (year - 2018) + jobs.pay[:, column]
         pay += np.where(
             people.male, 0, steps["women, each year from the ninth after year 11"] * np.clip(since - 8, 0, 10)
@@ -156,6 +167,14 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(furlough.in_tax_year(year), steps["furloughed in 2020/21"], 0) if year == 2021 else 0
         paid[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
     return paid
+
+
+def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:
+    """The steps of :data:`PAY_EARLY`, one row a year after year 11 and a last one for all later years."""
+    by_year = zip(*PAY_EARLY.values(), strict=True)
+    rows = [sum(steps * member[name] for name, steps in zip(PAY_EARLY, year, strict=True)) for year in by_year]
+    none = np.zeros_like(rows[0])
+    return np.array([none, *rows, none])
 
 
 def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
