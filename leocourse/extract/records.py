@@ -133,9 +133,16 @@ def parameters() -> list[dict]:
     """
     from leocourse.extract.estimands import for_parameters  # here, because that module is also a command
 
+    early = {
+        f"{name}, year {year} after year 11": steps
+        for name, by_year in work.PAY_EARLY.items()
+        for year, steps in enumerate(by_year, start=1)
+        if steps
+    }
+    enterprises = {f"enterprise: {name}": steps for name, steps in firms.FIRM_PAY.items()}
     pay = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
-        for name, steps in {**work.PAY_STEPS, **{f"enterprise: {k}": v for k, v in firms.FIRM_PAY.items()}}.items()
+        for name, steps in {**work.PAY_STEPS, **early, **enterprises}.items()
     ]
     rates = [
         {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
