@@ -217,6 +217,8 @@ def main() -> None:
         (course / LESSON_EXTRACT).symlink_to(root / LESSON_EXTRACT)
         folders = {folder.name: folder for folder in assignments(root)}
         assignment = chosen.assignment or next(iter(folders))
+        if not (root / LESSON_EXTRACT / "keys" / f"{assignment}.json").is_file():  # nbgrader's checks need it
+            raise SystemExit(f"The lesson extract has no key for {assignment}: run 'leo release' first.")
         write_submissions(root, course, folders[assignment], chosen.submissions)
         kinds = {"sandbox": ["safe"], "ours": ["safe", "unsafe"], "all": ["safe", "unsafe"]}[chosen.only]
         for kind in kinds:
