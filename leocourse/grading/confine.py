@@ -42,14 +42,15 @@ def writable() -> str:
 
 def fork_apart() -> int:
     """Fork a child that is process 1 among processes of its own. Gives 0 there, and its number here."""
-    ours, here = os.open("/proc/self/ns/pid", os.O_RDONLY), os.getpid()
-    try:
+    with open("/proc/self/ns/pid") as ours:
         _check(libc.unshare(PROCESSES), "unshare")
-        return os.fork()
-    finally:
-        if os.getpid() == here:
-            _check(libc.setns(ours, PROCESSES), "setns")  # or the next child would be a neighbour of this one
-        os.close(ours)
+        child = -1
+        try:
+            child = os.fork()
+        finally:
+            if child:
+                _check(libc.setns(ours.fileno(), PROCESSES), "setns")  # or this process could not do so again
+        return child
 
 
 def unshare() -> None:

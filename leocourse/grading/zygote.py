@@ -96,13 +96,15 @@ class _Server:
         """What became of the child, and what it wrote."""
         before = time.monotonic()
         output, told = os.pipe(), os.pipe()
+        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.writable()
         try:
             child = confine.fork_apart() if self._boxed else os.fork()
         except OSError as error:
             for end in (*output, *told):
                 os.close(end)
+            if not self._boxed:
+                os.rmdir(room)
             return {"ended": "refused", "why": str(error)}, b""
-        room = tempfile.mkdtemp(prefix="run-") if not self._boxed else confine.writable()
         if child == 0:
             self._start(request, output[1], told[1], room)
         os.close(output[1])

@@ -112,6 +112,13 @@ def test_unsafe_marking_is_said_in_every_report(root, edit, tmp_path):
     assert (tmp_path / "out" / "marks" / "marks.csv").read_text().count(",none\n") == len(QUESTIONS)
 
 
+def test_without_a_sandbox_nothing_is_left_of_a_submissions_folder():
+    with Box("child", Isolation("none"), Limits(), 1, {}) as box:
+        box.prepare(extracts=[])
+        assert box.call(0, b"")[0]["ended"] == "done"
+        assert list(box._folder.glob("run-*")) == []
+
+
 def test_the_command_of_a_container(tmp_path):
     """What podman or docker would be told. No container runs here."""
     box = object.__new__(Box)
