@@ -150,10 +150,13 @@ def activities(people: People, paths: Pathways) -> Activity:
     attachment += _sum(WORK_EFFECTS, member)
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
     hardship += _sum(CLAIM_EFFECTS, member)
-    gone = np.minimum(_gone(people, member), _early_gone(people, paths))
+    gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
     alone = _self_employed(people)
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
-    worked, claimed = _months(people, paths, attachment=attachment, hardship=hardship, gone=gone, only=only)
+    shifts, kind = _shifts(member)
+    worked, claimed = _months(
+        people, paths, attachment=attachment, shifts=shifts, kind=kind, hardship=hardship, gone=gone, only=only
+    )
     return Activity(worked, claimed, alone, gone, hardship)
 
 
@@ -162,6 +165,8 @@ def _months(
     paths: Pathways,
     *,
     attachment: np.ndarray,
+    shifts: np.ndarray,
+    kind: np.ndarray,
     hardship: np.ndarray,
     gone: np.ndarray,
     only: np.ndarray,
@@ -169,7 +174,8 @@ def _months(
     """In work and on a benefit, month by month, both of shape (months, people).
 
     People are taken in the order in which they leave year 11, so those who have left are the first so many
-    in every month. ``only``: self-employed without a job, shape (tax years, people).
+    in every month. ``only``: self-employed without a job, shape (tax years, people). ``shifts`` and ``kind``:
+    see :func:`_shifts`.
     """
     order = np.argsort(paths.leaves, kind="stable")
 
@@ -179,9 +185,7 @@ def _months(
     work, claim = (people.stream(name).of(people.person)[order] for name in ("work/entry", "activity/claim"))
     away = people.stream("activity/away").chance(AWAY, people.person)[order]
     after, gone, only = sorted_(paths.leaves), sorted_(gone), sorted_(only, bool)
-    attachment, hardship = sorted_(attachment), sorted_(hardship)
-    shifts, kind = _shifts(people)
-    kind = kind[order]
+    attachment, hardship, kind = sorted_(attachment), sorted_(hardship), kind[order]
     study = [(sorted_(begin), sorted_(end)) for begin, end in paths.study]
     first_apprentice, last_apprentice = sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)
     works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
@@ -250,9 +254,8 @@ def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return i[::2], month[::2] + FIRST_MONTH, month[1::2] + FIRST_MONTH - 1
 
 
-def _shifts(people: People) -> tuple[np.ndarray, np.ndarray]:
+def _shifts(member: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """What :data:`EARLY_AND_LATE` adds to attachment, by kind of person and year, and each person's kind."""
-    member = groups(people)
     late = np.clip(np.arange(YEARS_AFTER) - 5, 0, 5)
     rows = [np.zeros(YEARS_AFTER, dtype=np.int64)]
     for at_first, later in EARLY_AND_LATE.values():
@@ -278,11 +281,11 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
     return np.where(when < months, month_of(people.cohort + 17, 8) + when, 10**6)
 
 
-def _early_gone(people: People, paths: Pathways) -> np.ndarray:
+def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
     """The month from which some early leavers are in no record; far ahead for all others."""
     leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
     leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
-    chance = np.where(people.sen_in_year_11 == 3, EARLY_GONE["SEN with a statement"], EARLY_GONE[""])
+    chance = np.where(member["SEN with a statement"], EARLY_GONE["SEN with a statement"], EARLY_GONE[""])
     missing = people.stream("activity/early gone").chance(chance, people.person)
     return np.where(leaver & missing, month_of(people.cohort + 17, 8), 10**6)
 
