@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import gc
 import http
 import http.server
 import os
@@ -41,6 +43,8 @@ errors = Console(stderr=True)
 
 def main() -> None:
     """Run the command. What a user can put right comes out as one line."""
+    gc.set_threshold(50_000)  # libraries make many objects that stay: to look for others among them takes long
+    atexit.register(gc.freeze)  # and longest at the end, when everything goes anyway
     try:
         app()
     except LeoError as error:

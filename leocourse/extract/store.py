@@ -60,14 +60,16 @@ class Stored:
         return self.rows * len(self.columns)
 
 
-def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None = None) -> Stored:
-    """Rows in the schema's types and order, sorted by unit and person.
+def stored(
+    table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None = None, by_year: bool = False
+) -> Stored:
+    """Rows in the schema's types and order, sorted by unit and person, or ``by_year`` before the person.
 
     Values of a field in years in which it was not collected become missing. ``shuffle`` may let each
     column take its values in an order of its own. Raises KeyError if a column is not a field of the
     table: that is a fault in the generator.
     """
-    order, unit_of = _order(table, rows, unit)
+    order, unit_of = _order(table, rows, unit, by_year)
     year = rows[YEAR_COLUMN][order] if YEAR_COLUMN in rows else None
     kinds = {YEAR_COLUMN: "SMALLINT", TERM_COLUMN: "VARCHAR"} | {item.name: item.duckdb_type for item in table.fields}
     years = {item.name: item.years for item in table.fields}
@@ -210,11 +212,11 @@ def _texts_of(column: StoredColumn, arrow: pa.ChunkedArray) -> Parts:
     return parts
 
 
-def _order(table: Table, rows: Rows, unit: int) -> tuple[np.ndarray, np.ndarray]:
+def _order(table: Table, rows: Rows, unit: int, by_year: bool) -> tuple[np.ndarray, np.ndarray]:
     """The order of the rows, and the unit of each row in that order."""
     size, year = count(rows), rows.get(YEAR_COLUMN)
     # Views of a table by term hold one year each, so it is stored person by person: less than half the size.
-    by_person = year is None or table.by_term
+    by_person = year is None or (table.by_term and not by_year)
     if "person" not in rows:  # a table that depends on no person keeps its order
         place = np.arange(size) if year is None else np.argsort(year, kind="stable")
         return place, np.zeros(size, dtype=np.int64)

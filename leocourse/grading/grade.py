@@ -10,7 +10,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,18 +19,19 @@ from leocourse.checks.keys import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import feedback_mail, feedback_page
-from leocourse.grading.gradebook import Marks, Record, late_penalty
 from leocourse.grading.learners import note_of
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, read, released_cells
+from leocourse.grading.record import Record
 from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
-from leocourse.grading.unseen import make_unseen, room
+from leocourse.grading.unseen import helper, make_unseen, room
 from leocourse.stamps import digest
 
 if TYPE_CHECKING:
     from leocourse.grading.cluster import Cluster
+    from leocourse.grading.gradebook import Marks
 
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
 NAME_LIMIT = 128
@@ -95,6 +96,7 @@ def grade(
     submissions = collect(source, {name: each.notebook for name, each in course.items()})
     submissions = [_with_short_name(each) for each in submissions]
     output.mkdir(parents=True, exist_ok=True)
+    workers = max(min(workers or os.cpu_count() or 1, len(submissions)), 1)
     done: list[Graded] = []
 
     def tell(graded: Graded) -> None:
@@ -102,55 +104,67 @@ def grade(
         if progress:
             progress(graded.student, len(done), len(submissions))
 
-    with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
-        for name in {each.assignment for each in submissions if each.student and not each.problem}:
-            marks.define(name, course[name].notebook, course[name].source)
-        known = marks.recorded()
-        waiting: deque[_Work] = deque()
-        for submission in submissions:
-            work = _Work(submission, course.get(submission.assignment))
-            former = known.get((submission.student, submission.assignment))
-            if former and not force and work.is_in(former):
-                tell(_graded(former, submission, output, again=True))
-            elif submission.problem:
-                tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
-            else:
-                waiting.append(work)
-        if waiting:
-            workers = min(workers or os.cpu_count() or 1, len(waiting))
-            books = _Books(marks, root, output, late_penalty(root), force)
-            marked = [each for each in course.values() if any(work.course is each for work in waiting)]
-            for each in marked:
-                each.load()
-            folders = [each.folder for each in marked]
-            with ready_marker(folders, how, workers, seeds, limits, scheduler) as (marker, used):
+    with starting_marker(how, workers, limits, scheduler) as ready:
+        from leocourse.grading.gradebook import Marks, late_penalty  # nbgrader loads while the other processes do
+
+        with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
+            for name in {each.assignment for each in submissions if each.student and not each.problem}:
+                marks.define(name, course[name].notebook, course[name].source)
+            known = marks.recorded()
+            waiting: deque[_Work] = deque()
+            for submission in submissions:
+                work = _Work(submission, course.get(submission.assignment))
+                former = known.get((submission.student, submission.assignment))
+                if former and not force and work.is_in(former):
+                    tell(_graded(former, submission, output, again=True))
+                elif submission.problem:
+                    tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
+                else:
+                    waiting.append(work)
+            if waiting:
+                books = _Books(marks, root, output, late_penalty(root), force)
+                marked = [each for each in course.values() if any(work.course is each for work in waiting)]
+                for each in marked:
+                    each.load()
+                marker, used = ready([each.folder for each in marked], seeds)
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
-        done.sort(key=lambda each: (each.student, each.assignment))
-        _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
+            done.sort(key=lambda each: (each.student, each.assignment))
+            _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
     return done
 
 
+Ready = Callable[[list[Path], list[int] | None], "tuple[Marker | Cluster, list[int]]"]
+"""From the folders of assignments, and seeds if they are not to be drawn, to a marker and the seeds."""
+
+
 @contextmanager
-def ready_marker(
-    folders: list[Path], how: Isolation, workers: int, seeds: list[int] | None = None, limits: Limits | None = None,
-    scheduler: str | None = None,
-) -> Iterator[tuple[Marker | Cluster, list[int]]]:  # fmt: skip
-    """A marker on two unseen extracts, ready for use, and their seeds. The boxes warm up while extracts are made."""
-    if scheduler:
-        try:
-            from leocourse.grading.cluster import Cluster
-        except ImportError:
-            raise LeoError("--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'.") from None
-        with room() as folder:
-            used = make_unseen(folder, folders, seeds).seeds
-            with Cluster(folder, how, scheduler, limits) as cluster:
-                yield cluster, used
-        return
-    with room() as folder, Marker(folder, how, workers, limits) as marker:
-        used = make_unseen(folder, folders, seeds).seeds
-        marker.prepare()
-        yield marker, used
+def starting_marker(
+    how: Isolation, workers: int, limits: Limits | None = None, scheduler: str | None = None
+) -> Iterator[Ready]:
+    """Start the processes that marking needs, which then load their libraries, and give what gets a marker ready.
+
+    That makes two unseen extracts. With a ``scheduler``, its Dask cluster marks. Raises LeoError if Dask is missing;
+    getting ready does if no sandbox can be had.
+    """
+    with room() as folder, helper() as other, ExitStack() as stack:
+        if scheduler:
+            try:
+                from leocourse.grading.cluster import Cluster
+            except ImportError:
+                message = "--scheduler needs Dask: install it with 'pip install \"leocourse[cluster]\"'."
+                raise LeoError(message) from None
+        else:
+            boxes = stack.enter_context(Marker(folder, how, workers, limits))
+
+        def ready(assignments: list[Path], seeds: list[int] | None = None) -> tuple[Marker | Cluster, list[int]]:
+            used = make_unseen(folder, assignments, other, seeds).seeds
+            if scheduler:
+                return stack.enter_context(Cluster(folder, how, scheduler, limits)), used
+            boxes.prepare()
+            return boxes, used
+
+        yield ready
 
 
 def notebook_of(folder: Path) -> str:

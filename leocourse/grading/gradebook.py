@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from traitlets.config import PyFileConfigLoader
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.notebook import CHECK
+from leocourse.grading.record import Record
 
 records = Table(
     "leo_marks", MetaData(),
@@ -50,30 +51,6 @@ def tables_version() -> str:
 
 
 nbgrader.api.get_alembic_version = tables_version  # nbgrader starts the alembic command, which takes two seconds
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is kept of a submission that was marked."""
-
-    student: str
-    assignment: str
-    notebook_sha256: str
-    version: str
-    """Hash of the assignment: its notebook, questions and reference answers."""
-    seeds: list[int]
-    """Of the extracts that it was marked on."""
-    isolation: str
-    """What kept its code apart; ``none`` if nothing did."""
-    problem: str = ""
-    results: list[Result] = field(default_factory=list)
-    to_read: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    marked_at: str = ""
-    seconds: float = 0.0
-    """How long its code ran."""
-    attempts: int = 1
-    """How many different notebooks this student has had marked for this assignment."""
 
 
 class Marks:

@@ -21,8 +21,9 @@ from leocourse.grading.exports import Line, write_csv, write_exports
 from leocourse.grading.feedback import STYLE, STYLE_HASH, pages
 from leocourse.grading.files import put
 from leocourse.grading.grade import Graded, notebook_of
-from leocourse.grading.gradebook import Marks, Record
+from leocourse.grading.gradebook import Marks
 from leocourse.grading.notebook import Unreadable, read, released_cells
+from leocourse.grading.record import Record
 from leocourse.grading.repair import defines
 from leocourse.grading.secret import code_of, course_secret
 

@@ -39,18 +39,19 @@ RUNTIME = (
 """The parts of this package that go into a box. No questions, no keys, no gradebook, no generator."""
 ENDINGS = ("csv", "json")
 START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.grading.zygote import main; "
+    "import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); from leocourse.grading.zygote import main; "
     "main(sys.argv[2], [int(each) for each in sys.argv[3:]])"
 )
+"""While libraries load there is little for Python to collect, and much to look through."""
 INSIDE = "/opt/leo"
 CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL", "CAP_SYS_RESOURCE")
 """What the process that builds sandboxes needs if it is root. Student code has none of them."""
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/localtime")
 """What Python and its packages load besides themselves. No programs."""
 MALLOC = ":".join(f"glibc.malloc.{setting}" for setting in (
-    "hugetlb=1", "tcache_count=2000", f"trim_threshold={2**28}", f"mmap_threshold={2**25}"
+    "tcache_count=2000", f"trim_threshold={2**28}", f"mmap_threshold={2**25}"
 ))  # fmt: skip
-"""A child lives for seconds: what it frees is kept for its next query, and got in large pages, to spare page faults."""
+"""A child lives for seconds: what it frees is kept for its next query, to spare page faults."""
 FIRST_USER = 1_000_000_000
 START_SECONDS = 120
 _numbers = itertools.count()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import gc
 import json
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,7 +20,9 @@ from pathlib import Path
 from leocourse.checks.keys import Indistinct, assignment_key, load_assignment
 from leocourse.connect import connect
 from leocourse.extract import generate_bare
+from leocourse.grading.confine import PR_SET_PDEATHSIG, prctl
 from leocourse.grading.sandbox import readable
+from leocourse.schema import load_schema
 
 TRIES = 4
 EXTRACTS = 2
@@ -49,19 +55,35 @@ def room() -> Iterator[Path]:
         yield Path(name)
 
 
-def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None = None) -> Unseen:
+@contextmanager
+def helper() -> Iterator[Executor]:
+    """A process that makes all extracts but the first. It starts, and loads its libraries, at once."""
+    # A fresh one: a fork would copy the locks of whatever threads this process runs.
+    with ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn"), _get_ready) as other:
+        other.submit(load_schema)
+        yield other
+
+
+def _get_ready() -> None:
+    """In that process: go with the other, and leave no time to collecting, for it ends soon."""
+    with contextlib.suppress(OSError, AttributeError):  # only Linux has it
+        prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    gc.disable()
+    atexit.register(gc.freeze)
+
+
+def make_unseen(folder: Path, assignments: list[Path], other: Executor, seeds: list[int] | None = None) -> Unseen:
     """Simulate the extracts and compute the keys of the assignments. Seeds are drawn unless given.
 
     An answer counts only if it is right on both extracts, so each misconception has to be told from the right answer
     on one of them. Where it is not, the last extract is made again from another seed, later with more people too.
     Raises Indistinct if even that does not help. There are as many people as one of the assignments asks for.
+    This process makes the first extract, and the ``other`` (see :func:`helper`) the rest at the same time.
     """
     people = max(load_assignment(each).people for each in assignments)
     given = seeds or [None] * EXTRACTS
-    with ProcessPoolExecutor(EXTRACTS - 1, get_context("spawn")) as pool:  # this process makes the first
-        others = [pool.submit(_make, folder, number, assignments, given[number], people)
-                  for number in range(1, EXTRACTS)]  # fmt: skip
-        found = [_make(folder, 0, assignments, given[0], people), *(each.result() for each in others)]
+    futures = [other.submit(_make, folder, number, assignments, given[number], people) for number in range(1, EXTRACTS)]
+    found = [_make(folder, 0, assignments, given[0], people), *(each.result() for each in futures)]
     for attempt in range(1, TRIES + 1):
         alike = set.intersection(*(each for _, each in found))
         if not alike:

@@ -57,6 +57,7 @@ def main(role_name: str, channels: list[int]) -> None:
     role.prepare(settings)
     gc.collect()
     gc.freeze()  # so that a collection in a child does not copy every page
+    gc.enable()
     write_message(sys.stdout.buffer, b"ready")
     if not channels:
         _Server(role, settings, 0).serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook
 
 from leocourse.checks.keys import load_assignment
 from leocourse.grading import grade as grading
-from leocourse.grading.grade import grade, ready_marker
+from leocourse.grading.grade import grade, starting_marker
 from leocourse.grading.gradebook import Marks
 from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples
@@ -162,9 +162,10 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
         listening.bind(f"\0{address}")
         listening.listen()
         listening.setblocking(False)
-        made = ready_marker([root / "solutions" / ASSIGNMENT], isolation(), 2, limits=LIMITS)
-        with made as ready, pytest.MonkeyPatch.context() as patch:  # folder and zip share the extracts, to save time
-            patch.setattr(grading, "ready_marker", lambda *_: nullcontext(ready))
+        starting = starting_marker(isolation(), 2, LIMITS)
+        with starting as ready, pytest.MonkeyPatch.context() as patch:  # folder and zip share the extracts: saves time
+            marker = ready([root / "solutions" / ASSIGNMENT])
+            patch.setattr(grading, "starting_marker", lambda *_: nullcontext(lambda *_: marker))
             done = [each for source in (folder, base / "handed-in.zip") for each in grade(source, root, output)]
         try:
             listening.accept()

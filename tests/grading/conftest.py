@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -35,19 +35,15 @@ def samples(root, lesson, tmp_path_factory):
 def marker(root, sandbox):
     """A marker on two extracts, made once; marking draws its own in real runs."""
     folder = root / "solutions" / ASSIGNMENT
-    with grading.ready_marker([folder], isolation(), 2, seeds=[20_261_122, 20_261_123], limits=LIMITS) as made:
-        yield made
+    with grading.starting_marker(isolation(), 2, LIMITS) as ready:
+        yield ready([folder], [20_261_122, 20_261_123])
 
 
 @pytest.fixture
 def same_unseen(marker, monkeypatch):
     """Let runs of marking share that marker, to save time."""
 
-    @contextmanager
-    def shared(*_):
-        yield marker
-
-    monkeypatch.setattr(grading, "ready_marker", shared)
+    monkeypatch.setattr(grading, "starting_marker", lambda *_: nullcontext(lambda *_: marker))
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ class Marker:
 @pytest.fixture
 def course(root, edit, tmp_path, monkeypatch):
     """A course that has marked a submission with a script in its text, as a folder that JupyterLab can open."""
-    monkeypatch.setattr(grading, "ready_marker", lambda *_: nullcontext((Marker(), [1, 2])))
+    monkeypatch.setattr(grading, "starting_marker", lambda *_: nullcontext(lambda *_: (Marker(), [1, 2])))
     course = tmp_path / "course"
     for name in ("solutions", "exercises"):
         shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -23,7 +23,8 @@ from nbgrader.api import Gradebook
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
-from leocourse.grading.gradebook import Marks, Record, late_penalty
+from leocourse.grading.gradebook import Marks, late_penalty
+from leocourse.grading.record import Record
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
 
@@ -188,7 +189,7 @@ def test_a_gradebook_that_cannot_be_opened_is_one_line_without_its_password():
 
 SCRIPT = """
 import sys
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from leocourse.grading import grade as module
 from leocourse.grading.marker import Outcome
@@ -204,11 +205,7 @@ class Marker:  # as fast as marking can be, so that a kill falls in the middle o
         print("marked", flush=True)
         return Outcome([Result(n, n, "right", 1.0, p) for n, p in QUESTIONS.items()])
 
-@contextmanager
-def ready(*_):
-    yield Marker(), [1, 2]
-
-module.ready_marker = ready
+module.starting_marker = lambda *_: nullcontext(lambda *_: (Marker(), [1, 2]))
 source, root, output, url = sys.argv[1:]
 module.grade(Path(source), Path(root), Path(output), gradebook=url, workers=2)
 print("finished", flush=True)
@@ -300,3 +297,18 @@ def test_a_new_gradebook_notes_the_version_that_alembic_gives():
         command = [Path(sys.executable).with_name("alembic"), "-c", settings, "heads"]
         heads = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert heads.split() == [nbgrader.api.get_alembic_version(), "(head)"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux ends a process with the one that started it.")
+def test_the_process_that_helps_to_make_extracts_goes_with_a_run_that_is_killed():
+    code = "import os, time; from leocourse.grading.unseen import helper\n"
+    code += "with helper() as other: print(other.submit(os.getpid).result(), flush=True); time.sleep(60)"
+    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    helping = Path(f"/proc/{int(run.stdout.readline())}")
+    assert helping.exists()
+    run.kill()
+    run.communicate()
+    until = time.monotonic() + 10
+    while helping.exists() and "Z" not in helping.joinpath("stat").read_text().rpartition(")")[2].split()[0]:
+        assert time.monotonic() < until, "it goes on alone"
+        time.sleep(0.05)
