@@ -44,18 +44,23 @@ WORK_EFFECTS = {
     "women": -181,
     "Asian": -160,
     "Black": -433,
-    "Chinese": -190,
+    "Chinese": -290,
     "Mixed": -440,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
-EARLY_AND_LATE = {"women": (130, 0), "SEN without a statement": (0, -80), "SEN with a statement": (60, 0)}
+WORK_EARLY_AND_LATE = {
+    "women": (130, 0),
+    "SEN without a statement": (0, -80),
+    "SEN with a statement": (60, -40),
+    "Mixed": (0, -70),
+}
 """Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
 them the one turns into the other."""
 
 CLAIM_LEVEL = [-80, 105, 940, 420, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
 CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 50
-SOONEST = 2_000_000
+SOONEST = 3_000_000
 """Hardship far beyond what makes a claim near certain makes it begin sooner, up to so many millionths."""
 CLAIMS_FROM = 18
 """Months after the August of year 11 from which more people can claim: most are 18 then."""
@@ -66,10 +71,14 @@ CLAIM_EFFECTS = {
     "women": 1557,
     "Asian": -989,
     "Black": -267,
-    "Chinese": -2127,
+    "Chinese": -3000,
     "Mixed": 348,
 }
 """The same for hardship, which decides on claims of out-of-work benefits."""
+CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1700, 3000), "eligible for FSM": (-250, 0)}
+"""The same for hardship, up to the third year and from the seventh on."""
+WORK_SHIFTS, CLAIM_SHIFTS = (5, 10), (3, 7)
+"""Those years."""
 
 GONE_BY = [10, 13, 40, 54, 54, 54, 54, 54, 57, 67, 78, 88, 98, 109, 119, 130, 140, 150, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
@@ -80,14 +89,19 @@ GONE_FACTORS = {
     "women": 1207,
     "Asian": 1250,
     "Black": 1030,
-    "Chinese": 1960,
+    "Chinese": 580,
     "Mixed": 1010,
 }
 """How much likelier a group is to be gone, in thousandths."""
 
-EARLY_GONE = {"": 187_000, "SEN with a statement": 360_000}
+EARLY_GONE = {"": 187_000, "Black": 230_000, "Chinese": 450_000, "SEN with a statement": 360_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
-second year after year 11, nor apprentices, nor at university later. Some of them were never matched."""
+second year after year 11, nor apprentices, nor at university later. Some of them were never matched. Where
+two lines hold, the last counts."""
+
+GONE_AFTER_UNIVERSITY = {"Chinese": 270_000}
+"""Chance of being in no record from the end of university on, in millionths, of those who go on to no
+postgraduate study: work or study abroad, mostly."""
 
 AWAY = 78_000
 AWAY_MONTHS = 32, 56
@@ -151,11 +165,11 @@ def activities(people: People, paths: Pathways) -> Activity:
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
     hardship += _sum(CLAIM_EFFECTS, member)
     gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
+    gone = np.minimum(gone, _gone_after_university(people, paths, member))
     alone = _self_employed(people)
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
-    shifts, kind = _shifts(member)
     worked, claimed = _months(
-        people, paths, attachment=attachment, shifts=shifts, kind=kind, hardship=hardship, gone=gone, only=only
+        people, paths, attachment=attachment, hardship=hardship, member=member, gone=gone, only=only
     )
     return Activity(worked, claimed, alone, gone, hardship)
 
@@ -165,17 +179,15 @@ def _months(
     paths: Pathways,
     *,
     attachment: np.ndarray,
-    shifts: np.ndarray,
-    kind: np.ndarray,
     hardship: np.ndarray,
+    member: dict[str, np.ndarray],
     gone: np.ndarray,
     only: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """In work and on a benefit, month by month, both of shape (months, people).
 
     People are taken in the order in which they leave year 11, so those who have left are the first so many
-    in every month. ``only``: self-employed without a job, shape (tax years, people). ``shifts`` and ``kind``:
-    see :func:`_shifts`.
+    in every month. ``only``: self-employed without a job, shape (tax years, people).
     """
     order = np.argsort(paths.leaves, kind="stable")
 
@@ -185,7 +197,9 @@ def _months(
     work, claim = (people.stream(name).of(people.person)[order] for name in ("work/entry", "activity/claim"))
     away = people.stream("activity/away").chance(AWAY, people.person)[order]
     after, gone, only = sorted_(paths.leaves), sorted_(gone), sorted_(only, bool)
-    attachment, hardship, kind = sorted_(attachment), sorted_(hardship), kind[order]
+    attachment, hardship = sorted_(attachment), sorted_(hardship)
+    work_shifts, work_kind = _shifts(WORK_EARLY_AND_LATE, WORK_SHIFTS, member, order)
+    claim_shifts, claim_kind = _shifts(CLAIM_EARLY_AND_LATE, CLAIM_SHIFTS, member, order)
     study = [(sorted_(begin), sorted_(end)) for begin, end in paths.study]
     first_apprentice, last_apprentice = sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)
     works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
@@ -213,7 +227,7 @@ def _months(
         since = np.minimum(months // 12, YEARS_AFTER - 1)
         slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
         slope[studying] = STUDENT_SPREAD
-        shifted = attachment[part] + shifts[kind[part], since]
+        shifted = attachment[part] + work_shifts[work_kind[part], since]
         target = work_level[since + YEARS_AFTER * studying] + slope * shifted
         target[only[(month - APRIL_2002) // 12, part]] = 0
         np.clip(target, 5_000, 985_000, out=target)
@@ -228,7 +242,8 @@ def _months(
         works[part] = worked[month - FIRST_MONTH, part] = in_work
         i = np.flatnonzero(here & ~in_work & ~studying)
         slope = np.where(months[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
-        wanted = np.clip(levels[2][since[i]] + slope * hardship[i], 3_000, SOONEST)
+        shifted = hardship[i] + claim_shifts[claim_kind[i], since[i]]
+        wanted = np.clip(levels[2][since[i]] + slope * shifted, 3_000, SOONEST)
         aim = np.minimum(wanted, 970_000)
         drawn = scaled(draw(claim[i], month), 1_000_000)
         rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
@@ -254,13 +269,16 @@ def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return i[::2], month[::2] + FIRST_MONTH, month[1::2] + FIRST_MONTH - 1
 
 
-def _shifts(member: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """What :data:`EARLY_AND_LATE` adds to attachment, by kind of person and year, and each person's kind."""
-    late = np.clip(np.arange(YEARS_AFTER) - 5, 0, 5)
+def _shifts(
+    table: dict[str, tuple[int, int]], years: tuple[int, int], member: dict[str, np.ndarray], order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a table such as :data:`WORK_EARLY_AND_LATE` adds by kind of person and year, and the kinds in an order."""
+    early, width = years[0], years[1] - years[0]
+    over = np.clip(np.arange(YEARS_AFTER) - early, 0, width)
     rows = [np.zeros(YEARS_AFTER, dtype=np.int64)]
-    for at_first, later in EARLY_AND_LATE.values():
-        rows += [row + (at_first * (5 - late) + later * late) // 5 for row in rows]
-    return np.array(rows, dtype=np.int32), sum(member[name] << at for at, name in enumerate(EARLY_AND_LATE))
+    for at_first, later in table.values():
+        rows += [row + (at_first * (width - over) + later * over) // width for row in rows]
+    return np.array(rows, dtype=np.int32), sum(member[name][order] << at for at, name in enumerate(table))
 
 
 def _sum(effects: dict[str, int], member: dict[str, np.ndarray]) -> np.ndarray:
@@ -285,9 +303,22 @@ def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) 
     """The month from which some early leavers are in no record; far ahead for all others."""
     leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
     leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
-    chance = np.where(member["SEN with a statement"], EARLY_GONE["SEN with a statement"], EARLY_GONE[""])
+    chance = np.full(len(people), EARLY_GONE[""])
+    for name in list(EARLY_GONE)[1:]:
+        chance[member[name]] = EARLY_GONE[name]
     missing = people.stream("activity/early gone").chance(chance, people.person)
     return np.where(leaver & missing, month_of(people.cohort + 17, 8), 10**6)
+
+
+def _gone_after_university(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
+    """The month from which some are in no record once they have left university; far ahead for all others."""
+    goes = (paths.university_years > 0) & (paths.postgraduate == 0)
+    ends = paths.study[2][1]
+    stream, gone = people.stream("activity/gone after university"), np.full(len(people), 10**6)
+    for name, chance in GONE_AFTER_UNIVERSITY.items():
+        leaves = member[name] & goes & stream.chance(chance, people.person)
+        gone[leaves] = ends[leaves]
+    return gone
 
 
 def _self_employed(people: People) -> np.ndarray:

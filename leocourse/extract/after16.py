@@ -114,12 +114,12 @@ PUT_OFF_COHORTS = {1990: 1_000, 1998: 300}
 """By birth cohort: what multiplies it, in thousandths."""
 ENTRY_AT_19 = {"": 420_000, "A": 960_000, "B": 800_000, "C": 900_000}
 """Chance of applying again at 19, of those at level 3 who would like to go. The first line is all others."""
-MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 12, 11, 10, 9, 8, 7, 6]
+MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 13, 12, 11, 10, 9, 8, 8]
 """Entry to full-time higher education at 20, 21 and later ages, per thousand of those who have not entered.
 
 They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later applied through UCAS at 18.
 """
-MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 3_400, "M": 1_900, "W": 930,
+MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 4_500, "M": 1_900, "W": 930,
                   "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
 """What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
 LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 310_000, "M": 370_000}
@@ -434,7 +434,7 @@ def _degree(
     kind = stream("postgraduate").chance(masters, person).astype(np.int64)
     teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
     kind = np.where(graduated, np.where(teacher, 2, kind), 0)
-    delay = stream("postgraduate/delay").pick([60, 20, 12, 8], person)
+    delay = stream("postgraduate/delay").pick([56, 19, 13, 12], person)
     likely = np.where(points > 0, PART_TIME_STUDY["level 3"], PART_TIME_STUDY["below"])
     part_time = ~entered & stream("part time").chance(likely, person)
     return {

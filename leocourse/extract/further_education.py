@@ -46,7 +46,7 @@ ADULT_WEIGHTS = {
 ADULT_RATES = [15, 195, 178, 133, 110, 98, 75, 64, 49, 41, 36, 34, 29, 27, 24, 19]
 """Adult courses that begin in each academic year from the third after year 11 on, per thousand of those
 who are in no full-time study. There is at most one in two years: see :func:`_adults`."""
-ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 1_000, "M": 1_050, "free school meals": 1_100, "statement": 1_500,
+ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 1_000, "statement": 1_500,
                  "women": 850, "women, each year": 45}  # fmt: skip
 """What multiplies those rates, in thousandths; that of women grows with each year."""
 LONG_COURSES = 780_000

@@ -60,9 +60,7 @@ class Stored:
         return self.rows * len(self.columns)
 
 
-def stored(
-    table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None = None, by_year: bool = False
-) -> Stored:
+def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None = None, by_year: bool = False) -> Stored:
     """Rows in the schema's types and order, sorted by unit and person, or ``by_year`` before the person.
 
     Values of a field in years in which it was not collected become missing. ``shuffle`` may let each
