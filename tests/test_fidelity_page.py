@@ -119,10 +119,17 @@ def test_the_page_gives_every_figure_with_its_difference(page, figures):
             assert cell.endswith("*") == (row.breakdown in JUDGED and not abs(row.difference) <= row.tolerance)
 
 
-def test_the_page_says_how_many_figures_are_outside_and_lists_each(page, figures):
-    total = summary(figures).iloc[-1]
-    outside = total["figures"] - total["within"]
-    assert f"**{total['within']:,} of {total['figures']:,} figures are within tolerance, {outside:,} are not.**" in page
+@pytest.mark.parametrize("outside", [0, 5])
+def test_the_page_says_how_many_figures_are_outside_and_lists_each(figures, outside, monkeypatch):
+    recorded, changed = fp.recorded, figures.assign(within=figures["tolerance"].notna())
+    changed.loc[changed.index[changed["within"]][:outside], "within"] = False
+    monkeypatch.setattr(fp, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == fp.FIGURES
+                        else recorded(root, name))  # fmt: skip
+    page, total = fp.page(ROOT), summary(changed).iloc[-1]["figures"]
+    if not outside:
+        assert f"**All {total:,} figures are within tolerance.**" in page and "outside tolerance</caption>" not in page
+        return
+    assert f"**{total - outside:,} of {total:,} figures are within tolerance, {outside:,} are not.**" in page
     listed = rows(page, "Figures outside tolerance")
     assert sum(len(row[2].split(", ")) for row in listed) == outside
 
