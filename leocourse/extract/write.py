@@ -270,7 +270,7 @@ def _executor(plan: Plan, workers: int | None, scheduler: str | None) -> Iterato
         yield None
         return
     # Fresh processes: a fork would copy the locks of whatever threads this process runs.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _leave_interrupts_to_the_parent) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), leave_interrupts_to_the_parent) as pool:
         try:
             yield pool
         except BaseException:
@@ -278,7 +278,8 @@ def _executor(plan: Plan, workers: int | None, scheduler: str | None) -> Iterato
             raise
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def leave_interrupts_to_the_parent() -> None:
+    """In a process of a pool: Ctrl-C goes to all, and only the one that started them answers it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

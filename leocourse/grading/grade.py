@@ -157,8 +157,9 @@ def starting_marker(
         else:
             boxes = stack.enter_context(Marker(folder, how, workers, limits))
 
-        def ready(assignments: list[Path], seeds: list[int] | None = None) -> tuple[Marker | Cluster, list[int]]:
+        def ready(assignments: list[Path], seeds: list[int] | None) -> tuple[Marker | Cluster, list[int]]:
             used = make_unseen(folder, assignments, other, seeds).seeds
+            other.shutdown(wait=False)  # its memory is for marking
             if scheduler:
                 return stack.enter_context(Cluster(folder, how, scheduler, limits)), used
             boxes.prepare()

@@ -20,6 +20,7 @@ from pathlib import Path
 from leocourse.checks.keys import Indistinct, assignment_key, load_assignment
 from leocourse.connect import connect
 from leocourse.extract import generate_bare
+from leocourse.extract.write import leave_interrupts_to_the_parent
 from leocourse.grading.confine import PR_SET_PDEATHSIG, prctl
 from leocourse.grading.sandbox import readable
 from leocourse.schema import load_schema
@@ -66,6 +67,7 @@ def helper() -> Iterator[Executor]:
 
 def _get_ready() -> None:
     """In that process: go with the other, and leave no time to collecting, for it ends soon."""
+    leave_interrupts_to_the_parent()
     with contextlib.suppress(OSError, AttributeError):  # only Linux has it
         prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     gc.disable()

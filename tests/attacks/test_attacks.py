@@ -164,7 +164,7 @@ def attacked(root, lesson, sandbox, tmp_path_factory):
         listening.setblocking(False)
         starting = starting_marker(isolation(), 2, LIMITS)
         with starting as ready, pytest.MonkeyPatch.context() as patch:  # folder and zip share the extracts: saves time
-            marker = ready([root / "solutions" / ASSIGNMENT])
+            marker = ready([root / "solutions" / ASSIGNMENT], None)
             patch.setattr(grading, "starting_marker", lambda *_: nullcontext(lambda *_: marker))
             done = [each for source in (folder, base / "handed-in.zip") for each in grade(source, root, output)]
         try:

@@ -25,6 +25,7 @@ from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
 from leocourse.grading.gradebook import Marks, late_penalty
 from leocourse.grading.record import Record
+from leocourse.grading.unseen import helper
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
 
@@ -312,3 +313,10 @@ def test_the_process_that_helps_to_make_extracts_goes_with_a_run_that_is_killed(
     while helping.exists() and "Z" not in helping.joinpath("stat").read_text().rpartition(")")[2].split()[0]:
         assert time.monotonic() < until, "it goes on alone"
         time.sleep(0.05)
+
+
+def test_the_process_that_helps_to_make_extracts_leaves_interrupts_to_the_run():
+    with helper() as other:
+        helping = other.submit(os.getpid).result()
+        os.kill(helping, signal.SIGINT)
+        assert other.submit(os.getpid).result() == helping
