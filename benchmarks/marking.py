@@ -31,7 +31,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.grading.grade import notebook_of
 from leocourse.grading.samples import write_samples

@@ -3,7 +3,9 @@
 In a notebook: ``import leocourse as leo``, then ``con = leo.connect()``.
 """
 
-from leocourse import disclosure
+from importlib import import_module
+from typing import Any
+
 from leocourse.checks import assignment
 from leocourse.connect import attach_truth, connect
 from leocourse.errors import LeoError
@@ -11,3 +13,14 @@ from leocourse.measures import measure, measures
 
 __all__ = ["LeoError", "assignment", "attach_truth", "connect", "disclosure", "measure", "measures"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """``leo.disclosure``, once it is asked for: it loads pandas, and the command ``leo`` seldom needs that."""
+    if name == "disclosure":
+        return import_module("leocourse.disclosure")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

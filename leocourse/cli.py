@@ -50,6 +50,12 @@ def main() -> None:
     except LeoError as error:
         errors.print(f"leo: {error}", style="red", soft_wrap=True, highlight=False, markup=False)
         raise SystemExit(2) from None
+    except OSError as error:  # a place that cannot be read or written, wherever it came up
+        if error.filename is None:
+            raise
+        line = f"leo: {error.filename}: {error.strerror}."
+        errors.print(line, style="red", soft_wrap=True, highlight=False, markup=False)
+        raise SystemExit(2) from None
     except KeyboardInterrupt:
         errors.print("leo: stopped.", style="red")
         raise SystemExit(130) from None

@@ -30,16 +30,27 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
     if not project.isalnum():
         raise LeoError(f"A project number is made of letters and digits, such as {PROJECT}: got '{project}'.")
     location = folder.resolve().as_posix().replace("'", "''")
-    script = (folder / "views.sql").read_text(encoding="utf-8")
+    try:
+        script = (folder / "views.sql").read_text(encoding="utf-8")
+    except OSError as error:
+        raise _not_whole(folder, f"views.sql: {error.strerror}") from error
     con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
     con.execute("SET enable_progress_bar = false")
     con.execute("SET parquet_metadata_cache = true")  # what a file holds is read once, not once a view
     con.execute(f"SET disabled_optimizers = '{','.join(FAULTY_OPTIMIZERS)}'")
-    con.execute(script.replace("${extract}", location).replace("${project}", project))
+    try:
+        con.execute(script.replace("${extract}", location).replace("${project}", project))
+    except duckdb.Error as error:
+        con.close()
+        raise _not_whole(folder, str(error).splitlines()[0]) from error
     _short_errors_in_notebooks()
     con.execute("CREATE SCHEMA course")
     con.execute("CREATE TABLE course.extract AS SELECT ? AS folder, ? AS project", [location, project])
     return con
+
+
+def _not_whole(folder: Path, why: str) -> LeoError:
+    return LeoError(f"{folder} is not a whole extract ({why}): make it again with 'leo extract'.")
 
 
 def _short_errors_in_notebooks() -> None:

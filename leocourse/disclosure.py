@@ -796,7 +796,7 @@ def check_figure(
     what stands on the x axis. Without it the heights are taken for numbers of people.
     Raises LeoError if there is not one number for each.
     """
-    from leocourse.checks.answer import figure_points
+    from leocourse.checks.evaluate import figure_points
 
     rules = _rules(settings)
     if not (hasattr(axes, "get_lines") and hasattr(axes, "patches")):

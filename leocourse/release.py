@@ -10,7 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from leocourse.checks.keys import assignment_key, assignments, load_assignment, write_key
+from leocourse.checks.keys import assignment_key, write_key
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.errors import LeoError
 

@@ -62,7 +62,7 @@ def _read_environment(app: Any, config: Any) -> None:
 
 def _read_assignments(app: Any) -> None:
     """The assignments with the questions that a learner can solve."""
-    from leocourse.checks.keys import assignments, load_assignment
+    from leocourse.checks.question import assignments, load_assignment
 
     loaded = [load_assignment(folder) for folder in assignments(Path(app.srcdir))]
     app.leo_assignments = [

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.errors import LeoError
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.stamps import Stamp, digest

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import attach_truth, connect
 from leocourse.errors import LeoError
 from leocourse.measures import measure, names

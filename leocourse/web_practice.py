@@ -7,8 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from leocourse.checks.keys import assignments, load_assignment
-from leocourse.checks.question import Question
+from leocourse.checks.question import Question, assignments, load_assignment
 from leocourse.release import solution_cells
 from leocourse.schema.dictionary import NOTICE
 from leocourse.web_cells import sql_questions

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 import leocourse as leo
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
 from leocourse.extract import FAULTS, generate, is_current
 from leocourse.grading.sandbox import usable

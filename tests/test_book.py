@@ -13,7 +13,7 @@ import yaml
 from jupyter_book.config import validate_yaml
 
 from leocourse import book
-from leocourse.checks.keys import assignments
+from leocourse.checks.question import assignments
 from leocourse.errors import LeoError
 from leocourse.measures import names as measure_names
 

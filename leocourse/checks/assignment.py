@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from leocourse.checks import result as outcome
-from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
+from leocourse.checks.answer import Answer, NotAttempted, Stopped
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
 from leocourse.checks.result import Result
 from leocourse.connect import connect
@@ -69,6 +69,8 @@ class Check:
     def _candidates(specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
         if not specification["universe"] or not any(isinstance(answer, Answer) for answer in answers):
             return [None] * len(answers)
+        from leocourse.checks.evaluate import evaluate
+
         with connect() as con:
             return [evaluate(specification["universe"], con)] * len(answers)
 
@@ -103,6 +105,8 @@ def run_calls(specification: dict[str, Any], given: Any, open_extract: OpenExtra
 
     Each call gets a connection of its own, so that a table which the answer makes is not in its way.
     """
+    from leocourse.checks.evaluate import evaluate  # loads pandas, which not all that use this package need
+
     answers: list[Outcome] = []
     for arguments in specification["calls"]:
         try:

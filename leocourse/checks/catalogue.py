@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from leocourse.checks.keys import assignments, load_assignment
-from leocourse.checks.question import Misconception, Reference
+from leocourse.checks.question import Misconception, Reference, assignments, load_assignment
 from leocourse.errors import LeoError
 from leocourse.schema.dictionary import NOTICE
 

@@ -5,16 +5,15 @@ Course side: needs the reference answers, which learners and the sandbox never s
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from leocourse.checks.answer import Answer, NotAttempted, Stopped, evaluate
+from leocourse.checks.answer import Answer, NotAttempted, Stopped
+from leocourse.checks.evaluate import evaluate
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import salt
 from leocourse.checks.ladder import Attempt, climb
@@ -24,23 +23,6 @@ from leocourse.errors import LeoError
 
 class Indistinct(LeoError):
     """An extract on which a misconception happens to give the right answer, so it cannot be marked on."""
-
-
-def load_assignment(folder: Path) -> Assignment:
-    """Read ``questions.py`` in an assignment's folder in ``solutions/``. Raises LeoError if there is none."""
-    path = folder / "questions.py"
-    if not path.is_file():
-        raise LeoError(f"No questions for '{folder.name}': {path} does not exist.")
-    spec = importlib.util.spec_from_file_location(f"questions_{folder.name.replace('-', '_')}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module.ASSIGNMENT
-
-
-def assignments(root: Path) -> list[Path]:
-    """The folders of all assignments in ``solutions/``, in order."""
-    return sorted(path.parent for path in (root / "solutions").glob("*/questions.py"))
 
 
 def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any]) -> Answer:

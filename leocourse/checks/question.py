@@ -1,10 +1,18 @@
-"""What a question is: its specification, which travels with the key, and its reference answers, which do not."""
+"""What a question is: its specification, which travels with the key, and its reference answers, which do not.
+
+Also where the questions of an assignment are read from.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from leocourse.errors import LeoError
 
 Reference = str | Callable[..., Any]
 """SQL, or a function of the connection."""
@@ -98,3 +106,20 @@ class Assignment:
     def with_worked(self) -> tuple[Question, ...]:
         """All that a learner can check: the worked example, then the questions."""
         return (*((self.worked,) if self.worked else ()), *self.questions)
+
+
+def load_assignment(folder: Path) -> Assignment:
+    """Read ``questions.py`` in an assignment's folder in ``solutions/``. Raises LeoError if there is none."""
+    path = folder / "questions.py"
+    if not path.is_file():
+        raise LeoError(f"No questions for '{folder.name}': {path} does not exist.")
+    spec = importlib.util.spec_from_file_location(f"questions_{folder.name.replace('-', '_')}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.ASSIGNMENT
+
+
+def assignments(root: Path) -> list[Path]:
+    """The folders of all assignments in ``solutions/``, in order."""
+    return sorted(path.parent for path in (root / "solutions").glob("*/questions.py"))

@@ -35,10 +35,12 @@ from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.records import block, ledger_rows, parameters, reference
 from leocourse.extract.rows import Coded, Column, Rows, to_arrow
 from leocourse.extract.store import UNIT, Stored, stored, to_table, unit_hashes
-from leocourse.paths import course_root
+from leocourse.paths import MANIFEST, MANIFEST_FORMAT, course_root
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
 
+PARQUET = b"PAR1"
+"""What a Parquet file ends with."""
 BLOCK = 40_000
 """Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
 WORKERS = 2
@@ -49,8 +51,6 @@ SMALL_GROUP = 2**14
 """Rows in a part of a file that is read or left out as a whole, where rows lie by year and are few."""
 MODES = ("teaching", "low-fidelity")
 FORMATS = ("parquet", "csv")
-MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 2
 NOTICE = "Simulated data. They describe nobody and say nothing about England."
 Progress = Callable[[int, int], None]
 
@@ -146,7 +146,7 @@ def generate_bare(folder: Path, people: int, seed: int) -> None:
             _write(path, to_table(table), compression="none", row_group_size=SMALL_GROUP)
             columns[name] = list(table.columns)
     _write_text(folder / "views.sql", _views(columns))
-    _write_text(folder / MANIFEST, json.dumps({"notice": NOTICE}))
+    _write_text(folder / MANIFEST, json.dumps({"format": MANIFEST_FORMAT, "notice": NOTICE}))
 
 
 def content_hashes(manifest: dict) -> dict[str, list[str]]:
@@ -179,7 +179,7 @@ def is_current(
     folder: Path, people: int, seed: int, without: Collection[str] = (),
     mode: str = "teaching", file_format: str = "parquet",
 ) -> bool:  # fmt: skip
-    """Whether the folder already holds exactly this extract, made by this version of the generator."""
+    """Whether the folder already holds exactly this extract, whole, made by this version of the generator."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -188,8 +188,23 @@ def is_current(
         "people": people, "seed": seed, "without": sorted(without), "generator": generator_version(),
         "mode": mode, "file_format": file_format,
     }  # fmt: skip
+    if not isinstance(manifest, dict) or any(manifest.get(key) != value for key, value in wanted.items()):
+        return False
+    parts = [folder / part["path"] for entry in manifest["tables"].values() for part in entry["parts"]]
     has_truth = truth_folder(folder).is_dir() or mode != "teaching"
-    return all(manifest.get(key) == value for key, value in wanted.items()) and has_truth
+    return has_truth and all(map(_is_whole, [folder / "views.sql", *parts]))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of an extract is there, and if it is Parquet, with its end."""
+    try:
+        with path.open("rb") as file:
+            if path.suffix == ".parquet":
+                file.seek(-len(PARQUET), os.SEEK_END)
+                return file.read() == PARQUET
+            return True
+    except OSError:
+        return False
 
 
 def _plan(

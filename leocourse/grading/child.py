@@ -20,7 +20,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from leocourse.checks.answer import NotAttempted, Stopped, evaluate
+from leocourse.checks.answer import NotAttempted, Stopped
+from leocourse.checks.evaluate import evaluate
 from leocourse.checks.result import NOT_ATTEMPTED, STOPPED
 from leocourse.grading import confine, repair
 from leocourse.grading.transfer import (
@@ -74,7 +75,7 @@ def warm() -> None:
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     shell.ast_node_interactivity = "none"  # nobody looks at a cell's last value here
-    shell.run_line_magic("xmode", "Minimal")
+    shell.InteractiveTB.set_mode(mode="Minimal")
 
 
 def prepare(settings: dict[str, Any]) -> None:

@@ -12,8 +12,7 @@ from leocourse.errors import LeoError
 from leocourse.grading.limits import Limits
 from leocourse.grading.sandbox import PACKAGE, Box, Isolation
 from leocourse.grading.transfer import PRINTED, frames
-
-LIMITS = Limits(step_seconds=20, seconds=120, disk_bytes=32 * 2**20, files=500, memory_bytes=2 * 2**30)
+from leocourse.paths import MANIFEST, MANIFEST_FORMAT
 
 TOLD = "told"
 PROBES: dict[str, tuple[str, str]] = {
@@ -185,16 +184,17 @@ class Probe:
     held: bool
 
 
-def examine(how: Isolation, limits: Limits = LIMITS) -> tuple[list[str], list[Probe]]:
+def examine(how: Isolation, limits: Limits | None = None) -> tuple[list[str], list[Probe]]:
     """What the sandbox enforces, in lines, and the attempts to break out of it.
 
-    Raises LeoError if no sandbox can be had.
+    With the limits of marking unless told otherwise. Raises LeoError if no sandbox can be had.
     """
+    limits = limits or Limits()
     os.environ["LEO_DOCTOR"] = "set"
     with tempfile.TemporaryDirectory(prefix="leo-doctor-") as name:
         extract = Path(name) / "extracts" / "0"
         extract.mkdir(parents=True)
-        (extract / "manifest.json").write_text("{}", encoding="utf-8")
+        (extract / MANIFEST).write_text(json.dumps({"format": MANIFEST_FORMAT}), encoding="utf-8")
         (extract / "views.sql").write_text("SELECT 1", encoding="utf-8")
         with Box("child", how, limits, 1, {extract.parent: "/extracts"}) as box:
             box.prepare(extracts=[box.place(extract)])

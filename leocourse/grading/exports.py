@@ -33,6 +33,13 @@ class Line:
     max_score: float
     to_read: bool = False
     """Whether a person has still to mark part of it."""
+    unmarked: bool = False
+    """Whether it could not be marked by machine, and no person has marked it yet."""
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether something was handed in and marked."""
+        return self.raw_score is not None and not self.unmarked
 
     @property
     def score(self) -> float:
@@ -84,8 +91,8 @@ def _tops(lines: Sequence[Line]) -> dict[str, float]:
 
 
 def _grades(of: dict[str, Line], tops: dict[str, float]) -> list[Any]:
-    """Blank where nothing was handed in: an empty cell changes nothing there, a 0 would."""
-    return [of[name].score if name in of and of[name].raw_score is not None else "" for name in tops]
+    """Blank where nothing was handed in or marked: an empty cell changes nothing there, a 0 would."""
+    return [of[name].score if name in of and of[name].has_mark else "" for name in tops]
 
 
 def _person(of: dict[str, Line]) -> Line:

@@ -10,23 +10,23 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leocourse.checks.keys import Assignment, assignments, load_assignment
+from leocourse.checks.question import Assignment, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import feedback_mail, feedback_page
-from leocourse.grading.learners import note_of
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Marker, Outcome
-from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, read, released_cells
+from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, note_of, read, released_cells
 from leocourse.grading.record import Record
 from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
-from leocourse.grading.unseen import helper, make_unseen, room
+from leocourse.grading.unseen import Making, room
 from leocourse.stamps import digest
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def grade(
     ``problem``; the rest is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be
     marked at all, or safely.
     """
+    if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
+        raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     how = how or isolation()
     course = {folder.name: _Course(root, folder) for folder in assignments(root)}
     submissions = collect(source, {name: each.notebook for name, each in course.items()})
@@ -104,13 +106,17 @@ def grade(
         if progress:
             progress(graded.student, len(done), len(submissions))
 
-    with starting_marker(how, workers, limits, scheduler) as ready:
+    first = not (gradebook or (output / "gradebook.db").exists())
+    asked = {each.assignment for each in submissions if each.student and not each.problem}
+    to_begin = [each.folder for name, each in course.items() if first and name in asked]
+    with starting_marker(how, workers, limits, scheduler, to_begin, seeds) as ready:
         from leocourse.grading.gradebook import Marks, late_penalty  # nbgrader loads while the other processes do
 
         with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
-            for name in {each.assignment for each in submissions if each.student and not each.problem}:
+            for name in {each.assignment for each in submissions if each.student} & set(course):
                 marks.define(name, course[name].notebook, course[name].source)
             known = marks.recorded()
+            books = _Books(marks, root, output, late_penalty(root), force)
             waiting: deque[_Work] = deque()
             for submission in submissions:
                 work = _Work(submission, course.get(submission.assignment))
@@ -118,11 +124,10 @@ def grade(
                 if former and not force and work.is_in(former):
                     tell(_graded(former, submission, output, again=True))
                 elif submission.problem:
-                    tell(Graded(submission.student, submission.assignment, submission.name, submission.problem))
+                    tell(books.refuse(work))
                 else:
                     waiting.append(work)
             if waiting:
-                books = _Books(marks, root, output, late_penalty(root), force)
                 marked = [each for each in course.values() if any(work.course is each for work in waiting)]
                 for each in marked:
                     each.load()
@@ -140,14 +145,22 @@ Ready = Callable[[list[Path], list[int] | None], "tuple[Marker | Cluster, list[i
 
 @contextmanager
 def starting_marker(
-    how: Isolation, workers: int, limits: Limits | None = None, scheduler: str | None = None
+    how: Isolation,
+    workers: int,
+    limits: Limits | None = None,
+    scheduler: str | None = None,
+    to_begin: list[Path] | None = None,
+    seeds: list[int] | None = None,
 ) -> Iterator[Ready]:
     """Start the processes that marking needs, which then load their libraries, and give what gets a marker ready.
 
-    That makes two unseen extracts. With a ``scheduler``, its Dask cluster marks. Raises LeoError if Dask is missing;
-    getting ready does if no sandbox can be had.
+    That makes two unseen extracts; with the folders of assignments ``to_begin`` it begins at once. With a
+    ``scheduler``, its Dask cluster marks. Raises LeoError if Dask is missing; getting ready does if no sandbox can
+    be had.
     """
-    with room() as folder, helper() as other, ExitStack() as stack:
+    with room() as folder, Making(folder) as making, ExitStack() as stack:
+        if to_begin:
+            making.begin(to_begin, seeds)
         if scheduler:
             try:
                 from leocourse.grading.cluster import Cluster
@@ -158,8 +171,9 @@ def starting_marker(
             boxes = stack.enter_context(Marker(folder, how, workers, limits))
 
         def ready(assignments: list[Path], seeds: list[int] | None) -> tuple[Marker | Cluster, list[int]]:
-            used = make_unseen(folder, assignments, other, seeds).seeds
-            other.shutdown(wait=False)  # its memory is for marking
+            if not making.begun:
+                making.begin(assignments, seeds)
+            used = making.seeds()
             if scheduler:
                 return stack.enter_context(Cluster(folder, how, scheduler, limits)), used
             boxes.prepare()
@@ -177,7 +191,7 @@ def notebook_of(folder: Path) -> str:
 
 
 class _Course:
-    """What every submission to one assignment needs. Its questions are read only if there is one to mark."""
+    """What every submission to one assignment needs. Its questions are read only if something is to be entered."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
@@ -186,9 +200,14 @@ class _Course:
         self.released = released_cells(self.handed_out)
         self.version = digest([folder])
 
-    def load(self) -> None:
-        """Read the questions."""
-        self.assignment: Assignment = load_assignment(self.folder)
+    @cached_property
+    def assignment(self) -> Assignment:
+        """The questions."""
+        return load_assignment(self.folder)
+
+    def load(self) -> Assignment:
+        """Read the questions now, while other processes are at work."""
+        return self.assignment
 
 
 @dataclass(frozen=True)
@@ -266,39 +285,58 @@ class _Books:
             to_read = [name for name, text in book.written.items() if text]
             notes = outcome.notes + ([UNSAFE] if isolation == "none" else [])
             notes += filter(None, [note_of(self.root, submission.student, book.raw)])
+            handed_in = submission.timestamp
+            if not self.marks.readable_time(handed_in):
+                notes.append(f"The time of handing in cannot be read ({handed_in[:40]}), so it is not taken for late.")
+                handed_in = ""
             self._write(work, book, outcome, notes, to_read)
             record = replace(blank, results=outcome.results, to_read=to_read, notes=notes, seconds=outcome.seconds)
-            kept = self.marks.record(
-                record, course.notebook, book.written, submission.timestamp, self.penalty, self.force
-            )
+            kept = self.marks.record(record, course.notebook, book.written, handed_in, self.penalty, self.force)
             return _graded(kept, submission, self.output)
         except Exception as error:  # one submission must never stop the others
             return self._problem(work, replace(blank, notebook_sha256="", problem=_failure(error)))
 
+    def refuse(self, work: _Work) -> Graded:
+        """Enter a submission of which it is known already that it cannot be marked, if a gradebook can hold it."""
+        submission = work.submission
+        if work.course is None or not submission.student or len(submission.student) > NAME_LIMIT:
+            return Graded(submission.student, submission.assignment, submission.name, submission.problem)
+        course = work.course
+        return self._problem(
+            work, Record(submission.student, course.name, "", course.version, [], "", submission.problem)
+        )
+
     def _problem(self, work: _Work, record: Record) -> Graded:
-        """Say so in the gradebook too, so that no older mark passes for this one's."""
+        """Say so in the gradebook and the feedback too, so that no older mark passes for this one's."""
         try:
             record = self.marks.record(record, work.course.notebook, {}, force=self.force)
         except Exception as error:
             record = replace(record, problem=f"{record.problem} It could not be recorded: {_failure(error)}")
+        with suppress(OSError, ValueError):  # a name that no folder can have
+            self._write_feedback(work, [], [record.problem], [], {})
         return _graded(record, work.submission, self.output)
 
     def _write(self, work: _Work, book: Notebook, outcome: Outcome, notes: list[str], to_read: list[str]) -> None:
-        course, student = work.course, work.submission.student
-
-        def put(part: str, name: str, content: bytes) -> None:
-            path = self.output / part / student / course.name / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, content)
-
-        told = {"errors": outcome.errors, "printed": outcome.printed}
-        about = (course.assignment.title, student, outcome.results, notes, to_read, told)
-        hints = {question.name: question.hints for question in course.assignment.questions}
+        course = work.course
         copy = marked_copy(book, course.handed_out, outcome.results)
-        put("submitted", f"{course.notebook}.ipynb", work.submission.load())
-        put("autograded", f"{course.notebook}.ipynb", json.dumps(copy).encode("utf-8", "replace"))
-        put("feedback", "feedback.html", feedback_page(*about, hints=hints).encode("utf-8", "replace"))
-        put("feedback", "feedback.md", feedback_mail(*about, hints=hints).encode("utf-8", "replace"))
+        self._put(work, "submitted", f"{course.notebook}.ipynb", work.submission.load())
+        self._put(work, "autograded", f"{course.notebook}.ipynb", json.dumps(copy).encode("utf-8", "replace"))
+        told = {"errors": outcome.errors, "printed": outcome.printed}
+        self._write_feedback(work, outcome.results, notes, to_read, told)
+
+    def _write_feedback(
+        self, work: _Work, results: list[Result], notes: list[str], to_read: list[str], told: dict[str, Any]
+    ) -> None:
+        assignment = work.course.assignment
+        about = (assignment.title, work.submission.student, results, notes, to_read, told)
+        hints = {question.name: question.hints for question in assignment.questions}
+        self._put(work, "feedback", "feedback.html", feedback_page(*about, hints=hints).encode("utf-8", "replace"))
+        self._put(work, "feedback", "feedback.md", feedback_mail(*about, hints=hints).encode("utf-8", "replace"))
+
+    def _put(self, work: _Work, part: str, name: str, content: bytes) -> None:
+        path = self.output / part / work.submission.student / work.course.name / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_whole(path, content)
 
 
 def _graded(record: Record, submission: Submission, output: Path, again: bool = False) -> Graded:

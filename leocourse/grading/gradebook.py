@@ -120,7 +120,8 @@ class Marks:
             same = (records.c.student == student) & (records.c.assignment == assignment)
             former = next(iter(self._read(select(records).where(same))), None)
             same_notebook = former is not None and former.notebook_sha256 == record.notebook_sha256
-            if same_notebook and former.version == record.version and not force:
+            readable = record.notebook_sha256 or (former and former.problem == record.problem)
+            if same_notebook and readable and former.version == record.version and not force:
                 return former
             if former:
                 record = replace(record, attempts=former.attempts + (not same_notebook))
@@ -145,6 +146,14 @@ class Marks:
                 book.db.rollback()
                 raise
         return record
+
+    @staticmethod
+    def readable_time(text: str) -> bool:
+        """Whether nbgrader can read a time of handing in. No time at all is one too."""
+        try:
+            return not text or parse_utc(text) is not None
+        except (ValueError, OverflowError):
+            return False
 
     def _marks(self, record: Record, marked: SubmittedNotebook, written: dict[str, str]) -> None:
         cells = select(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)

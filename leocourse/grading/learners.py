@@ -8,21 +8,20 @@ else's, so a number copied from a neighbour is wrong in the notebook already; ma
 from __future__ import annotations
 
 import csv
-import hmac
 import json
 import shutil
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from leocourse.checks.keys import assignments
+from leocourse.checks.question import assignments
 from leocourse.connect import connect
 from leocourse.errors import LeoError
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.files import put
-from leocourse.grading.secret import code_of, course_secret, read_secret, secret_file, seed_of
+from leocourse.grading.notebook import TAG
+from leocourse.grading.secret import code_of, course_secret, seed_of
 from leocourse.paths import LESSON_EXTRACT
 from leocourse.release import write_keys
 from leocourse.stamps import digest
@@ -32,11 +31,8 @@ LEARNERS = Path("learners")
 PEOPLE = 5_000
 """People in a learner's extract."""
 ID_LIMIT, ROSTER_LIMIT = 64, 20_000
-TAG = "leo_extract"
-"""Name in a notebook's metadata of the code that says to whom it was released."""
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 """Names that no folder on Windows may have."""
-NOT_YOURS = "This notebook was released to another learner, with another extract."
 
 
 @dataclass(frozen=True)
@@ -109,16 +105,6 @@ def release_to(
         if progress:
             progress(learner.id, number + 1, len(learners))
     return made
-
-
-def note_of(root: Path, student: str, notebook: dict[str, Any]) -> str:
-    """What marking says if a notebook was released to somebody else; empty if not, or if nothing says to whom."""
-    metadata = notebook.get("metadata")
-    tag = metadata.get(TAG) if isinstance(metadata, dict) else None
-    if not isinstance(tag, str) or not secret_file(root).is_file():
-        return ""
-    own = code_of(read_secret(root), "released", student)
-    return "" if hmac.compare_digest(own, tag.encode("ascii", "replace").decode()) else NOT_YOURS
 
 
 def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int) -> None:

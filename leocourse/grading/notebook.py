@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,17 @@ from typing import Any
 from leocourse.checks.answer import STUB
 from leocourse.checks.result import Result
 from leocourse.grading.feedback import fenced
+from leocourse.grading.secret import code_of, read_secret, secret_file
 
 CELLS_LIMIT = 2_000
+ENTITY = re.compile(r"&(?=#|\w)")
+IN_FORMULA = re.compile(r"\\(?=(?:href|url|require|class|style|cssId|unicode|html\w*|data|includegraphics)\b)")
+"""The backslash of what lets a formula be a link, load something or look like a part of the page."""
 CHECK = "-check"
 """How the name of every check cell ends, that of the worked example too, which gives no points."""
+TAG = "leo_extract"
+"""Name in a notebook's metadata of the code that says to whom it was released."""
+NOT_YOURS = "This notebook was released to another learner, with another extract."
 
 
 class Unreadable(Exception):
@@ -110,14 +119,25 @@ def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> d
     return {**release, "cells": cells}
 
 
+def note_of(root: Path, student: str, notebook: dict[str, Any]) -> str:
+    """What marking says if a notebook was released to somebody else; empty if not, or if nothing says to whom."""
+    metadata = notebook.get("metadata")
+    tag = metadata.get(TAG) if isinstance(metadata, dict) else None
+    if not isinstance(tag, str) or not secret_file(root).is_file():
+        return ""
+    own = code_of(read_secret(root), "released", student)
+    return "" if hmac.compare_digest(own, tag.encode("ascii", "replace").decode()) else NOT_YOURS
+
+
 def _harmless(text: str) -> str:
     """Markdown that holds no HTML, link or picture: the formgrader would run its scripts with the marker's rights.
 
-    In inline code, ``<`` is then shown as ``&lt;``.
+    Nor a command by which a formula makes one. In inline code, ``<`` is then shown as ``&lt;``.
     """
+    text = ENTITY.sub("&amp;", text)  # it could stand for a sign of what follows
     for live, plain in (("<", "&lt;"), ("![", "!\\["), ("](", "]\\("), ("]:", "]\\:")):
         text = text.replace(live, plain)
-    return text
+    return IN_FORMULA.sub(r"\\ ", text)
 
 
 def _same(theirs: Any, ours: dict[str, Any]) -> bool:

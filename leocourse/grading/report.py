@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.checks.result import NOT_ATTEMPTED, Result
 from leocourse.errors import LeoError
 from leocourse.grading.alike import Alike, groups
@@ -75,7 +75,7 @@ def gather(root: Path, output: Path, gradebook: str | None = None) -> Report:
         raise LeoError(f"There is no gradebook in {output}: mark something with 'leo grade' first.")
     with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
         records = sorted(marks.recorded().values(), key=lambda each: (each.assignment, each.student))
-        lines = list(_lines(marks))
+        lines = list(_lines(marks, {(each.student, each.assignment) for each in records if each.problem}))
     if not records:
         raise LeoError("Nothing is marked yet: mark something with 'leo grade' first.")
     return Report(records, lines, items(records), slips(records), groups(_answers(root, output, records)))
@@ -168,7 +168,8 @@ def _tables(report: Report) -> dict[str, list[list[Any]]]:
     scored = {(line.student, line.assignment): line for line in report.lines}
     for each in report.records:
         line = scored.get((each.student, each.assignment))
-        marks.append([each.student, each.assignment, line.score if line else "", line.max_score if line else "",
+        score = line.score if line and line.has_mark else ""
+        marks.append([each.student, each.assignment, score, line.max_score if line else "",
                       each.attempts, each.seconds, each.marked_at, each.problem])  # fmt: skip
     kept = [["assignment", "question", "title", "attempted", "students", "difficulty", "discrimination"]]
     for item in report.items:
@@ -184,17 +185,19 @@ def _tables(report: Report) -> dict[str, list[list[Any]]]:
     return {"students.csv": marks, "questions.csv": kept, "misconceptions.csv": held, "alike.csv": alike}
 
 
-def _lines(marks: Marks) -> Iterator[Line]:
+def _lines(marks: Marks, failed: set[tuple[str, str]]) -> Iterator[Line]:
     """What the gradebook holds, manual marks and late rules included, every student and assignment."""
     for assignment in marks.gradebook.assignments:
         handed_in = {each.student_id: each for each in marks.gradebook.assignment_submissions(assignment.name)}
         top = assignment.max_score
         for student in marks.gradebook.students:
             one = handed_in.get(student.id)
+            to_read = bool(one and one.needs_manual_grade)
             yield Line(
                 student.id, student.first_name or "", student.last_name or "", student.email or "", assignment.name,
                 str(assignment.duedate or ""), str(one.timestamp or "") if one else "", one.score if one else None,
-                one.late_submission_penalty or 0.0 if one else 0.0, top, bool(one and one.needs_manual_grade),
+                one.late_submission_penalty or 0.0 if one else 0.0, top, to_read,
+                to_read and (student.id, assignment.name) in failed,
             )  # fmt: skip
 
 
@@ -243,7 +246,7 @@ def _plots(report: Report) -> list[dict[str, str]]:
 
     def marks(axes: Any) -> None:
         scores = [100 * each.score / each.max_score for each in report.lines
-                  if each.raw_score is not None and each.max_score]  # fmt: skip
+                  if each.has_mark and each.max_score]  # fmt: skip
         sns.histplot(x=scores, bins=range(0, 101, 10), ax=axes, color="#2f6db5")
         axes.set(xlabel="Mark (per cent of the points)", ylabel="Submissions", xlim=(0, 100))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))

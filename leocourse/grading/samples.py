@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import nbformat
 
-from leocourse.checks.keys import assignments
+from leocourse.checks.question import assignments
 from leocourse.connect import connect
 from leocourse.grading.grade import notebook_of
 from leocourse.paths import LESSON_EXTRACT

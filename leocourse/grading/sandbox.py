@@ -25,7 +25,7 @@ from leocourse.grading.cgroups import Group
 from leocourse.grading.limits import Limits
 from leocourse.grading.seccomp import program
 from leocourse.grading.zygote import read_message, write_message
-from leocourse.measures import load, names
+from leocourse.measures.model import load, names
 from leocourse.paths import course_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ RUNTIME = (
     "__init__.py", "connect.py", "disclosure.py", "disclosure.toml", "errors.py", "paths.py", "measures",
     *(f"schema/{name}.py" for name in ("__init__", "model", "ddl")),
     *(f"checks/{name}.py" for name in
-      ("__init__", "answer", "assignment", "fingerprint", "judge", "ladder", "question", "result")),
+      ("__init__", "answer", "assignment", "evaluate", "fingerprint", "judge", "ladder", "question", "result")),
     *(f"grading/{name}.py" for name in ("__init__", "child", "compare", "confine", "repair", "transfer", "zygote")),
 )  # fmt: skip
 """The parts of this package that go into a box. No questions, no keys, no gradebook, no generator."""

@@ -118,7 +118,7 @@ def _zip_member(
         return inside, bytes, "Its path leaves the zip."
     try:
         size = len(_unpack(opened, member))  # a header can lie about the size, so count what comes out
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except Exception as error:  # of many kinds: zipfile passes on whatever its decompressors raise
         return path, bytes, f"It cannot be unpacked ({error})."
     if size > SIZE_LIMIT:
         return path, bytes, f"It is larger than {SIZE_LIMIT // 2**20} MB."
@@ -163,14 +163,18 @@ def _place(path: PurePosixPath, load: Load, problem: str, notebooks: dict[str, s
 
 
 def _one_each(found: Iterable[Submission]) -> list[Submission]:
-    """One submission a student and assignment: a readable one before an unreadable one."""
-    chosen: dict[tuple[str, str, str], Submission] = {}
+    """One submission a student and assignment: a readable one before an unreadable one, none of several readable."""
+    candidates: dict[tuple[str, str, str], list[Submission]] = {}
     for submission in found:
         key = (submission.student, submission.assignment, "" if submission.student else submission.name)
-        former = chosen.get(key)
-        if former is None or (former.problem and not submission.problem):
-            chosen[key] = submission
-        elif not former.problem and not submission.problem:
-            why = f"There are two notebooks for this assignment: {former.name} and {submission.name}."
-            chosen[key] = replace(former, problem=why)
-    return sorted(chosen.values(), key=lambda each: (each.student, each.assignment))
+        candidates.setdefault(key, []).append(submission)
+    return sorted(map(_only_one, candidates.values()), key=lambda each: (each.student, each.assignment))
+
+
+def _only_one(candidates: list[Submission]) -> Submission:
+    readable = [each for each in candidates if not each.problem]
+    if len(readable) < 2:
+        return (readable or candidates)[0]
+    names = ", ".join(each.name for each in readable)
+    why = f"There are {len(readable)} notebooks for this assignment ({names}): leave the one that is to be marked."
+    return replace(readable[0], problem=why)

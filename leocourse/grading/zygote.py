@@ -49,6 +49,7 @@ def write_message(stream: BinaryIO, data: bytes) -> None:
 
 def main(role_name: str, channels: list[int]) -> None:
     """Serve on the channels (file descriptors of sockets); without any, answer on standard input and output."""
+    replies, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no message
     role = importlib.import_module(f"leocourse.grading.{role_name}")
     role.warm()
     settings = json.loads(read_message(sys.stdin.buffer) or b"null")
@@ -57,10 +58,11 @@ def main(role_name: str, channels: list[int]) -> None:
     role.prepare(settings)
     gc.collect()
     gc.freeze()  # so that a collection in a child does not copy every page
+    gc.set_threshold(50_000)  # a child makes many objects in a short life
     gc.enable()
-    write_message(sys.stdout.buffer, b"ready")
+    write_message(replies, b"ready")
     if not channels:
-        _Server(role, settings, 0).serve(sys.stdin.buffer, sys.stdout.buffer)
+        _Server(role, settings, 0).serve(sys.stdin.buffer, replies)
         return
     for slot, channel in enumerate(channels):
         if os.fork() == 0:

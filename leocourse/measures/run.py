@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from leocourse.errors import LeoError
 from leocourse.measures.model import GROUPS, load, names, plan, render
 from leocourse.measures.stack import years_at_once
 from leocourse.paths import course_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "measures"
 TYPES = {"string": "VARCHAR", "integer": "INTEGER", "number": "DOUBLE", "date": "DATE"}
@@ -63,5 +66,7 @@ def _load_public(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def measures() -> pd.DataFrame:
     """Every measure: ``name``, ``title`` and ``group``, in the order of the book."""
+    import pandas as pd
+
     rows = [(name, load(name).title, GROUPS[load(name).group]) for name in names()]
     return pd.DataFrame(rows, columns=["name", "title", "group"])

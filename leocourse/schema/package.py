@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from leocourse.errors import LeoError
+from leocourse.paths import read_manifest
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
 from leocourse.schema.model import Schema, Table, load_schema
 
@@ -50,11 +51,8 @@ def export(folder: Path, schema: Schema | None = None) -> Path:
 
 def package(folder: Path, schema: Schema) -> dict:
     """The descriptor of an extract as plain values."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tables = manifest["tables"]
-    except (OSError, ValueError, KeyError) as error:
-        raise LeoError(f"{folder} is not a whole extract (manifest.json: {error}): make one.") from error
+    manifest = read_manifest(folder)
+    tables = manifest["tables"]
     about = schema.package
     return {
         "$schema": about["$schema"],

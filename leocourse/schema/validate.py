@@ -8,7 +8,6 @@ truth beside the extract, every violation must have its line in the ledger, and 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from leocourse.errors import LeoError
+from leocourse.paths import read_manifest
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Field, Schema, Table, load_schema
 
@@ -115,16 +115,12 @@ def check(
 
 
 def _manifest(folder: Path) -> dict:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tables = manifest["tables"]
-    except (OSError, ValueError, KeyError) as error:
-        raise LeoError(f"{folder} is not a whole extract (manifest.json: {error}): make one.") from error
+    manifest = read_manifest(folder)
     if manifest.get("file_format", "parquet") != "parquet":
         raise LeoError(
             f"{folder} holds {manifest['file_format']}: validation reads Parquet. Make one with --format parquet."
         )
-    for name in tables:
+    for name in manifest["tables"]:
         if not list((folder / name).glob("*.parquet")):
             raise LeoError(f"{folder} is not a whole extract: no Parquet of table '{name}'. Make it again.")
     return manifest

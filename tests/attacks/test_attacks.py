@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from leocourse.checks.keys import load_assignment
+from leocourse.checks.question import load_assignment
 from leocourse.grading import grade as grading
 from leocourse.grading.grade import grade, starting_marker
 from leocourse.grading.gradebook import Marks
@@ -80,6 +80,7 @@ def read_attack(path: Path) -> Attack:
     fields = dict(re.findall(r"^- (\w+): ?(.*)$", text, re.MULTILINE))
     score = marks(fields["score"])
     code = text.split("```python\n")[1].rsplit("\n```", 1)[0]
+    assert fields["report"], f"{path.name} does not say what the report has to tell"
     title = text.splitlines()[0].removeprefix("# ")
     return Attack(path.stem, title, fields["sample"], fields["where"], score, fields["report"],
                   fields.get("student", path.stem), code)  # fmt: skip
@@ -212,6 +213,13 @@ def test_nothing_got_through(attack, attacked):
 def test_the_honest_ones_between_them_get_full_marks(name, attacked):
     graded = attacked[0][name]
     assert (graded.problem, graded.score, graded.notes) == ("", POINTS, [])
+
+
+def test_the_copy_that_a_person_reads_holds_nothing_that_runs_or_loads(attacked):
+    copy = attacked[1] / "autograded" / "markup-in-a-written-answer" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    text = cell(json.loads(copy.read_text(encoding="utf-8")), "q8")["source"]
+    assert "alert(1)" in text
+    assert [each for each in ("<", "](", "]:", "\\href", "\\require", "\\style", "&#") if each in text] == []
 
 
 def test_grader_gradebook_and_course_are_unharmed(attacked):

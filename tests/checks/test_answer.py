@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from leocourse.checks.answer import ROW_LIMIT, NotAttempted, Stopped, evaluate
+from leocourse.checks.answer import ROW_LIMIT, NotAttempted, Stopped
+from leocourse.checks.evaluate import evaluate
 
 
 @pytest.fixture
@@ -99,3 +100,16 @@ def test_sql_without_a_statement_is_not_attempted(con, sql):
 def test_what_goes_wrong_while_rows_are_fetched_is_told(con):
     with pytest.raises(Stopped, match="Your SQL stopped.*Could not convert"):
         evaluate("SELECT CAST(CASE WHEN person = 8 THEN 'x' ELSE '1' END AS INTEGER) AS n FROM pay", con)
+
+
+def test_where_things_stand_in_a_figure_is_a_number_or_the_category_that_is_written_there():
+    import matplotlib.pyplot as plt
+
+    _, (numbers, words) = plt.subplots(1, 2)
+    numbers.plot([1_000_000_000, 1_000_000_050, 1_000_000_100], [1, 2, 3])  # drawn as 0, 50 and 100 and an offset
+    words.bar(["men", "women"], [4, 5])
+    plt.gcf().canvas.draw()
+    found = [evaluate(axes, None).columns for axes in (numbers, words)]
+    plt.close("all")
+    assert found[0] == {"x": [1_000_000_000, 1_000_000_050, 1_000_000_100], "y": [1, 2, 3]}
+    assert found[1] == {"x": ["men", "women"], "y": [4, 5]}

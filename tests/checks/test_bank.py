@@ -20,7 +20,8 @@ from leocourse.checks.assignment import assignment, run_calls
 from leocourse.checks.catalogue import FILE, read_catalogue
 from leocourse.checks.fingerprint import EXAMPLES
 from leocourse.checks.judge import judge
-from leocourse.checks.keys import assignment_key, assignments, load_assignment
+from leocourse.checks.keys import assignment_key
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.paths import course_root
 

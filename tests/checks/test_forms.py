@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.judge import judge
-from leocourse.checks.keys import assignment_key, assignments, load_assignment
+from leocourse.checks.keys import assignment_key
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.paths import course_root
 

@@ -12,8 +12,9 @@ import matplotlib
 import pandas as pd
 import pytest
 
-from leocourse.checks.answer import STUB, NotAttempted, Stopped, evaluate, plain, table_of
+from leocourse.checks.answer import STUB, NotAttempted, Stopped
 from leocourse.checks.assignment import Check, assignment, run_calls
+from leocourse.checks.evaluate import evaluate, plain, table_of
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
 from leocourse.errors import LeoError

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from leocourse import book, web
-from leocourse.checks.keys import assignments
+from leocourse.checks.question import assignments
 
 from .conftest import ROOT
 from .test_live import Quiet

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from leocourse import web
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.web_cells import sql_questions
 
 from .conftest import ROOT

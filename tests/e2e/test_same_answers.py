@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
-from leocourse.checks.answer import STUB, Answer, plain, table_of
+from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
+from leocourse.checks.evaluate import plain, table_of
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.connect import connect
 from leocourse.paths import course_root
 from leocourse.web_cells import sql_questions

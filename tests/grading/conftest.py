@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leocourse.checks.keys import load_assignment
+from leocourse.checks.question import load_assignment
 from leocourse.grading import grade as grading
 from leocourse.grading.limits import Limits
 from leocourse.grading.samples import write_samples

@@ -22,10 +22,11 @@ from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
+from leocourse.grading.confine import children
 from leocourse.grading.grade import grade
 from leocourse.grading.gradebook import Marks, late_penalty
 from leocourse.grading.record import Record
-from leocourse.grading.unseen import helper
+from leocourse.grading.unseen import Making
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
 
@@ -300,23 +301,55 @@ def test_a_new_gradebook_notes_the_version_that_alembic_gives():
     assert heads.split() == [nbgrader.api.get_alembic_version(), "(head)"]
 
 
+MAKING = """
+import sys, time
+from pathlib import Path
+from leocourse.grading.unseen import Making, room
+with room() as folder, Making(folder) as making:
+    if sys.argv[1:]:
+        making.begin([Path(sys.argv[1])])
+    print(making.process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux ends a process with the one that started it.")
-def test_the_process_that_helps_to_make_extracts_goes_with_a_run_that_is_killed():
-    code = "import os, time; from leocourse.grading.unseen import helper\n"
-    code += "with helper() as other: print(other.submit(os.getpid).result(), flush=True); time.sleep(60)"
-    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    helping = Path(f"/proc/{int(run.stdout.readline())}")
-    assert helping.exists()
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_processes_that_make_extracts_go_with_a_run_that_is_killed(root, begun):
+    """Whether they load their libraries still or are at work."""
+    order = [root / "solutions" / ASSIGNMENT] if begun else []
+    run = subprocess.Popen([sys.executable, "-c", MAKING, *order], stdout=subprocess.PIPE, text=True)
+    making = [int(run.stdout.readline())]
+    until = time.monotonic() + 60
+    while begun and len(making) == 1:
+        assert time.monotonic() < until, "it has not begun"
+        making += children(making[0])
     run.kill()
     run.communicate()
-    until = time.monotonic() + 10
-    while helping.exists() and "Z" not in helping.joinpath("stat").read_text().rpartition(")")[2].split()[0]:
-        assert time.monotonic() < until, "it goes on alone"
+    while any(map(alive, making)):
+        assert time.monotonic() < until, "they go on alone"
         time.sleep(0.05)
 
 
-def test_the_process_that_helps_to_make_extracts_leaves_interrupts_to_the_run():
-    with helper() as other:
-        helping = other.submit(os.getpid).result()
-        os.kill(helping, signal.SIGINT)
-        assert other.submit(os.getpid).result() == helping
+def alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_ctrl_c_is_left_to_the_run(tmp_path):
+    with Making(tmp_path) as making:
+        assert os.getsid(making.process.pid) != os.getsid(0), "the terminal would send it to both"
+
+
+def test_what_goes_wrong_with_the_extracts_is_one_line(root, tmp_path):
+    with Making(tmp_path) as making:  # no room for extracts and keys in it
+        making.begin([root / "solutions" / "no-such-assignment"])
+        with pytest.raises(LeoError, match="No questions for 'no-such-assignment'"):
+            making.seeds()
+    with Making(tmp_path) as making:
+        making.process.kill()
+        making.begin([root / "solutions" / ASSIGNMENT])
+        with pytest.raises(LeoError, match="could not be made"):
+            making.seeds()

@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from leocourse import cli
 from leocourse.checks.assignment import assignment
-from leocourse.checks.keys import load_assignment
+from leocourse.checks.question import load_assignment
 from leocourse.connect import connect
 from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
-from leocourse.grading.learners import NOT_YOURS, TAG, Learner, note_of, read_roster, release_to
+from leocourse.grading.learners import Learner, read_roster, release_to
+from leocourse.grading.notebook import NOT_YOURS, TAG, note_of
 from leocourse.grading.secret import SECRET, code_of, course_secret, read_secret, seed_of
 from leocourse.paths import LESSON_EXTRACT
 

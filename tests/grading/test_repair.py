@@ -7,7 +7,7 @@ import json
 import pytest
 from conftest import POINTS, cell
 
-from leocourse.checks.keys import assignments, load_assignment
+from leocourse.checks.question import assignments, load_assignment
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import read, released_cells
 from leocourse.grading.repair import defines, plan

@@ -164,6 +164,8 @@ def test_the_files_for_other_systems_have_their_columns_and_leave_blank_what_was
     assert canvas[1][0].strip() == "Points Possible" and canvas[1][-1] == MAXIMUM
     assert ["Lovelace, Ada", "", "", "ada", "", FULL] in canvas
     assert ["ada", "ada@example.org", "Ada", "Lovelace", FULL] in moodle
+    for table, at in ((canvas, 3), (moodle, 0), (blackboard, 2)):
+        assert {row[at]: row[-1] for row in table}["eve"] == ""
     assert (
         blackboard[0] == ["Last Name", "First Name", "Username", ASSIGNMENT]
         and ["Lovelace", "Ada", "ada", FULL] in blackboard

@@ -150,7 +150,7 @@ def test_measures_find_their_tables_in_the_box(tmp_path):
 def box(tmp_path, sandbox):
     extract = tmp_path / "extracts" / "0"
     extract.mkdir(parents=True)
-    (extract / "manifest.json").write_text("{}")
+    (extract / "manifest.json").write_text('{"format": 2}')
     (extract / "views.sql").write_text("SELECT 1")
     with Box("child", isolation(), Limits(), 1, {extract.parent: "/extracts"}) as made:
         made.prepare(extracts=["/extracts/0"])
@@ -183,3 +183,11 @@ def test_everything_in_the_box_dies_with_the_process_that_marks(tmp_path):
             break
         time.sleep(0.1)
     assert not Path(f"/proc/{started}").exists()
+
+
+def test_a_box_that_cannot_get_ready_says_why_in_one_line(tmp_path, sandbox):
+    with (
+        Box("child", isolation(), Limits(), 1, {tmp_path: "/extracts"}) as made,
+        pytest.raises(LeoError, match=r"does not start.*/extracts/none is not an extract"),
+    ):
+        made.prepare(extracts=["/extracts/none"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import zipfile
@@ -13,6 +14,7 @@ from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import Unreadable, read
+from leocourse.grading.report import write_report
 from leocourse.grading.submissions import SIZE_LIMIT, collect
 
 NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}
@@ -80,11 +82,30 @@ def test_what_is_not_a_submission_is_reported_with_a_reason(tmp_path, name, reas
     assert [each.problem for each in collect(tmp_path, NOTEBOOKS)] == [reason]
 
 
-def test_two_notebooks_for_one_assignment_are_not_chosen_between(tmp_path):
-    put(tmp_path, f"ada/{ASSIGNMENT}.ipynb")
-    put(tmp_path, f"ada/{NOTEBOOK}.ipynb", MINIMAL.replace("x = 1", "x = 2"))
+@pytest.mark.parametrize("number", [2, 3])
+def test_several_notebooks_for_one_assignment_are_not_chosen_between(tmp_path, number):
+    places = (f"ada/{ASSIGNMENT}.ipynb", f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb", f"ada/{NOTEBOOK}.ipynb")
+    for place in places[:number]:
+        put(tmp_path, place, MINIMAL.replace("x = 1", f"x = {len(place)}"))
+    put(tmp_path, f"ada/{ASSIGNMENT}.pdf")
     (found,) = collect(tmp_path, NOTEBOOKS)
-    assert "two notebooks" in found.problem
+    assert f"There are {number} notebooks" in found.problem
+    assert all(place in found.problem for place in places[:number])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_a_zip_does_not_stop_the_others(tmp_path, method):
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w", method) as made:
+        made.writestr(f"ada/{ASSIGNMENT}.ipynb", MINIMAL)
+        made.writestr(f"bob/{ASSIGNMENT}.ipynb", MINIMAL + " " * 5_000 + os.urandom(500).hex())
+        damaged = made.getinfo(f"bob/{ASSIGNMENT}.ipynb")
+    data = bytearray(archive.read_bytes())
+    start = damaged.header_offset + 30 + len(damaged.filename)
+    data[start + 10 : start + damaged.compress_size] = os.urandom(damaged.compress_size - 10)
+    archive.write_bytes(data)
+    found = {each.student: each for each in collect(archive, NOTEBOOKS)}
+    assert found["ada"].problem == "" and found["bob"].problem.startswith("It cannot be unpacked")
 
 
 def test_links_are_not_followed(tmp_path):
@@ -165,3 +186,48 @@ def test_one_bad_submission_does_not_touch_the_others(root, edit, tmp_path, same
     text = (tmp_path / "out" / "marks" / "marks.csv").read_text(encoding="utf-8")
     assert text.count("not marked") == 4 and "Zoë O'Neill" in text
     assert done["Zoë O'Neill"].feedback.is_file()
+
+
+def test_what_can_no_longer_be_marked_loses_its_old_mark_everywhere_and_says_why(root, edit, tmp_path, same_unseen):
+    """A second notebook beside the one that was marked: which of the two counts is not for marking to guess."""
+    folder, output = edit(student="ada"), tmp_path / "out"
+    edit(student="bob")
+    assert all(each.score == POINTS for each in grade(folder, root, output))
+    put(folder, f"ada/{NOTEBOOK}.ipynb")
+    put(folder, f"cy/{ASSIGNMENT}.docx")
+    done = {each.student: each for each in grade(folder, root, output)}
+    assert "There are 2 notebooks" in done["ada"].problem and done["bob"].again and done["cy"].problem
+    text = (output / "marks" / "marks.csv").read_text(encoding="utf-8")
+    assert text.count("not marked") == 2 and text.count("\nada,") == 1
+    write_report(root, output, output / "report")
+    tables = {}
+    for name in ("students", "canvas", "moodle", "blackboard"):
+        with (output / "report" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = list(csv.reader(file))
+    scores = {row[0]: row[2] for row in tables["students"][1:]}
+    assert scores == {"ada": "", "bob": f"{POINTS:.1f}", "cy": ""}
+    for name, at in (("canvas", 3), ("moodle", 0), ("blackboard", 2)):
+        uploaded = {row[at]: row[-1] for row in tables[name]}
+        assert (uploaded["ada"], uploaded["bob"], uploaded["cy"]) == ("", f"{POINTS:.1f}", ""), name
+    assert "There are 2 notebooks" in (output / "report" / "report.html").read_text(encoding="utf-8")
+    page = (output / "feedback" / "ada" / ASSIGNMENT / "feedback.html").read_text(encoding="utf-8")
+    assert "could not be marked" in page and "There are 2 notebooks" in page and "points" not in page
+    (folder / "ada" / f"{NOTEBOOK}.ipynb").unlink()
+    done = {each.student: each for each in grade(folder, root, output)}
+    assert done["ada"].score == POINTS and not done["ada"].problem
+
+
+def test_a_time_of_handing_in_that_cannot_be_read_costs_nothing(root, edit, tmp_path, same_unseen):
+    folder = edit(student="ada", folder=tmp_path / "in" / "submitted")
+    (folder / "ada" / ASSIGNMENT).mkdir()
+    (folder / "ada" / f"{ASSIGNMENT}.ipynb").rename(folder / "ada" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+    put(folder, f"ada/{ASSIGNMENT}/timestamp.txt", "yesterday, I think")
+    (graded,) = grade(folder.parent, root, tmp_path / "out")
+    assert (graded.problem, graded.score) == ("", POINTS)
+    assert graded.notes == ["The time of handing in cannot be read (yesterday, I think), so it is not taken for late."]
+
+
+@pytest.mark.parametrize("seeds", [[7, 7], [-1, 5], [5, 2**63]])
+def test_seeds_that_would_not_give_two_extracts_are_refused(root, edit, tmp_path, seeds):
+    with pytest.raises(LeoError, match="two different whole numbers"):
+        grade(edit(), root, tmp_path / "out", seeds=seeds)
