@@ -36,6 +36,8 @@ def test_every_step_of_the_makefile_is_a_subcommand(root):
         (["extract", "--seed", "-1", "--output", "x"], "--seed must be a whole number"),
         (["extract", "--people", "5", "--without", "gremlins", "--output", "x"], "Unknown fault 'gremlins': choose from"),
         (["grade", "nowhere"], "There is no folder or zip called"),
+        (["extract", "--people", "5", "--output", "/" + "x" * 300], "File name too long"),
+        (["grade", "tests", "--seeds", "7", "7"], "two different whole numbers"),
     ],
 )  # fmt: skip
 def test_what_a_user_can_put_right_is_one_line(root, tmp_path, arguments, words):
@@ -44,6 +46,14 @@ def test_what_a_user_can_put_right_is_one_line(root, tmp_path, arguments, words)
     assert code == 2 and re.search(words, err), err
     assert len(err.strip().splitlines()) == 1 and "Traceback" not in out + err
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a place where nobody may make a folder")
+def test_a_place_that_marks_cannot_go_to_is_one_clear_line(root, sandbox, tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "06-table-for-release.ipynb").write_text("{}")
+    code, _, err = leo("grade", tmp_path, "--output", "/proc/x", cwd=root)
+    assert (code, err) == (2, "leo: /proc/x: No such file or directory.\n")
 
 
 def test_a_port_in_use_is_one_clear_line(root):

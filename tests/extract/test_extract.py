@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import duckdb
 import numpy as np
@@ -10,13 +12,14 @@ import pytest
 
 import leocourse as leo
 from leocourse.errors import LeoError
-from leocourse.extract import FAULTS, generate, truth_folder
+from leocourse.extract import FAULTS, generate, is_current, truth_folder
 from leocourse.extract.faults import Faults
 from leocourse.extract.records import block
 from leocourse.extract.rows import select, text_of
 from leocourse.extract.write import content_hashes
 from leocourse.paths import course_root
 from leocourse.schema import load_schema
+from leocourse.schema.validate import validate
 
 
 def as_text(rows, person_limit=10**9):
@@ -257,8 +260,64 @@ def test_no_extract_is_one_clear_line(tmp_path, monkeypatch):
     with pytest.raises(LeoError, match="is not an extract"):
         leo.connect(tmp_path)
     with pytest.raises(LeoError, match="project number"):
-        (tmp_path / "manifest.json").write_text("{}")
+        (tmp_path / "manifest.json").write_text('{"format": 2}')
         leo.connect(tmp_path, project='x"; DROP')
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small extract with its truth, to damage copies of."""
+    folder = tmp_path_factory.mktemp("small") / "extract"
+    generate(folder, 40, 3)
+    return folder
+
+
+def remove_a_table(folder):
+    shutil.rmtree(folder / "leo_earnings")
+
+
+def cut_a_table(folder):
+    part = next((folder / "leo_earnings").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-100])
+
+
+def manifest(text):
+    return lambda folder: (folder / "manifest.json").write_text(text)
+
+
+DAMAGE = {
+    "a table is gone": (remove_a_table, "is not a whole extract"),
+    "a table is cut off": (cut_a_table, "is not a whole extract|Cannot read table"),
+    "the views are gone": (lambda folder: (folder / "views.sql").unlink(), "is not a whole extract .views.sql"),
+    "an old manifest": (manifest('{\n "format": 1,\n "tables": {}}'), "another version of the course .*has format 1"),
+    "no manifest at all": (manifest("[]"), "is not a whole extract .manifest.json"),
+    "half a manifest": (manifest('{"form'), "is not a whole extract .manifest.json"),
+}
+
+
+@pytest.mark.parametrize(("damage", "words"), DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_extract_is_one_clear_line_and_the_same_command_makes_it_again(small, tmp_path, damage, words):
+    folder = tmp_path / "extract"
+    shutil.copytree(small, folder)
+    shutil.copytree(truth_folder(small), truth_folder(folder))
+    assert is_current(folder, 40, 3)
+    damage(folder)
+    with pytest.raises(LeoError, match=words) as raised:
+        leo.connect(folder).execute('SELECT count(*) FROM leo_i2."2005003".leo_earnings')
+    assert re.fullmatch(".*: make (it again|one) with .leo extract.\\.", str(raised.value))
+    assert not is_current(folder, 40, 3)
+    generate(folder, 40, 3)
+    with leo.connect(folder) as con:
+        assert con.execute('SELECT count(*) FROM leo_i2."2005003".leo_earnings').fetchone()[0] > 0
+
+
+@pytest.mark.parametrize("damage", [each for name, (each, _) in DAMAGE.items() if "views" not in name])
+def test_validation_of_a_damaged_extract_is_one_clear_line(small, tmp_path, damage):
+    shutil.copytree(small, tmp_path / "extract")
+    damage(tmp_path / "extract")
+    with pytest.raises(LeoError) as raised:
+        validate(tmp_path / "extract")
+    assert "\n" not in str(raised.value)
 
 
 def test_an_unknown_view_names_the_problem(con):

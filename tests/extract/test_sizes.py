@@ -70,7 +70,7 @@ def test_a_bare_extract_has_the_same_rows_and_views_and_nothing_else(tmp_path, m
     generate_bare(tmp_path / "bare", PEOPLE + 30, SEED)
     assert not truth_folder(tmp_path / "bare").exists()
     manifest = json.loads((tmp_path / "bare" / "manifest.json").read_text())
-    assert list(manifest) == ["notice"]
+    assert list(manifest) == ["format", "notice"]
     assert (tmp_path / "bare" / "views.sql").read_text() == (tmp_path / "whole" / "views.sql").read_text()
     for table in sorted(path.name for path in (tmp_path / "whole").iterdir() if path.is_dir()):
         whole, bare = (pq.read_table(tmp_path / name / table) for name in ("whole", "bare"))

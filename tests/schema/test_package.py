@@ -89,7 +89,7 @@ def test_the_command_writes_it(clean_extract, tmp_path):
 
 
 def test_what_is_no_whole_extract_is_one_clear_line(clean_extract, tmp_path):
-    with pytest.raises(LeoError, match="is not a whole extract"):
+    with pytest.raises(LeoError, match="is not an extract"):
         export(tmp_path)
     shutil.copytree(clean_extract, tmp_path / "extract")
     shutil.rmtree(tmp_path / "extract" / "hesa")

@@ -185,7 +185,7 @@ def test_the_command_tells_whether_all_is_explained(faulty, copy):
 
 
 def test_what_is_no_whole_extract_is_one_clear_line(copy, tmp_path):
-    with pytest.raises(LeoError, match=r"is not a whole extract \(manifest.json"):
+    with pytest.raises(LeoError, match=r"is not an extract \(it has no manifest.json"):
         validate(tmp_path)
     shutil.rmtree(copy / "hesa")
     with pytest.raises(LeoError, match="no Parquet of table 'hesa'"):
