@@ -312,8 +312,9 @@ class _Books:
             record = self.marks.record(record, work.course.notebook, {}, force=self.force)
         except Exception as error:
             record = replace(record, problem=f"{record.problem} It could not be recorded: {_failure(error)}")
-        with suppress(OSError, ValueError):  # a name that no folder can have
-            self._write_feedback(work, [], [record.problem], [], {})
+        if record.problem:  # and not another run's mark of the same notebook
+            with suppress(OSError, ValueError):  # a name that no folder can have
+                self._write_feedback(work, [], [record.problem], [], {})
         return _graded(record, work.submission, self.output)
 
     def _write(self, work: _Work, book: Notebook, outcome: Outcome, notes: list[str], to_read: list[str]) -> None:

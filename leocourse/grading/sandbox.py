@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -352,14 +353,20 @@ def _hello(outside: socket.socket) -> int | None:
 
 
 def _copy_runtime(target: Path) -> Path:
-    """What a box runs, laid out as a course, so that measures find their tables."""
+    """What a box runs, laid out as a course, so that measures find their tables.
+
+    With times and bytecode as they are here, or every box would compile all modules again.
+    """
     for name in RUNTIME:
         source, copy = PACKAGE / name, target / "leocourse" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.py", "simulated.py", "__pycache__"))
-        else:
-            shutil.copy(source, copy)
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.*", "simulated.*"))
+            continue
+        shutil.copy2(source, copy)
+        if source.suffix == ".py" and (compiled := Path(cache_from_source(source))).is_file():
+            Path(cache_from_source(copy)).parent.mkdir(exist_ok=True)
+            shutil.copy2(compiled, cache_from_source(copy))
     # Measures are part of what learners may use: they need the schema and the public tables that they read.
     root = course_root(PACKAGE)
     tables = {table for name in names() for table in load(name).public}
