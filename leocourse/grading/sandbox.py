@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import os
+import py_compile
 import shutil
 import socket
 import subprocess
@@ -364,7 +365,7 @@ def _copy_runtime(target: Path) -> Path:
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.*", "simulated.*"))
             continue
         shutil.copy2(source, copy)
-        if source.suffix == ".py" and (compiled := Path(cache_from_source(source))).is_file():
+        if source.suffix == ".py" and (compiled := _bytecode(source)).is_file():
             Path(cache_from_source(copy)).parent.mkdir(exist_ok=True)
             shutil.copy2(compiled, cache_from_source(copy))
     # Measures are part of what learners may use: they need the schema and the public tables that they read.
@@ -376,6 +377,15 @@ def _copy_runtime(target: Path) -> Path:
     shutil.copytree(root / "data" / "schema", target / "data" / "schema")
     (target / "_toc.yml").touch()
     return readable(target)
+
+
+def _bytecode(source: Path) -> Path:
+    """Where the bytecode of a module is; made if it is missing or old, and if there may be any."""
+    compiled = Path(cache_from_source(source))
+    with contextlib.suppress(OSError, py_compile.PyCompileError):
+        if not compiled.is_file() or compiled.stat().st_mtime < source.stat().st_mtime:
+            py_compile.compile(str(source), doraise=True)
+    return compiled
 
 
 def _python_paths() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -191,3 +192,15 @@ def test_a_box_that_cannot_get_ready_says_why_in_one_line(tmp_path, sandbox):
         pytest.raises(LeoError, match=r"does not start.*/extracts/none is not an extract"),
     ):
         made.prepare(extracts=["/extracts/none"])
+
+
+def test_no_module_has_to_be_compiled_again_in_a_box(tmp_path):
+    runtime = sandbox._copy_runtime(tmp_path / "runtime")
+    code = (
+        f"import sys; sys.path.insert(0, {str(runtime)!r}); import leocourse.grading.child, leocourse.grading.compare"
+    )
+    done = subprocess.run([sys.executable, "-I", "-v", "-c", code], capture_output=True, text=True, check=True)
+    by = {kind: set(re.findall(rf"code object from {quote}{runtime}/([\w/]+)[\w.-]*{quote}$", done.stderr, re.MULTILINE))
+          for kind, quote in (("source", ""), ("bytecode", "'"))}  # fmt: skip
+    assert "leocourse/grading/__pycache__/child" in by["bytecode"]
+    assert by["source"] == set()
