@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from leocourse.errors import LeoError
+from leocourse.grading.sandbox import PACKAGE
 
-PACKAGE = Path(__file__).resolve().parents[2]
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.grading.simulate import main; main(int(sys.argv[2]))"
 )
@@ -41,7 +41,7 @@ class Making:
         self.begun = False
         # -P: nothing is loaded from the working folder, which may be that of the submissions.
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", START, str(PACKAGE), str(os.getpid())],
+            [sys.executable, "-P", "-c", START, str(PACKAGE.parent), str(os.getpid())],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # it forks, and threads would not come along
         )  # fmt: skip
