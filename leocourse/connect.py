@@ -36,7 +36,7 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
         raise _not_whole(folder, f"views.sql: {error.strerror}") from error
     con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
     con.execute("SET enable_progress_bar = false")
-    con.execute("SET parquet_metadata_cache = true")  # what a file holds is read once, not once a view
+    con.execute("SET GLOBAL parquet_metadata_cache = true")  # what a file holds is read once, and not by each view
     con.execute(f"SET disabled_optimizers = '{','.join(FAULTY_OPTIMIZERS)}'")
     try:
         con.execute(script.replace("${extract}", location).replace("${project}", project))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,23 @@ class Question:
 
 
 @dataclass(frozen=True)
+class About:
+    """What marking needs of an assignment beside its key; the key holds it too (:func:`about_key`)."""
+
+    title: str
+    written: dict[str, float]
+    """Points of each manually marked question, by name."""
+    hints: dict[str, Sequence[str]]
+    """Hints of each question, by name."""
+
+
+def about_key(key: dict[str, Any]) -> About:
+    """The same as :meth:`Assignment.about`, from a key (see :func:`leocourse.checks.keys.assignment_key`)."""
+    specifications = [entry["specification"] for entry in key["questions"]]
+    return About(key["title"], key["written"], {each["name"]: each["hints"] for each in specifications})
+
+
+@dataclass(frozen=True)
 class Assignment:
     """An assignment on the course side: its questions and the manually marked cells."""
 
@@ -106,6 +123,10 @@ class Assignment:
     def with_worked(self) -> tuple[Question, ...]:
         """All that a learner can check: the worked example, then the questions."""
         return (*((self.worked,) if self.worked else ()), *self.questions)
+
+    def about(self) -> About:
+        """What marking needs of it beside its key."""
+        return About(self.title, self.written, {each.name: each.hints for each in self.questions})
 
 
 def load_assignment(folder: Path) -> Assignment:

@@ -21,6 +21,7 @@ from typing import Any
 
 from distributed import Client, WorkerPlugin
 
+from leocourse.checks.question import About
 from leocourse.errors import LeoError
 from leocourse.grading.limits import Limits
 from leocourse.grading.marker import Failed, Marker, Outcome, Reader
@@ -62,6 +63,10 @@ class Cluster:
         with contextlib.suppress(Exception):  # a cluster that is gone has nothing to clear up
             self._client.unregister_worker_plugin(self._run)
         self._client.close()
+
+    def about(self, assignment: str) -> About:
+        """See :meth:`leocourse.grading.marker.Reader.about`."""
+        return self._reader.about(assignment)
 
     def mark(self, slot: int, assignment: str, cells: list[dict], released: list[dict]) -> Outcome:
         """Have a submission marked by whichever worker is free. Raises Failed if none manages."""

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leocourse.checks.question import Assignment, assignments, load_assignment
+from leocourse.checks.question import About, assignments, load_assignment
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
 from leocourse.grading.feedback import feedback_mail, feedback_page
@@ -129,9 +129,9 @@ def grade(
                     waiting.append(work)
             if waiting:
                 marked = [each for each in course.values() if any(work.course is each for work in waiting)]
-                for each in marked:
-                    each.load()
                 marker, used = ready([each.folder for each in marked], seeds)
+                for each in marked:
+                    each.about = marker.about(each.name)
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
             done.sort(key=lambda each: (each.student, each.assignment))
@@ -191,7 +191,7 @@ def notebook_of(folder: Path) -> str:
 
 
 class _Course:
-    """What every submission to one assignment needs. Its questions are read only if something is to be entered."""
+    """What every submission to one assignment needs."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
@@ -201,13 +201,10 @@ class _Course:
         self.version = digest([folder])
 
     @cached_property
-    def assignment(self) -> Assignment:
-        """The questions."""
-        return load_assignment(self.folder)
-
-    def load(self) -> Assignment:
-        """Read the questions now, while other processes are at work."""
-        return self.assignment
+    def about(self) -> About:
+        """Its title, hints and what a person marks. A marker that is ready knows them too, from the keys: to read the
+        questions takes pandas."""
+        return load_assignment(self.folder).about()
 
 
 @dataclass(frozen=True)
@@ -228,7 +225,7 @@ class _Work:
 
     def read(self) -> Notebook:
         """The notebook as data. Raises Unreadable."""
-        return read(self.submission.load(), list(self.course.assignment.written), self.course.released)
+        return read(self.submission.load(), list(self.course.about.written), self.course.released)
 
 
 def _marked(marker: Marker | Cluster, waiting: deque[_Work]) -> Iterator[tuple[_Work, Outcome | str]]:
@@ -328,11 +325,11 @@ class _Books:
     def _write_feedback(
         self, work: _Work, results: list[Result], notes: list[str], to_read: list[str], told: dict[str, Any]
     ) -> None:
-        assignment = work.course.assignment
-        about = (assignment.title, work.submission.student, results, notes, to_read, told)
-        hints = {question.name: question.hints for question in assignment.questions}
-        self._put(work, "feedback", "feedback.html", feedback_page(*about, hints=hints).encode("utf-8", "replace"))
-        self._put(work, "feedback", "feedback.md", feedback_mail(*about, hints=hints).encode("utf-8", "replace"))
+        about = work.course.about
+        what = (about.title, work.submission.student, results, notes, to_read, told)
+        page, mail = feedback_page(*what, hints=about.hints), feedback_mail(*what, hints=about.hints)
+        self._put(work, "feedback", "feedback.html", page.encode("utf-8", "replace"))
+        self._put(work, "feedback", "feedback.md", mail.encode("utf-8", "replace"))
 
     def _put(self, work: _Work, part: str, name: str, content: bytes) -> None:
         path = self.output / part / work.submission.student / work.course.name / name

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.checks.judge import stopped
+from leocourse.checks.question import About, about_key
 from leocourse.checks.result import MARKS, Result
 from leocourse.grading.limits import Limits
 from leocourse.grading.sandbox import Box, Isolation
@@ -83,6 +84,10 @@ class Marker:
         self._comparing.prepare(keys=places)
         self._reader = Reader(self._folder / "keys", self._running[0].limits)
 
+    def about(self, assignment: str) -> About:
+        """See :meth:`Reader.about`. Only once it is prepared."""
+        return self._reader.about(assignment)
+
     def mark(self, slot: int, assignment: str, cells: list[dict], released: list[dict]) -> Outcome:
         """Run a submission's cells and compare. Raises Failed if the machinery fails, not the submission."""
         job = self._reader.job(assignment, cells, released)
@@ -103,12 +108,16 @@ class Reader:
 
     def __init__(self, keys: Path, limits: Limits) -> None:
         self._limits = limits
-        self._specifications = {
-            path.stem.removesuffix("-0"): [
-                entry["specification"] for entry in json.loads(path.read_text(encoding="utf-8"))["questions"]
-            ]
-            for path in keys.glob("*-0.json")
-        }
+        self._specifications: dict[str, list[dict[str, Any]]] = {}
+        self._about: dict[str, About] = {}
+        for path in keys.glob("*-0.json"):
+            key, name = json.loads(path.read_text(encoding="utf-8")), path.stem.removesuffix("-0")
+            self._specifications[name] = [entry["specification"] for entry in key["questions"]]
+            self._about[name] = about_key(key)
+
+    def about(self, assignment: str) -> About:
+        """What the assignment is called, what a person marks, and its hints."""
+        return self._about[assignment]
 
     def job(self, assignment: str, cells: list[dict], released: list[dict]) -> dict[str, Any]:
         """All that the sandbox is told."""

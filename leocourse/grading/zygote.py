@@ -56,7 +56,6 @@ def main(role_name: str, channels: list[int]) -> None:
     if settings is None:
         return
     role.prepare(settings)
-    gc.collect()
     gc.freeze()  # so that a collection in a child does not copy every page
     gc.set_threshold(50_000)  # a child makes many objects in a short life
     gc.enable()

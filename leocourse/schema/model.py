@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from leocourse.errors import LeoError
@@ -41,7 +41,7 @@ class Field:
     group: str
     categories: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def duckdb_type(self) -> str:
         """The DuckDB type that stands for the field's SQL Server type."""
         base = re.match(r"[a-z]+", self.sql_type.lower()).group()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import leocourse as leo
+from leocourse.connect import FAULTY_OPTIMIZERS
 from leocourse.errors import LeoError
 from leocourse.extract import FAULTS, generate, is_current, truth_folder
 from leocourse.extract.faults import Faults
@@ -96,6 +97,18 @@ def number_or_text(value):
         return float(value)
     except ValueError:
         return value
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("parquet_metadata_cache", True), ("disabled_optimizers", set(FAULTY_OPTIMIZERS))],
+)
+def test_what_a_connection_sets_holds_for_its_cursors(lesson, setting, value):
+    """Answers are checked through a cursor: it must neither read every file anew nor meet DuckDB's faults."""
+    with leo.connect(lesson) as con, con.cursor() as cursor:
+        for each in (con, cursor):
+            found = each.execute(f"SELECT current_setting('{setting}')").fetchone()[0]
+            assert (set(found.split(",")) if isinstance(found, str) else found) == value
 
 
 def test_codes_are_those_of_the_schema(con):

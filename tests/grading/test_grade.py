@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
+from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 from nbgrader.api import Gradebook
 
 from leocourse.checks.assignment import assignment
@@ -176,3 +176,9 @@ def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp
 
 def test_a_spreadsheet_takes_no_cell_for_a_formula():
     assert [safe_cell(text) for text in ("=1+1", "@x", "-2", "Ada")] == ["'=1+1", "'@x", "'-2", "Ada"]
+
+
+def test_a_marker_knows_from_the_keys_what_the_questions_say(marker):
+    known, asked = marker[0].about(ASSIGNMENT), COURSE.about()
+    assert (known.title, known.written) == (asked.title, asked.written)
+    assert {name: tuple(hints) for name, hints in known.hints.items()} == asked.hints

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbgrader.api
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS
+from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS
 from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
@@ -195,6 +195,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from leocourse.grading import grade as module
 from leocourse.grading.marker import Outcome
+from leocourse.checks.question import About
 from leocourse.checks.result import Result
 import time
 
@@ -202,6 +203,8 @@ QUESTIONS = {questions!r}
 
 class Marker:  # as fast as marking can be, so that a kill falls in the middle of recording
     workers = 2
+    def about(self, assignment):
+        return {about!r}
     def mark(self, slot, assignment, cells, released):
         time.sleep(0.005)
         print("marked", flush=True)
@@ -223,7 +226,7 @@ def test_after_kill_9_at_any_moment_the_rest_is_marked_and_nothing_twice(root, s
         (source / student).mkdir(parents=True)
         (source / student / f"{ASSIGNMENT}.ipynb").write_bytes(text)
     script = tmp_path / "run.py"
-    script.write_text(SCRIPT.format(questions=QUESTIONS))
+    script.write_text(SCRIPT.format(questions=QUESTIONS, about=COURSE.about()))
     chance, kills, marked, seen = random.Random(5), 0, 0, {}
     for attempt in range(40):
         process = subprocess.Popen(
@@ -257,7 +260,7 @@ def test_two_runs_of_marking_at_once_mark_everybody_once(root, samples, sandbox,
         (source / f"s{number:02}").mkdir(parents=True)
         shutil.copy(samples / "right" / f"{ASSIGNMENT}.ipynb", source / f"s{number:02}")
     script = tmp_path / "run.py"
-    script.write_text(SCRIPT.format(questions=QUESTIONS))
+    script.write_text(SCRIPT.format(questions=QUESTIONS, about=COURSE.about()))
     command = [sys.executable, script, source, root, output, url]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [run.communicate() for run in runs]
