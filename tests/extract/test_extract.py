@@ -78,6 +78,11 @@ def test_the_lesson_extract_is_the_one_that_was_recorded(lesson):
     )
 
 
+def test_the_lesson_extract_is_small(lesson):
+    tables = [path.stat().st_size for path in lesson.rglob("*") if path.is_file() and "keys" not in path.parts]
+    assert 10e6 < sum(tables) <= 25e6
+
+
 def test_every_view_opens_under_its_real_name(con):
     views = {(view.database, view.name) for view in load_schema().views()}
     opened = set(con.execute("SELECT database_name, view_name FROM duckdb_views() WHERE NOT internal").fetchall())

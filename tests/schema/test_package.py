@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import shutil
@@ -13,6 +14,8 @@ from typer.testing import CliRunner
 
 from leocourse.cli import app
 from leocourse.errors import LeoError
+from leocourse.extract import generate
+from leocourse.schema import load_schema
 from leocourse.schema.package import NOTICE, export
 
 STANDARD_TYPES = {"string", "integer", "number", "boolean", "date", "datetime", "year"}
@@ -80,6 +83,24 @@ def test_keys_lead_to_fields_of_the_package_and_ours_stay(descriptor):
             assert fields[key["reference"]["resource"]].issuperset(key["reference"]["fields"])
         assert schema["leo:views"]
         assert all("leo:sql_type" in f for f in schema["fields"] if not f["name"].startswith("collection_"))
+
+
+def test_frictionless_accepts_every_table_and_finds_a_cell_that_is_wrong(tmp_path):
+    """It reads every row of the tables as CSV: types, codes, keys of the descriptor against the files."""
+    frictionless = pytest.importorskip("frictionless", reason="frictionless is not installed (the extra 'dev').")
+    generate(tmp_path / "extract", 60, 11, file_format="csv", workers=1)
+    export(tmp_path / "extract")
+    told = frictionless.Package(str(tmp_path / "extract" / "datapackage.json"))
+    assert len(told.resources) == len(load_schema().tables)
+    assert told.validate().flatten(["title", "note"]) == []
+    earnings = tmp_path / "extract" / "leo_earnings.csv"
+    with earnings.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index("taxyear")] = "two thousand"
+    with earnings.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    (found,) = told.get_resource("leo_earnings").validate(frictionless.Checklist(pick_errors=["type-error"])).tasks
+    assert [error.field_name for error in found.errors] == ["taxyear"]
 
 
 def test_the_command_writes_it(clean_extract, tmp_path):
