@@ -135,7 +135,11 @@ def grade(
                 for work, outcome in _marked(marker, waiting):
                     tell(books.enter(work, outcome, how.name, used))
             done.sort(key=lambda each: (each.student, each.assignment))
-            _write_marks(done, marks.recorded(), output / "marks" / "marks.csv")
+            recorded = marks.recorded()
+            strays = {each.name: Record(each.student, each.assignment, "", "", [], "", each.problem)
+                      for each in done if each.problem and (each.student, each.assignment) not in recorded}  # fmt: skip
+            marks.set_aside(str(source.resolve()), strays)
+            _write_marks([*recorded.values(), *marks.stray()], output / "marks" / "marks.csv")
     return done
 
 
@@ -356,17 +360,16 @@ def _failure(error: Exception) -> str:
     return f"Marking it failed: {type(error).__name__}: {lines[0][:200]}"
 
 
-def _write_marks(done: Iterable[Graded], recorded: dict[tuple[str, str], Record], path: Path) -> None:
+def _write_marks(records: Iterable[Record], path: Path) -> None:
     """``marks.csv``: one row a submission and question, and one for each submission that was not marked.
 
-    Holds all that the gradebook holds, other runs' submissions too, and the problems of this run.
+    Holds all that the gradebook holds, other runs' submissions too.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     header = ["student", "assignment", "question", "status", "score", "points", "misconception", "message", "isolation"]
     rows: list[list[Any]] = []
-    lost = [each for each in done if each.problem and (each.student, each.assignment) not in recorded]
-    for each in [*recorded.values(), *lost]:
-        who = [safe_cell(each.student or each.name), safe_cell(each.assignment)]
+    for each in records:
+        who = [safe_cell(each.student), safe_cell(each.assignment)]
         if each.problem:
             rows.append([*who, "", "not marked", "", "", "", safe_cell(each.problem), each.isolation])
         for result in each.results:

@@ -43,6 +43,15 @@ records = Table(
     Column("marked_at", String(32), nullable=False),
 )  # fmt: skip
 """One row a student and assignment, written in the transaction that writes the marks: how they came about."""
+strays = Table(
+    "leo_strays", records.metadata,
+    Column("source", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("student", Text, nullable=False),
+    Column("assignment", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+)  # fmt: skip
+"""What was handed in and has no row above, as it is of no assignment, of nobody or under too long a name."""
 
 
 def tables_version() -> str:
@@ -67,7 +76,7 @@ class Marks:
             self._locks = create_engine(self.url, poolclass=NullPool)
             with self._turn():
                 self.gradebook = Gradebook(self.url, course_id="leo-course")
-                records.create(self.gradebook.engine, checkfirst=True)
+                records.metadata.create_all(self.gradebook.engine)
         except Exception as error:  # SQLAlchemy raises many kinds; none of them is for the user to read
             shown = self._locks.url.render_as_string(hide_password=True) if hasattr(self, "_locks") else "given"
             raise LeoError(f"Cannot open the gradebook {shown}: {str(error).splitlines()[0]}") from error
@@ -95,6 +104,30 @@ class Marks:
         """All that was recorded, by student and assignment."""
         found = self._read(select(records))
         return {(each.student, each.assignment): each for each in found}
+
+    def set_aside(self, source: str, found: dict[str, Record]) -> None:
+        """Keep what a run over ``source`` could not mark and ``record`` cannot hold, by its place, for the report.
+
+        It takes the place of what an earlier run over the same source set aside.
+        """
+        rows = [
+            {"source": _storable(source), "place": _storable(place), "student": _storable(each.student or place),
+             "assignment": _storable(each.assignment), "problem": _storable(each.problem)}
+            for place, each in found.items()
+        ]  # fmt: skip
+        with self._turn():
+            self.gradebook.db.rollback()
+            self.gradebook.db.execute(delete(strays).where(strays.c.source == _storable(source)))
+            if rows:
+                self.gradebook.db.execute(insert(strays), rows)
+            self.gradebook.db.commit()
+
+    def stray(self) -> list[Record]:
+        """All that was set aside. The place stands for a student who is not known."""
+        self.gradebook.db.rollback()
+        rows = self.gradebook.db.execute(select(strays).order_by(strays.c.source, strays.c.place)).mappings().all()
+        self.gradebook.db.rollback()
+        return [Record(row["student"], row["assignment"], "", "", [], "", row["problem"]) for row in rows]
 
     def _read(self, query: Select) -> list[Record]:
         self.gradebook.db.rollback()  # so that what others wrote meanwhile is seen
@@ -201,6 +234,11 @@ def late_penalty(root: Path) -> Penalty:
     rule = AssignLatePenalties(config=config)
     rule.init_plugin()
     return lambda student, score, seconds: rule.plugin_inst.late_submission_penalty(student, score, seconds) or 0.0
+
+
+def _storable(text: str) -> str:
+    """Text that every database holds: names of files may be no text at all, or hold the end of one."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def gather(root: Path, output: Path, gradebook: str | None = None) -> Report:
     with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
         records = sorted(marks.recorded().values(), key=lambda each: (each.assignment, each.student))
         lines = list(_lines(marks, {(each.student, each.assignment) for each in records if each.problem}))
+        records += marks.stray()
     if not records:
         raise LeoError("Nothing is marked yet: mark something with 'leo grade' first.")
     return Report(records, lines, items(records), slips(records), groups(_answers(root, output, records)))

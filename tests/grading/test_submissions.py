@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
 import zipfile
@@ -14,7 +15,7 @@ from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from leocourse.errors import LeoError
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import Unreadable, read
-from leocourse.grading.report import write_report
+from leocourse.grading.report import gather, write_report
 from leocourse.grading.submissions import SIZE_LIMIT, collect
 
 NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}
@@ -186,6 +187,38 @@ def test_one_bad_submission_does_not_touch_the_others(root, edit, tmp_path, same
     text = (tmp_path / "out" / "marks" / "marks.csv").read_text(encoding="utf-8")
     assert text.count("not marked") == 4 and "Zoë O'Neill" in text
     assert done["Zoë O'Neill"].feedback.is_file()
+
+
+def test_what_no_gradebook_can_hold_is_in_the_report_until_it_is_mended(root, edit, tmp_path, same_unseen):
+    """Of no assignment, under too long a name, or under a name that is no text: nothing that was handed in is lost."""
+    folder, output = edit(student="ada"), tmp_path / "out"
+    put(folder, "wrong/02-other.ipynb")
+    put(folder, f"{'x' * 200}/{ASSIGNMENT}.ipynb")
+    put(folder, os.fsdecode(b"no-text-\xff") + "/03-other.ipynb")
+    grade(folder, root, output)
+
+    def told():
+        write_report(root, output, output / "report")
+        with (output / "report" / "students.csv").open(encoding="utf-8", newline="") as file:
+            rows = {row["student"]: row for row in csv.DictReader(file)}
+        page = (output / "report" / "report.html").read_text(encoding="utf-8")
+        for name, row in rows.items():
+            assert name in page and row["problem"] in html.unescape(page)
+            assert bool(row["problem"]) == (row["score"] == "")
+        marks = (output / "marks" / "marks.csv").read_text(encoding="utf-8")
+        assert marks.count("not marked") == sum(bool(row["problem"]) for row in rows.values())
+        return set(rows)
+
+    assert told() == {"ada", "wrong", "x" * 200, "no-text-?"}
+    assert {each.student for each in gather(root, output).lines} == {"ada"}
+    other = edit(student="bob", folder=tmp_path / "other")
+    grade(other, root, output)
+    assert told() >= {"ada", "bob", "wrong"}  # the other folder's are still to be mended
+    (folder / "wrong" / "02-other.ipynb").rename(folder / "wrong" / f"{ASSIGNMENT}.ipynb")
+    assert {each.student: each.problem for each in grade(folder, root, output)}["wrong"] == ""
+    write_report(root, output, output / "report", hide_names=True)
+    page = (output / "report" / "report.html").read_text(encoding="utf-8")
+    assert "x" * 200 not in page and "no-text" not in page
 
 
 def test_what_can_no_longer_be_marked_loses_its_old_mark_everywhere_and_says_why(root, edit, tmp_path, same_unseen):
