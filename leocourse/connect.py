@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from leocourse.errors import LeoError
-from leocourse.paths import extract_folder
+from leocourse.paths import MANIFEST, belongs, extract_folder
 
 PROJECT = "2005003"
 FAULTY_OPTIMIZERS = ("window_self_join", "join_filter_pushdown", "common_subplan")
@@ -70,12 +70,14 @@ def attach_truth(con: duckdb.DuckDBPyConnection) -> None:
     ``truth.lives`` (one row a person), ``truth.working_years`` (a person and tax year in work),
     ``truth.spells`` (true spells), ``truth.ledger`` (every planted fault) and ``truth.parameters``.
     Nothing like this exists in the real extract. Raises LeoError if the truth is not beside the extract,
-    as in marking.
+    as in marking, or if it is that of another.
     """
     folder = con.execute("SELECT folder FROM course.extract").fetchone()[0]
     truth = Path(folder + "-truth")
-    if not (truth / "manifest.json").is_file():
+    if not (truth / MANIFEST).is_file():
         raise LeoError(f"No truth beside the extract in {folder}: make both with 'leo extract'.")
+    if not belongs(truth, Path(folder)):
+        raise LeoError(f"The truth beside {folder} is that of another extract: make both again with 'leo extract'.")
     con.execute("CREATE SCHEMA IF NOT EXISTS truth")
     for table in sorted(path for path in truth.iterdir() if path.is_dir()):
         files = (table / "*.parquet").as_posix().replace("'", "''")

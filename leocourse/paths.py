@@ -88,3 +88,12 @@ def whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def belongs(truth: Path, extract: Path) -> bool:
+    """Whether a folder of truth is that of an extract: of as many people, the same seed and the same faults."""
+    try:
+        one, other = (json.loads((each / MANIFEST).read_text(encoding="utf-8")) for each in (truth, extract))
+        return all(one[name] == other[name] for name in ("people", "seed", "without"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

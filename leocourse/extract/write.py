@@ -35,7 +35,7 @@ from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.records import block, ledger_rows, parameters, reference
 from leocourse.extract.rows import Coded, Column, Rows, to_arrow
 from leocourse.extract.store import UNIT, Stored, stored, to_table, unit_hashes
-from leocourse.paths import MANIFEST, MANIFEST_FORMAT, course_root
+from leocourse.paths import MANIFEST, MANIFEST_FORMAT, belongs, course_root
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
 
@@ -191,7 +191,7 @@ def is_current(
     if not isinstance(manifest, dict) or any(manifest.get(key) != value for key, value in wanted.items()):
         return False
     parts = [folder / part["path"] for entry in manifest["tables"].values() for part in entry["parts"]]
-    has_truth = truth_folder(folder).is_dir() or mode != "teaching"
+    has_truth = mode != "teaching" or belongs(truth_folder(folder), folder)
     return has_truth and all(map(_is_whole, [folder / "views.sql", *parts]))
 
 
@@ -434,7 +434,7 @@ def _finish(partial: Path, plan: Plan) -> dict:
     script = _views(columns) if plan.file_format == "parquet" else _over_csv(_views(columns, typed=False), columns)
     (partial / "extract" / "views.sql").write_text(script, encoding="utf-8")
     if plan.teaching:
-        _write_whole_truth(partial / "truth", planted)
+        _write_whole_truth(partial / "truth", plan, planted)
     manifest = {
         "format": MANIFEST_FORMAT,
         "mode": plan.mode,
@@ -456,10 +456,11 @@ def _views(columns: dict[str, list[str]], typed: bool = True) -> str:
     return extract_sql(load_schema(), of_fields, typed=typed)
 
 
-def _write_whole_truth(truth: Path, planted: dict[str, int]) -> None:
+def _write_whole_truth(truth: Path, plan: Plan, planted: dict[str, int]) -> None:
     known = [{**line, "value": int(line["value"])} for line in parameters()]
     _write(truth / "parameters" / "part-0000.parquet", pa.Table.from_pylist(known))
-    _write_text(truth / MANIFEST, json.dumps({"faults": planted}, indent=1) + "\n")
+    of = {"people": plan.people, "seed": plan.seed, "without": list(plan.without)}
+    _write_text(truth / MANIFEST, json.dumps({**of, "faults": planted}, indent=1) + "\n")
 
 
 def _one_csv(folder: Path) -> None:

@@ -237,6 +237,19 @@ def test_marking_extracts_carry_no_truth(lesson, tmp_path):
         leo.attach_truth(con)
 
 
+def test_the_truth_of_another_extract_is_not_shown_and_the_same_command_makes_both_again(tmp_path):
+    """As after a crash between putting the one in place and the other."""
+    generate(tmp_path / "extract", 50, 1)
+    generate(tmp_path / "other", 50, 2)
+    shutil.rmtree(truth_folder(tmp_path / "extract"))
+    truth_folder(tmp_path / "other").rename(truth_folder(tmp_path / "extract"))
+    with leo.connect(tmp_path / "extract") as con, pytest.raises(LeoError, match="that of another extract"):
+        leo.attach_truth(con)
+    assert not is_current(tmp_path / "extract", 50, 1)
+    generate(tmp_path / "extract", 50, 1)
+    assert is_current(tmp_path / "extract", 50, 1)
+
+
 @pytest.mark.parametrize(
     ("people", "seed", "without", "words"),
     [(0, 1, (), "--people"), (-5, 1, (), "--people"), (10**9, 1, (), "--people"), (10, -1, (), "--seed"),
