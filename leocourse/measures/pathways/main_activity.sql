@@ -30,62 +30,74 @@ other_rule = { parameter = "hierarchy", value = "employment first" }
 group_by = ["years_after", "activity"]
 ---*/
 WITH runs AS (
-    SELECT ae_id, CASE WHEN kind LIKE '%apprenticeship' THEN 'further education' ELSE kind END AS kind,
+    -- The place of each kind in the published hierarchy.
+    SELECT
+        ae_id,
+        CASE
+            WHEN kind = 'higher education' THEN 1
+            WHEN kind = 'school' THEN 2
+            WHEN kind LIKE '%apprenticeship' OR kind = 'further education' THEN 3
+        END AS place,
         first_month, last_month
     FROM measures.learning_months
     UNION ALL
-    SELECT ae_id, 'benefits' AS kind, first_month, last_month FROM measures.benefit_months
+    SELECT ae_id, 4 AS place, first_month, last_month FROM measures.benefit_months
     UNION ALL
-    SELECT ae_id, 'employment' AS kind, first_month, last_month FROM measures.employment_months
+    SELECT ae_id, 5 AS place, first_month, last_month FROM measures.employment_months
 ),
-numbers AS (
-    SELECT starts_in - 2002 AS years_after FROM measures.tax_years WHERE starts_in - 2002 IN ($years)
+years AS (
+    -- The tax years of each cohort, from April (month 12 * year + 3) to March.
+    SELECT
+        k.ks4_year,
+        t.starts_in - k.ks4_year AS years_after,
+        t.tax_year,
+        t.starts_in * 12 + 3 AS april,
+        t.starts_in * 12 + 14 AS march
+    FROM (SELECT DISTINCT ks4_year FROM measures.ks4_cohort) AS k
+    JOIN measures.tax_years AS t ON t.starts_in - k.ks4_year IN ($years)
 ),
 cut AS (
-    -- April of the tax year is month 12 * (ks4_year + years_after) + 3.
     SELECT
         r.ae_id,
-        n.years_after,
-        r.kind,
-        (CASE WHEN r.last_month < (c.ks4_year + n.years_after) * 12 + 14
-            THEN r.last_month ELSE (c.ks4_year + n.years_after) * 12 + 14 END)
-        - (CASE WHEN r.first_month > (c.ks4_year + n.years_after) * 12 + 3
-            THEN r.first_month ELSE (c.ks4_year + n.years_after) * 12 + 3 END) + 1 AS months
+        y.years_after,
+        r.place,
+        (CASE WHEN r.last_month < y.march THEN r.last_month ELSE y.march END)
+        - (CASE WHEN r.first_month > y.april THEN r.first_month ELSE y.april END) + 1 AS months
     FROM runs AS r
     JOIN measures.ks4_cohort AS c ON c.ae_id = r.ae_id
-    JOIN numbers AS n
-        ON r.first_month <= (c.ks4_year + n.years_after) * 12 + 14
-        AND r.last_month >= (c.ks4_year + n.years_after) * 12 + 3
+    JOIN years AS y
+        ON y.ks4_year = c.ks4_year
+        AND r.first_month <= y.march
+        AND r.last_month >= y.april
 ),
-longest AS (
+best AS (
+    -- The first in the hierarchy that lasts long enough; 6 if none does.
     SELECT
         ae_id,
         years_after,
-        MAX(CASE WHEN kind = 'higher education' THEN months ELSE 0 END) AS higher,
-        MAX(CASE WHEN kind = 'school' THEN months ELSE 0 END) AS school,
-        MAX(CASE WHEN kind = 'further education' THEN months ELSE 0 END) AS further,
-        MAX(CASE WHEN kind = 'benefits' THEN months ELSE 0 END) AS benefits,
-        MAX(CASE WHEN kind = 'employment' THEN months ELSE 0 END) AS employment
+        MIN(CASE
+            WHEN place = 5 AND months = 12 THEN CASE WHEN $hierarchy = 'employment first' THEN 0 ELSE 5 END
+            WHEN place < 5 AND months >= 6 THEN place
+            ELSE 6
+        END) AS place
     FROM cut
     GROUP BY ae_id, years_after
 )
 SELECT
     c.ae_id,
     c.ks4_year,
-    n.years_after,
-    t.tax_year,
+    y.years_after,
+    y.tax_year,
     CASE
-        WHEN l.ae_id IS NULL THEN 'Activity not captured'
-        WHEN $hierarchy = 'employment first' AND l.employment = 12 THEN 'Employment'
-        WHEN l.higher >= 6 THEN 'Higher education'
-        WHEN l.school >= 6 THEN 'KS5'
-        WHEN l.further >= 6 AND n.years_after <= 2 THEN 'Other Education'
-        WHEN l.further >= 6 THEN 'Adult FE'
-        WHEN l.benefits >= 6 THEN 'Out of work benefits'
-        WHEN l.employment = 12 THEN 'Employment'
+        WHEN b.place IS NULL THEN 'Activity not captured'
+        WHEN b.place IN (0, 5) THEN 'Employment'
+        WHEN b.place = 1 THEN 'Higher education'
+        WHEN b.place = 2 THEN 'KS5'
+        WHEN b.place = 3 AND y.years_after <= 2 THEN 'Other Education'
+        WHEN b.place = 3 THEN 'Adult FE'
+        WHEN b.place = 4 THEN 'Out of work benefits'
         ELSE 'No sustained activity'
     END AS activity
 FROM measures.ks4_cohort AS c
-CROSS JOIN numbers AS n
-JOIN measures.tax_years AS t ON t.starts_in = c.ks4_year + n.years_after
-LEFT JOIN longest AS l ON l.ae_id = c.ae_id AND l.years_after = n.years_after
+JOIN years AS y ON y.ks4_year = c.ks4_year
+LEFT JOIN best AS b ON b.ae_id = c.ae_id AND b.years_after = y.years_after
