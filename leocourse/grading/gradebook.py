@@ -127,7 +127,7 @@ class Marks:
         self.gradebook.db.rollback()
         rows = self.gradebook.db.execute(select(strays).order_by(strays.c.source, strays.c.place)).mappings().all()
         self.gradebook.db.rollback()
-        return [Record(row["student"], row["assignment"], "", "", [], "", row["problem"]) for row in rows]
+        return [Record(row["student"], row["assignment"], "", "", [], "", row["problem"], attempts=0) for row in rows]
 
     def _read(self, query: Select) -> list[Record]:
         self.gradebook.db.rollback()  # so that what others wrote meanwhile is seen
