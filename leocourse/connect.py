@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from leocourse.errors import LeoError
-from leocourse.paths import MANIFEST, belongs, extract_folder
+from leocourse.paths import MANIFEST, belongs, extract_folder, read_manifest
 
 PROJECT = "2005003"
 FAULTY_OPTIMIZERS = ("window_self_join", "join_filter_pushdown", "common_subplan")
@@ -76,7 +76,7 @@ def attach_truth(con: duckdb.DuckDBPyConnection) -> None:
     truth = Path(folder + "-truth")
     if not (truth / MANIFEST).is_file():
         raise LeoError(f"No truth beside the extract in {folder}: make both with 'leo extract'.")
-    if not belongs(truth, Path(folder)):
+    if not belongs(truth, read_manifest(Path(folder))):
         raise LeoError(f"The truth beside {folder} is that of another extract: make both again with 'leo extract'.")
     con.execute("CREATE SCHEMA IF NOT EXISTS truth")
     for table in sorted(path for path in truth.iterdir() if path.is_dir()):

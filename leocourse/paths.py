@@ -90,10 +90,10 @@ def whole(path: Path) -> Iterator[Path]:
             beside.unlink()
 
 
-def belongs(truth: Path, extract: Path) -> bool:
-    """Whether a folder of truth is that of an extract: of as many people, the same seed and the same faults."""
+def belongs(truth: Path, manifest: dict[str, Any]) -> bool:
+    """Whether a folder of truth is that of the extract with this manifest: equal people, seed and faults."""
     try:
-        one, other = (json.loads((each / MANIFEST).read_text(encoding="utf-8")) for each in (truth, extract))
-        return all(one[name] == other[name] for name in ("people", "seed", "without"))
+        known = json.loads((truth / MANIFEST).read_text(encoding="utf-8"))
+        return all(known[name] == manifest[name] for name in ("people", "seed", "without"))
     except (OSError, ValueError, KeyError, TypeError):
         return False

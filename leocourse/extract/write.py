@@ -191,7 +191,7 @@ def is_current(
     if not isinstance(manifest, dict) or any(manifest.get(key) != value for key, value in wanted.items()):
         return False
     parts = [folder / part["path"] for entry in manifest["tables"].values() for part in entry["parts"]]
-    has_truth = mode != "teaching" or belongs(truth_folder(folder), folder)
+    has_truth = mode != "teaching" or belongs(truth_folder(folder), manifest)
     return has_truth and all(map(_is_whole, [folder / "views.sql", *parts]))
 
 

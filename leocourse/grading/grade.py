@@ -136,8 +136,8 @@ def grade(
                     tell(books.enter(work, outcome, how.name, used))
             done.sort(key=lambda each: (each.student, each.assignment))
             recorded = marks.recorded()
-            strays = {each.name: Record(each.student, each.assignment, "", "", [], "", each.problem)
-                      for each in done if each.problem and (each.student, each.assignment) not in recorded}  # fmt: skip
+            lost = [each for each in done if each.problem and (each.student, each.assignment) not in recorded]
+            strays = [Record(each.student or each.name, each.assignment, "", "", [], "", each.problem) for each in lost]
             marks.set_aside(str(source.resolve()), strays)
             _write_marks([*recorded.values(), *marks.stray()], output / "marks" / "marks.csv")
     return done

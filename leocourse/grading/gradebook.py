@@ -6,7 +6,7 @@ import fcntl
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import parse_utc
-from sqlalchemy import Column, MetaData, Select, String, Table, Text, create_engine, delete, insert, select
+from sqlalchemy import Column, Integer, MetaData, Select, String, Table, Text, create_engine, delete, insert, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.pool import NullPool
@@ -27,6 +27,7 @@ from traitlets.config import PyFileConfigLoader
 
 from leocourse.checks.result import Result
 from leocourse.errors import LeoError
+from leocourse.grading.feedback import clean
 from leocourse.grading.notebook import CHECK
 from leocourse.grading.record import Record
 
@@ -46,7 +47,7 @@ records = Table(
 strays = Table(
     "leo_strays", records.metadata,
     Column("source", Text, primary_key=True),
-    Column("place", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("student", Text, nullable=False),
     Column("assignment", Text, nullable=False),
     Column("problem", Text, nullable=False),
@@ -105,35 +106,37 @@ class Marks:
         found = self._read(select(records))
         return {(each.student, each.assignment): each for each in found}
 
-    def set_aside(self, source: str, found: dict[str, Record]) -> None:
-        """Keep what a run over ``source`` could not mark and ``record`` cannot hold, by its place, for the report.
+    def set_aside(self, source: str, found: list[Record]) -> None:
+        """Keep what a run over ``source`` could not mark and ``record`` cannot hold, for the report.
 
         It takes the place of what an earlier run over the same source set aside.
         """
+        source = clean(source)
         rows = [
-            {"source": _storable(source), "place": _storable(place), "student": _storable(each.student or place),
-             "assignment": _storable(each.assignment), "problem": _storable(each.problem)}
-            for place, each in found.items()
+            {"source": source, "number": number, "student": clean(each.student),
+             "assignment": clean(each.assignment), "problem": clean(each.problem)}
+            for number, each in enumerate(found)
         ]  # fmt: skip
         with self._turn():
             self.gradebook.db.rollback()
-            self.gradebook.db.execute(delete(strays).where(strays.c.source == _storable(source)))
+            self.gradebook.db.execute(delete(strays).where(strays.c.source == source))
             if rows:
                 self.gradebook.db.execute(insert(strays), rows)
             self.gradebook.db.commit()
 
     def stray(self) -> list[Record]:
-        """All that was set aside. The place stands for a student who is not known."""
-        self.gradebook.db.rollback()
-        rows = self.gradebook.db.execute(select(strays).order_by(strays.c.source, strays.c.place)).mappings().all()
-        self.gradebook.db.rollback()
-        return [Record(row["student"], row["assignment"], "", "", [], "", row["problem"], attempts=0) for row in rows]
+        """All that was set aside."""
+        found = self._rows(select(strays).order_by(strays.c.source, strays.c.number))
+        return [Record(row["student"], row["assignment"], "", "", [], "", row["problem"], attempts=0) for row in found]
 
     def _read(self, query: Select) -> list[Record]:
+        return [_read_record(row) for row in self._rows(query)]
+
+    def _rows(self, query: Select) -> Sequence[Any]:
         self.gradebook.db.rollback()  # so that what others wrote meanwhile is seen
         rows = self.gradebook.db.execute(query).mappings().all()
         self.gradebook.db.rollback()
-        return [_read_record(row) for row in rows]
+        return rows
 
     def record(
         self, record: Record, notebook: str, written: dict[str, str], timestamp: str = "",
@@ -234,11 +237,6 @@ def late_penalty(root: Path) -> Penalty:
     rule = AssignLatePenalties(config=config)
     rule.init_plugin()
     return lambda student, score, seconds: rule.plugin_inst.late_submission_penalty(student, score, seconds) or 0.0
-
-
-def _storable(text: str) -> str:
-    """Text that every database holds: names of files may be no text at all, or hold the end of one."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -118,6 +118,21 @@ def test_what_cannot_be_marked_any_more_keeps_no_older_mark(root, url):
         assert marks.recorded()["ada", ASSIGNMENT].problem == "The file is empty."
 
 
+def test_what_is_set_aside_is_kept_whatever_its_name_until_its_source_is_marked_again(url):
+    """Names that are alike once they are text, that no text can hold, or that are longer than any index."""
+    names = [os.fsdecode(b"\xff"), os.fsdecode(b"\xfe"), "nul\0", "x" * 50_000, "ada", "ada"]
+    lost = [Record(name, "of no course", "", "", [], "", "It is of no assignment.") for name in names]
+    with Marks(url) as marks:
+        marks.set_aside("here", lost)
+        marks.set_aside("there", lost[:1])
+        assert [each.student for each in marks.stray()] == ["?", "?", "nul", "x" * 50_000, "ada", "ada", "?"]
+        marks.set_aside("here", lost[4:5])
+    with Marks(url) as marks:
+        assert [(each.student, each.problem) for each in marks.stray()] == [
+            ("ada", "It is of no assignment."), ("?", "It is of no assignment.")]  # fmt: skip
+        assert marks.recorded() == {}
+
+
 def test_a_failure_in_the_middle_records_nothing(root, url, monkeypatch):
     with Marks(url) as marks:
         define(marks, root)
