@@ -23,8 +23,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from leocourse import book, web
-from leocourse.paths import course_root
+from leocourse.core.paths import course_root
+from leocourse.site import build
+from leocourse.site.live import program
 
 TEXT = {".html", ".js", ".css", ".json", ".svg", ".mjs", ".map", ".txt"}
 LIMITS = {"landing page, kB": 300, "lesson, kB": 900, "first result, s": (5, 12), "reload to result, s": (2.5, None),
@@ -82,7 +83,7 @@ def compressed(path: Path) -> bytes:
 
 def measure(root: Path, chromium: str, lesson: str, rounds: int) -> dict[str, dict[str, list[float]]]:
     """Drive the browser and return what it measured, by kind of connection."""
-    server = Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(root / book.SITE)))
+    server = Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(root / build.SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     plan = {"base": f"http://127.0.0.1:{server.server_port}/", "chromium": chromium, "lesson": lesson, "rounds": rounds}
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +100,7 @@ def cell_times(root: Path) -> list[dict[str, Any]]:
     """Page, number and milliseconds of every SQL cell of the lessons, the slowest first."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "times.json"
-        command = ["node", root / "web" / "test" / "cell_speed.mjs", root / web.SITE, root / web.STEPS, made]
+        command = ["node", root / "web" / "test" / "cell_speed.mjs", root / program.SITE, root / program.STEPS, made]
         subprocess.run(list(map(str, command)), check=True, timeout=900)
         return sorted(json.loads(made.read_text(encoding="utf-8")), key=lambda each: -each["milliseconds"])
 
@@ -112,9 +113,9 @@ def main() -> None:
     given = parser.parse_args()
     root, console = course_root(), Console()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None or not (root / book.SITE / "leo-web" / "manifest.json").is_file():
+    if chromium is None or not (root / build.SITE / "leo-web" / "manifest.json").is_file():
         parser.error("needs Chromium, Node, and a book built with 'leo book'")
-    steps = json.loads((root / web.STEPS).read_text(encoding="utf-8"))
+    steps = json.loads((root / program.STEPS).read_text(encoding="utf-8"))
     live = [page for page, cells in steps.items() if any(cell["tagged"] and cell["sql"] for cell in cells)]
     found = measure(root, chromium, given.lesson or live[0], given.rounds)
     table = Table("What", "loopback", "10 Mbit/s", "limit", title=f"{given.lesson or live[0]}, {given.rounds} rounds")
@@ -126,7 +127,7 @@ def main() -> None:
             cells.append("" if median is None else f"{median:,.1f} ({values[0]:,.1f} to {values[-1]:,.1f})")
         table.add_row(name, *cells, str(LIMITS.get(name, "")))
     console.print(table)
-    manifest = json.loads((root / web.SITE / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((root / program.SITE / "manifest.json").read_text(encoding="utf-8"))
     packs = manifest["extract"]["packs"]
     console.print(f"Extract: {manifest['extract']['bytes']:,} bytes in {len(packs)} files; program: "
                   f"{manifest['wasm']['bytes']:,} bytes of DuckDB.")  # fmt: skip

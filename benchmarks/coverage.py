@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from leocourse import fidelity_page
-from leocourse.extract import estimands
-from leocourse.paths import course_root
+from leocourse.core.paths import course_root
+from leocourse.extract import parameters
+from leocourse.fidelity import effects, estimands, recorded
 
 LOW, HIGH = 0.92, 0.98
 FIRST_SEED = 1_000
@@ -38,7 +38,7 @@ def coverage(found: list[dict[str, tuple[float, float]]], known: dict[str, dict]
     Seeds in which too few people were treated for an estimate are left out, and counted.
     """
     out = {}
-    for name in estimands.EFFECTS:
+    for name in effects.EFFECTS:
         value, error = np.array([each[name] for each in found]).T
         usable = np.isfinite(value) & (error > 0)
         value, error, truth = value[usable], error[usable], known[name]["estimand"]
@@ -89,15 +89,15 @@ def main() -> None:
     with ProcessPoolExecutor(chosen.processes) as pool:
         results = pool.map(partial(one_seed, chosen.people), seeds)
         found = list(track(results, description="Seeds", total=chosen.seeds, console=Console(stderr=True)))
-    lines = coverage(found, estimands.stored())
+    lines = coverage(found, parameters.stored())
     Console(width=160).print(show(lines, chosen.people))
     if chosen.record:
         table = pd.DataFrame([{"effect": name, **line} for name, line in lines.items()])
         about = {"people": chosen.people, "seeds": chosen.seeds, "first_seed": chosen.first_seed}
-        fidelity_page.record(
-            course_root(), fidelity_page.RECOVERED, table, title="Coverage of the planted effects",
+        recorded.record(
+            course_root(), recorded.RECOVERED, table, title="Coverage of the planted effects",
             command=f"python benchmarks/coverage.py --record --seeds {chosen.seeds} --people {chosen.people}",
-            made_from=fidelity_page.ESTIMANDS, about=about,
+            made_from=recorded.ESTIMANDS, about=about,
         )  # fmt: skip
 
 

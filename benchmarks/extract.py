@@ -71,7 +71,7 @@ def run(people: int, workers: int, folder: Path) -> None:
     seconds, cpu = time.perf_counter() - start, _cpu() - before
     memory = _memory(workers)
     start = time.perf_counter()
-    leocourse.connect(folder).close()
+    leocourse.core.connect(folder).close()
     figures = {
         "people": people,
         "rows": sum(table["rows"] for table in manifest["tables"].values()),

@@ -31,12 +31,11 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from leocourse.checks.question import assignments, load_assignment
-from leocourse.connect import connect
-from leocourse.grading.grade import notebook_of
+from leocourse.authoring.question import assignments, load_assignment, notebook_of
+from leocourse.authoring.release import tool_environment
+from leocourse.core.connect import connect
+from leocourse.core.paths import LESSON_EXTRACT, course_root
 from leocourse.grading.samples import write_samples
-from leocourse.paths import LESSON_EXTRACT, course_root
-from leocourse.release import tool_environment
 
 SEED = 7
 POLL_SECONDS = 3.0

@@ -11,7 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from leocourse.site_files import references, site_pages, weight
+from leocourse.site.tidy import site_pages
+from leocourse.site.weight import references, weight
 
 LANDING, LESSON, OTHER = 300_000, 900_000, 900_000
 """Bytes."""

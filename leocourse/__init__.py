@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from leocourse.checks import assignment
-from leocourse.connect import attach_truth, connect
-from leocourse.errors import LeoError
+from leocourse.core.connect import attach_truth, connect
+from leocourse.core.errors import LeoError
 from leocourse.measures import measure, measures
 
 __all__ = ["LeoError", "assignment", "attach_truth", "connect", "disclosure", "measure", "measures"]

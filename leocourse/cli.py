@@ -5,13 +5,11 @@ from __future__ import annotations
 import atexit
 import functools
 import gc
-import http
 import http.server
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,9 +19,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from leocourse.errors import LeoError
-from leocourse.paths import LESSON_EXTRACT, course_root, extract_folder
-from leocourse.stamps import Stamp
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder
+from leocourse.fidelity.recorded import record_fidelity
+from leocourse.site.serve import SiteHandler
+from leocourse.steps import Stamp
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
 SAMPLE_ASSIGNMENT = "06-table-for-release"
@@ -102,7 +102,7 @@ def extract(
     A run that was interrupted goes on where it stopped when the same command is run again.
     """
     from leocourse.extract import generate, is_current
-    from leocourse.extract.write import record_hashes
+    from leocourse.extract.generate import record_hashes
 
     folder = (output or course_root() / LESSON_EXTRACT).resolve()
     left_out = tuple(without or ())
@@ -130,7 +130,7 @@ def validate(
     Exit code 0: every row keeps every rule, or the ledger explains it. 1: some do not; they are listed.
     2: there is no whole extract.
     """
-    from leocourse.schema.validate import check
+    from leocourse.validation.validate import check
 
     place = extract_folder(folder).resolve()
     with bar() as progress:
@@ -152,7 +152,7 @@ def validate(
 @app.command()
 def package(folder: Annotated[Path, typer.Argument(help="Folder of an extract.")]) -> None:
     """Write datapackage.json into an extract, for tools that read Frictionless Data Packages."""
-    from leocourse.schema.package import export
+    from leocourse.validation.package import export
 
     console.print(f"Data package: {_shown(export(extract_folder(folder).resolve()))}", soft_wrap=True)
 
@@ -167,7 +167,7 @@ def fidelity(
     ] = False,
 ) -> None:
     """Compare simulated lives with published figures, and write every figure to _build/fidelity.csv."""
-    from leocourse.extract.fidelity import report, summary
+    from leocourse.fidelity.published import report, summary
 
     root = Path.cwd()
     with bar() as progress:
@@ -183,33 +183,13 @@ def fidelity(
     console.print(table)
     if record:
         with console.status("Measuring the low-fidelity mode"):
-            path = _record_fidelity(root, figures, people, seed)
+            path = record_fidelity(root, figures, people, seed)
     else:
         path = Path("_build") / "fidelity.csv"
         path.parent.mkdir(exist_ok=True)
         figures.to_csv(path, index=False, float_format="%.6g")
     total = counted.iloc[-1]
     console.print(f"Fidelity: {total['within']} of {total['figures']} within tolerance, {_shown(path)}")
-
-
-def _record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
-    """Keep the figures, and the correlations of a low-fidelity extract; return the figures' path."""
-    from leocourse.extract import generate
-    from leocourse.extract.correlations import correlations
-    from leocourse.fidelity_page import CORRELATIONS, FIGURES, LESSON_HASHES
-    from leocourse.fidelity_page import record as keep
-
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "low-fidelity"
-        fewer = min(people, 100_000)  # enough for correlations, of which there are many
-        generate(folder, fewer, seed, mode="low-fidelity")
-        left = correlations(folder)
-    command = f"leo fidelity --record --people {people} --seed {seed}"
-    titles = {FIGURES: "Published figures beside simulated ones", CORRELATIONS: "Correlations in the low-fidelity mode"}
-    for name, table, size in ((CORRELATIONS, left, fewer), (FIGURES, figures, people)):
-        about = {"people": size, "seed": seed}
-        path = keep(root, name, table, title=titles[name], command=command, made_from=LESSON_HASHES, about=about)
-    return path
 
 
 @app.command()
@@ -235,7 +215,7 @@ def measure(
     """Compute a measure on an extract, and show its first rows or write them all to a file."""
     import duckdb
 
-    from leocourse.connect import connect
+    from leocourse.core.connect import connect
     from leocourse.measures import load
     from leocourse.measures import measure as compute
 
@@ -265,8 +245,8 @@ def release(
 
     With --per-learner, also a folder for each learner to hand out, with the notebooks and an extract of their own.
     """
+    from leocourse.authoring.release import release_notebooks, write_keys
     from leocourse.grading.learners import read_roster
-    from leocourse.release import release_notebooks, write_keys
 
     root = Path.cwd()
     learners = read_roster(per_learner) if per_learner else []
@@ -308,7 +288,7 @@ def book(
     web: Annotated[bool, typer.Option(help="SQL cells and questions run in the page (needs Node).")] = True,
 ) -> None:
     """Run the lessons and build the book. Does nothing if nothing changed."""
-    from leocourse.book import build
+    from leocourse.site.build import build
 
     with console.status("Building the book"):
         index = build(Path.cwd(), fresh=fresh, web=web, say=console.print)
@@ -328,7 +308,7 @@ def progress(
 
     Nothing is recorded unless you say --on, and nothing is sent anywhere.
     """
-    from leocourse import progress as kept
+    from leocourse.core import progress as kept
 
     if on is not None:
         kept.switch(on)
@@ -357,11 +337,12 @@ def offline(
     chromium: Annotated[str, typer.Option(help="Command or path of Chromium. Default: found, or $LEO_CHROMIUM.")] = "",
 ) -> None:
     """Make what works without a network: the site with notebooks and data as one zip, a PDF, the extract as CSV."""
-    from leocourse import offline as pack
+    from leocourse.site import offline as pack
+    from leocourse.site import pdf as pdf_module
 
     root = Path.cwd()
     with console.status("Building the book"):
-        from leocourse.book import build
+        from leocourse.site.build import build
 
         site = build(root).parent
     with bar() as progress:
@@ -374,7 +355,7 @@ def offline(
         if csv:
             made.append(pack.csv_zip(root, output, LESSON_PEOPLE, LESSON_SEED, show))
         if pdf:
-            made.append(pack.book_pdf(root, site, output, chromium, show))
+            made.append(pdf_module.book_pdf(root, site, output, chromium, show))
     for path in made:
         console.print(f"Offline: {_shown(path.resolve())}, {path.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)
 
@@ -392,7 +373,7 @@ def lite(
     ] = None,
 ) -> None:
     """Build the JupyterLite site: exercises and lessons as notebooks that run in a browser."""
-    from leocourse.lite import build
+    from leocourse.site.lite import build
 
     with console.status("Building JupyterLite"):
         index = build(Path.cwd(), output, pyodide)
@@ -426,7 +407,7 @@ def grade(
         raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
     from leocourse.grading.grade import UNSAFE
     from leocourse.grading.grade import grade as run
-    from leocourse.grading.sandbox import isolation
+    from leocourse.grading.isolation.sandbox import isolation
 
     root = course_root()
     target = (output or root).resolve()
@@ -469,7 +450,7 @@ def report(
 
     With --pseudonymous names become codes, the same ones each time, made with the course's secret.
     """
-    from leocourse.grading.report import write_report
+    from leocourse.grading.books.report import write_report
 
     root = course_root()
     marked = (folder or root).resolve()
@@ -520,8 +501,8 @@ def doctor(
 
     Exit code 0: everything holds. 1: something does not. 2: there is no sandbox.
     """
-    from leocourse.grading.doctor import examine
-    from leocourse.grading.sandbox import isolation
+    from leocourse.grading.isolation.doctor import examine
+    from leocourse.grading.isolation.sandbox import isolation
 
     how = isolation(sandbox, image)
     with console.status("Trying the sandbox"):
@@ -558,7 +539,7 @@ def course() -> None:
 @in_course
 def samples() -> None:
     """Mark three sample submissions: a right one, one with slips, an empty one."""
-    from leocourse.grading.report import read_marks
+    from leocourse.grading.books.report import read_marks
     from leocourse.grading.samples import write_samples
 
     root = Path.cwd()
@@ -569,7 +550,7 @@ def samples() -> None:
         console.print(_marks_table(read_marks(marks)))
         return
     shutil.rmtree(SAMPLES_MARKED, ignore_errors=True)
-    from leocourse.grading.sandbox import usable
+    from leocourse.grading.isolation.sandbox import usable
 
     # Where there is no sandbox these are marked without one: they are the course's own code.
     grade(write_samples(root, SAMPLES, SAMPLE_ASSIGNMENT), SAMPLES_MARKED, unsafe=not usable())
@@ -580,29 +561,11 @@ def samples() -> None:
 @in_course
 def lab() -> None:
     """Open JupyterLab in the folder of the course."""
-    from leocourse.release import tool_environment
+    from leocourse.authoring.release import tool_environment
 
     raise typer.Exit(
         subprocess.run([sys.executable, "-m", "jupyterlab"], env=tool_environment(), check=False).returncode
     )
-
-
-class SiteHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files as GitHub Pages does: the book's own page for what is not there."""
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer with the book's page if something is not there."""
-        page = Path(self.directory) / "404.html"
-        if code != http.HTTPStatus.NOT_FOUND or not page.is_file():
-            super().send_error(code, message, explain)
-            return
-        content = page.read_bytes()
-        self.send_response(code, message)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
 
 
 @app.command()
@@ -625,7 +588,7 @@ def serve(port: Annotated[int, typer.Option(help="Port on this machine.", min=10
 @in_course
 def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for pytest.")] = None) -> None:
     """Run the test suite."""
-    from leocourse.release import tool_environment
+    from leocourse.authoring.release import tool_environment
 
     command = [sys.executable, "-m", "pytest", *(arguments or [])]
     raise typer.Exit(subprocess.run(command, env=tool_environment(), check=False).returncode)

@@ -10,13 +10,13 @@ import hypothesis
 import pytest
 
 import leocourse as leo
-from leocourse.checks.question import assignments, load_assignment
+from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.release import write_keys
 from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
+from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import FAULTS, generate, is_current
-from leocourse.grading.sandbox import usable
-from leocourse.paths import LESSON_EXTRACT
-from leocourse.release import write_keys
-from leocourse.stamps import Stamp
+from leocourse.grading.isolation.sandbox import usable
+from leocourse.steps import Stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks further.

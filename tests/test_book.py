@@ -12,10 +12,10 @@ import pytest
 import yaml
 from jupyter_book.config import validate_yaml
 
-from leocourse import book
-from leocourse.checks.question import assignments
-from leocourse.errors import LeoError
+from leocourse.authoring.question import assignments
+from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
+from leocourse.site import build
 
 ROOT = Path(__file__).resolve().parents[1]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
@@ -50,7 +50,7 @@ def named(page):
 
 def toc_pages():
     """The pages that are written by hand. Generated ones are tested with the schema."""
-    return [page for page in all_pages() if not page.startswith(book.GENERATED.as_posix())]
+    return [page for page in all_pages() if not page.startswith(build.GENERATED.as_posix())]
 
 
 def source(page):
@@ -89,7 +89,7 @@ def test_the_landing_page_quotes_the_feedback_that_a_learner_really_gets(course)
 def test_configuration_is_valid_and_every_page_exists():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     validate_yaml(config, raise_on_errors=True, print_func=print)
-    assert config["execute"]["timeout"] == book.CELL_TIMEOUT
+    assert config["execute"]["timeout"] == build.CELL_TIMEOUT
     assert [page for page in toc_pages() if not (ROOT / f"{page}.md").is_file()] == []
     assert LESSONS
 
@@ -99,7 +99,7 @@ def test_notebooks_have_front_matter_for_jupytext_and_the_kernel(page):
     front = yaml.safe_load(source(page).split("\n---\n", 1)[0].removeprefix("---\n"))
     assert front["jupytext"]["text_representation"]["format_name"] == "myst"
     assert front["kernelspec"]["name"] == "python3"
-    assert ROOT / f"{page}.md" in book.lessons(ROOT)
+    assert ROOT / f"{page}.md" in build.lessons(ROOT)
 
 
 @pytest.mark.parametrize("page", LESSONS)
@@ -223,7 +223,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return book.build(ROOT).parent
+        return build.build(ROOT).parent
 
 
 @pytest.mark.parametrize("page", all_pages())
@@ -262,8 +262,8 @@ def test_built_lesson_has_tables_a_figure_and_its_notebook(site, page):
 
 
 def test_nothing_is_built_when_nothing_changed(site, monkeypatch):
-    monkeypatch.setattr(book, "_run", lambda *_, **__: pytest.fail("built again"))
-    assert book.build(ROOT) == site / "index.html"
+    monkeypatch.setattr(build, "_run", lambda *_, **__: pytest.fail("built again"))
+    assert build.build(ROOT) == site / "index.html"
 
 
 # The builder ---------------------------------------------------------------------------------------
@@ -275,24 +275,24 @@ def test_keys_see_what_the_cache_does_not(tmp_path):
         (tmp_path / name).write_text("one", encoding="utf-8")
     for name in ("requirements.txt", "_config.yml", "_toc.yml"):
         (tmp_path / name).write_text("one", encoding="utf-8")
-    execution, everything = book.execution_key(tmp_path), book.build_key(tmp_path)
+    execution, everything = build.execution_key(tmp_path), build.build_key(tmp_path)
     (tmp_path / "book" / "index.md").write_text("two", encoding="utf-8")
-    assert book.execution_key(tmp_path) == execution
-    assert book.build_key(tmp_path) != everything
+    assert build.execution_key(tmp_path) == execution
+    assert build.build_key(tmp_path) != everything
     (tmp_path / "data/extract/lesson/manifest.json").write_text("two", encoding="utf-8")
-    assert book.execution_key(tmp_path) != execution
+    assert build.execution_key(tmp_path) != execution
 
 
 def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
     with pytest.raises(LeoError, match="leo extract"):
-        book.build(tmp_path)
+        build.build(tmp_path)
     log = f"{tmp_path}/book/a.md: WARNING: Executing notebook failed: CellExecutionError [mystnb.exec]\n"
     log += "ZeroDivisionError: by 0\n"
-    assert book.failure(log, tmp_path) == (
+    assert build.failure(log, tmp_path) == (
         "The book was not built because of book/a.md: ZeroDivisionError: by 0; see _build/book.log."
     )
 
 
 def test_the_child_reads_the_lesson_extract():
     inherited = {"LEO_EXTRACT": "/elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "HOME": "/h"}
-    assert book.child_environment(inherited) == {"HOME": "/h"}
+    assert build.child_environment(inherited) == {"HOME": "/h"}

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from leocourse.release import tool_environment
+from leocourse.authoring.release import tool_environment
 
 
 def leo(*arguments, cwd=None, **variables):

@@ -11,7 +11,7 @@ import sys
 import pytest
 import yaml
 
-from leocourse.lite import PYODIDE
+from leocourse.site.lite import PYODIDE
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leocourse as leo
-from leocourse.disclosure import KINDS, check_figure, check_release, layout, prepare
-from leocourse.disclosure import settings as rules
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.disclosure.columns import KINDS, layout
+from leocourse.disclosure.figure import check_figure
+from leocourse.disclosure.release import check_release, prepare
+from leocourse.disclosure.report import settings as rules
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leocourse import fidelity_page as fp
-from leocourse.errors import LeoError
-from leocourse.extract import correlations, estimands, generate
-from leocourse.extract.fidelity import JUDGED, summary
-from leocourse.paths import course_root
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
+from leocourse.extract import generate, parameters
+from leocourse.fidelity import correlations
+from leocourse.fidelity import effects as effects_module
+from leocourse.fidelity import recorded as recorded_module
+from leocourse.fidelity.published import JUDGED, summary
+from leocourse.site.pages import fidelity as fp
 
 ROOT = course_root()
-NAMES = (fp.FIGURES, fp.CORRELATIONS, fp.RECOVERED)
+NAMES = (recorded_module.FIGURES, recorded_module.CORRELATIONS, recorded_module.RECOVERED)
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +29,14 @@ def page():
 
 @pytest.fixture(scope="module")
 def figures():
-    return fp.recorded(ROOT, fp.FIGURES)[0]
+    return recorded_module.recorded(ROOT, recorded_module.FIGURES)[0]
 
 
 @pytest.fixture
 def copy(tmp_path):
     """The reference data in a course of their own."""
-    shutil.copytree(ROOT / fp.REFERENCE, tmp_path / fp.REFERENCE)
-    shutil.copy(ROOT / fp.LESSON_HASHES, tmp_path / fp.LESSON_HASHES)
+    shutil.copytree(ROOT / recorded_module.REFERENCE, tmp_path / recorded_module.REFERENCE)
+    shutil.copy(ROOT / recorded_module.LESSON_HASHES, tmp_path / recorded_module.LESSON_HASHES)
     return tmp_path
 
 
@@ -50,27 +53,27 @@ def rows(page, caption):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded_tables_are_described(name):
-    table, about = fp.recorded(ROOT, name)
+    table, about = recorded_module.recorded(ROOT, name)
     assert len(table) == about["rows"] > 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"]) and "--record" in about["command"]
 
 
 def test_what_was_recorded_belongs_to_the_present_simulation():
-    assert fp.stale(ROOT) == [], (
+    assert recorded_module.stale(ROOT) == [], (
         "after 'leo extract --record', run 'leo fidelity --record' and 'python benchmarks/coverage.py --record'"
     )
 
 
 def test_another_simulation_makes_the_records_stale(copy):
-    assert set(fp.stale(copy)) <= set(NAMES)
-    for name in (fp.LESSON_HASHES, fp.ESTIMANDS):
+    assert set(recorded_module.stale(copy)) <= set(NAMES)
+    for name in (recorded_module.LESSON_HASHES, recorded_module.ESTIMANDS):
         with (copy / name).open("a") as file:
             file.write("\n")
-    assert set(fp.stale(copy)) == set(NAMES)
+    assert set(recorded_module.stale(copy)) == set(NAMES)
 
 
 def test_a_changed_or_missing_record_is_one_clear_line(copy):
-    path = copy / fp.REFERENCE / "effects.csv"
+    path = copy / recorded_module.REFERENCE / "effects.csv"
     path.write_text(path.read_text() + "\n")
     with pytest.raises(LeoError, match="was changed"):
         fp.page(copy)
@@ -81,22 +84,26 @@ def test_a_changed_or_missing_record_is_one_clear_line(copy):
 
 def test_recording_and_reading_give_the_same_table(copy):
     table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [0.5, np.nan]})
-    fp.record(copy, "trial", table, title="t", command="c", made_from=fp.LESSON_HASHES, about={"people": 3})
-    again, about = fp.recorded(copy, "trial")
+    recorded_module.record(
+        copy, "trial", table, title="t", command="c", made_from=recorded_module.LESSON_HASHES, about={"people": 3}
+    )
+    again, about = recorded_module.recorded(copy, "trial")
     pd.testing.assert_frame_equal(again, table)
-    assert about["people"] == 3 and about["made_from"]["sha256"] == fp.checksum(copy / fp.LESSON_HASHES)
+    assert about["people"] == 3 and about["made_from"]["sha256"] == recorded_module.checksum(
+        copy / recorded_module.LESSON_HASHES
+    )
 
 
 def test_every_planted_effect_is_covered_as_often_as_it_should_be():
-    table, about = fp.recorded(ROOT, fp.RECOVERED)
-    assert table["effect"].tolist() == list(estimands.EFFECTS)
-    assert table["estimand"].tolist() == [line["estimand"] for line in estimands.stored().values()]
+    table, about = recorded_module.recorded(ROOT, recorded_module.RECOVERED)
+    assert table["effect"].tolist() == list(effects_module.EFFECTS)
+    assert table["estimand"].tolist() == [line["estimand"] for line in parameters.stored().values()]
     assert about["seeds"] >= 200 and about["people"] == 10_000
     assert table["covered"].between(0.92, 0.98).all()
 
 
 def test_the_low_fidelity_mode_leaves_nothing_between_columns():
-    table = fp.recorded(ROOT, fp.CORRELATIONS)[0]
+    table = recorded_module.recorded(ROOT, recorded_module.CORRELATIONS)[0]
     large = table[table["large_pairs"] > 0]
     assert len(large) >= 10 and (large["largest"] < correlations.LIMIT).all()
     assert (table["over_chance"] <= 1).all()
@@ -121,9 +128,9 @@ def test_the_page_gives_every_figure_with_its_difference(page, figures):
 
 @pytest.mark.parametrize("outside", [0, 5])
 def test_the_page_says_how_many_figures_are_outside_and_lists_each(figures, outside, monkeypatch):
-    recorded, changed = fp.recorded, figures.assign(within=figures["tolerance"].notna())
+    recorded, changed = recorded_module.recorded, figures.assign(within=figures["tolerance"].notna())
     changed.loc[changed.index[changed["within"]][:outside], "within"] = False
-    monkeypatch.setattr(fp, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == fp.FIGURES
+    monkeypatch.setattr(recorded_module, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == recorded_module.FIGURES
                         else recorded(root, name))  # fmt: skip
     page, total = fp.page(ROOT), summary(changed).iloc[-1]["figures"]
     if not outside:
@@ -152,8 +159,8 @@ def test_the_chart_has_a_mark_for_every_published_figure(figures):
 
 def test_effects_and_correlations_stand_on_the_page(page):
     effects = rows(page, "Planted effects")
-    assert [row[0] for row in effects] == [effect.question for effect in estimands.EFFECTS.values()]
-    left = fp.recorded(ROOT, fp.CORRELATIONS)[0]
+    assert [row[0] for row in effects] == [effect.question for effect in effects_module.EFFECTS.values()]
+    left = recorded_module.recorded(ROOT, recorded_module.CORRELATIONS)[0]
     assert [row[0] for row in rows(page, "Correlations in the low-fidelity mode")] == left["table"].tolist()
 
 

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from leocourse import lite
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.site import lite
 
 MISSING = ("fcntl", "grp", "pwd", "resource", "termios", "syslog", "multiprocessing", "ctypes.wintypes",
            "pyarrow", "polars", "typer", "rich", "nbformat", "nbgrader", "sqlglot", "psycopg", "distributed",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from leocourse import offline
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.site import bundle, offline, pdf
 
 
 def quiet(*_):
@@ -43,9 +43,9 @@ def small(tmp_path):
 
 
 def test_pages_are_joined_in_order_with_their_links_inside(small):
-    parts = offline.contents(small)
+    parts = pdf.contents(small)
     assert parts == [("", ["book/index"]), ("Lessons & more", ["book/one", "book/m/two"])]
-    joined = offline.join_pages(small / "site", "Lessons & more", ["book/index", "book/one", "book/m/two"])
+    joined = pdf.join_pages(small / "site", "Lessons & more", ["book/index", "book/one", "book/m/two"])
     assert [joined.index(f'id="{name}"') for name in ("book--index", "book--one", "book--m--two")] == sorted(
         joined.index(f'id="{name}"') for name in ("book--index", "book--one", "book--m--two"))  # fmt: skip
     assert '<p class="part">Lessons &amp; more</p>' in joined
@@ -59,11 +59,11 @@ def test_pages_are_joined_in_order_with_their_links_inside(small):
 
 def test_the_pdf_has_bookmarks(small):
     try:
-        chromium = offline.find_chromium()
+        chromium = pdf.find_chromium()
     except LeoError:
         pytest.skip("This test needs Chromium or Chrome (Debian: apt install chromium), or $LEO_CHROMIUM.")
     pypdf = pytest.importorskip("pypdf")
-    path = offline.book_pdf(small, small / "site", small / "out", chromium, quiet)
+    path = pdf.book_pdf(small, small / "site", small / "out", chromium, quiet)
     reader = pypdf.PdfReader(path)
     titles = [each.title for each in _flat(reader.outline)]
     assert titles == ["Start", "One", "Part", "Two"]
@@ -80,13 +80,13 @@ def test_no_chromium_is_one_clear_line(small, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     for named, words in (("", "No Chromium or Chrome was found"), ("nowhere", "'nowhere' is not a command")):
         with pytest.raises(LeoError, match=words) as raised:
-            offline.book_pdf(small, small / "site", small / "out", named, quiet)
+            pdf.book_pdf(small, small / "site", small / "out", named, quiet)
         assert "--no-pdf" in str(raised.value) and "\n" not in str(raised.value)
 
 
 def test_a_chromium_that_fails_leaves_nothing(small):
     with pytest.raises(LeoError, match="Chromium could not print the book"):
-        offline.book_pdf(small, small / "site", small / "out", "false", quiet)
+        pdf.book_pdf(small, small / "site", small / "out", "false", quiet)
     assert not list(small.glob("out/*")) and not list((small / "site").glob("_print*"))
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_pdf_is_said(tmp_path):
     pytest.importorskip("pypdf")
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 cut off")
     with pytest.raises(LeoError, match="not a whole PDF"):
-        offline.join_pdfs([tmp_path / "a.pdf"], tmp_path / "b.pdf")
+        pdf.join_pdfs([tmp_path / "a.pdf"], tmp_path / "b.pdf")
 
 
 def test_the_same_files_give_the_same_zip_and_an_interrupted_one_leaves_the_old(tmp_path):
@@ -126,7 +126,7 @@ def test_the_zip_holds_the_site_and_what_notebooks_need(root, lesson, tmp_path):
         assert {name.split("/")[0] for name in names} == {offline.TOP}
         for name in ("site/index.html", "READ-ME-FIRST.txt", "requirements.txt", "lessons/building-a-cohort.ipynb",
                      "data/extract/lesson/manifest.json", "data/extract/lesson/keys/06-table-for-release.json",
-                     "leocourse/connect.py", "pyproject.toml"):  # fmt: skip
+                     "leocourse/core/connect.py", "pyproject.toml"):  # fmt: skip
             assert f"{offline.TOP}/{name}" in names, name
         assert any(re.search(r"exercises/.*\.ipynb$", name) for name in names)
         assert not [name for name in names if ("/lite/" in name and "site" in name) or "solutions/" in name]
@@ -137,7 +137,7 @@ def test_the_zip_holds_the_site_and_what_notebooks_need(root, lesson, tmp_path):
 
 def test_the_zip_needs_an_extract_and_exercises(tmp_path):
     with pytest.raises(LeoError, match="leo extract"):
-        offline.course_files(tmp_path)
+        bundle.course_files(tmp_path)
 
 
 def test_csv_comes_in_both_modes_with_its_package(root, tmp_path):

@@ -10,10 +10,10 @@ import sys
 
 import pytest
 
-from leocourse import progress
+from leocourse.authoring.release import tool_environment
 from leocourse.checks import assignment as check_of
-from leocourse.errors import LeoError
-from leocourse.release import tool_environment
+from leocourse.core import progress
+from leocourse.core.errors import LeoError
 
 AT = "2026-01-01T00:00:00Z"
 READ = {"read": True, "at": AT}

@@ -11,8 +11,8 @@ import sys
 import nbformat
 import pytest
 
+from leocourse.authoring.release import release_notebooks, tool_environment
 from leocourse.grading.samples import write_samples
-from leocourse.release import release_notebooks, tool_environment
 
 ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
-from leocourse import book, site_files, sphinx_site
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.site import build as book
+from leocourse.site import files as files_module
+from leocourse.site import sphinx, weight
+from leocourse.site import tidy as site_files
 
 PAGE = """<html><head>
     <script data-cfasync="false">
@@ -94,13 +97,13 @@ def test_icons_are_cut_down_to_those_used(tmp_path):
 
 
 def test_site_files_with_and_without_an_address(tmp_path):
-    site_files.write_site_files(tmp_path, ["book/index", "book/a&b"], "https://example.org/leo/", "book/index", "LEO")
+    files_module.write_site_files(tmp_path, ["book/index", "book/a&b"], "https://example.org/leo/", "book/index", "LEO")
     tree = ET.parse(tmp_path / "sitemap.xml")
     found = [each.text for each in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     assert found == ["https://example.org/leo/book/index.html", "https://example.org/leo/book/a&b.html"]
     assert "Sitemap: https://example.org/leo/sitemap.xml" in (tmp_path / "robots.txt").read_text()
     assert 'href="https://example.org/leo/book/index.html"' in (tmp_path / "404.html").read_text()
-    site_files.write_site_files(tmp_path, ["book/index"], "", "book/index", "LEO")
+    files_module.write_site_files(tmp_path, ["book/index"], "", "book/index", "LEO")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["404.html", "index.html"]
     assert not re.search(r'(?:src|href)="(?!data:|/)', (tmp_path / "404.html").read_text()), "relative to no page"
 
@@ -113,9 +116,9 @@ def test_weight_follows_style_sheets_and_names_other_sites(tmp_path):
     page.write_text(
         '<link rel="stylesheet" href="a.css?v=1"><link rel="next" href="d.html"><script src="https://e.org/x.js">'
     )
-    files, outside = site_files.references(tmp_path, page)
+    files, outside = weight.references(tmp_path, page)
     assert {path.name for path in files} == {"a.css", "b.css", "c.png"} and outside == ["https://e.org/x.js"]
-    assert site_files.weight(tmp_path / "c.png") == 100
+    assert weight.weight(tmp_path / "c.png") == 100
 
 
 # The extension -------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def app(tmp_path):
         source = tmp_path / "src"
         (source / "book" / "intro").mkdir(parents=True, exist_ok=True)
         (source / "book" / "start").mkdir(exist_ok=True)
-        (source / "conf.py").write_text("extensions = ['leocourse.sphinx_site']\n", encoding="utf-8")
+        (source / "conf.py").write_text("extensions = ['leocourse.site.sphinx']\n", encoding="utf-8")
         (source / "book" / "index.rst").write_text(
             "Start\n=====\n\nA paragraph that says in one sentence what this whole book is about.\n\n"
             ".. container:: leo-contents\n\n   x\n\n.. toctree::\n\n   intro/one\n   start/progress\n", encoding="utf-8")  # fmt: skip
@@ -163,7 +166,7 @@ def app(tmp_path):
 def plain(monkeypatch):
     monkeypatch.delenv("LEO_BOOK_URL", raising=False)
     monkeypatch.delenv("LEO_BOOK_REPOSITORY", raising=False)
-    monkeypatch.setattr(sphinx_site, "tidy_site", lambda *_: None)
+    monkeypatch.setattr(sphinx, "tidy_site", lambda *_: None)
 
 
 def test_cards_maths_and_progress_stand_in_the_pages(app):
@@ -207,14 +210,14 @@ def test_buttons_open_a_lesson_where_a_service_is_configured():
                         "jupyterhub": "https://hub", "jupyterlite": "lite"}  # fmt: skip
 
     context = {"header_buttons": [], "pathto": lambda name, _: f"../../{name}"}
-    sphinx_site._add_open_in(App, "book/intro/one", context)
+    sphinx._add_open_in(App, "book/intro/one", context)
     urls = {each["text"]: each["url"] for each in context["header_buttons"][0]["buttons"]}
     assert urls["JupyterLite"] == "../../lite/lab/index.html?path=lessons/one.ipynb"
     assert urls["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/intro/one.md"
     assert "urlpath=lab%2Ftree%2Fn%2Fbook%2Fintro%2Fone.md" in urls["JupyterHub"]
     App.config.leo_site = {}
     context["header_buttons"] = []
-    sphinx_site._add_open_in(App, "book/intro/one", context)
+    sphinx._add_open_in(App, "book/intro/one", context)
     assert context["header_buttons"] == []
 
 
@@ -222,8 +225,8 @@ def test_a_description_stands_in_no_box_and_is_short():
     tree = nodes.section()
     tree += nodes.admonition("", nodes.paragraph(text="A sentence in a box that is long enough to be taken for one."))
     tree += nodes.paragraph(text="word " * 100)
-    text = sphinx_site.first_paragraph(tree)
-    assert text.startswith("word") and text.endswith(" …") and len(text) <= sphinx_site.DESCRIPTION + 2
+    text = sphinx.first_paragraph(tree)
+    assert text.startswith("word") and text.endswith(" …") and len(text) <= sphinx.DESCRIPTION + 2
 
 
 def test_an_address_and_a_new_page_at_the_side_make_a_new_site(tmp_path, monkeypatch):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from leocourse import web
-from leocourse.web_cells import Stub, cells, sql_of, steps
-from leocourse.web_practice import index_page, practice_pages
+from leocourse.site.live import program
+from leocourse.site.live.cells import Stub, cells, sql_of, steps
+from leocourse.site.pages.practice import index_page, practice_pages
 
 LESSON = '''---
 kernelspec:
@@ -119,13 +119,13 @@ def test_without_node_the_book_has_no_live_cells_and_says_so_in_a_line(tmp_path,
     said = []
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "package-lock.json").write_text("{}")
-    (tmp_path / web.STEPS).parent.mkdir(parents=True)
-    (tmp_path / web.STEPS).write_text("{}")
-    monkeypatch.setattr(web.shutil, "which", lambda name: None)
-    web.with_web(tmp_path, [], True, said.append)
+    (tmp_path / program.STEPS).parent.mkdir(parents=True)
+    (tmp_path / program.STEPS).write_text("{}")
+    monkeypatch.setattr(program.shutil, "which", lambda name: None)
+    program.with_web(tmp_path, [], True, said.append)
     assert said == ["The book is built without SQL that runs in the page: Node with npm is not on this machine."]
-    assert not (tmp_path / web.WEB).exists() and web.web_key(tmp_path) == ""
-    web.with_web(tmp_path, [], False, said.append)
+    assert not (tmp_path / program.WEB).exists() and program.web_key(tmp_path) == ""
+    program.with_web(tmp_path, [], False, said.append)
     assert len(said) == 1
 
 

@@ -1,5 +1,5 @@
 /* Progress: lessons read and questions solved. It stays in this browser: no account, no tracking.
-   The format of the file, which 'leo progress' writes too: leocourse/progress.py.
+   The format of the file, which 'leo progress' writes too: leocourse/core/progress.py.
 
    leoProgress.solved("06-table-for-release", "q1")   records a right answer; so does the event
    new CustomEvent("leo:solved", {detail: {assignment: "...", question: "q1"}})

@@ -1,5 +1,5 @@
 /* Faults of the theme that only a script can mend: what it builds when a page opens. What stands in the pages
-   themselves is mended when the book is built (leocourse/site_files.py). Also the button that loads comments. */
+   themselves is mended when the book is built (leocourse/site/tidy.py). Also the button that loads comments. */
 (function () {
   "use strict";
 

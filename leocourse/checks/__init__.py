@@ -4,7 +4,7 @@ A question is a function of the data. Its answer on an extract is compared with 
 the course side; the check says which people, which value and which misconception.
 """
 
+from leocourse.authoring.question import Assignment, Misconception, Question
 from leocourse.checks.assignment import assignment
-from leocourse.checks.question import Assignment, Misconception, Question
 
 __all__ = ["Assignment", "Misconception", "Question", "assignment"]

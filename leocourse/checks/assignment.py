@@ -15,9 +15,9 @@ from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer, NotAttempted, Stopped
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
 from leocourse.checks.result import Result
-from leocourse.connect import connect
-from leocourse.errors import LeoError
-from leocourse.paths import extract_folder
+from leocourse.core.connect import connect
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import extract_folder
 
 OpenExtract = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a fresh connection to the extract in use."""
@@ -77,7 +77,7 @@ class Check:
 
 def _remember(assignment: str, question: str) -> None:
     """Add a right answer to the learner's progress, if they asked for it. Never in the way of the feedback."""
-    from leocourse import progress
+    from leocourse.core import progress
 
     try:
         progress.solved(assignment, question)

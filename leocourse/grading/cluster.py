@@ -21,11 +21,11 @@ from typing import Any
 
 from distributed import Client, WorkerPlugin
 
-from leocourse.checks.question import About
-from leocourse.errors import LeoError
-from leocourse.grading.limits import Limits
+from leocourse.authoring.question import About
+from leocourse.core.errors import LeoError
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import Isolation, readable
 from leocourse.grading.marker import Failed, Marker, Outcome, Reader
-from leocourse.grading.sandbox import Isolation, readable
 
 START_SECONDS = 20
 """How long to wait for the scheduler, and for its first worker."""

@@ -11,59 +11,33 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leocourse.checks.question import About, assignments, load_assignment
+from leocourse.authoring.question import About, assignments, load_assignment, notebook_of
 from leocourse.checks.result import Result
-from leocourse.errors import LeoError
-from leocourse.grading.feedback import feedback_mail, feedback_page
-from leocourse.grading.limits import Limits
+from leocourse.core.errors import LeoError
+from leocourse.core.files import write_bytes_whole
+from leocourse.grading.books.feedback import feedback_mail, feedback_page
+from leocourse.grading.books.record import Graded, Record
+from leocourse.grading.harmless import safe_cell
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import Isolation, isolation
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, note_of, read, released_cells
-from leocourse.grading.record import Record
-from leocourse.grading.sandbox import Isolation, isolation
 from leocourse.grading.submissions import Submission, collect
 from leocourse.grading.unseen import Making, room
-from leocourse.stamps import digest
+from leocourse.steps import digest
 
 if TYPE_CHECKING:
+    from leocourse.grading.books.gradebook import Marks
     from leocourse.grading.cluster import Cluster
-    from leocourse.grading.gradebook import Marks
 
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
 NAME_LIMIT = 128
 """Characters of a student's name that a gradebook holds."""
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What became of one submission."""
-
-    student: str
-    assignment: str
-    name: str
-    problem: str = ""
-    results: list[Result] = field(default_factory=list)
-    to_read: list[str] = field(default_factory=list)
-    feedback: Path | None = None
-    notes: list[str] = field(default_factory=list)
-    isolation: str = ""
-    seeds: list[int] = field(default_factory=list)
-    again: bool = False
-    """Whether it was marked by an earlier run, and is unchanged."""
-
-    @property
-    def score(self) -> float:
-        """Points of the questions that are marked by machine."""
-        return sum(result.score for result in self.results)
-
-    @property
-    def points(self) -> float:
-        """Points that those questions can give."""
-        return sum(result.points for result in self.results)
 
 
 Progress = Callable[[str, int, int], None]
@@ -110,7 +84,7 @@ def grade(
     asked = {each.assignment for each in submissions if each.student and not each.problem}
     to_begin = [each.folder for name, each in course.items() if first and name in asked]
     with starting_marker(how, workers, limits, scheduler, to_begin, seeds) as ready:
-        from leocourse.grading.gradebook import Marks, late_penalty  # nbgrader loads while the other processes do
+        from leocourse.grading.books.gradebook import Marks, late_penalty  # nbgrader loads while the other processes do
 
         with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
             for name in {each.assignment for each in submissions if each.student} & set(course):
@@ -184,14 +158,6 @@ def starting_marker(
             return boxes, used
 
         yield ready
-
-
-def notebook_of(folder: Path) -> str:
-    """The name of the one notebook of an assignment. Raises LeoError if there is not exactly one."""
-    found = sorted(path.stem for path in folder.glob("*.ipynb"))
-    if len(found) != 1:
-        raise LeoError(f"{folder} must hold exactly one notebook, and holds {len(found)}.")
-    return found[0]
 
 
 class _Course:
@@ -338,7 +304,7 @@ class _Books:
     def _put(self, work: _Work, part: str, name: str, content: bytes) -> None:
         path = self.output / part / work.submission.student / work.course.name / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, content)
+        write_bytes_whole(path, content)
 
 
 def _graded(record: Record, submission: Submission, output: Path, again: bool = False) -> Graded:
@@ -381,15 +347,3 @@ def _write_marks(records: Iterable[Record], path: Path) -> None:
         writer.writerow(header)
         writer.writerows(sorted(rows, key=lambda row: (row[0], row[1])))
     made.replace(path)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step: whoever reads it sees the old one or the new one."""
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    made.write_bytes(content)
-    made.replace(path)
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -15,16 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from leocourse.checks.question import assignments
-from leocourse.connect import connect
-from leocourse.errors import LeoError
+from leocourse.authoring.question import assignments
+from leocourse.authoring.release import write_keys
+from leocourse.core.connect import connect
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import LESSON_EXTRACT
+from leocourse.core.text_files import put
 from leocourse.extract import generate, truth_folder
-from leocourse.grading.files import put
 from leocourse.grading.notebook import TAG
 from leocourse.grading.secret import code_of, course_secret, seed_of
-from leocourse.paths import LESSON_EXTRACT
-from leocourse.release import write_keys
-from leocourse.stamps import digest
+from leocourse.steps import digest
 
 LEARNERS = Path("learners")
 """Where learners' folders go; not in git."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from leocourse.authoring.question import About, about_key
 from leocourse.checks.judge import stopped
-from leocourse.checks.question import About, about_key
 from leocourse.checks.result import MARKS, Result
-from leocourse.grading.limits import Limits
-from leocourse.grading.sandbox import Box, Isolation
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import Box, Isolation
 
 COMPARE_LIMITS = Limits(seconds=60, cpu_seconds=60, memory_bytes=2 * 2**30, answer_bytes=8 * 2**20)
 RELEASED, QUESTION = ("name", "kind", "source", "locked", "check"), ("name", "answer_name", "calls")

@@ -11,7 +11,7 @@ from typing import Any
 
 from leocourse.checks.answer import STUB
 from leocourse.checks.result import Result
-from leocourse.grading.feedback import fenced
+from leocourse.grading.harmless import fenced
 from leocourse.grading.secret import code_of, read_secret, secret_file
 
 CELLS_LIMIT = 2_000

@@ -8,11 +8,10 @@ from pathlib import Path
 import duckdb
 import nbformat
 
-from leocourse.checks.question import assignments
-from leocourse.connect import connect
-from leocourse.grading.grade import notebook_of
-from leocourse.paths import LESSON_EXTRACT
-from leocourse.release import solution_cells
+from leocourse.authoring.question import assignments, notebook_of
+from leocourse.authoring.release import solution_cells
+from leocourse.core.connect import connect
+from leocourse.core.paths import LESSON_EXTRACT
 
 STUDENTS = ("right", "slips", "empty")
 

@@ -9,7 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 SECRET = "course-secret.txt"
 """In the folder of the course, and in ``.gitignore``; ``$LEO_SECRET`` names another file."""

@@ -18,14 +18,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from leocourse.checks.keys import Indistinct, assignment_key
-from leocourse.checks.question import load_assignment
-from leocourse.connect import connect
-from leocourse.errors import LeoError
+from leocourse.authoring.keys import Indistinct, assignment_key
+from leocourse.authoring.question import load_assignment
+from leocourse.core.connect import connect
+from leocourse.core.errors import LeoError
 from leocourse.extract import generate_bare
-from leocourse.extract.write import leave_interrupts_to_the_parent
-from leocourse.grading.confine import PR_SET_PDEATHSIG, prctl
-from leocourse.grading.sandbox import readable
+from leocourse.extract.generate import leave_interrupts_to_the_parent
+from leocourse.grading.box.confine import PR_SET_PDEATHSIG, prctl
+from leocourse.grading.isolation.sandbox import readable
 from leocourse.schema import load_schema
 
 TRIES = 4

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 SIZE_LIMIT = 20 * 2**20
 """Bytes that a notebook may have."""

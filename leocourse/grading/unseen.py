@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leocourse.errors import LeoError
-from leocourse.grading.sandbox import PACKAGE
+from leocourse.core.errors import LeoError
+from leocourse.grading.isolation.sandbox import PACKAGE
 
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.grading.simulate import main; main(int(sys.argv[2]))"

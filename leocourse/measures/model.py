@@ -32,7 +32,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.schema.model import load_schema
 
 FOLDER = Path(__file__).parent

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
 from leocourse.measures.model import GROUPS, load, names, plan, render
 from leocourse.measures.stack import years_at_once
-from leocourse.paths import course_root
 
 if TYPE_CHECKING:
     import pandas as pd

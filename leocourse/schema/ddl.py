@@ -41,7 +41,7 @@ def view_sql(table: Table, view: View, stored: set[str], typed: bool = True) -> 
 
 
 def extract_sql(schema: Schema, stored: dict[str, set[str]], typed: bool = True) -> str:
-    """The script that :func:`leocourse.connect` runs: databases, schemas and one view a collection.
+    """The script that :func:`leocourse.core.connect` runs: databases, schemas and one view a collection.
 
     ``stored`` maps each stored table to its columns; the other tables of the schema come out empty. ``typed``: see
     :func:`view_sql`.

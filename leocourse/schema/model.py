@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from leocourse.errors import LeoError
-from leocourse.paths import course_root
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
 
 DUCKDB_TYPES = {
     "bit": "UTINYINT",  # SQL Server's bit is compared with 0 and 1, so it is a number here too

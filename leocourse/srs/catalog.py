@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from leocourse.errors import LeoError
-from leocourse.paths import course_root
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
 from leocourse.schema import load_schema
 from leocourse.srs.types import Type, from_duckdb
 from leocourse.srs.values import name
@@ -190,7 +190,7 @@ def column_here(wanted: str, relation: Relation) -> tuple[str | None, Type] | No
 
 
 def catalog(con: duckdb.DuckDBPyConnection) -> Catalog:
-    """The views of an open extract. ``con`` is a connection as :func:`leocourse.connect.connect` opens it."""
+    """The views of an open extract. ``con`` is a connection as :func:`leocourse.core.connect.connect` opens it."""
     rows = con.execute(
         "SELECT c.database_name, c.schema_name, c.table_name, c.column_name, c.data_type FROM duckdb_columns() c "
         "WHERE NOT c.internal AND c.database_name LIKE '%\\_i2' ESCAPE '\\' ORDER BY 1, 3, c.column_index"

@@ -10,7 +10,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokens import Token, TokenType
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs.aggregates import AGGREGATES, RANKINGS
 from leocourse.srs.catalog import Catalog, Relation, nearest, schema_catalog
 from leocourse.srs.dialect import parse, parse_all, tokens

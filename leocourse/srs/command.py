@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs.checking import check
 from leocourse.srs.run import run
 from leocourse.srs.writing import measure_tsql

@@ -14,7 +14,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.tsql import TSQLParser
 from sqlglot.tokens import Token, TokenType
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 
 class ServiceSQL(TSQL):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import functions as f
 from leocourse.srs import types as t
 from leocourse.srs.aggregates import AGGREGATES, RANKINGS

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.types import Type
 from leocourse.srs.values import Value, cast, coerce, comparable, quote, text

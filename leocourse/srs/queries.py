@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlglot import exp
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.aggregates import AGGREGATES
 from leocourse.srs.catalog import Catalog, Columns, Relation

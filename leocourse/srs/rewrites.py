@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp, transforms
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs.dialect import line_of, place
 
 

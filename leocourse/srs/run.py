@@ -16,9 +16,9 @@ import duckdb
 import pandas as pd
 from sqlglot import exp
 
-from leocourse.connect import connect
-from leocourse.errors import LeoError
-from leocourse.paths import extract_folder
+from leocourse.core.connect import connect
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import extract_folder
 from leocourse.srs import types as t
 from leocourse.srs.catalog import Catalog, catalog, reference_relations, reference_tables
 from leocourse.srs.dialect import parse, place
@@ -63,7 +63,7 @@ class Endless(LeoError):
 def run(sql: str, extract: str | Path | None = None) -> Result:
     """Run a T-SQL script written for the real extract against a simulated one.
 
-    ``extract`` is the folder of an extract (default: as for :func:`leocourse.connect.connect`).
+    ``extract`` is the folder of an extract (default: as for :func:`leocourse.core.connect.connect`).
     Raises LeoError, in one line with the line of the script, for what cannot run.
     """
     with sandbox(extract, re.findall(r"\breference\W{1,4}(\w+)", sql, re.IGNORECASE)) as con:

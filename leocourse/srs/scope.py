@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.catalog import Relation, column_here, nearest
 from leocourse.srs.values import Value, name

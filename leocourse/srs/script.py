@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlglot.tokens import Token, TokenType
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs.dialect import place, tokens
 
 VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"}

@@ -7,7 +7,7 @@ import re
 import duckdb
 from sqlglot import exp
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.catalog import Catalog, Relation
 from leocourse.srs.dialect import parse

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 
 class Type(NamedTuple):

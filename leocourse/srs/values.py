@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.types import Type
 

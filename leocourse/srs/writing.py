@@ -14,8 +14,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.tsql import TSQL
 
-from leocourse.connect import PROJECT
-from leocourse.errors import LeoError
+from leocourse.core.connect import PROJECT
+from leocourse.core.errors import LeoError
 from leocourse.srs import types as t
 from leocourse.srs.catalog import schema_catalog
 from leocourse.srs.dialect import ServiceSQL, parse

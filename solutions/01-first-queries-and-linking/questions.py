@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from leocourse.authoring.catalogue import slips
+from leocourse.authoring.shorthand import ILR, LEO, NPD, figure_question
 from leocourse.checks import Assignment, Question
-from leocourse.checks.authoring import ILR, LEO, NPD, figure_question
-from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from leocourse.authoring.catalogue import slips
+from leocourse.authoring.shorthand import ILR, LEO, NPD, UCAS, figure_question
 from leocourse.checks import Assignment, Question
-from leocourse.checks.authoring import ILR, LEO, NPD, UCAS, figure_question
-from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from leocourse.authoring.catalogue import slips
+from leocourse.authoring.shorthand import LEO, figure_question, months_of, tax_year_bounds, winter
 from leocourse.checks import Assignment, Question
-from leocourse.checks.authoring import LEO, figure_question, months_of, tax_year_bounds, winter
-from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 

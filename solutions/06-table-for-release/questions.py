@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from leocourse.authoring.catalogue import slips
+from leocourse.authoring.shorthand import LEO, figure_question, tax_year_bounds, winter
 from leocourse.checks import Assignment, Question
-from leocourse.checks.authoring import LEO, figure_question, tax_year_bounds, winter
-from leocourse.checks.catalogue import slips
 
 slip = slips(__file__)
 

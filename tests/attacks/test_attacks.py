@@ -20,14 +20,14 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from leocourse.checks.question import load_assignment
+from leocourse.authoring.question import load_assignment
 from leocourse.grading import grade as grading
+from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.grade import grade, starting_marker
-from leocourse.grading.gradebook import Marks
-from leocourse.grading.limits import Limits
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import isolation
 from leocourse.grading.samples import write_samples
-from leocourse.grading.sandbox import isolation
-from leocourse.stamps import digest
+from leocourse.steps import digest
 
 ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
 HONEST = ("a-honest", "dz-honest", "fz-honest", "mz-honest", "pz-honest", "sz-honest", "zz-honest")

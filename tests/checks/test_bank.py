@@ -15,15 +15,15 @@ from bank import ByAssignment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leocourse.authoring.catalogue import FILE, read_catalogue
+from leocourse.authoring.keys import assignment_key
+from leocourse.authoring.question import assignments, load_assignment
 from leocourse.checks.answer import Answer
 from leocourse.checks.assignment import assignment, run_calls
-from leocourse.checks.catalogue import FILE, read_catalogue
 from leocourse.checks.fingerprint import EXAMPLES
 from leocourse.checks.judge import judge
-from leocourse.checks.keys import assignment_key
-from leocourse.checks.question import assignments, load_assignment
-from leocourse.connect import connect
-from leocourse.paths import course_root
+from leocourse.core.connect import connect
+from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
 

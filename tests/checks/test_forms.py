@@ -14,12 +14,12 @@ from bank import ByAssignment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leocourse.authoring.keys import assignment_key
+from leocourse.authoring.question import assignments, load_assignment
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.judge import judge
-from leocourse.checks.keys import assignment_key
-from leocourse.checks.question import assignments, load_assignment
-from leocourse.connect import connect
-from leocourse.paths import course_root
+from leocourse.core.connect import connect
+from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
 from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ from leocourse.checks.assignment import Check, assignment, run_calls
 from leocourse.checks.evaluate import evaluate, plain, table_of
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from leocourse import book, web
+from leocourse.site import build
+from leocourse.site.live import program
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,15 +37,15 @@ def site(node, lesson, tmp_path_factory) -> Path:
     """The part of the site that runs SQL. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        problem = web.build_web(ROOT, book.lessons(ROOT))
+        problem = program.build_web(ROOT, build.lessons(ROOT))
     if problem:
         pytest.skip(problem)
-    return ROOT / web.SITE
+    return ROOT / program.SITE
 
 
 @pytest.fixture(scope="session")
 def steps(site) -> dict[str, list[dict]]:
-    return json.loads((ROOT / web.STEPS).read_text(encoding="utf-8"))
+    return json.loads((ROOT / program.STEPS).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ import threading
 
 import pytest
 
-from leocourse import book, web
-from leocourse.checks.question import assignments
+from leocourse.authoring.question import assignments
+from leocourse.site import build
+from leocourse.site.live import program
 
 from .conftest import ROOT
 from .test_live import Quiet
@@ -21,10 +22,10 @@ without the icon that a browser looks for by itself."""
 
 @pytest.fixture(scope="module")
 def address(site):
-    built = ROOT / book.SITE
+    built = ROOT / build.SITE
     if not (built / "leo-web" / "manifest.json").is_file():
         pytest.skip("The book is not built with SQL that runs in the page: run 'leo book'.")
-    if (built / "leo-web" / "manifest.json").read_bytes() != (ROOT / web.SITE / "manifest.json").read_bytes():
+    if (built / "leo-web" / "manifest.json").read_bytes() != (ROOT / program.SITE / "manifest.json").read_bytes():
         pytest.skip("The built book is older than its sources: run 'leo book'.")
     handler = functools.partial(Quiet, directory=str(built))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -53,8 +54,8 @@ def test_pages_are_quiet_and_axe_finds_nothing_in_what_runs_in_them(address, ste
 
 
 def test_the_loader_is_small_and_on_every_page():
-    built = ROOT / book.SITE / "_static" / "leo-live.js"
+    built = ROOT / build.SITE / "_static" / "leo-live.js"
     if not built.is_file():
         pytest.skip("The book is not built with SQL that runs in the page: run 'leo book'.")
     assert built.stat().st_size < 15_000
-    assert "leo-live.js" in (ROOT / book.SITE / "book" / "index.html").read_text(encoding="utf-8")
+    assert "leo-live.js" in (ROOT / build.SITE / "book" / "index.html").read_text(encoding="utf-8")

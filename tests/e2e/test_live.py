@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from leocourse import web
-from leocourse.checks.question import assignments, load_assignment
-from leocourse.web_cells import sql_questions
+from leocourse.authoring.question import assignments, load_assignment
+from leocourse.site.live import program
+from leocourse.site.live.cells import sql_questions
 
 from .conftest import ROOT
 
@@ -42,7 +42,7 @@ def served(site, steps, tmp_path_factory):
     home = tmp_path_factory.mktemp("served")
     folder = home / "some" / "path"
     folder.mkdir(parents=True)
-    shutil.copytree(ROOT / web.LOADER, folder / "_static")
+    shutil.copytree(ROOT / program.LOADER, folder / "_static")
     (folder / "leo-web").symlink_to(site)
     for page, cells in steps.items():
         shown = "".join('<div class="cell tag_sql"><pre>SQL</pre></div>' for cell in cells if cell["tagged"])

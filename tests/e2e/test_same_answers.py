@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
+from leocourse.authoring.question import assignments, load_assignment
 from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.evaluate import plain, table_of
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
-from leocourse.checks.question import assignments, load_assignment
-from leocourse.connect import connect
-from leocourse.paths import course_root
-from leocourse.web_cells import sql_questions
+from leocourse.core.connect import connect
+from leocourse.core.paths import course_root
+from leocourse.site.live.cells import sql_questions
 
 COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
 QUESTIONS = [(name, question) for name, course in COURSE.items() for question in sql_questions(course)]

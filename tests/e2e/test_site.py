@@ -21,11 +21,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from leocourse import book
-from leocourse.cli import SiteHandler, app
-from leocourse.errors import LeoError
-from leocourse.offline import find_chromium
-from leocourse.site_files import site_pages
+from leocourse.cli import app
+from leocourse.core.errors import LeoError
+from leocourse.site import build
+from leocourse.site.pdf import find_chromium
+from leocourse.site.serve import SiteHandler
+from leocourse.site.tidy import site_pages
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -68,7 +69,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return book.build(ROOT).parent
+        return build.build(ROOT).parent
 
 
 @contextmanager

@@ -5,17 +5,21 @@ import json
 import numpy as np
 import pytest
 
-from leocourse.extract import absence, after16, estimands, ks4, records, work
-from leocourse.extract.estimands import EFFECTS, STUDIES
-from leocourse.extract.population import population
-from leocourse.paths import course_root
+from leocourse.core.paths import course_root
+from leocourse.extract import parameters
+from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives.population import population
+from leocourse.extract.records import absence, ks4
+from leocourse.fidelity import estimands, estimators, worlds
+from leocourse.fidelity.effects import EFFECTS
+from leocourse.fidelity.worlds import STUDIES
 
 SEEDS, PEOPLE = (101, 202), 40_000
 
 
 @pytest.fixture(scope="module")
 def lives():
-    return estimands.live(7, np.arange(3_000))
+    return worlds.live(7, np.arange(3_000))
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -37,10 +41,10 @@ def test_every_effect_is_in_one_study_and_has_words():
 
 
 def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
-    lines = {line["parameter"]: line for line in records.parameters()}
+    lines = {line["parameter"]: line for line in parameters.parameters()}
     for name, effect in EFFECTS.items():
         line = lines[effect.parameter]
-        assert line["estimand"] == estimands.stored()[name]["estimand"] and line["estimator"] == effect.estimator
+        assert line["estimand"] == parameters.stored()[name]["estimand"] and line["estimator"] == effect.estimator
     assert lines["pay: start"]["estimand"] is None and lines["pay: start"]["estimator"] is None
 
 
@@ -50,9 +54,9 @@ def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
 def test_without_an_effect_the_estimand_is_zero(monkeypatch):
     monkeypatch.setitem(work.PAY_STEPS, "furloughed in 2020/21", 0)
     monkeypatch.setitem(absence.ABSENCE_EFFECTS, next(iter(absence.ABSENCE_EFFECTS)), 0)
-    for name in ("ethnic minority", estimands._FURTHER):
-        monkeypatch.setitem(after16.APPRENTICESHIP_ACCESS, name, 0)
-    parts = by_name(estimands.live(7, np.arange(1_000)))
+    for name in ("ethnic minority", worlds._FURTHER):
+        monkeypatch.setitem(pathways.APPRENTICESHIP_ACCESS, name, 0)
+    parts = by_name(worlds.live(7, np.arange(1_000)))
     for name in ("furlough", "absence", "access: ethnic minority"):
         assert len(parts[(name,)].difference) > 0
         assert not parts[(name,)].difference.any()
@@ -66,25 +70,25 @@ def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
 
 def test_attainment_counts_less_for_access_among_ethnic_minorities(lives):
     """At the mean attainment of those who do not enter university the planted difference is the whole one."""
-    flat = after16.pathways(lives.people, after16.APPRENTICESHIP_ACCESS | {estimands._FURTHER: 0})
+    flat = pathways.pathways(lives.people, pathways.APPRENTICESHIP_ACCESS | {worlds._FURTHER: 0})
     gained = (flat.apprenticeship == 0) & (lives.paths.apprenticeship > 0)
     lost = (flat.apprenticeship > 0) & (lives.paths.apprenticeship == 0)
-    minority, attainment = after16.KNOWN_MINORITY[lives.people.minor], lives.people.attainment
+    minority, attainment = pathways.KNOWN_MINORITY[lives.people.minor], lives.people.attainment
     assert gained.any() and lost.any() and minority[gained | lost].all()
-    assert attainment[gained].max() < after16.ACCESS_CENTRE < attainment[lost].min()
+    assert attainment[gained].max() < pathways.ACCESS_CENTRE < attainment[lost].min()
 
 
 def test_changed_access_changes_apprenticeships_alone(lives):
     people = lives.people
-    other = after16.pathways(people, after16.APPRENTICESHIP_ACCESS | {"ethnic minority": 0})
+    other = pathways.pathways(people, pathways.APPRENTICESHIP_ACCESS | {"ethnic minority": 0})
     for name in ("subject", "university_year", "points", "sixth_form", "graduated", "difficulty"):
         assert (getattr(other, name) == getattr(lives.paths, name)).all()
     changed = other.apprenticeship != lives.paths.apprenticeship
-    assert changed.any() and after16.KNOWN_MINORITY[people.minor[changed]].all()
+    assert changed.any() and pathways.KNOWN_MINORITY[people.minor[changed]].all()
 
 
 def test_the_table_of_access_is_the_default(lives):
-    again = after16.pathways(lives.people, dict(after16.APPRENTICESHIP_ACCESS))
+    again = pathways.pathways(lives.people, dict(pathways.APPRENTICESHIP_ACCESS))
     assert (again.apprenticeship == lives.paths.apprenticeship).all()
 
 
@@ -93,7 +97,7 @@ def test_people_who_are_not_treated_live_the_same_life_twice(lives):
     paths, people = lives.paths, lives.people
     for study in STUDIES:
         study.differences(lives)  # changes nothing in the lives it is given
-    assert (after16.pathways(people).apprenticeship == paths.apprenticeship).all()
+    assert (pathways.pathways(people).apprenticeship == paths.apprenticeship).all()
     again = work.work(people, paths)
     assert (again.rate == lives.life.rate).all() and (again.days == lives.life.days).all()
     subject = np.where(paths.graduated, 0, paths.subject)
@@ -123,34 +127,34 @@ def test_least_squares_finds_a_line_and_its_error(alike):
     control = rng.normal(size=5_000)
     treatment = (control + rng.normal(size=5_000) > 0).astype(float)
     outcome = 3 * treatment + 5 * control + rng.normal(size=5_000)
-    (value, error), *_ = estimands.least_squares(outcome, treatment[:, None], control[:, None], alike=alike)
+    (value, error), *_ = estimators.least_squares(outcome, treatment[:, None], control[:, None], alike=alike)
     assert abs(value - 3) < 4 * error and 0.02 < error < 0.05
 
 
 def test_least_squares_survives_empty_and_repeated_columns():
     outcome = np.array([1.0, 2.0, 3.0, 5.0, 8.0, 9.0])
     treatment = np.array([0.0, 0, 0, 1, 1, 1])
-    plain = estimands.least_squares(outcome, treatment[:, None])
-    spoilt = estimands.least_squares(outcome, treatment[:, None], np.column_stack([np.zeros(6), np.ones(6)]))
+    plain = estimators.least_squares(outcome, treatment[:, None])
+    spoilt = estimators.least_squares(outcome, treatment[:, None], np.column_stack([np.zeros(6), np.ones(6)]))
     assert plain == pytest.approx(spoilt) and plain[0, 0] == pytest.approx(22 / 3 - 2)
 
 
 def test_an_effect_that_hardly_anybody_has_gets_no_number():
     treatment = np.array([[0.0], [0], [1], [1], [0]])
-    assert np.isnan(estimands.least_squares(np.arange(5.0), treatment)).all()
+    assert np.isnan(estimators.least_squares(np.arange(5.0), treatment)).all()
 
 
 def test_within_cells_compares_like_with_like():
     cell = np.repeat([1, 2, 3], [40, 40, 10])
     treated = np.concatenate([np.arange(40) < 10, np.arange(40) < 30, np.ones(10, dtype=bool)])
     outcome = np.where(cell == 1, 0.0, 10.0) + 2.0 * treated
-    (value, error), *_ = estimands.within_cells(outcome, treated, cell)
+    (value, error), *_ = estimators.within_cells(outcome, treated, cell)
     assert value == pytest.approx(2) and error == pytest.approx(0)  # nobody is like the people of cell 3
 
 
 def test_projection_gives_each_part_its_own_effect():
     treatment = np.array([[1.0, 0], [1, 0], [1, 1], [1, 1]])
-    assert estimands.project(np.array([4.0, 6, 1, 3]), treatment)[:, 0] == pytest.approx([5, -3])
+    assert estimators.project(np.array([4.0, 6, 1, 3]), treatment)[:, 0] == pytest.approx([5, -3])
 
 
 # estimators on lives
@@ -158,18 +162,18 @@ def test_projection_gives_each_part_its_own_effect():
 
 @pytest.mark.parametrize("name", list(EFFECTS))
 def test_the_intended_estimator_recovers_the_estimand(found, name):
-    known = estimands.stored()[name]
+    known = parameters.stored()[name]
     error = np.hypot(found[name].error, known["error"])
     assert abs(found[name].value - known["estimand"]) < 4 * error
 
 
 def test_each_naive_comparison_misses_by_five_errors_where_the_stored_values_say():
-    about = json.loads((course_root() / estimands.STORED).with_suffix(".meta.json").read_text(encoding="utf-8"))
-    away = {name: line["errors_away"] for name, line in estimands.stored().items()}
+    about = json.loads((course_root() / parameters.STORED).with_suffix(".meta.json").read_text(encoding="utf-8"))
+    away = {name: line["errors_away"] for name, line in parameters.stored().items()}
     assert set(away) == set(EFFECTS) and min(away.values()) >= estimands.MISSES_BY
     assert about["naive_misses_by_at_least"] == min(away.values())
     assert about["naive_people"] == min(about["people"], estimands.NAIVE_PEOPLE) == estimands.NAIVE_PEOPLE
-    for line in estimands.stored().values():  # errors shrink with the root of the number of people
+    for line in parameters.stored().values():  # errors shrink with the root of the number of people
         there = line["errors_away"] * np.sqrt(line["enough_people"] / about["naive_people"])
         assert line["enough_people"] <= about["naive_people"]
         assert there >= 0.98 * estimands.MISSES_BY
@@ -177,19 +181,19 @@ def test_each_naive_comparison_misses_by_five_errors_where_the_stored_values_say
 
 @pytest.mark.parametrize("name", list(EFFECTS))
 def test_the_naive_comparison_misses_to_the_side_that_it_promises(found, name):
-    known, each = estimands.stored()[name], found[name]
+    known, each = parameters.stored()[name], found[name]
     side = np.sign(known["naive"] - known["estimand"])
     expected = known["errors_away"] * np.sqrt(PEOPLE / estimands.NAIVE_PEOPLE)
     assert side * (each.naive - known["estimand"]) / each.naive_error > min(expected - 4, estimands.MISSES_BY)
 
 
 def test_the_stored_values_belong_to_the_parameters_planted_now():
-    stale = [name for name, effect in EFFECTS.items() if estimands.stored()[name].get("planted") != effect.planted()]
-    assert not stale, "run python -m leocourse.extract.estimands"
+    stale = [name for name, effect in EFFECTS.items() if parameters.stored()[name].get("planted") != effect.planted()]
+    assert not stale, "run python -m leocourse.fidelity.estimands"
 
 
 def test_the_stored_values_are_those_of_this_generator():
-    again, known = estimands.estimands(303, 20_000), estimands.stored()
+    again, known = estimands.estimands(303, 20_000), parameters.stored()
     assert list(again) == list(known)
     for name, line in again.items():
         few = line["treated"] < 30  # too few for their error to mean much

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 import leocourse as leo
-from leocourse.connect import FAULTY_OPTIMIZERS
-from leocourse.errors import LeoError
+from leocourse.core.connect import FAULTY_OPTIMIZERS
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
 from leocourse.extract import FAULTS, generate, is_current, truth_folder
-from leocourse.extract.faults import Faults
-from leocourse.extract.records import block
-from leocourse.extract.rows import select, text_of
-from leocourse.extract.write import content_hashes
-from leocourse.paths import course_root
+from leocourse.extract.base.columns import select, text_of
+from leocourse.extract.block import block
+from leocourse.extract.faults.registry import Faults
+from leocourse.extract.generate import content_hashes
 from leocourse.schema import load_schema
-from leocourse.schema.validate import validate
+from leocourse.validation.validate import validate
 
 
 def as_text(rows, person_limit=10**9):

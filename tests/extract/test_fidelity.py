@@ -10,11 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from leocourse.cli import app
-from leocourse.errors import LeoError
-from leocourse.extract import activity, after16, fidelity, further_education, higher_education
-from leocourse.extract.keys import Keys
-from leocourse.extract.population import population
-from leocourse.paths import course_root
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.lives import activity, pathways
+from leocourse.extract.lives.population import population
+from leocourse.extract.records import further_education, higher_education
+from leocourse.fidelity import published
 
 SEED, PEOPLE = 1985, 40_000
 STATED = ["National", "Sex", "Free school meals"]
@@ -22,12 +24,12 @@ STATED = ["National", "Sex", "Free school meals"]
 
 @pytest.fixture(scope="module")
 def figures():
-    return fidelity.report(course_root(), PEOPLE, SEED)
+    return published.report(course_root(), PEOPLE, SEED)
 
 
 @pytest.fixture(scope="module")
 def few():
-    return fidelity.report(course_root(), 2_000, SEED)
+    return published.report(course_root(), 2_000, SEED)
 
 
 def test_the_published_figures_are_those_that_their_description_names():
@@ -48,7 +50,7 @@ def test_the_published_figures_are_those_that_their_description_names():
 
 def test_most_figures_of_large_groups_lie_within_tolerance(figures):
     judged = figures[figures["breakdown"].isin(STATED)]
-    shares, pay = judged[judged["measure"] != fidelity.PAY], judged[judged["measure"] == fidelity.PAY]
+    shares, pay = judged[judged["measure"] != published.PAY], judged[judged["measure"] == published.PAY]
     assert shares["within"].mean() > 0.95  # 98% measured
     assert pay["within"].mean() > 0.93  # 99% measured
 
@@ -56,50 +58,50 @@ def test_most_figures_of_large_groups_lie_within_tolerance(figures):
 def test_shares_of_education_come_near_nationally_in_every_year(figures):
     everyone = figures[figures["breakdown"] == "National"].pivot(index="year", columns="measure", values="difference")
     education = everyone["Higher education"] + everyone["School and further education"]
-    assert education.abs().max() < fidelity.POINTS
+    assert education.abs().max() < published.POINTS
 
 
 def test_shares_of_a_group_sum_to_a_hundred(figures):
-    shares = figures[figures["measure"] != fidelity.PAY]
+    shares = figures[figures["measure"] != published.PAY]
     sums = shares.groupby(["breakdown", "group", "year"])["ours"].sum(min_count=1).dropna()
     assert np.allclose(sums, 100)
 
 
 def test_differences_are_in_points_or_per_cent_and_judged_by_their_tolerance(few):
     known = few[few["ours"].notna()]  # a small group may be empty in a year
-    points, percent = known[known["measure"] != fidelity.PAY], known[known["measure"] == fidelity.PAY]
+    points, percent = known[known["measure"] != published.PAY], known[known["measure"] == published.PAY]
     assert np.allclose(points["difference"], points["ours"] - points["published"])
     assert np.allclose(percent["difference"], 100 * (percent["ours"] / percent["published"] - 1))
     judged = few[few["tolerance"].notna()]
     assert (judged["within"].astype(bool) == (judged["difference"].abs() <= judged["tolerance"])).all()
-    assert set(judged["breakdown"]) == set(fidelity.JUDGED)
-    counted = fidelity.summary(few)
+    assert set(judged["breakdown"]) == set(published.JUDGED)
+    counted = published.summary(few)
     assert counted.iloc[-1]["figures"] == len(judged) == counted.iloc[:-1]["figures"].sum()
 
 
 def test_the_same_seed_gives_the_same_report_and_another_seed_another(few):
-    assert fidelity.report(course_root(), 2_000, SEED).equals(few)
-    assert not fidelity.report(course_root(), 2_000, SEED + 1).equals(few)
+    assert published.report(course_root(), 2_000, SEED).equals(few)
+    assert not published.report(course_root(), 2_000, SEED + 1).equals(few)
 
 
 def test_blocks_do_not_change_the_report(few, monkeypatch):
-    monkeypatch.setattr(fidelity, "BLOCK", 700)
-    assert fidelity.report(course_root(), 2_000, SEED).equals(few)
+    monkeypatch.setattr(published, "BLOCK", 700)
+    assert published.report(course_root(), 2_000, SEED).equals(few)
 
 
 def test_study_in_full_time_education_is_the_same_in_both_descriptions():
     people = population(SEED, np.arange(3_000))
-    paths = after16.pathways(people)
+    paths = pathways.pathways(people)
     spells = higher_education.months_of_study(people, paths) + further_education.months_of_study(people, paths)
-    covered = fidelity._months(spells, len(people))
+    covered = published._months(spells, len(people))
     for month in range(activity.FIRST_MONTH, activity.LAST_MONTH + 1, 5):
-        after = month >= after16.month_of(people.cohort + 17, 8)
+        after = month >= pathways.month_of(people.cohort + 17, 8)
         assert (covered[month - activity.FIRST_MONTH] >= (paths.studies(month) & after)).all(), month
 
 
 def test_what_counts_as_education_stands_in_the_records_too():
     people = population(SEED, np.arange(4_000))
-    paths = after16.pathways(people)
+    paths = pathways.pathways(people)
     aims = further_education.ilr(people, paths, Keys(SEED))[1]
     on_record = set(zip(aims["person"].tolist(), (aims["year"] + 1).tolist(), strict=True))
     for step in (1, 2):
@@ -115,11 +117,11 @@ def test_what_counts_as_education_stands_in_the_records_too():
 
 def test_study_does_not_overlap():
     people = population(SEED, np.arange(20_000))
-    paths = after16.pathways(people)
-    third = after16.month_of(people.cohort + 19, 8)
+    paths = pathways.pathways(people)
+    third = pathways.month_of(people.cohort + 19, 8)
     last = third + 12 * paths.further_years - 1
     studies = paths.further_years > 0
-    starts = after16.month_of(np.minimum(paths.university_year, 9_000) - 1, 10)
+    starts = pathways.month_of(np.minimum(paths.university_year, 9_000) - 1, 10)
     assert (starts[studies] > last[studies]).all()
     apprentice = studies & (paths.apprenticeship > 0)
     outside = (paths.apprenticeship_start > last) | (paths.apprenticeship_end < third)
@@ -130,13 +132,13 @@ def test_six_months_must_follow_each_other():
     months = np.zeros((12, 3), dtype=bool)
     months[3:9, 0] = months[:5, 1] = months[6:11, 1] = True
     months[6:, 2] = True
-    assert fidelity._six_in_a_row(months).tolist() == [True, False, True]
+    assert published._six_in_a_row(months).tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize("people", [-1, 0, 999, 10**9])
 def test_an_absurd_number_of_people_is_refused(people):
     with pytest.raises(LeoError, match="--people must lie between"):
-        fidelity.report(course_root(), people, SEED)
+        published.report(course_root(), people, SEED)
 
 
 def test_a_changed_file_of_published_figures_is_refused(tmp_path):
@@ -145,10 +147,10 @@ def test_a_changed_file_of_published_figures_is_refused(tmp_path):
     with (folder / "published.csv").open("a") as file:
         file.write("\n")
     with pytest.raises(LeoError, match="was changed"):
-        fidelity.published(tmp_path)
+        published.published(tmp_path)
     (folder / "published.json").unlink()
     with pytest.raises(LeoError, match="is missing"):
-        fidelity.published(tmp_path)
+        published.published(tmp_path)
 
 
 def test_the_command_prints_a_summary():

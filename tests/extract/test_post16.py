@@ -6,14 +6,22 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from leocourse.extract import after16, further_education, records, subjects
-from leocourse.extract.after16 import ACCESS_CENTRE, APPRENTICESHIP_ACCESS, APPRENTICESHIP_PAY, KNOWN_MINORITY, NEVER
-from leocourse.extract.applications import polar
-from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.population import population
-from leocourse.extract.rows import Coded, Nullable
-from leocourse.extract.store import stored, to_table
-from leocourse.paths import course_root
+from leocourse.core.paths import course_root
+from leocourse.extract import block
+from leocourse.extract.base.columns import Coded, Nullable
+from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.lives import pathways, subjects
+from leocourse.extract.lives.applications import polar
+from leocourse.extract.lives.pathways import (
+    ACCESS_CENTRE,
+    APPRENTICESHIP_ACCESS,
+    APPRENTICESHIP_PAY,
+    KNOWN_MINORITY,
+    NEVER,
+)
+from leocourse.extract.lives.population import population
+from leocourse.extract.output.arrow_tables import stored, to_table
+from leocourse.extract.records import further_education
 from leocourse.schema import load_schema
 
 SEED, PEOPLE, MANY = 7, 3_000, 60_000
@@ -36,12 +44,12 @@ def frame(name, rows):
 @pytest.fixture(scope="session")
 def faulty():
     switches = Faults(SEED)
-    return records.block(SEED, np.arange(PEOPLE), switches)[0], switches
+    return block.block(SEED, np.arange(PEOPLE), switches)[0], switches
 
 
 @pytest.fixture(scope="session")
 def clean():
-    return records.block(SEED, np.arange(PEOPLE), Faults(SEED, tuple(FAULTS)))
+    return block.block(SEED, np.arange(PEOPLE), Faults(SEED, tuple(FAULTS)))
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +61,7 @@ def frames(clean):
 @pytest.fixture(scope="session")
 def many():
     people = population(SEED, np.arange(MANY))
-    return people, after16.pathways(people)
+    return people, pathways.pathways(people)
 
 
 def values(column):
@@ -102,8 +110,8 @@ def test_rows_are_unique_by_their_keys(frames):
 
 
 def test_a_person_number_does_not_depend_on_how_many_people_there_are(clean):
-    few = records.block(SEED, np.arange(500), Faults(SEED))[0]
-    more = records.block(SEED, np.arange(1_000), Faults(SEED))[0]
+    few = block.block(SEED, np.arange(500), Faults(SEED))[0]
+    more = block.block(SEED, np.arange(1_000), Faults(SEED))[0]
     for name in MINE:
         first = frame(name, few[name])
         kept = np.flatnonzero(more[name]["person"] < 500)
@@ -351,16 +359,16 @@ def test_access_to_apprenticeships_is_as_planted_and_the_naive_gap_is_not(many):
 
 def test_pay_steps_are_those_of_the_tables(many):
     people, paths = many
-    steps = after16.apprenticeship_pay_steps(people, paths)
+    steps = pathways.apprenticeship_pay_steps(people, paths)
     assert (steps[~paths.completed] == 0).all()
-    white = paths.completed & (after16.MAJOR[people.minor] == "W") & ~paths.difficulty
+    white = paths.completed & (pathways.MAJOR[people.minor] == "W") & ~paths.difficulty
     assert set(steps[white & (paths.apprenticeship == 3)]) == {APPRENTICESHIP_PAY["level 3"]}
-    black = paths.completed & (after16.MAJOR[people.minor] == "B") & paths.difficulty & (paths.apprenticeship == 2)
+    black = paths.completed & (pathways.MAJOR[people.minor] == "B") & paths.difficulty & (paths.apprenticeship == 2)
     expected = (
         APPRENTICESHIP_PAY["level 2"] + APPRENTICESHIP_PAY["Black or mixed"] + APPRENTICESHIP_PAY["learning difficulty"]
     )
     assert set(steps[black]) <= {expected}
-    degree = after16.subject_pay_steps(paths)
+    degree = pathways.subject_pay_steps(paths)
     assert (degree[~paths.graduated] == 0).all()
     attainment = people.attainment
     medics, artists = (
@@ -381,7 +389,7 @@ def test_pay_steps_are_those_of_the_tables(many):
 )
 def test_a_fault_can_be_switched_off_and_leaves_all_else(fault, table, column, faulty):
     tables, switches = faulty
-    without = records.block(SEED, np.arange(PEOPLE), Faults(SEED, (fault,)))[0]
+    without = block.block(SEED, np.arange(PEOPLE), Faults(SEED, (fault,)))[0]
     for name in MINE:
         struck, spared = frame(name, tables[name]), frame(name, without[name])
         if name != table:

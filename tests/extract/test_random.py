@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leocourse.extract.random import QUANTILES, Stream, growth_table, normal_table, scramble, text_key
+from leocourse.extract.base.random import QUANTILES, Stream, growth_table, normal_table, scramble, text_key
 
 PEOPLE = np.arange(100_000)
 

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leocourse.extract import FAULTS, further_education, higher_education, records
-from leocourse.extract.after16 import pathways
-from leocourse.extract.faults import Faults
-from leocourse.extract.keys import Keys
-from leocourse.extract.ks4 import MATHS, VOCATIONS, counted, results
-from leocourse.extract.ks4_fields import IN_EBACC, IN_ENGLISH, IN_MATHS, IN_OPEN, Slots, measures, spread
-from leocourse.extract.population import population
-from leocourse.extract.pupils import Pupils
-from leocourse.extract.store import stored, to_table
+from leocourse.extract import FAULTS, block
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.faults.registry import Faults
+from leocourse.extract.lives.pathways import pathways
+from leocourse.extract.lives.population import population
+from leocourse.extract.output.arrow_tables import stored, to_table
+from leocourse.extract.records import further_education, higher_education
+from leocourse.extract.records.ks4 import MATHS, VOCATIONS, counted, results
+from leocourse.extract.records.ks4_fields import IN_EBACC, IN_ENGLISH, IN_MATHS, IN_OPEN, Slots, measures, spread
+from leocourse.extract.records.pupils import Pupils
 from leocourse.schema import load_schema
 
 TABLES = ("ks2_exam", "ks2_pupil", "ks4_exam", "ks4_pupil", "ks5_exam", "ks5_student", "ypmad_chronological", "aims")
@@ -26,7 +27,7 @@ LETTERS = {"astar": "A*", "a": "A", "b": "B", "c": "C", "d": "D", "e": "E", "f":
 
 def database(seed, people, without=tuple(FAULTS)):
     """The tables of results as they are stored, in DuckDB."""
-    tables, _ = records.block(seed, np.arange(people), Faults(seed, without))
+    tables, _ = block.block(seed, np.arange(people), Faults(seed, without))
     con = duckdb.connect()
     for name in TABLES:
         con.register(name, to_table(stored(load_schema()[name], tables[name])))

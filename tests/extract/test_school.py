@@ -5,23 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from leocourse.extract import (
-    absence,
-    after16,
-    exclusions,
-    faults,
-    faults_school,
-    ks4,
-    records,
-    schooling,
-    schools,
-)
-from leocourse.extract.faults import Faults
-from leocourse.extract.keys import Keys
-from leocourse.extract.population import population
-from leocourse.extract.pupils import Pupils
-from leocourse.extract.rows import Coded, Nullable, count, select, text_of
-from leocourse.extract.store import stored, to_table
+from leocourse.extract import block, school_tables
+from leocourse.extract.base.columns import Coded, Nullable, count, select, text_of
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.faults import registry
+from leocourse.extract.faults import school as faults_school
+from leocourse.extract.faults.registry import Faults
+from leocourse.extract.lives import pathways
+from leocourse.extract.lives.population import population
+from leocourse.extract.output.arrow_tables import stored, to_table
+from leocourse.extract.records import absence, exclusions, ks4, schools
+from leocourse.extract.records.pupils import Pupils
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 4, 6_000
@@ -41,7 +35,7 @@ CHANGED_BY = {
 def school(seed, people, without=()):
     """Tables, truth and ledger of the school stage."""
     switches, lives = Faults(seed, without), population(seed, np.arange(people))
-    tables, truth, _ = schooling.school_tables(Pupils(lives, Keys(seed)), after16.pathways(lives), switches)
+    tables, truth, _ = school_tables.school_tables(Pupils(lives, Keys(seed)), pathways.pathways(lives), switches)
     return tables, truth, switches.ledger
 
 
@@ -115,7 +109,7 @@ def test_columns_are_fields_and_codes_are_listed(tables, name):
 
 
 def test_the_block_holds_every_school_table():
-    assert set(TABLES) <= set(records.block(1, np.arange(300), Faults(1))[0])
+    assert set(TABLES) <= set(block.block(1, np.arange(300), Faults(1))[0])
 
 
 def test_academic_year_has_both_calendar_years(tables):
@@ -195,8 +189,8 @@ def test_one_authority_records_too_few_free_meals(tables, clean):
 
 def test_spring_rows_are_those_of_the_spring_census_alone(clean, people):
     keys = Keys(SEED)
-    paths = after16.pathways(people)
-    spring = faults.census(schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED))
+    paths = pathways.pathways(people)
+    spring = registry.census(schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED))
     rows = select(clean["school_census"], clean["school_census"]["collection_term"].codes == 0)
     for name in set(spring) - {"collection_term", "censusterm"}:
         assert same(rows[name], spring[name]), name

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leocourse.extract import absence, after16, exclusions, reasons, records
-from leocourse.extract.characteristics import AREAS_2001, AREAS_2011, deciles, ranks
-from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.keys import Keys
-from leocourse.extract.population import population
-from leocourse.extract.pupils import Pupils
-from leocourse.extract.store import stored, to_table
+from leocourse.extract import block
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.lives import pathways
+from leocourse.extract.lives.population import population
+from leocourse.extract.output.arrow_tables import stored, to_table
+from leocourse.extract.records import absence, exclusions, reasons
+from leocourse.extract.records.characteristics import AREAS_2001, AREAS_2011, deciles, ranks
+from leocourse.extract.records.pupils import Pupils
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 11, 5_000
@@ -26,7 +28,7 @@ PUPIL = "pupilmatchingrefanonymous"
 
 def frames(seed, people, without, names):
     """Tables of a block as they are stored."""
-    tables, _ = records.block(seed, people, Faults(seed, without))
+    tables, _ = block.block(seed, people, Faults(seed, without))
     found = {}
     for name in names:
         arrow = to_table(stored(load_schema()[name], tables[name]))
@@ -368,7 +370,7 @@ def test_new_fields_do_not_depend_on_the_other_people():
 
 def test_paths_and_tables_share_their_sixth_forms():
     people = population(SEED, np.arange(800))
-    sixth = after16.pathways(people).sixth_form
+    sixth = pathways.pathways(people).sixth_form
     rows = frames(SEED, np.arange(800), tuple(FAULTS), ["school_census"])["school_census"]
     pupils = set(rows[PUPIL][rows.qualhrs.notna()])
     keys = {key.decode() for key in Keys(SEED).pmr(people.person[sixth])}

@@ -16,10 +16,12 @@ from typer.testing import CliRunner
 
 import leocourse as leo
 from leocourse.cli import app
-from leocourse.errors import LeoError
-from leocourse.extract import generate, generate_bare, is_current, truth_folder, write
-from leocourse.extract.store import stored, to_table
-from leocourse.extract.write import content_hashes
+from leocourse.core.errors import LeoError
+from leocourse.extract import generate, generate_bare, is_current, truth_folder
+from leocourse.extract import generate as write
+from leocourse.extract.generate import content_hashes
+from leocourse.extract.output import files
+from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.schema import load_schema
 
 PEOPLE, SEED, UNIT = 200, 5, 100
@@ -81,8 +83,8 @@ def test_a_bare_extract_has_the_same_rows_and_views_and_nothing_else(tmp_path, m
 
 def test_the_content_hash_is_that_of_the_values(small):
     """A changed value, a missing one and a moved text each change the hash; the form of a text does not."""
-    from leocourse.extract.rows import Coded, Nullable
-    from leocourse.extract.store import unit_hashes
+    from leocourse.extract.base.columns import Coded, Nullable
+    from leocourse.extract.output.arrow_tables import unit_hashes
 
     table = load_schema()["leo_geography"]
     text = next(item.name for item in table.fields if item.duckdb_type == "VARCHAR" and item.name != "edukey")
@@ -169,7 +171,7 @@ def test_a_half_written_file_is_written_again(small, tmp_path, monkeypatch):
 
 
 def test_interrupted_while_csv_is_joined(small, tmp_path, monkeypatch):
-    real, joined = write._one_csv, []
+    real, joined = files.one_csv, []
 
     def joins_two(folder):
         if len(joined) == 2:
@@ -177,10 +179,10 @@ def test_interrupted_while_csv_is_joined(small, tmp_path, monkeypatch):
         joined.append(folder)
         real(folder)
 
-    monkeypatch.setattr(write, "_one_csv", joins_two)
+    monkeypatch.setattr(files, "_one_csv", joins_two)
     with pytest.raises(Interruption):
         make(tmp_path / "extract", file_format="csv")
-    monkeypatch.setattr(write, "_one_csv", real)
+    monkeypatch.setattr(files, "_one_csv", real)
     written = counting(monkeypatch)
     assert content_hashes(make(tmp_path / "extract", file_format="csv")) == content_hashes(small[1])
     assert written == []

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leocourse.extract.dates import day, tax_year_end, tax_year_label, tax_year_start
-from leocourse.extract.work import TAX_YEARS, Spells, days_by_tax_year, merge
+from leocourse.extract.base.dates import day, tax_year_end, tax_year_label, tax_year_start
+from leocourse.extract.lives.work import TAX_YEARS, Spells, days_by_tax_year, merge
 
 START = day(2008, 1, 1)
 spell_lists = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 900), st.integers(0, 400)), max_size=25)

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from leocourse.extract import benefits, employers, faults_work, firms, records, work
-from leocourse.extract.dates import OPEN_END, day
-from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.population import population
-from leocourse.extract.rows import Coded, Nullable, text_of
-from leocourse.extract.store import stored, to_table
+from leocourse.extract import block
+from leocourse.extract.base.columns import Coded, Nullable, text_of
+from leocourse.extract.base.dates import OPEN_END, day
+from leocourse.extract.faults import work as faults_work
+from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.lives import employers, firms, work
+from leocourse.extract.lives.population import population
+from leocourse.extract.output.arrow_tables import stored, to_table
+from leocourse.extract.records import benefits
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 7, 4_000
@@ -24,13 +27,13 @@ FAULT_TABLE = {
 @pytest.fixture(scope="session")
 def extract():
     switches = Faults(SEED)
-    tables, truth = records.block(SEED, np.arange(PEOPLE), switches)
+    tables, truth = block.block(SEED, np.arange(PEOPLE), switches)
     return tables, truth, switches
 
 
 @pytest.fixture(scope="session")
 def clean():
-    tables, truth = records.block(SEED, np.arange(PEOPLE), Faults(SEED, tuple(FAULTS)))
+    tables, truth = block.block(SEED, np.arange(PEOPLE), Faults(SEED, tuple(FAULTS)))
     return tables, truth
 
 
@@ -42,7 +45,7 @@ def frames(clean):
 
 @pytest.fixture(scope="session")
 def register_frame():
-    table = records.reference(SEED)[0]["leo_idbr_lookup"]
+    table = block.reference(SEED)[0]["leo_idbr_lookup"]
     return to_table(stored(load_schema()["leo_idbr_lookup"], table)).to_pandas()
 
 
@@ -101,7 +104,7 @@ def test_main_of_picks_the_largest_after_adding_up():
 
 def test_shares_of_pay_add_up_and_slots_agree():
     people = population(SEED, np.arange(1_000))
-    life = work.work(people, records.after16.pathways(people))
+    life = work.work(people, block.after16.pathways(people))
     works = life.days > 0
     assert (life.jobs.share.sum(axis=2)[works] == 1_000).all()
     assert (life.jobs.firm[works][:, 0] >= 0).all() and (life.jobs.firm[~works] == -1).all()
@@ -141,7 +144,7 @@ def test_join_on_enterprise_and_source_year_finds_the_same_industry(frames, regi
 
 def test_better_paying_people_are_in_better_paying_enterprises():
     people = population(SEED, np.arange(4_000))
-    life = work.work(people, records.after16.pathways(people))
+    life = work.work(people, block.after16.pathways(people))
     own = people.stream("work/pay").normal(people.person)
     register = firms.register(SEED)
     here = life.jobs.firm[:, 16, 0]
@@ -182,7 +185,7 @@ def test_types_fit_their_times_and_flags(frames):
 
 def test_nobody_is_in_work_and_claims_in_a_month():
     people = population(SEED, np.arange(2_000))
-    life = work.work(people, records.after16.pathways(people))
+    life = work.work(people, block.after16.pathways(people))
     assert not (life.activity.works & life.activity.claims).any()
 
 
@@ -211,7 +214,7 @@ def test_furlough_strings_fit_weeks_and_work(frames):
 
 def test_furlough_shares_follow_section_and_age():
     people = population(SEED, np.arange(12_000))
-    life = work.work(people, records.after16.pathways(people))
+    life = work.work(people, block.after16.pathways(people))
     eligible = life.activity.works[-13]
     off = life.furlough.any_time[:, :4].any(axis=1)  # March to June 2020
     letter = np.array(firms.LETTERS)[life.jobs.section[:, -2]]
@@ -231,10 +234,10 @@ def test_grants_go_to_the_self_employed(frames):
 
 def test_furlough_scar_is_planted():
     people = population(SEED, np.arange(3_000))
-    life = work.work(people, records.after16.pathways(people))
+    life = work.work(people, block.after16.pathways(people))
     off = life.furlough.in_tax_year(2021) & (life.rate[:, -1] > 2_000)
     assert off.sum() > 100
-    paths = records.after16.pathways(people)
+    paths = block.after16.pathways(people)
     none = work.Furlough(np.zeros_like(life.furlough.any_time), np.zeros_like(life.furlough.at_end))
     without = work.rates(people, paths, life.jobs, none)
     ratio = life.rate[off, -1] / without[off, -1]
@@ -274,7 +277,7 @@ def test_clean_spells_are_in_order_and_apart(clean):
 @pytest.mark.parametrize("fault", FAULT_TABLE)
 def test_switching_a_fault_off_changes_its_own_table_alone(extract, fault):
     tables, _, switches = extract
-    without, _ = records.block(SEED, np.arange(PEOPLE), Faults(SEED, (fault,)))
+    without, _ = block.block(SEED, np.arange(PEOPLE), Faults(SEED, (fault,)))
     assert any(line[0] == fault for line in switches.ledger)
     for name in MINE:
         same = _same(tables[name], without[name])
@@ -332,8 +335,8 @@ def test_spells_across_the_boundary_stand_under_both_keys(extract):
 
 
 def test_rows_do_not_depend_on_the_number_of_people():
-    few, _ = records.block(SEED, np.arange(500), Faults(SEED))
-    more, _ = records.block(SEED, np.arange(1_000), Faults(SEED))
+    few, _ = block.block(SEED, np.arange(500), Faults(SEED))
+    more, _ = block.block(SEED, np.arange(1_000), Faults(SEED))
     for name in MINE:
         first = {column: values[more[name]["person"] < 500] for column, values in more[name].items()}
         assert _same(_in_order(few[name]), _in_order(first)), name

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from leocourse.checks.question import load_assignment
+from leocourse.authoring.question import load_assignment
 from leocourse.grading import grade as grading
-from leocourse.grading.limits import Limits
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import isolation
 from leocourse.grading.samples import write_samples
-from leocourse.grading.sandbox import isolation
 
 ASSIGNMENT = "06-table-for-release"
 NOTEBOOK = "table-for-release"

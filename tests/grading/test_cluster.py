@@ -15,11 +15,11 @@ import pytest
 from conftest import POINTS
 from nbgrader.api import Gradebook
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.grading.grade import grade
-from leocourse.grading.limits import Limits
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import isolation
 from leocourse.grading.marker import Failed, Reader
-from leocourse.grading.sandbox import isolation
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'leocourse[cluster]'.")
 ASSIGNMENT = "06-table-for-release"

@@ -14,7 +14,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from leocourse.checks.result import Result
-from leocourse.grading.feedback import PRINTED_LIMIT, STYLE, feedback_mail, feedback_page, plain_markdown
+from leocourse.grading.books.feedback import PRINTED_LIMIT, STYLE, feedback_mail, feedback_page
+from leocourse.grading.harmless import plain_markdown
 
 HOSTILE = (
     "<script>document.title='taken'</script><img src=https://example.org/x onerror=\"document.title='taken'\">"

@@ -16,10 +16,10 @@ import pytest
 from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, cell
 from nbgrader.api import Gradebook
 
+from leocourse.authoring.release import tool_environment
 from leocourse.checks.result import Result
 from leocourse.grading import grade as grading
 from leocourse.grading.marker import Outcome
-from leocourse.release import tool_environment
 
 websocket = pytest.importorskip("websocket")
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")

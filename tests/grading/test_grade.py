@@ -11,9 +11,10 @@ import sys
 from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 from nbgrader.api import Gradebook
 
+from leocourse.authoring.release import tool_environment
 from leocourse.checks.assignment import assignment
-from leocourse.grading.grade import grade, safe_cell
-from leocourse.release import tool_environment
+from leocourse.grading.grade import grade
+from leocourse.grading.harmless import safe_cell
 
 
 def by_question(graded):

@@ -21,11 +21,11 @@ from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS
 from nbgrader.api import Gradebook
 
 from leocourse.checks.result import Result
-from leocourse.errors import LeoError
-from leocourse.grading.confine import children
+from leocourse.core.errors import LeoError
+from leocourse.grading.books.gradebook import Marks, late_penalty
+from leocourse.grading.books.record import Record
+from leocourse.grading.box.confine import children
 from leocourse.grading.grade import grade
-from leocourse.grading.gradebook import Marks, late_penalty
-from leocourse.grading.record import Record
 from leocourse.grading.unseen import Making
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql"))
@@ -136,7 +136,7 @@ def test_what_is_set_aside_is_kept_whatever_its_name_until_its_source_is_marked_
 def test_a_failure_in_the_middle_records_nothing(root, url, monkeypatch):
     with Marks(url) as marks:
         define(marks, root)
-        monkeypatch.setattr("leocourse.grading.gradebook._row", lambda record: 1 / 0)
+        monkeypatch.setattr("leocourse.grading.books.gradebook._row", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             marks.record(record("ada"), NOTEBOOK, {})
         assert marks.recorded() == {} and marks.gradebook.find_submission(ASSIGNMENT, "ada").score == 0

@@ -11,15 +11,15 @@ from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
 from leocourse import cli
+from leocourse.authoring.question import load_assignment
 from leocourse.checks.assignment import assignment
-from leocourse.checks.question import load_assignment
-from leocourse.connect import connect
-from leocourse.errors import LeoError
+from leocourse.core.connect import connect
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.grading.grade import grade
 from leocourse.grading.learners import Learner, read_roster, release_to
 from leocourse.grading.notebook import NOT_YOURS, TAG, note_of
 from leocourse.grading.secret import SECRET, code_of, course_secret, read_secret, seed_of
-from leocourse.paths import LESSON_EXTRACT
 
 
 def roster(folder, text):
@@ -167,8 +167,8 @@ def test_a_hostile_tag_is_a_note_at_most(handed_out, tag):
 def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
-    monkeypatch.setattr("leocourse.release.release_notebooks", lambda root: [])
-    monkeypatch.setattr("leocourse.release.write_keys", lambda root, extract: [])
+    monkeypatch.setattr("leocourse.authoring.release.release_notebooks", lambda root: [])
+    monkeypatch.setattr("leocourse.authoring.release.write_keys", lambda root, extract: [])
     monkeypatch.setattr(cli.Stamp, "current", lambda self: False)
     monkeypatch.setattr(cli.Stamp, "set", lambda self: None)
     roster(tmp_path, "id,name\nada,Ada\n")

@@ -7,11 +7,11 @@ import json
 import pytest
 from conftest import POINTS, cell
 
-from leocourse.checks.question import assignments, load_assignment
+from leocourse.authoring.question import assignments, load_assignment
+from leocourse.core.paths import course_root
+from leocourse.grading.box.repair import defines, plan
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import read, released_cells
-from leocourse.grading.repair import defines, plan
-from leocourse.paths import course_root
 
 QUESTIONS = [{"name": "q1", "answer_name": "q1"}, {"name": "q2", "answer_name": "work"}]
 

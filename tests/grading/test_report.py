@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from leocourse.checks.result import Result
 from leocourse.cli import app
-from leocourse.errors import LeoError
-from leocourse.grading.alike import groups, normal
-from leocourse.grading.exports import write_csv
-from leocourse.grading.gradebook import Marks, Record
-from leocourse.grading.report import gather, items, write_report
+from leocourse.core.errors import LeoError
+from leocourse.grading.books.alike import groups, normal
+from leocourse.grading.books.gradebook import Marks, Record
+from leocourse.grading.books.report import gather, items, write_report
+from leocourse.grading.harmless import write_csv
 
 FULL, MAXIMUM = f"{POINTS:.1f}", f"{WITH_WRITTEN:.1f}"
 NAMES = ("ada", "bob", "cy", "dee", "=HYPERLINK(1)", "<script>alert(1)</script>")

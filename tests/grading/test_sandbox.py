@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from conftest import POINTS, QUESTIONS
 
-from leocourse.errors import LeoError
-from leocourse.grading import sandbox
-from leocourse.grading.doctor import PROBES, examine
+from leocourse.core.errors import LeoError
 from leocourse.grading.grade import UNSAFE, grade
-from leocourse.grading.limits import Limits
-from leocourse.grading.sandbox import RUNTIME, Box, Isolation, isolation
+from leocourse.grading.isolation import sandbox
+from leocourse.grading.isolation.doctor import PROBES, examine
+from leocourse.grading.isolation.limits import Limits
+from leocourse.grading.isolation.sandbox import RUNTIME, Box, Isolation, isolation
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -140,7 +140,7 @@ def test_measures_find_their_tables_in_the_box(tmp_path):
     runtime = sandbox._copy_runtime(tmp_path / "runtime")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from leocourse.measures import stack\n"
-        "import leocourse.grading.child, leocourse.grading.compare; print(len(stack._views()), stack.__file__)"
+        "import leocourse.grading.box.child, leocourse.grading.box.compare; print(len(stack._views()), stack.__file__)"
     )
     command = [sys.executable, "-I", "-c", code, runtime]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
@@ -169,7 +169,7 @@ def test_everything_in_the_box_dies_with_the_process_that_marks(tmp_path):
     """kill -9 of the marking process leaves neither box nor submission behind."""
     script = tmp_path / "run.py"
     script.write_text(
-        "import sys, time\nfrom pathlib import Path\nfrom leocourse.grading.sandbox import *\n"
+        "import sys, time\nfrom pathlib import Path\nfrom leocourse.grading.isolation.sandbox import *\n"
         "if __name__ == '__main__':\n"
         "    box = Box('compare', isolation(), Limits(), 1, {})\n    box.prepare(keys={})\n"
         "    print(box._process.pid, flush=True)\n    time.sleep(600)\n"
@@ -196,9 +196,7 @@ def test_a_box_that_cannot_get_ready_says_why_in_one_line(tmp_path, sandbox):
 
 def test_no_module_has_to_be_compiled_again_in_a_box(tmp_path):
     runtime = sandbox._copy_runtime(tmp_path / "runtime")
-    code = (
-        f"import sys; sys.path.insert(0, {str(runtime)!r}); import leocourse.grading.child, leocourse.grading.compare"
-    )
+    code = f"import sys; sys.path.insert(0, {str(runtime)!r}); import leocourse.grading.box.child, leocourse.grading.box.compare"
     done = subprocess.run([sys.executable, "-I", "-v", "-c", code], capture_output=True, text=True, check=True)
     by = {kind: set(re.findall(rf"code object from {quote}{runtime}/([\w/]+)[\w.-]*{quote}$", done.stderr, re.MULTILINE))
           for kind, quote in (("source", ""), ("bytecode", "'"))}  # fmt: skip

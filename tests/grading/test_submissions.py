@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
+from leocourse.grading.books.report import gather, write_report
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import Unreadable, read
-from leocourse.grading.report import gather, write_report
 from leocourse.grading.submissions import SIZE_LIMIT, collect
 
 NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}

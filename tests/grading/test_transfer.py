@@ -8,10 +8,8 @@ import pytest
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.result import RIGHT, Result
-from leocourse.grading.compare import _Sent
-from leocourse.grading.marker import _result
-from leocourse.grading.seccomp import program
-from leocourse.grading.transfer import (
+from leocourse.grading.box.compare import _Sent
+from leocourse.grading.box.transfer import (
     ANSWER,
     EXTRACT,
     NOTE,
@@ -21,7 +19,9 @@ from leocourse.grading.transfer import (
     frames,
     read_answer,
     write_answer,
-)  # fmt: skip
+)
+from leocourse.grading.isolation.seccomp import program
+from leocourse.grading.marker import _result
 
 SPECIFICATION = {
     "name": "q1", "title": "A question", "points": 2, "lesson": "A lesson", "columns": {"a": "number"},

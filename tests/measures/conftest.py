@@ -14,11 +14,13 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
-from leocourse.extract import after16, faults, generate
-from leocourse.extract.faults import Faults
-from leocourse.extract.keys import Keys
-from leocourse.extract.population import People, population
-from leocourse.extract.pupils import Pupils
+from leocourse.extract import generate
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.faults import registry
+from leocourse.extract.faults.registry import Faults
+from leocourse.extract.lives import pathways
+from leocourse.extract.lives.population import People, population
+from leocourse.extract.records.pupils import Pupils
 
 SEEDS = (3, 14, 159, 2653, 58979)
 PEOPLE = 1_500
@@ -45,13 +47,13 @@ class World:
         return Pupils(self.people, self.keys)
 
     @cached_property
-    def paths(self) -> after16.Pathways:
-        return after16.pathways(self.people)
+    def paths(self) -> pathways.Pathways:
+        return pathways.pathways(self.people)
 
     @cached_property
     def links(self) -> dict[str, np.ndarray]:
         """Who has two AE_IDs, two EDUKEYs or no EDUKEY."""
-        return faults.linkage(self.people, Faults(self.seed))
+        return registry.linkage(self.people, Faults(self.seed))
 
     @cached_property
     def ae_id(self) -> np.ndarray:

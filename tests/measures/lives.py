@@ -12,12 +12,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from leocourse.extract import after16, benefits, further_education, ks5, self_employment, work
-from leocourse.extract.activity import FIRST_MONTH
-from leocourse.extract.after16 import month_of
-from leocourse.extract.keys import Keys
-from leocourse.extract.population import People, population
-from leocourse.extract.pupils import Pupils
+from leocourse.extract.base.keys import Keys
+from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives.activity import FIRST_MONTH
+from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.lives.population import People, population
+from leocourse.extract.records import benefits, further_education, ks5, self_employment
+from leocourse.extract.records.pupils import Pupils
 
 FIRST, LAST = month_of(2002, 4), month_of(2021, 8)
 MONTHS = LAST - FIRST + 1
@@ -64,8 +65,8 @@ class Lives:
         return Pupils(self.people, self.keys)
 
     @cached_property
-    def paths(self) -> after16.Pathways:
-        return after16.pathways(self.people)
+    def paths(self) -> pathways.Pathways:
+        return pathways.pathways(self.people)
 
     @cached_property
     def life(self) -> work.Work:
@@ -173,7 +174,7 @@ class Lives:
         for first, years, degree in (
             (paths.university_year, paths.university_years, ~paths.other_undergraduate),
             (paths.postgraduate_year, (paths.postgraduate > 0).astype(int), np.zeros(self.size, dtype=bool)),
-            (paths.part_time_year, np.where(paths.part_time_year < after16.NEVER, 2, 0), np.zeros(self.size, bool)),
+            (paths.part_time_year, np.where(paths.part_time_year < pathways.NEVER, 2, 0), np.zeros(self.size, bool)),
         ):
             for step in range(int(years.max(initial=0))):
                 year = first + step

@@ -13,7 +13,7 @@ import pytest
 import sqlglot
 
 import leocourse as leo
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.measures import load, names, plan, render
 from leocourse.measures import model as framework
 from leocourse.measures.run import SCHEMA, _load_public

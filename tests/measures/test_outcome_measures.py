@@ -16,10 +16,12 @@ import pytest
 from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, Lives, covered_days, label, longest_run
 
 import leocourse as leo
-from leocourse.extract import FAULTS, codes, generate, geography
-from leocourse.extract.after16 import month_of
-from leocourse.extract.firms import COPIES, SECTION_NAMES, SICS, register
-from leocourse.extract.schools import area_codes
+from leocourse.extract import FAULTS, generate
+from leocourse.extract.base import codes
+from leocourse.extract.lives.firms import COPIES, SECTION_NAMES, SICS, register
+from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.records import geography
+from leocourse.extract.records.schools import area_codes
 from leocourse.measures import load
 
 SEEDS = (3, 14, 159, 2653, 58979)
@@ -626,7 +628,7 @@ def named(world, *faults: str) -> set[int]:
 
 
 def _learner(world) -> dict[int, int]:
-    from leocourse.extract.keys import RECORDS
+    from leocourse.extract.base.keys import RECORDS
 
     number = np.repeat(np.arange(len(world.people)), RECORDS)
     record = np.tile(np.arange(RECORDS), len(world.people))

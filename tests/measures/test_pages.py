@@ -8,16 +8,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leocourse import book
 from leocourse.measures import load, names
-from leocourse.measures.pages import lineage, overview_page
+from leocourse.site import build
+from leocourse.site.pages.measures import lineage, overview_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def pages(lesson):
-    return book.pages_of_measures(ROOT)
+    return build.pages_of_measures(ROOT)
 
 
 def test_every_measure_has_a_page_and_a_line_in_the_overview(pages):

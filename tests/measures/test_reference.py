@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import leocourse as leo
-from leocourse.measures import simulated
+from leocourse.fidelity import areas
 
 FOLDER = Path(__file__).parents[2] / "data" / "reference"
 
@@ -33,7 +33,7 @@ def test_each_table_is_the_one_that_its_description_describes(name):
 
 
 def test_simulated_tables_are_made_the_same_every_time_and_say_that_they_are_simulated(tmp_path):
-    simulated.write(tmp_path)
+    areas.write(tmp_path)
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (FOLDER / path.name).read_bytes()
         if path.suffix == ".json":

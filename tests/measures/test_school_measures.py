@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
-from leocourse.extract import absence, care, codes, exclusions, further_education, keystages, ks4, ks5, post16
-from leocourse.extract import young_people as young
-from leocourse.extract.after16 import NEVER
-from leocourse.extract.dates import day
-from leocourse.extract.population import MINORS
-from leocourse.extract.rows import Nullable
-from leocourse.extract.schools import idaci, in_census
+from leocourse.extract import post16_tables
+from leocourse.extract.base import codes
+from leocourse.extract.base.columns import Nullable
+from leocourse.extract.base.dates import day
+from leocourse.extract.lives.pathways import NEVER
+from leocourse.extract.lives.population import MINORS
+from leocourse.extract.records import absence, care, exclusions, further_education, keystages, ks4, ks5
+from leocourse.extract.records import young_people as young
+from leocourse.extract.records.schools import idaci, in_census
 
 
 def same(found: pd.Series, expected: np.ndarray, who: np.ndarray) -> None:
@@ -354,7 +356,7 @@ def levels(world) -> dict[int, np.ndarray]:
     """Academic year in which each person reached levels 1, 2 and 3."""
     at_16 = ks4.pupil_rows(world.pupils, ks4.results(world.pupils))
     _, aims = further_education.ilr(world.people, world.paths, world.keys)
-    level2, _ = post16.at_16(world.people, at_16)
+    level2, _ = post16_tables.at_16(world.people, at_16)
     return young.level_years(world.pupils, world.paths, level2, aims)
 
 

@@ -13,22 +13,23 @@ import duckdb
 import pytest
 import yaml
 
-from leocourse import book
+from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.measures import names
-from leocourse.paths import LESSON_EXTRACT
-from leocourse.schema import diagrams, dictionary, load_schema
-from leocourse.schema.dictionary import Filled, Lesson
+from leocourse.schema import load_schema
+from leocourse.site import build
+from leocourse.site.pages import changes, coverage, diagrams, dictionary, markup
+from leocourse.site.pages.dictionary import Filled, Lesson
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = load_schema()
 REFERENCE = ROOT / "data" / "reference"
-CELLS = diagrams.read_coverage(REFERENCE / "coverage.csv")
+CELLS = coverage.read_coverage(REFERENCE / "coverage.csv")
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
 
 
 @pytest.fixture(scope="module")
 def pages(lesson):
-    return book.reference_pages(ROOT)
+    return build.reference_pages(ROOT)
 
 
 def row(page, field):
@@ -80,7 +81,7 @@ def test_html_is_well_formed(pages):
 
 
 def test_a_field_is_simulated_exactly_if_the_stored_table_has_the_column(lesson):
-    filled = dictionary.measure(SCHEMA, lesson)
+    filled = dictionary.filled_fields(SCHEMA, lesson)
     stored = (lesson / "views.sql").read_text(encoding="utf-8")
     assert set(filled) == {name for name in SCHEMA.tables if f"/{name}/*.parquet" in stored}
     for name, each in filled.items():
@@ -97,7 +98,7 @@ def test_missing_is_counted_in_the_years_and_terms_of_the_field(tmp_path):
         (2004, 'spr', NULL, 'F'), (2007, 'aut', NULL, 'F'))
         AS t(collection_year, collection_term, ethnicity, gender)) TO '{folder}/part-000.parquet'"""
     )
-    filled = dictionary.measure(SCHEMA, tmp_path)["school_census"]
+    filled = dictionary.filled_fields(SCHEMA, tmp_path)["school_census"]
     assert filled.rows == 4
     # ethnicity was collected in spring from 2003: the rows of 2002 and of an autumn do not count
     assert filled.missing == {"ethnicity": 0.5, "gender": 0.25}
@@ -149,7 +150,7 @@ def test_the_lessons_are_found_and_linked(pages):
     known = pages.keys() | {f"measures/{name}.md" for name in names()}
     for page in pages.values():
         for href in set(re.findall(r'href="([^"#]+)\.html"', page)):
-            assert (ROOT / book.GENERATED / f"{href}.md").resolve().is_file() or f"{href}.md" in known, href
+            assert (ROOT / build.GENERATED / f"{href}.md").resolve().is_file() or f"{href}.md" in known, href
 
 
 # Diagrams ------------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ def test_the_coverage_file_passes_the_checks_of_its_sidecar():
         assert cell.year - 1 - int(cell.cohort[:4]) - cell.year_group == checks["years_from_birth_to_reception"]
     first = int(checks["every_cell_covered_from"][:4]) + 1
     expected = {
-        (dictionary.academic_year(born + 1), group)
+        (markup.academic_year(born + 1), group)
         for born in range(1985, 2005)
         for group in range(14)
         if born + 6 + group >= first
@@ -270,7 +271,7 @@ def test_our_census_rows_agree_with_the_published_coverage(lesson):
                    CAST(replace(ncyearactual, 'R', '0') AS INTEGER), collection_year
         FROM read_parquet('{lesson}/school_census/*.parquet') WHERE collection_term = 'spr'"""
     ).fetchall()
-    ours = {(dictionary.academic_year(born + 1), group, year) for born, group, year in seen}
+    ours = {(markup.academic_year(born + 1), group, year) for born, group, year in seen}
     assert ours == {(cell.cohort, cell.year_group, cell.year) for cell in CELLS if cell.source == "census"}
 
 
@@ -288,28 +289,28 @@ def test_the_chart_and_its_table_hold_every_cell(pages):
 
 
 def test_renamed_columns_and_views_are_in_the_changelog():
-    census = list(dictionary.changes(SCHEMA["school_census"]))
+    census = list(changes.changes(SCHEMA["school_census"]))
     new, old = "<code>ethnicitysource_[term][yy]</code>", "<code>sourceofethnicity_[term][yy]</code>"
     assert (2003, f"{old} is now called {new}.") in census
     assert (
         2006,
         "The view <code>plasc_[yyyy]</code> gives way to <code>spring_census_[yyyy]</code>.",
     ) in census
-    ks4 = list(dictionary.changes(SCHEMA["ks4_pupil"]))
+    ks4 = list(changes.changes(SCHEMA["ks4_pupil"]))
     assert any(year == 2015 and "ks4pupil_2015_to_2021" in text for year, text in ks4)
 
 
 def test_every_field_that_begins_or_ends_inside_its_table_is_in_the_changelog():
     for table in SCHEMA.tables.values():
-        found = list(dictionary.changes(table))
-        first, last = dictionary.lifetime(table)
+        found = list(changes.changes(table))
+        first, last = markup.lifetime(table)
         if first is None:  # a lookup has no years
             assert found == []
             continue
         assert (first, "The table begins.") in found
-        assert ((last, "The table ends with this year.") in found) == (last < dictionary.LAST_YEAR)
+        assert ((last, "The table ends with this year.") in found) == (last < markup.LAST_YEAR)
         for field in table.fields:
-            name = f"<code>{dictionary.pattern(field.column)}</code>"
+            name = f"<code>{markup.pattern(field.column)}</code>"
             for start, end in field.years:
                 if start > first:
                     assert any(year == start and name in text and "begin" in text for year, text in found), field.name
@@ -332,21 +333,21 @@ def test_the_key_stage_4_reforms_are_told(pages):
 
 
 def test_pages_are_written_only_when_their_text_changes(lesson, tmp_path, monkeypatch):
-    monkeypatch.setattr(book, "pages_of_measures", lambda root: {"sex.md": "# Sex"})  # they have tests of their own
+    monkeypatch.setattr(build, "pages_of_measures", lambda root: {"sex.md": "# Sex"})  # they have tests of their own
     linked = ("data/schema", "data/reference", "book/intro", "solutions", "exercises", "_toc.yml")
     for name in (*linked, LESSON_EXTRACT.as_posix()):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).symlink_to(ROOT / name)
-    book.write_reference(tmp_path)
-    folder = tmp_path / book.GENERATED
-    assert {page.name for page in folder.glob("*.md")} == set(book.reference_pages(tmp_path))
+    build.write_reference(tmp_path)
+    folder = tmp_path / build.GENERATED
+    assert {page.name for page in folder.glob("*.md")} == set(build.reference_pages(tmp_path))
     times = {page.name: page.stat().st_mtime_ns for page in folder.glob("*.md")}
     (folder / "ks1.md").write_text("changed by hand", encoding="utf-8")
     (folder / "former.md").write_text("a table that is no more", encoding="utf-8")
-    book.write_reference(tmp_path)
+    build.write_reference(tmp_path)
     after = {page.name: page.stat().st_mtime_ns for page in folder.glob("*.md")}
     assert {name for name in after if times.get(name) != after[name]} == {"ks1.md"}
     assert set(after) == set(times)
-    monkeypatch.setattr(book, "reference_pages", lambda root: pytest.fail("made again"))
-    monkeypatch.setattr(book, "pages_of_measures", lambda root: pytest.fail("made again"))
-    book.write_reference(tmp_path)
+    monkeypatch.setattr(build, "reference_pages", lambda root: pytest.fail("made again"))
+    monkeypatch.setattr(build, "pages_of_measures", lambda root: pytest.fail("made again"))
+    build.write_reference(tmp_path)

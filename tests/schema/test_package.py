@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from leocourse.cli import app
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.extract import generate
 from leocourse.schema import load_schema
-from leocourse.schema.package import NOTICE, export
+from leocourse.validation.package import NOTICE, export
 
 STANDARD_TYPES = {"string", "integer", "number", "boolean", "date", "datetime", "year"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.schema import load_schema
 
 SCHEMA = load_schema()

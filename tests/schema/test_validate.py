@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from leocourse.cli import app
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.extract import FAULTS, generate
 from leocourse.schema import load_schema
-from leocourse.schema.validate import check, validate
+from leocourse.validation.validate import check, validate
 
 SCHEMA = load_schema()
 TABLES = SCHEMA.tables.values()

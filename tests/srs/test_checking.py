@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs.checking import INSTEAD, check
 
 EARNINGS = 'leo_i2."2005003".leo_earnings'

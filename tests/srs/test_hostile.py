@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 HOSTILE = [
     "select * from openrowset('SQLNCLI', 'x', 'select 1') x",

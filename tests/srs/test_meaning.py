@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 
 VALUES = [
     # whole numbers stay whole, and fractions are cut off

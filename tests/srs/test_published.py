@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from tests.srs.test_queries import CENSUS, EARNINGS, LINK, SPELLS, plain
 
 VIEWS = {

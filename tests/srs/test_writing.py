@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import sqlglot
 
-from leocourse.errors import LeoError
+from leocourse.core.errors import LeoError
 from leocourse.srs import to_tsql
 from tests.srs.test_queries import CENSUS, EARNINGS, LINK, SPELLS, plain
 

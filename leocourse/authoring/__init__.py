@@ -1,0 +1,1 @@
+"""What knows answers: questions, their keys, the catalogue of misconceptions, and the release."""

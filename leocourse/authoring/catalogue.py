@@ -1,0 +1,60 @@
+"""The catalogue of misconceptions: what each is called, how it shows, and how a teacher explains it.
+
+Course side. ``solutions/misconceptions.toml`` holds one table a misconception; questions refer to it by name.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from leocourse.authoring.question import Misconception, Reference
+from leocourse.core.errors import LeoError
+
+FILE = "misconceptions.toml"
+Slip = Callable[[str, str, Reference], Misconception]
+"""Makes the misconception of a question from its name, the message to a learner and the answer it leads to."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One misconception, as a teacher sees it."""
+
+    name: str
+    title: str
+    """One line, said to the learner too."""
+    shows: str
+    """How it shows in an answer."""
+    explain: str
+    """What to say or draw when explaining it."""
+    lesson: str
+    """Title of the lesson that explains it."""
+
+
+def read_catalogue(path: Path) -> dict[str, Entry]:
+    """The catalogue by name, in the order of the file. Raises LeoError naming an entry that is not whole."""
+    found = {}
+    for name, fields in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        wanted = {"title", "shows", "explain", "lesson"}
+        if not isinstance(fields, dict) or set(fields) != wanted or not all(fields.values()):
+            raise LeoError(f"{path.name}: [{name}] needs exactly {', '.join(sorted(wanted))}.")
+        found[name] = Entry(name, **{field: " ".join(text.split()) for field, text in fields.items()})
+    return found
+
+
+def slips(questions: str) -> Slip:
+    """``slip = slips(__file__)`` in a ``questions.py``: then ``slip(name, message, answer)``.
+
+    Raises LeoError for a name that is not in the catalogue.
+    """
+    path = Path(questions).resolve().parents[1] / FILE
+    entries = read_catalogue(path)
+
+    def slip(name: str, message: str, answer: Reference) -> Misconception:
+        if name not in entries:
+            raise LeoError(f"The misconception '{name}' is not in {path}: add it there.")
+        return Misconception(name, entries[name].title, message, entries[name].lesson, answer)
+
+    return slip

@@ -1,0 +1,54 @@
+"""What the files ``solutions/*/questions.py`` share: schemas, tax years, the form of a question about a figure.
+
+Course side.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from leocourse.authoring.question import Question
+
+NPD, ILR, UCAS, LEO = (f'{database}."2005003"' for database in ("npd_i2", "lilr_i2", "ucas_i2", "leo_i2"))
+"""Database and schema of each supplier, as they stand before the name of a view."""
+
+
+def tax_year_bounds(label: int) -> tuple[date, date]:
+    """First and last day of a tax year from its label: 201718 is 6 April 2017 to 5 April 2018."""
+    return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
+
+
+def months_of(label: int, begins: int = 4, count: int = 12, shift: int = 0) -> list[tuple[date, date]]:
+    """Calendar months of a tax year, from April on, as (first day, first day of the next month).
+
+    ``begins`` and ``count`` choose others; ``shift`` moves them by so many years.
+    """
+    year = label // 100 + shift
+    firsts = [date(year + (m - 1) // 12, (m - 1) % 12 + 1, 1) for m in range(begins, begins + count + 1)]
+    return list(pairwise(firsts))
+
+
+def winter(label: int, shift: int = 0) -> list[tuple[date, date]]:
+    """The months October to March of a tax year, by which sustained employment is counted, as ``months_of``."""
+    return months_of(label, begins=10, count=6, shift=shift)
+
+
+def figure_question(x_label: str, y_label: str, tolerance: float = 0.02, **rest: Any) -> Question:
+    """A question whose answer is a function ``draw(con)`` that returns a figure of points (x, y).
+
+    ``x_label`` and ``y_label`` are words of which the labels of the axes must have one, with ``|`` between them;
+    the title must say that the data are simulated. ``tolerance`` is that of y.
+    """
+    labels = {"title": "simulated|synthetic", "x label": x_label, "y label": y_label}
+    return Question(
+        answer_name="draw",
+        kind="figure",
+        columns={"x": "number", "y": "number"},
+        identity=("x",),
+        unit="point",
+        tolerance={"y": tolerance},
+        labels=labels,
+        **rest,
+    )

@@ -1,0 +1,32 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from leocourse.core.errors import LeoError
+
+
+def write_bytes_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step: whoever reads it sees the old one or the new one."""
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made.write_bytes(content)
+    made.replace(path)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path to write to, which becomes ``path`` if nothing goes wrong, and is removed if something does."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, path)
+    except OSError as error:
+        raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()

@@ -1,0 +1,295 @@
+"""The rules, each a small function: what they find in a table, and which cells have to be blanked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from leocourse.disclosure.report import Finding
+from leocourse.disclosure.sheet import CLOSE, Cells, Sheet, consistent, is_total, nearest, plain_number
+
+# The rules, in the order in which they speak -------------------------------------------------------
+
+
+def small_counts(sheet: Sheet) -> list[Finding]:
+    """No number of people between 1 and the threshold, shown or easily worked out."""
+    least, found = sheet.settings.safe_threshold, []
+    for cells in sheet.cells:
+        for row in np.flatnonzero((cells.values > CLOSE) & (cells.values < least - CLOSE)):
+            number = f"{cells.values[row]:g}"
+            text = f"is {number}" if cells.shown else f"gives away that {cells.says} is {number}"
+            rule = "small count" if cells.shown else "percentage" if "behind" in cells.says else "difference"
+            message = f"{text}, below the threshold of {least}: suppress it, or merge groups."
+            found.append(Finding(rule, int(row), cells.column, message, ((int(row), cells.column),)))
+    return found
+
+
+def zeros(sheet: Sheet) -> list[Finding]:
+    """No zeros, if the settings say that they tell something about everybody in a group."""
+    if not sheet.settings.zeros_are_disclosive:
+        return []
+    return [
+        Finding("zero", int(row), cells.column, "is 0, which says that nobody in the group is: suppress it.",
+                ((int(row), cells.column),))
+        for cells in sheet.cells if cells.shown
+        for row in np.flatnonzero(np.abs(cells.values) < CLOSE)
+    ]  # fmt: skip
+
+
+def class_disclosure(sheet: Sheet) -> list[Finding]:
+    """No group in which everybody falls in one category: who belongs to it is then known to be there."""
+    found = []
+    text = "everybody in this group falls in one category, so to be in the group is to be in it: suppress it."
+    for cells in sheet.cells:
+        if not cells.shown:
+            for row in np.flatnonzero(np.abs(cells.values) < CLOSE):
+                found.append(Finding("class disclosure", int(row), cells.column, text, ((int(row), cells.column),)))
+            continue
+        for rows in sheet.series:
+            values = cells.values[list(rows)]
+            if not np.isnan(values).any() and (values > CLOSE).sum() == 1:
+                row = rows[int(np.argmax(values))]
+                found.append(Finding("class disclosure", row, cells.column, text, ((row, cells.column),)))
+    return found
+
+
+def rounding(sheet: Sheet) -> list[Finding]:
+    """Counts are rounded, and percentages come from rounded counts."""
+    base, found = sheet.settings.safe_round_base, []
+    for name in sheet.layout.counts:
+        values = sheet.numbers(name)
+        for row in np.flatnonzero(~np.isnan(values) & (np.abs(values / base - np.round(values / base)) > CLOSE)):
+            message = f"{values[row]:g} is not rounded to {base}."
+            found.append(Finding("not rounded", int(row), name, message, ((int(row), name),)))
+    for name, whole in sheet.layout.statistics.items():
+        if sheet.layout.kinds[name] not in ("percentage", "share"):
+            continue
+        scale = 100 if sheet.layout.kinds[name] == "percentage" else 1
+        for row, (share, people) in enumerate(zip(sheet.numbers(name), sheet.numbers(whole), strict=True)):
+            if not np.isnan(share) and people > 0 and not consistent(share, people, scale, base):
+                message = f"{share:g} does not come from numbers rounded to {base}, so it gives the exact ones away."
+                found.append(Finding("not rounded", row, name, message, ((row, name),)))
+    return found
+
+
+def bases(sheet: Sheet) -> list[Finding]:
+    """Every statistic has a base that is shown and reaches the threshold."""
+    found, least = [], sheet.settings.safe_threshold
+    for name, base in sheet.layout.statistics.items():
+        people = sheet.numbers(base)
+        for row in np.flatnonzero(~np.isnan(sheet.numbers(name)) & ~(people >= least - CLOSE)):
+            few = "an unknown number of" if np.isnan(people[row]) else f"{people[row]:g}"
+            message = f"rests on {few} people, and needs at least {least}: suppress it."
+            found.append(Finding("base", int(row), name, message, ((int(row), name),)))
+    return found
+
+
+def one_persons_value(sheet: Sheet) -> list[Finding]:
+    """No smallest or largest value, no exact quantile, and no quantile with few people beyond it."""
+    found, rules = [], sheet.settings
+    for name, base in sheet.layout.statistics.items():
+        kind, values, people = sheet.layout.kinds[name], sheet.numbers(name), sheet.numbers(base)
+        for row in np.flatnonzero(~np.isnan(values)):
+            message = ""
+            if kind == "extreme":
+                message = "a smallest or largest value is one person's: leave it out."
+            elif kind == "quantile":
+                part = _quantile(name)
+                beyond = people[row] * min(part, 1 - part)
+                if part != 0.5 and beyond < rules.safe_threshold - CLOSE:
+                    message = f"only about {beyond:.0f} people lie beyond it: leave it out."
+                elif abs(values[row] - nearest(values[row], rules.round_quantiles_to)) > CLOSE:
+                    message = f"an exact quantile is one person's value: round it to {rules.round_quantiles_to:g}."
+            if message:
+                found.append(Finding("one person's value", int(row), name, message, ((int(row), name),)))
+    return found
+
+
+def _quantile(name: str) -> float:
+    """The share of people below a quantile, from its name; a half if it does not say."""
+    percentile = re.search(r"(?:^|[^a-z])p(\d{1,2})(?:[^a-z0-9]|$)|(\d{1,2})\D{0,3}_?percentile", name, re.IGNORECASE)
+    if percentile:
+        return int(percentile[1] or percentile[2]) / 100
+    return 0.25 if re.search(r"quartile|(^|[^a-z])[lu]q", name, re.IGNORECASE) else 0.5
+
+
+def dominance(sheet: Sheet) -> list[Finding]:
+    """No sum or mean of which one or two people make up nearly all. Needs the contributions."""
+    if sheet.contributions is None:
+        return []
+    found, rules = [], sheet.settings
+    for name, column in (sheet.values or {}).items():
+        for row in np.flatnonzero(~np.isnan(sheet.numbers(name))):
+            given = np.sort(_members(sheet, int(row))[column].dropna().to_numpy(dtype=float))[::-1]
+            total = given.sum()
+            message = ""
+            if not len(given):
+                message = "there are no contributions of this group, so dominance cannot be judged: look at it."
+            elif given[-1] < 0:
+                message = "some contributions are negative, so dominance cannot be judged: look at it."
+            elif total > 0 and given[: rules.safe_nk_n].sum() / total > rules.safe_nk_k:
+                share = 100 * given[: rules.safe_nk_n].sum() / total
+                message = f"the largest {rules.safe_nk_n} contributions make up {share:.0f}% of the total: suppress it."
+            elif total > 0 and given[2:].sum() / given[0] < rules.safe_pratio_p:
+                message = "the second largest contributor could tell the largest almost exactly: suppress it."
+            if message:
+                found.append(Finding("dominance", int(row), name, message, ((int(row), name),)))
+    return found
+
+
+def _members(sheet: Sheet, row: int) -> pd.DataFrame:
+    """The contributions of the people in a row."""
+    chosen = sheet.contributions
+    for name in sheet.layout.groups:
+        value = sheet.table[name].iloc[row]
+        if not is_total(value, sheet.settings):
+            chosen = chosen[chosen[name].map(plain_number) == plain_number(value)]
+    return chosen
+
+
+def secondary_disclosure(sheet: Sheet) -> list[Finding]:
+    """No suppressed cell that follows from a total and the cells beside it."""
+    found = []
+    for cells in sheet.cells:
+        found += _follows(sheet, cells.column, cells.values, cells.says) + _few_together(sheet, cells)
+    found += _across(sheet)
+    for name, base in sheet.layout.statistics.items():
+        if sheet.layout.kinds[name] in ("mean", "sum"):
+            weights = sheet.numbers(base) if sheet.layout.kinds[name] == "mean" else 1.0
+            found += _follows(sheet, name, sheet.numbers(name) * weights, name)
+    return found
+
+
+def _follows(sheet: Sheet, column: str, values: np.ndarray, says: str) -> list[Finding]:
+    """Suppressed cells of one column that the totals determine."""
+    equations = [((total, 1.0), *((row, -1.0) for row in rows)) for total, rows in sheet.lines]
+    text = f"{says} was suppressed but follows from a total and the other rows: suppress a second cell beside it."
+    found = []
+    for row in _determined(values, equations):
+        beside = _beside(sheet, row, values)
+        mend = ((beside, column),) if beside is not None else ()
+        found.append(Finding("secondary disclosure", row, column, text, mend))
+    return found
+
+
+def _determined(values: np.ndarray, equations: Iterable[tuple[tuple[int, float], ...]]) -> list[int]:
+    """The unknowns that have one value only, by linear algebra: those that no solution of the rest can move."""
+    unknown = [int(place) for place in np.flatnonzero(np.isnan(values))]
+    at = {place: number for number, place in enumerate(unknown)}
+    rows = []
+    for equation in equations:
+        row = np.zeros(len(unknown))
+        for place, sign in equation:
+            if place in at:
+                row[at[place]] += sign
+        if row.any():
+            rows.append(row)
+    if not rows:
+        return []
+    _, sizes, basis = np.linalg.svd(np.array(rows), full_matrices=True)
+    free = basis[int((sizes > 1e-8).sum()) :]
+    return [place for place, number in at.items() if not (np.abs(free[:, number]) > 1e-8).any()]
+
+
+def _beside(sheet: Sheet, row: int, values: np.ndarray) -> int | None:
+    """The cheapest cell to suppress with a row: the smallest on the line with fewest gaps, a total only if need be."""
+    choices = []
+    for total, rows in sheet.lines:
+        line = (*rows, total)
+        if row in line:
+            gaps = int(np.isnan(values[list(line)]).sum())
+            choices += [(gaps, each in sheet.totals, values[each], each) for each in line if not np.isnan(values[each])]
+    return min(choices)[-1] if choices else None
+
+
+def _few_together(sheet: Sheet, cells: Cells) -> list[Finding]:
+    """Lines on which all suppressed cells together hold fewer people than the threshold."""
+    found, least = [], sheet.settings.safe_threshold
+    for total, rows in sheet.lines:
+        values = cells.values[list(rows)]
+        hidden = [row for row, value in zip(rows, values, strict=True) if np.isnan(value)]
+        left = cells.values[total] - np.nansum(values)
+        if not hidden or np.isnan(left) or left > least - CLOSE:
+            continue
+        shown = [(value, row) for row, value in zip(rows, values, strict=True) if not np.isnan(value)]
+        mend = min(shown)[1] if shown else total
+        message = (
+            f"the cells suppressed beside it hold {max(left, 0):g} together for {cells.says}, "
+            f"below the threshold of {least}: suppress one more."
+        )
+        found.append(Finding("secondary disclosure", total, cells.column, message, ((mend, cells.column),)))
+    return found
+
+
+def _across(sheet: Sheet) -> list[Finding]:
+    """Suppressed counts that follow from the other counts of the row, where the parts make up the whole."""
+    found = []
+    for base in dict.fromkeys(sheet.layout.parts.values()):
+        names = [name for name, whole in sheet.layout.parts.items() if whole == base]
+        parts = np.array([sheet.numbers(name) for name in names])
+        whole = sheet.numbers(base)
+        if len(names) < 2 or not _make_up(parts, whole, sheet):
+            continue
+        for row in range(len(whole)):
+            hidden = [name for name, value in zip(names, parts[:, row], strict=True) if np.isnan(value)]
+            left = whole[row] - np.nansum(parts[:, row])
+            alone = len(hidden) + bool(np.isnan(whole[row])) == 1
+            few = hidden and not np.isnan(left) and left < sheet.settings.safe_threshold - CLOSE
+            shown = [(value, name) for name, value in zip(names, parts[:, row], strict=True) if not np.isnan(value)]
+            if alone or few:
+                mend = min(shown)[1] if shown else base
+                text = f"was suppressed but follows from the other columns: suppress {mend} too."
+                found.append(Finding("secondary disclosure", row, (hidden or [base])[0], text, ((row, mend),)))
+    return found
+
+
+def _make_up(parts: np.ndarray, whole: np.ndarray, sheet: Sheet) -> bool:
+    """Whether the parts add up to the whole wherever all are shown, up to rounding."""
+    full = ~np.isnan(whole) & ~np.isnan(parts).any(axis=0)
+    slack = 0 if sheet.exact else sheet.settings.safe_round_base * (len(parts) + 1) / 2
+    return bool(full.any() and (np.abs(parts[:, full].sum(axis=0) - whole[full]) <= slack + CLOSE).all())
+
+
+def earlier_output(sheet: Sheet) -> list[Finding]:
+    """No cell that differs by a few people from one that has left before, and none that it gives away."""
+    if sheet.earlier is None:
+        return []
+    groups, found = list(sheet.layout.groups), []
+    before = {tuple(map(plain_number, row)): n for n, row in enumerate(sheet.earlier[groups].itertuples(False, None))}
+    for row, key in enumerate(
+        map(lambda each: tuple(map(plain_number, each)), sheet.table[groups].itertuples(False, None))
+    ):
+        for name in sheet.layout.counts:
+            if key not in before or name not in sheet.earlier.columns:
+                continue
+            old, new = sheet.earlier[name].iloc[before[key]], sheet.numbers(name)[row]
+            if pd.isna(old):
+                continue
+            away = abs(float(old) - new)
+            if CLOSE < away < sheet.settings.safe_threshold - CLOSE:
+                message = (
+                    f"{new:g} here and {float(old):g} in the earlier output differ by fewer people than the threshold."
+                )
+                found.append(Finding("differencing", row, name, message, ((row, name),)))
+            elif np.isnan(new):
+                message = f"is suppressed here, but stands in the earlier output as {float(old):g}."
+                found.append(Finding("differencing", row, name, message))
+    return found
+
+
+RULES: tuple[Callable[[Sheet], list[Finding]], ...] = (
+    small_counts,
+    zeros,
+    class_disclosure,
+    bases,
+    one_persons_value,
+    rounding,
+    dominance,
+    secondary_disclosure,
+    earlier_output,
+)
+EXACT_RULES = (small_counts, zeros, class_disclosure, secondary_disclosure)
+"""Those that :func:`prepare` applies to the true numbers too, because rounding may hide what they find."""

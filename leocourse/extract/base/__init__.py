@@ -1,0 +1,1 @@
+"""What every stage draws on: random numbers, dates, codes, keys, and columns of rows."""

@@ -1,0 +1,289 @@
+"""UCAS: applications at 18, offers, replies and accepted places; and the records of them.
+
+The extract holds English applicants aged 18 only, in the cycles of entry 2008 to 2021. Everybody who
+applies at 18 goes through this stage, whatever the cycle, because it decides who enters university.
+Points are those of the three best A levels (A* 6 to E 1): AAA is 15, CCC 9.
+
+Offers are contextual at some providers: lower for people from areas of low participation (POLAR4
+quintile 1) or eligible for free school meals. The extract has no field for it: the offer's grades are
+not in the form. Who was made one, and who would have entered without it, stands in the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leocourse.extract.base import codes
+from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.dates import days_of
+from leocourse.extract.base.random import Stream, scramble
+from leocourse.extract.lives import subjects
+from leocourse.extract.lives.population import MINORS, People
+
+CYCLES = range(2008, 2022)
+CHOICES = 5
+NO_CYCLE = 9999
+CLEARING = 5
+"""Column of the application made in clearing, after the up to five of the main scheme."""
+HIGHER_TARIFF, MEDIUM_TARIFF = 42, 92
+"""Providers below the first number are of higher tariff, those below the second of medium tariff."""
+REQUIRED = 16 - np.arange(codes.UNIVERSITIES) * 12 // codes.UNIVERSITIES
+"""Points that each provider asks for: 16 at the most selective, 5 at the least."""
+
+CONTEXTUAL = {
+    "points off": 3,  # a grade in each of three A levels: ABB becomes BCC
+    "first cycle": 2010,  # before it no provider makes contextual offers
+    "cycles of adoption": 11,  # each provider begins in a year between the first cycle and the tenth after
+    "never, per million": 250_000,  # of higher and medium tariff providers
+}
+"""Planted policy: lower offers to people of POLAR4 quintile 1 or eligible for free school meals."""
+
+UNCONDITIONAL = {
+    "first cycle": 2013,
+    "full cycle": 2018,
+    "direct": 60_000,
+    "conditional unconditional": 110_000,
+}
+"""Unconditional offers of medium and lower tariff providers, in millionths of offers, once at the full."""
+OFFER_CHANCE = [20_000, 100_000, 280_000, 530_000, 740_000, 860_000]
+"""Chance of an offer by predicted less required points: from minus four (or less) to one (or more)."""
+NUMBER_WEIGHTS = [5, 4, 6, 8, 77]
+"""Shares of applicants with one to five applications."""
+
+
+@dataclass(frozen=True)
+class Applications:
+    """Applicants aged 18 of a block: ``i`` indexes the people, the rest is a value (or six) an applicant."""
+
+    i: np.ndarray
+    cycle: np.ndarray
+    number: np.ndarray
+    """Main scheme applications, 1 to 5."""
+    choice: np.ndarray
+    """Provider of each application, shape (applicants, 6); the last is the one in clearing, or -1."""
+    subject: np.ndarray
+    """Subject of each application, same shape."""
+    offer: np.ndarray
+    """Offer to each main scheme application: points asked for; 0 unconditional; -1 none."""
+    conditional_unconditional: np.ndarray
+    """Offers that become unconditional if made the firm choice."""
+    contextual: np.ndarray
+    """Offers that were lowered for the applicant's circumstances."""
+    firm: np.ndarray
+    """Column of the firm choice, -1 for none."""
+    insurance: np.ndarray
+    accepted: np.ndarray
+    """Column of the application on which the applicant was accepted, -1 for none."""
+    provider: np.ndarray
+    """Provider that accepted the applicant, -1 for none."""
+    without_contextual: np.ndarray
+    """Whether the applicant would have been accepted had no offer been lowered (counterfactual)."""
+    deferred: np.ndarray
+    """Entry is put off by a year."""
+
+
+def polar(people: People) -> np.ndarray:
+    """POLAR4 quintile of the home area: 1 has the lowest participation. People, not areas, carry it here."""
+    latent = (-600 * people.disadvantage + 800 * people.stream("applications/polar").normal(people.person)) // 1000
+    return np.searchsorted(np.array([-880, -300, 200, 760]), latent) + 1
+
+
+def deprivation(people: People) -> np.ndarray:
+    """Quintile of the index of multiple deprivation of the home area: 1 is the most deprived."""
+    latent = (-750 * people.disadvantage + 660 * people.stream("applications/imd").normal(people.person)) // 1000
+    return np.searchsorted(np.array([-930, -340, 180, 750]), latent) + 1
+
+
+def adoption(seed: int) -> np.ndarray:
+    """Cycle from which each provider makes contextual offers; NO_CYCLE for those that never do."""
+    provider, stream = np.arange(codes.UNIVERSITIES), Stream(seed, "applications/adoption")
+    first = CONTEXTUAL["first cycle"] + stream.below(CONTEXTUAL["cycles of adoption"], provider)
+    never = stream.chance(CONTEXTUAL["never, per million"], provider, 1) | (provider >= MEDIUM_TARIFF)
+    return np.where(never, NO_CYCLE, first)
+
+
+def tariff_group(provider: np.ndarray) -> np.ndarray:
+    """0 higher, 1 medium, 2 lower tariff."""
+    return (provider >= HIGHER_TARIFF).astype(np.int64) + (provider >= MEDIUM_TARIFF)
+
+
+def within_reach(people: People, points: np.ndarray) -> np.ndarray:
+    """A provider that takes people with these points, outside the main scheme."""
+    ideal = (17 - np.maximum(points, 5)) * codes.UNIVERSITIES // 12
+    draw = people.stream("applications/reach").below(35, people.person)
+    return np.clip(ideal + draw, 0, codes.UNIVERSITIES - 1)
+
+
+def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarray) -> Applications:
+    """Applications of those who apply at 18, with what became of them."""
+    i = np.flatnonzero(applies)
+    person, cycle = people.person[i], people.cohort[i] + 19
+
+    def stream(name: str):
+        return people.stream("applications/" + name)
+
+    columns = np.arange(CHOICES)
+    number = 1 + stream("number").pick(NUMBER_WEIGHTS, person)
+    predicted = np.clip(np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18)
+    aim = predicted[:, None] + np.array([1, 1, 0, 0, -2])  # two reaches, two matches, a safe one
+    spread = stream("spread").below(21, person[:, None], columns) - 10
+    choice = np.clip((17 - aim) * codes.UNIVERSITIES // 12 + spread, 0, codes.UNIVERSITIES - 1)
+    asked, made = REQUIRED[choice], columns < number[:, None]
+    gap = np.clip(predicted[:, None] - asked, -4, 1) + 4
+    offered = made & stream("offer").chance(np.array(OFFER_CHANCE)[gap], person[:, None], columns)
+    eligible = (polar(people)[i] == 1) | fsm[i]
+    lowered = offered & eligible[:, None] & (adoption(people.seed)[choice] <= cycle[:, None])
+    pace = np.clip(cycle - UNCONDITIONAL["first cycle"] + 1, 0, 6) * 1_000_000 // 6
+    soft = offered & (choice >= HIGHER_TARIFF)
+    rate = {
+        kind: (UNCONDITIONAL[kind] * pace // 1_000_000)[:, None] for kind in ("direct", "conditional unconditional")
+    }
+    direct = soft & stream("direct").chance(rate["direct"], person[:, None], columns)
+    changes = soft & ~direct & stream("changes").chance(rate["conditional unconditional"], person[:, None], columns)
+    standard = np.where(offered, np.where(direct, 0, asked), -1)
+    offer = np.where(lowered & ~direct, asked - CONTEXTUAL["points off"], standard)
+    # The firm choice is the most selective offer that looks within reach, or one that needs no grades
+    # then. It does not depend on the lowered points, so that only meeting the offer does.
+    appeal = np.where(offered, asked - np.where(asked > predicted[:, None] + 1, 8, 0) + np.where(changes, 2, 0), -99)
+    firm = np.where(offered.any(axis=1), appeal.argmax(axis=1), -1)
+    rest = np.where(columns == firm[:, None], 99, np.where(offered, asked, 99))
+    insurance = np.where(offered.sum(axis=1) > 1, rest.argmin(axis=1), -1)
+    clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
+    main = _meets(people, i, points[i], offer=offer, changes=changes, firm=firm, insurance=insurance)
+    main_standard = _meets(people, i, points[i], offer=standard, changes=changes, firm=firm, insurance=insurance)
+    accepted = np.where(main >= 0, main, np.where(clearing, CLEARING, -1))
+    chosen = subjects.choose(people, points * 180 - 900)  # at 18 they aim by the grades they expect
+    other = stream("other subject").chance(150_000, person[:, None], np.arange(CHOICES + 1))
+    second = subjects.choose(people, points * 180 - 900, 1)
+    subject = np.where(other, second[i][:, None], chosen[i][:, None])
+    late = np.where(accepted == CLEARING, within_reach(people, points)[i], -1)
+    choice = np.column_stack([np.where(made, choice, -1), late])
+    every = np.arange(len(i))
+    return Applications(
+        i=i,
+        cycle=cycle,
+        number=number,
+        choice=choice,
+        subject=subject,
+        offer=offer,
+        conditional_unconditional=changes,
+        contextual=lowered & ~direct,
+        firm=firm,
+        insurance=insurance,
+        accepted=accepted,
+        provider=np.where(accepted >= 0, choice[every, accepted], -1),
+        without_contextual=(main_standard >= 0) | clearing,
+        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(65_000, person),
+    )
+
+
+def _meets(
+    people: People, i: np.ndarray, points: np.ndarray, *, offer: np.ndarray, changes: np.ndarray,
+    firm: np.ndarray, insurance: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Column of the choice whose offer the results meet: the firm one, then the insurance; -1 for neither.
+
+    A result one point short of the firm offer is accepted half the time. Nobody enters without level 3.
+    """
+    every = np.arange(len(i))
+    lenient = people.stream("applications/lenient").chance(500_000, people.person[i]).astype(np.int64)
+    at_firm = (firm >= 0) & ((points >= offer[every, firm] - lenient) | changes[every, firm])
+    at_insurance = (insurance >= 0) & (points >= offer[every, insurance])
+    return np.where(points == 0, -1, np.where(at_firm, firm, np.where(at_insurance, insurance, -1)))
+
+
+UCAS_ETHNIC = {  # UCAS puts Chinese under Asian in its summary
+    "W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Asian", "O": "Other",
+    "N": "Unknown or prefer not to say", "R": "Unknown or prefer not to say",
+}  # fmt: skip
+_GROUPS = ["White", "Black", "Asian", "Mixed", "Other", "Unknown or prefer not to say"]
+UCAS_DETAILED = {
+    "MWBC": "Mixed - White and Black Caribbean", "MWBA": "Mixed - White and Black African",
+    "MWAS": "Mixed - White and Asian", "MOTH": "Mixed - Other mixed background", "AIND": "Asian - Indian",
+    "APKN": "Asian - Pakistani", "ABAN": "Asian - Bangladeshi", "AOTH": "Asian - Other Asian background",
+    "BCRB": "Black - Caribbean", "BAFR": "Black - African", "BOTH": "Black - Other Black background",
+    "CHNE": "Asian - Chinese", "OOTH": "Other ethnic background", "NOBT": "Unknown or Prefer Not To Say",
+    "REFU": "Unknown or Prefer Not To Say",
+}  # fmt: skip
+_DETAILED = [UCAS_DETAILED.get(code, "White") for code in MINORS]
+TARIFFS = ["Higher tariff", "Medium tariff", "Lower tariff"]
+_QUINTILES = ["1", "2", "3", "4", "5"]
+
+
+def ucas(people: People, applied: Applications, pmr) -> Rows:
+    """UCAS rows: one an application, the accepted one in clearing included. ``pmr`` makes keys of people."""
+    made = np.arange(CHOICES) < applied.number[:, None]
+    made = np.column_stack([made, applied.accepted == CLEARING]) & np.isin(applied.cycle, list(CYCLES))[:, None]
+    a, column = np.nonzero(made)
+    i, cycle = applied.i[a], applied.cycle[a]
+    person, main = people.person[i], column < CLEARING
+    offer = np.where(main, applied.offer[a, np.minimum(column, CHOICES - 1)], -2)
+    changes = main & applied.conditional_unconditional[a, np.minimum(column, CHOICES - 1)]
+    provider, subject = applied.choice[a, column], applied.subject[a, column]
+    decision = np.where(main, np.where(offer < 0, 2, np.where(offer == 0, 1, 0)), -1)
+    has = main & (offer >= 0)
+    reply = np.where(has, np.where(column == applied.firm[a], 0, np.where(column == applied.insurance[a], 1, 2)), -1)
+    accepted = column == applied.accepted[a]
+    route = np.where(accepted, np.where(~main, 2, np.where(reply == 0, 0, 1)), -1)
+    quintile, deprived = polar(people)[i] - 1, deprivation(people)[i] - 1
+    entry = cycle + (accepted & applied.deferred[a])
+    group = np.array([_GROUPS.index(UCAS_ETHNIC[code[0]]) for code in MINORS])[people.minor[i]]
+    independent = people.independent[i].astype(np.int64)
+    sent = days_of(cycle - 1, 10, 1) + people.stream("applications/sent").below(106, person)  # to 15 January
+    first = np.concatenate([[True], a[1:] != a[:-1]]) if len(a) else np.zeros(0, dtype=bool)
+    jacs = subjects.JACS_3
+    return {
+        "person": person,
+        "collection_year": cycle,
+        "pupilmatchingrefanonymous": pmr(person),
+        "unique_id_cycle": scramble(person, 40, people.seed, "ucas/cycle").astype(np.int64),
+        "applicant_id": scramble(person, 40, people.seed, "ucas/applicant").astype(np.int64),
+        "unique_application_id_cycle": scramble(person * 8 + column, 44, people.seed, "ucas/application").astype(
+            np.int64
+        ),
+        "application_cycle": cycle,
+        "applicant_age": np.full(len(i), 18),
+        "application_date": sent,
+        "applicant_flag": first.astype(np.int64),
+        "application_flag": np.ones(len(i), dtype=np.int64),
+        "main_scheme_application_flag": main.astype(np.int64),
+        "accept_flag": accepted.astype(np.int64),
+        "acceptance_route": Coded(route, ["Firm choice", "Insurance choice", "Clearing"]),
+        "application_route": Coded(np.where(main, 0, 1), ["Main scheme", "Clearing"]),
+        "provider_decision_june30": Coded(decision, ["Conditional offer", "Unconditional offer", "Rejection"]),
+        "app_response_june30": Coded(reply, ["Firm", "Insurance", "Declined"]),
+        "direct_unconditional_offer_flag": Nullable((offer == 0).astype(np.int64), ~main),
+        "conditional_unconditional_offer_flag": Nullable(changes.astype(np.int64), ~main),
+        "unconditional_component_flag": Nullable(((offer == 0) | changes).astype(np.int64), ~main),
+        "course_identifier": provider_course(provider, subject),
+        "jacs3_sub_line_code": Coded(subject, jacs),
+        "subject_group_name": Coded(subject, [name.capitalize() for name in subjects.SUBJECTS]),
+        "he_provider_tariff_group": Coded(tariff_group(provider), TARIFFS),
+        "entry_year": Coded(entry - 2008, [f"{y}/{y + 1}" for y in range(2008, 2024)]),
+        "gender": Coded(np.where(people.male[i], 0, 1), ["Man", "Woman"]),
+        "ethnic_group_summary": Coded(group, _GROUPS),
+        "polar3_quintile": Coded(quintile, _QUINTILES),
+        "polar4_quintile": Coded(quintile, _QUINTILES),
+        "imd": Coded(deprived, _QUINTILES),
+        "applicant_region": Coded(people.region[i], list(codes.REGIONS)),
+        "applicant_domicile_named_country": Coded(np.zeros(len(i), dtype=np.int64), ["England"]),
+        "apply_centre_type": Coded(independent, ["State", "Independent"]),
+        "applicant_polar3_code": Coded(quintile, _QUINTILES),
+        "applicant_polar4_code": Coded(quintile, _QUINTILES),
+        "applicant_imd_code": Coded(deprived, _QUINTILES),
+        "applicant_gender_code": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
+        "higher_level_applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
+        "applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
+        "ethnic_group_detailed": Coded(people.minor[i], _DETAILED),
+        "grouped_school_aligned_age": Coded(np.zeros(len(i), dtype=np.int8), ["18"]),
+        "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
+        "other_unconditional_offer_flag": Nullable(np.zeros(len(i), dtype=bool), ~main),
+    }
+
+
+def provider_course(provider: np.ndarray, subject: np.ndarray) -> Coded:
+    """Provider and course: the provider's pseudonym, as HESA has it, and the JACS code of the course."""
+    labels = [f"{10_000 + p}-{jacs}" for p in range(codes.UNIVERSITIES) for jacs in subjects.JACS_3]
+    return Coded(provider * len(subjects.SUBJECTS) + subject, labels)

@@ -1,0 +1,211 @@
+"""Who pays whom: the enterprises of each person in each tax year, with their shares of the year's pay.
+
+A person has one main job at a time, which lasts longer the longer it has lasted, and now and then a
+second one. Better-paid people find work in better-paying enterprises: that is the planted selection.
+The earnings table aggregates the pay by enterprise, by industry code and by section separately, and
+picks the main one of each independently (request form v2.3), so they can disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.random import Stream
+from leocourse.extract.lives.firms import COPIES, LETTERS, SECOND_COPY_FROM, SECTION_NAMES, SICS, Register, register
+from leocourse.extract.lives.pathways import SUBJECTS, Pathways, month_of
+from leocourse.extract.lives.population import People
+
+TAX_YEARS = range(2003, 2022)
+NO_KEY = np.int64(2**62)
+SLOTS = 3
+"""At most three enterprises a year: the job at its end, the one before, and one on the side."""
+
+# How likely each group of workers is to work in a section, per thousand, in the order of LETTERS (A to S).
+# Tuned to the shares of graduates five years on and of people aged 25 to 30 (LEO publications).
+SECTION_WEIGHTS = {
+    #                      A  B  C   D  E  F   G    H   I    J   K   L   M    N    O   P    Q    R   S
+    "student or under 19": [6, 0, 25, 1, 2, 25, 365, 15, 270, 18, 12, 8, 25, 80, 8, 30, 55, 40, 25],
+    "man, no degree":      [10, 3, 95, 6, 9, 105, 205, 70, 75, 40, 45, 14, 70, 110, 42, 30, 45, 18, 12],
+    "woman, no degree":    [4, 1, 30, 4, 3, 15, 205, 22, 85, 20, 55, 20, 75, 85, 40, 75, 195, 18, 45],
+    "man, degree":         [2, 4, 70, 8, 5, 35, 95, 28, 30, 145, 85, 14, 185, 70, 70, 95, 70, 25, 12],
+    "woman, degree":       [2, 1, 32, 4, 2, 10, 95, 14, 28, 60, 50, 15, 135, 60, 72, 185, 195, 20, 20],
+}  # fmt: skip
+BY_SUBJECT = {"A": "Q", "B": "Q", "X": "P", "I": "J", "H": "C", "K": "F", "M": "M", "C": "Q"}
+"""Sections in which half of the graduates of a subject (JACS) work: medicine in health, for one."""
+SUBJECT_SECTION = np.array([LETTERS.index(BY_SUBJECT[each]) if each in BY_SUBJECT else -1 for each in SUBJECTS])
+
+MOVES = [330_000, 240_000, 180_000, 140_000, 110_000, 90_000]
+"""A year's chance to change employer by years in the job."""
+YOUNG_MOVES = 130_000  # more in the first five years after year 11
+SAME_SECTION = 420_000
+SECOND_JOB = 75_000
+SORTING = 400
+"""How strongly a person's rank in pay decides the rank of the enterprise in its section, in thousandths."""
+
+
+@dataclass(frozen=True)
+class Employers:
+    """Enterprises of a block. Arrays have the shape (people, tax years 2003 to 2021, slots)."""
+
+    firm: np.ndarray
+    """Number of the enterprise; -1 where the slot is empty."""
+    share: np.ndarray
+    """Thousandths of the year's pay that the enterprise paid; they add up to 1,000 over the slots."""
+    even: np.ndarray
+    """Where the two enterprises of a year paid exactly alike, shape (people, tax years)."""
+    pay: np.ndarray
+    """Steps that the enterprises add to the rate of pay, shape (people, tax years)."""
+
+    section: np.ndarray
+    """Index into the letters of the section of the job at the year's end, shape (people, tax years)."""
+
+
+def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarray) -> Employers:
+    """Draw the employers of every tax year. ``skill`` ranks people by pay (standard normal, thousandths)."""
+    person, firms = people.person, register(people.seed)
+    moves, choose = people.stream("employers/moves"), people.stream("employers/section")
+    rank, fine = people.stream("employers/rank"), people.stream("employers/place")
+    left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
+    firm = np.full((len(people), len(TAX_YEARS), SLOTS), -1, dtype=np.int32)
+    share = np.zeros(firm.shape, dtype=np.int16)
+    pay, sections = np.zeros(firm.shape[:2], dtype=np.int64), np.zeros(firm.shape[:2], dtype=np.int64)
+    place, section = np.zeros(len(people), dtype=np.int64), np.zeros(len(people), dtype=np.int64)
+    tenure, kind = np.full(len(people), -1), np.full(len(people), -1)
+    previous = np.full(len(people), -1)
+    for column, year in enumerate(TAX_YEARS):
+        works = days[:, column] > 0
+        now = _kind(people, paths, year, left)
+        chance = np.array(MOVES)[np.clip(tenure, 0, 5)] + np.where(year - people.cohort < 22, YOUNG_MOVES, 0)
+        chance = np.where((kind >= 0) & (now != kind), 750_000, chance)  # study ends, or begins
+        fresh = tenure < 0
+        moving = works & (fresh | moves.chance(chance, person, year))
+        stay = moves.chance(SAME_SECTION, person, 5_000 + year) & ~fresh & (now == kind)
+        new = np.flatnonzero(moving & ~stay)
+        section[new] = _section(people, paths, new, now[new], stream=choose, k=year)
+        new = np.flatnonzero(moving)
+        sought = (SORTING * skill[new] + 917 * rank.normal(person[new], year)) // 1000
+        place[new] = firms.place(section[new], sought, fine.below(4096, person[new], year))
+        living = firms.living[year]
+        current = living[place]
+        before = np.where(works & ~fresh & (previous != current), previous, -1)
+        other = works & moves.chance(SECOND_JOB, person, 10_000 + year)
+        new = np.flatnonzero(other)
+        aside = _section(people, paths, new, np.zeros_like(new), stream=choose, k=10_000 + year)
+        at = firms.place(aside, rank.normal(person[new], 10_000 + year), fine.below(4096, person[new], 10_000 + year))
+        extra = np.full(len(people), -1)
+        extra[new] = living[at]
+        part = np.where(before >= 0, 1000 * (1 + moves.below(11, person, 15_000 + year)) // 12, 0)
+        side = np.where(other, 40 + moves.below(260, person, 20_000 + year), 0)
+        part = part * (1000 - side) // 1000
+        for slot, (who, thousandths) in enumerate(
+            [(np.where(works, current, -1), np.where(works, 1000 - part - side, 0)), (before, part), (extra, side)]
+        ):
+            firm[:, column, slot], share[:, column, slot] = who, thousandths
+        pay[:, column] = (
+            firms.pay[current] * (1000 - part) + np.where(before >= 0, firms.pay[before], 0) * part
+        ) // 1000
+        sections[:, column] = firms.section[0, current]
+        tenure = np.where(works, np.where(moving, 0, tenure + 1), -1)
+        previous = np.where(works, current, -1)
+        kind = np.where(works, now, kind)
+    two = (firm[:, :, 0] >= 0) & ((firm[:, :, 1] >= 0) ^ (firm[:, :, 2] >= 0))
+    even = two & people.stream("employers/even").chance(12_000, person[:, None], np.arange(len(TAX_YEARS)))
+    return Employers(firm, share, even, pay, sections)
+
+
+def _kind(people: People, paths: Pathways, year: int, left: np.ndarray) -> np.ndarray:
+    """Which row of SECTION_WEIGHTS a person belongs to in a tax year."""
+    studying = paths.studies(month_of(year - 1, 11)) | (year - people.cohort <= 19)
+    graduate = paths.graduated & (year > left)
+    return np.where(studying, 0, 1 + ~people.male + 2 * graduate)
+
+
+def _section(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *, stream: Stream, k: int) -> np.ndarray:
+    """The section of a new job of these people."""
+    cumulative = np.cumsum(np.array(list(SECTION_WEIGHTS.values())), axis=1)
+    draw = stream.below(1_000_000, people.person[i], k) * cumulative[kind, -1] // 1_000_000
+    section = (cumulative[kind] <= draw[:, None]).sum(axis=1)
+    trained = SUBJECT_SECTION[np.clip(paths.subject[i], 0, len(SUBJECTS) - 1)]
+    follows = (kind > 2) & (trained >= 0) & stream.chance(420_000, people.person[i], 30_000 + k)
+    return np.where(follows, trained, section)
+
+
+def earnings_columns(
+    jobs: Employers,
+    firms: Register,
+    i: np.ndarray,
+    column: np.ndarray,
+    *,
+    pay: np.ndarray,
+    unmatched: np.ndarray,
+) -> Rows:
+    """The employer columns of earnings rows with these people, tax years (by column) and totals.
+
+    ``unmatched``, shape (rows, slots), marks employers whose key is missing: they count nowhere.
+    """
+    known = jobs.firm[i, column].T
+    firm = np.where(unmatched.T, -1, known)
+    amounts = pay * jobs.share[i, column].T // 1000
+    even = jobs.even[i, column] & (pay % 2 == 0)
+    amounts = np.where(even, np.where(known >= 0, pay // 2, 0), amounts)
+    largest = amounts.argmax(axis=0)
+    amounts[largest, np.arange(len(i))] += pay - amounts.sum(axis=0)  # what rounding left over
+    copy = (column + TAX_YEARS[0] >= SECOND_COPY_FROM).astype(np.int64)
+    sic = np.where(firm >= 0, firms.sic[copy, firm], -1)
+    section = np.where(firm >= 0, firms.section[copy, firm], -1)
+    enterprise, enterprise_pay, enterprise_tied, enterprises = main_of(firm, amounts)
+    code, code_pay, code_tied, codes = main_of(sic, amounts)
+    letter, letter_pay, letter_tied, letters = main_of(section, amounts)
+    none = enterprise < 0
+    linked = firms.sic[copy, enterprise]
+    numbers = np.array([int(each) for each in SICS])
+    return {
+        "main_enterprise": Coded(enterprise, firms.labels),
+        "enterprise_earnings": Nullable(enterprise_pay, none),
+        "tied_main_record_enterprise_sic_fg": Nullable(enterprise_tied, none),
+        "num_employments": enterprises,
+        "main_section": Coded(letter, SECTION_NAMES),
+        "section_earnings": Nullable(letter_pay, none),
+        "tied_main_section_flag": Nullable(letter_tied, none),
+        "num_sections": letters,
+        "main_sic2007": Nullable(numbers[code], none),
+        "sic_earnings": Nullable(code_pay, none),
+        "tied_main_sic_flag": Nullable(code_tied, none),
+        "num_sic": codes,
+        "main_enterprise_linked_sic2007": Nullable(numbers[linked], none),
+        "main_enterprise_linked_section": Coded(np.where(none, -1, firms.section[copy, enterprise]), SECTION_NAMES),
+    }
+
+
+def main_of(key: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The key with most pay, that pay, whether it was tied, and the number of distinct keys.
+
+    ``key`` and ``amount`` have shape (slots, rows); a negative key is missing and counts nowhere (the
+    main key is then -1). Pay is summed by key first. In a tie the lowest key wins.
+    """
+    slots = range(len(key))
+    totals = amount.copy()
+    first = key >= 0
+    for a in slots:
+        for b in slots[a + 1 :]:
+            alike = key[a] == key[b]
+            totals[a] += alike * amount[b]
+            totals[b] += alike * amount[a]
+            first[b] &= ~alike
+    totals[~first] = -1
+    best, chosen = totals[0], np.full(key.shape[1], NO_KEY)
+    for a in slots[1:]:
+        best = np.maximum(best, totals[a])
+    ties, distinct = np.zeros(key.shape[1], dtype=np.int8), np.zeros(key.shape[1], dtype=np.int8)
+    for a in slots:
+        wins = first[a] & (totals[a] == best)
+        chosen = np.where(wins & (key[a] < chosen), key[a], chosen)
+        ties += wins
+        distinct += first[a]
+    return np.where(chosen == NO_KEY, -1, chosen), np.maximum(best, 0), (ties > 1).astype(np.int8), distinct
+
+
+assert len(COPIES) == 2 and all(len(row) == len(LETTERS) for row in SECTION_WEIGHTS.values())

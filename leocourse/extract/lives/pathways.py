@@ -1,0 +1,447 @@
+"""What people do after year 11: sixth form, college, apprenticeship, university.
+
+The records of these years are written by :mod:`further_education` (ILR), :mod:`sixth_forms` (learning
+aims), :mod:`applications` (UCAS), :mod:`higher_education` (HESA) and :mod:`young_people` (NCCIS, YPMAD).
+Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from leocourse.extract.lives import a_levels, applications, subjects
+from leocourse.extract.lives.a_levels import LevelThree
+from leocourse.extract.lives.applications import Applications
+from leocourse.extract.lives.population import MINORS, People
+
+NEVER = 10**6
+SUBJECTS = [code[0] for code in subjects.JACS_3]
+"""JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
+MAJOR = np.array([code[0] for code in MINORS])
+"""First letter of each minor ethnic group: W, M, A, B, C, O; N and R are unknown."""
+KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
+
+HE_ETHNIC = {"A": 860, "B": 980, "C": 880, "M": 180, "O": 450}
+"""How much likelier some groups are to study on and to apply, in thousandths of attainment.
+
+Set so that entry to university comes near the published rates of 18-year-olds in 2017.
+"""
+STAY_LINES = {1985: 210, 1990: -30, 1994: -250, 1998: -260, 2004: -390}
+"""By birth cohort: the score above which people begin a course at level 3.
+
+Level 3 by age 19 rose from 42.5% (cohort turning 19 in 2005) to 60.7% (2022).
+"""
+APPLY_LINES = {1985: 480, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
+"""By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
+FSM_ASPIRATION = {1985: 110, 1995: 140, 2001: 270}
+"""By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
+COLLEGE_SHARE = {1985: 445, 1993: 620, 1998: 860, 2004: 890}
+"""By birth cohort: full-time college among those below level 3, per thousand.
+
+The participation age rose to 17 in 2013 and to 18 in 2015: see also :data:`RAISED_AGE_COHORT`.
+"""
+COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90,
+                "support": -45}  # fmt: skip
+"""What some groups add to that share, per thousand: at the same attainment they stay on more often.
+
+"Support" is special educational needs without a statement.
+"""
+SECOND_YEAR = 600_000
+"""Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
+RAISED_AGE_COHORT = 1997
+NEEDS_ASPIRATION = -330
+"""Shift of the aspiration of those with special educational needs in year 11."""
+WOMEN_ASPIRATION = 130
+"""Shift of the aspiration of women: at the same attainment they apply more often than men."""
+
+APPRENTICESHIP_ACCESS = {
+    "base": 350_000,  # chance of ever starting an apprenticeship, among those who do not enter university
+    "a standard deviation of attainment": 45_000,  # employers take better-attaining applicants
+    "ethnic minority": -75_000,  # at ACCESS_CENTRE
+    "ethnic minority, a standard deviation of attainment": -90_000,  # the better they did, the further behind
+    "learning difficulty": -45_000,  # at a given attainment
+}
+"""Planted effects on access to an apprenticeship, in millionths, among those who do not enter university.
+
+Attainment counts for less among ethnic minorities, so their apprentices did worse at school than others did:
+what the raw pay of apprentices says about returns by ethnic group is then wrong.
+"""
+ACCESS_CENTRE = -720
+"""Mean attainment of those who do not enter university: where "ethnic minority" holds."""
+
+APPRENTICESHIP_PAY = {
+    "level 2": 50,
+    "level 3": 110,
+    "level 4 and above": 190,
+    "Asian, Chinese or other": -25,
+    "Black or mixed": -40,
+    "learning difficulty": -30,
+}
+"""Planted returns to a completed apprenticeship, in steps of 0.1% of the yearly rate of pay.
+
+The level gives the return of a White person without a learning difficulty; the other lines are added
+to it. They change the return, not the pay of people who have no apprenticeship.
+"""
+
+LATE_STARTS = 320_000
+"""Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
+DIRECT_STARTS = 500_000
+"""Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
+FURTHER_YEAR = {
+    "level 3 not reached": 620_000,
+    "two years of college below level 3": 510_000,
+    "less college than that": 190_000,
+    "level 3 reached": 350_000,
+    "A": 180_000,
+    "B": 180_000,
+    "C": 240_000,
+    "M": 70_000,
+    "O": 120_000,
+    "statement": 20_000,
+}
+"""Chance of a third year of full-time study, in college, for those neither at university nor apprentices.
+
+In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
+"""
+FOURTH_YEAR = {"": 250_000, "C": 400_000, "free school meals": -70_000}
+"""Chance of a fourth year after a third, in millionths, by major ethnic group; the last line is added."""
+PUT_OFF = {"W": 80_000, "A": 80_000, "B": 250_000, "C": 60_000, "M": 80_000}
+"""Chance of entering university a year after the place was taken up, by major ethnic group."""
+PUT_OFF_COHORTS = {1990: 1_000, 1998: 300}
+"""By birth cohort: what multiplies it, in thousandths."""
+ENTRY_AT_19 = {"": 420_000, "A": 960_000, "B": 800_000, "C": 900_000}
+"""Chance of applying again at 19, of those at level 3 who would like to go. The first line is all others."""
+MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 13, 12, 11, 10, 9, 8, 8]
+"""Entry to full-time higher education at 20, 21 and later ages, per thousand of those who have not entered.
+
+They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later applied through UCAS at 18.
+"""
+MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 4_500, "M": 1_900, "W": 930,
+                  "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
+"""What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
+LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 310_000, "M": 370_000}
+"""Chance of one more year at university, and of a second: a foundation, a repeated year, one abroad or in work."""
+DROP_OUT = {"": 1_000, "A": 700, "C": 500, "M": 800}
+"""What multiplies the chance of leaving university after a year by major ethnic group, in thousandths."""
+POSTGRADUATE = {"": 1_000, "C": 3_600}
+"""What multiplies the chance of a taught master's degree by major ethnic group, in thousandths."""
+PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
+"""Chance of part-time higher education beside work at some time, of those who never enter full time."""
+FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
+"""Higher apprenticeships of levels 4 and above are simulated from August 2012."""
+
+
+@dataclass(frozen=True)
+class Pathways:
+    """What a block of people do after year 11."""
+
+    leaves: np.ndarray
+    """Month of the August after year 11."""
+    sixth_form: np.ndarray
+    """Two years in a school sixth form."""
+    college_years: np.ndarray
+    """Years of full-time further education (0, 1 or 2), those in a private sixth form included."""
+    college_level: np.ndarray
+    apprenticeship: np.ndarray
+    """Level of an apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
+    apprenticeship_start: np.ndarray
+    apprenticeship_end: np.ndarray
+    completed: np.ndarray
+    """Completed the apprenticeship."""
+    university_year: np.ndarray
+    """Academic year (the year it ends) of entry to full-time higher education; NEVER if none."""
+    university_years: np.ndarray
+    graduated: np.ndarray
+    """Completed a first degree."""
+    subject: np.ndarray
+    """Index into :data:`subjects.SUBJECTS`."""
+    further_years: np.ndarray
+    """Years of full-time further education (0, 1 or 2) from the third year after year 11 on."""
+    private_sixth_form: np.ndarray
+    """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
+    a_levels: np.ndarray
+    """Took A levels (in a school or a sixth form college) and not a vocational course at level 3."""
+    college_passed: np.ndarray
+    """Achieved the course of the first and of the second year after year 11, shape (people, 2)."""
+    level_three: LevelThree
+    """Courses at level 3 and their results, of those who begin one."""
+    points: np.ndarray
+    """Points of the three best A levels or their equal: A* 6 to E 1, so AAA is 15; 0 without level 3."""
+    apprenticeship_due: np.ndarray
+    """Month in which the apprenticeship was planned to end."""
+    difficulty: np.ndarray
+    """Learning difficulty: special educational needs at school."""
+    applications: Applications
+    """UCAS applications at 18."""
+    provider: np.ndarray
+    """University, 0 to 139 in order of selectivity; -1 for none."""
+    other_undergraduate: np.ndarray
+    """The course at university is a two-year diploma or foundation degree, not a first degree."""
+    postgraduate: np.ndarray
+    """A year of full-time postgraduate study: 0 none, 1 a taught master's degree, 2 a PGCE."""
+    postgraduate_year: np.ndarray
+    """Academic year of that study; NEVER if none."""
+    part_time_year: np.ndarray
+    """Academic year in which part-time higher education beside work begins (two years); NEVER if none."""
+
+    @cached_property
+    def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Full-time education as (first month, month after the last) of four spells, int32; empty where equal."""
+        first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
+        ends = self.leaves + 12 * np.where(self.sixth_form, 2, self.college_years)
+        spells = [
+            (np.full_like(ends, -NEVER), ends),  # school before that August counts too
+            (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
+            (first, first + np.maximum(12 * self.university_years - 3, 0)),
+            (again, again + 10),
+        ]
+        return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
+
+    def studies(self, month: int) -> np.ndarray:
+        """In full-time education in a month."""
+        studying = np.zeros(len(self.leaves), dtype=bool)
+        for begin, end in self.study:
+            studying |= (month >= begin) & (month < end)
+        return studying
+
+    @property
+    def level3_passed(self) -> np.ndarray:
+        """Reached level 3 in school or college two years after year 11."""
+        return (self.sixth_form | (self.college_years == 2) & (self.college_level == 3)) & self.college_passed[:, 1]
+
+
+def by_group(table: dict[str, int], people: People) -> np.ndarray:
+    """The value of a table by first letter of the ethnic group; the empty key stands for all others."""
+    values = [table.get(letter, table.get("", 0)) for letter in MAJOR]
+    return np.array(values)[people.minor]
+
+
+def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
+    """The number of a month."""
+    return (year - 2000) * 12 + month - 1
+
+
+def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
+    """Values for years between those of a table, on straight lines, in whole numbers."""
+    years = sorted(known)
+    at = np.clip(np.searchsorted(years, year, side="right") - 1, 0, len(years) - 2)
+    first, values = np.array(years), np.array([known[each] for each in years])
+    year = np.clip(year, years[0], years[-1])
+    return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])
+
+
+def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
+    """Steps of pay that a completed apprenticeship adds from the month after its end; 0 without one."""
+    table, level, group = APPRENTICESHIP_PAY, paths.apprenticeship, MAJOR[people.minor]
+    steps = np.select([level == 2, level == 3, level >= 4],
+                      [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
+    steps += np.select([np.isin(group, ["A", "C", "O"]), np.isin(group, ["B", "M"])],
+                       [table["Asian, Chinese or other"], table["Black or mixed"]], 0)  # fmt: skip
+    steps += np.where(paths.difficulty, table["learning difficulty"], 0)
+    return np.where(paths.completed, steps, 0)
+
+
+def subject_pay_steps(paths: Pathways) -> np.ndarray:
+    """Steps of pay that the subject of a first degree adds to those of a degree; 0 without a degree."""
+    return np.where(paths.graduated, np.array(list(subjects.SUBJECT_PAY.values()))[paths.subject], 0)
+
+
+def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> Pathways:
+    """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
+    person, cohort = people.person, people.cohort
+
+    def stream(name: str):
+        return people.stream("after16/" + name)
+
+    score = people.attainment + 350 * stream("choice").normal(person) // 1000
+    drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
+    women = np.where(people.male, 0, WOMEN_ASPIRATION)
+    fsm = people.fsm_in_year_11
+    poor = np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
+    good, fair = score + (drive + women + poor) // 2 > between(STAY_LINES, cohort), score > -800
+    draw = stream("route").below(1000, person)
+    sixth_form = good & ~people.independent & (draw < 620)
+    level3_college = good & ~sixth_form
+    private = level3_college & people.independent & (draw < 850)
+    statement = people.sen_in_year_11 == 3
+    stays = between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
+    stays += COLLEGE_MORE["free school meals"] * fsm + COLLEGE_MORE["statement"] * statement
+    stays += COLLEGE_MORE["support"] * (people.sen_in_year_11 > 0) * ~statement
+    college = ~good & (draw < np.minimum(stays, 985))
+    raised = stream("second year").chance(SECOND_YEAR, person)
+    raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
+    college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
+    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
+    results = a_levels.level_three(people, good, a_level)
+    passes = np.where(good, np.clip(860_000 + 70 * score, 650_000, 985_000), 780_000)
+    passed = np.stack([stream("pass").chance(passes, person, cohort + 18 + step) for step in (0, 1)], axis=1)
+    level3 = good & (results.size >= 2)
+    passed[:, 1] = np.where(good, level3, passed[:, 1])
+    points = np.where(level3, results.points, 0)
+
+    aspiration = people.attainment + 450 * stream("aspiration").normal(person) // 1000 + drive + women + poor
+    aspiration += np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
+    line = between(APPLY_LINES, cohort)
+    applied = applications.apply(people, good & (aspiration > line), points, fsm)
+    subject = subjects.choose(people, score)
+    university = _university(people, applied, level3 & (aspiration > line - 500), points)
+    entered = university["university_year"] < NEVER
+    degree = _degree(people, entered, subject, points, university["university_year"])
+    difficulty = people.sen(2010) > 0
+    direct = ~good & stream("apprenticeship/direct").chance(DIRECT_STARTS, person)
+    start_after = month_of(cohort + 17, 9) + 12 * np.maximum(np.where(direct, 0, college_years), 2 * sixth_form)
+    apprentice = _apprenticeship(
+        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3, start_after=start_after,
+        table=access,
+    )  # fmt: skip
+    instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
+    college_years = np.where(instead, 0, college_years)  # an apprenticeship in place of college
+    further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
+    return Pathways(
+        leaves=month_of(cohort + 17, 8),
+        sixth_form=sixth_form,
+        college_years=college_years,
+        college_level=np.where(good, 3, np.where(fair, 2, 1)),
+        subject=subject,
+        further_years=further,
+        private_sixth_form=private,
+        a_levels=a_level,
+        level_three=results,
+        college_passed=passed,
+        points=points,
+        difficulty=difficulty,
+        applications=applied,
+        **apprentice,
+        **university,
+        **degree,
+    )
+
+
+def _further_years(
+    people: People, college_years: np.ndarray, good: np.ndarray, level3: np.ndarray, university_year: np.ndarray,
+    apprentice: dict[str, np.ndarray],
+) -> np.ndarray:  # fmt: skip
+    """Full-time years in college from the third year after year 11: none, one or two."""
+    person, stream, table = people.person, people.stream("after16/further"), FURTHER_YEAR
+    first = people.cohort + 20
+    chance = np.select(
+        [level3, good, college_years == 2],
+        [table["level 3 reached"], table["level 3 not reached"], table["two years of college below level 3"]],
+        table["less college than that"],
+    )
+    chance = chance + by_group(table, people)
+    chance += table["statement"] * (people.sen_in_year_11 == 3)
+
+    def free(year: np.ndarray) -> np.ndarray:
+        starts, ends = (apprentice[f"apprenticeship_{side}"] for side in ("start", "end"))
+        return (university_year > year) & ((starts >= month_of(year, 8)) | (ends < month_of(year - 1, 8)))
+
+    one = free(first) & stream.chance(chance, person)
+    again = by_group(FOURTH_YEAR, people) + FOURTH_YEAR["free school meals"] * people.fsm_in_year_11
+    two = one & free(first + 1) & stream.chance(again, person, 1)
+    return one.astype(np.int64) + two
+
+
+def _apprenticeship(
+    people: People, free: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
+    level3: np.ndarray, start_after: np.ndarray, table: dict[str, int],
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
+    person = people.person
+
+    def stream(name: str):
+        return people.stream("after16/apprenticeship" + name)
+
+    access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
+    further = table["ethnic minority, a standard deviation of attainment"] * (people.attainment - ACCESS_CENTRE) // 1000
+    access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
+    access += np.where(difficulty, table["learning difficulty"], 0)
+    takes = free & stream("").chance(np.maximum(access, 0), person)
+    late = stream("/late").chance(LATE_STARTS, person)
+    wait = stream("/start").below(np.where(direct, 10, 30), person)
+    start = start_after + np.where(late, 30 + stream("/late/start").below(150, person), wait)
+    level = np.where(score > -400, 3, 2)
+    higher = level3 & (start >= FIRST_HIGHER_START) & stream("/higher").chance(350_000, person)
+    level = np.where(higher, 4 + stream("/higher/level").pick([50, 25, 20, 5], person), level)
+    length = np.select([level == 2, level == 3], [13, 22], 30) + stream("/length").below(6, person)
+    chance = np.clip(680_000 + 50 * score - np.where(difficulty, 30_000, 0), 450_000, 850_000)
+    completed = stream("/completed").chance(chance, person)
+    stayed = np.where(completed, length, 3 + stream("/left").below(9, person))
+    return {
+        "apprenticeship": np.where(takes, level, 0),
+        "apprenticeship_start": np.where(takes, start, NEVER),
+        "apprenticeship_end": np.where(takes, start + stayed - 1, -1),
+        "apprenticeship_due": np.where(takes, start + length - 1, -1),
+        "completed": takes & completed,
+    }
+
+
+def _university(people: People, applied: Applications, later: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
+    """Entry to university: those accepted at 18 (now or after a year), and some who apply at 19."""
+    person = people.person
+
+    def stream(name: str):
+        return people.stream("after16/university" + name)
+
+    provider = np.full(len(people), -1)
+    provider[applied.i] = applied.provider
+    accepted = (provider >= 0) & stream("/enrols").chance(970_000, person)
+    late = np.zeros(len(people), dtype=bool)
+    late[applied.i] = applied.deferred
+    put_off = by_group(PUT_OFF, people) * between(PUT_OFF_COHORTS, people.cohort) // 1000
+    late |= stream("/put off").chance(put_off, person)
+    at_19 = ~accepted & later & stream("/at 19").chance(by_group(ENTRY_AT_19, people), person)
+    year = np.where(accepted | at_19, people.cohort + 20 + (late | at_19), NEVER)
+    mature = np.where(accepted | at_19, NEVER, _mature_entry(people, points > 0))
+    elsewhere = at_19 | (mature < NEVER)
+    provider = np.where(elsewhere, applications.within_reach(people, points), np.where(accepted, provider, -1))
+    return {"university_year": np.minimum(year, mature), "provider": provider}
+
+
+def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:
+    """Academic year of a first entry to university at 20 or later, should it not come before; or NEVER."""
+    table, person = MATURE_FACTORS, people.person
+    factor = np.where(level3, table["level 3"], table["below"]) * by_group({"": 1_000} | table, people) // 1000
+    factor = factor * np.where(people.male, table["men"], table["women"]) // 1000
+    factor = np.where(people.sen_in_year_11 > 0, factor * table["special needs"] // 1000, factor)
+    draw = people.stream("after16/university/mature").below(1_000_000, person)
+    step = np.searchsorted(np.cumsum(MATURE_ENTRY) * 1000, draw * 1000 // factor, side="right")
+    return np.where(step < len(MATURE_ENTRY), people.cohort + 22 + step, NEVER)
+
+
+def _degree(
+    people: People, entered: np.ndarray, subject: np.ndarray, points: np.ndarray, university_year: np.ndarray
+) -> dict[str, np.ndarray]:
+    """How long study at university lasts, whether it ends in a degree, and what study follows it."""
+    person = people.person
+
+    def stream(name: str):
+        return people.stream("after16/" + name)
+
+    leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000
+    drops = stream("drops").chance(leaves, person)
+    other = entered & (points <= 8) & stream("other undergraduate").chance(180_000, person)
+    longer = stream("longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
+    more = by_group(LONGER_STUDY, people)
+    one_more = stream("one more year").chance(more, person)
+    one_more = one_more.astype(np.int64) + (one_more & stream("one more year").chance(more, person, 1))
+    years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer) + one_more
+    graduated = entered & ~drops & ~other
+    masters = np.clip(60_000 + 9_000 * points, 0, 250_000) * by_group(POSTGRADUATE, people) // 1000
+    kind = stream("postgraduate").chance(masters, person).astype(np.int64)
+    teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
+    kind = np.where(graduated, np.where(teacher, 2, kind), 0)
+    delay = stream("postgraduate/delay").pick([56, 19, 13, 12], person)
+    likely = np.where(points > 0, PART_TIME_STUDY["level 3"], PART_TIME_STUDY["below"])
+    part_time = ~entered & stream("part time").chance(likely, person)
+    return {
+        "university_years": np.where(entered, np.where(drops, 1, years), 0),
+        "graduated": graduated,
+        "other_undergraduate": other,
+        "postgraduate": kind,
+        "postgraduate_year": np.where(kind > 0, university_year + years + delay, NEVER),
+        "part_time_year": np.where(part_time, people.cohort + 22 + stream("part time/year").below(13, person), NEVER),
+    }

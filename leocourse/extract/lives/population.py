@@ -1,0 +1,178 @@
+"""Who the people are: birth, sex, ethnic group, place, family circumstances, ability and school.
+
+Latent quantities (disadvantage, ability, attainment) are whole thousandths of a standard deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+
+import numpy as np
+
+from leocourse.extract.base import codes
+from leocourse.extract.base.random import Stream
+
+MINORS = list(codes.ETHNIC_MINOR)
+ETHNIC_ATTAINMENT = {
+    "WIRT": -1300, "WROM": -1500, "AIND": 400, "APKN": -50, "ABAN": 100, "AOTH": 150,
+    "BCRB": -250, "BOTH": -100, "CHNE": 650,
+}  # fmt: skip
+ETHNIC_DISADVANTAGE = {"WIRT": 1300, "WROM": 1200, "APKN": 600, "ABAN": 800, "BAFR": 700, "BCRB": 500}
+ENGLISH_ADDITIONAL_PERCENT = {
+    "W": 2, "M": 10, "A": 70, "B": 45, "C": 70, "O": 65, "N": 15, "R": 15,
+}  # fmt: skip
+
+
+Drawn = Callable[..., np.ndarray]
+
+
+def drawn_once(draw: Drawn) -> Drawn:
+    """Keep what a function of people and of a few numbers draws, for the life of those people.
+
+    Several stages ask for the same draws. The array is made read-only, because they share it.
+    """
+
+    @wraps(draw)
+    def kept(people: People, *of: int) -> np.ndarray:
+        key = (draw.__name__, *of)
+        if key not in people.drawn:
+            people.drawn[key] = draw(people, *of)
+            people.drawn[key].flags.writeable = False
+        return people.drawn[key]
+
+    return kept
+
+
+@dataclass(frozen=True)
+class People:
+    """A block of people: one value a person in every array."""
+
+    seed: int
+    person: np.ndarray
+    """Number of the person, int64, from 0."""
+    cohort: np.ndarray
+    """Calendar year in which the academic year of birth began: 1985 for 1985/86."""
+    birth_month: np.ndarray
+    male: np.ndarray
+    minor: np.ndarray
+    """Index into :data:`MINORS`."""
+    region: np.ndarray
+    """Region of the school, index into :data:`codes.REGIONS`."""
+    authority: np.ndarray
+    disadvantage: np.ndarray
+    attainment: np.ndarray
+    poverty: np.ndarray
+    """Latent that decides eligibility for free school meals in a year."""
+    need: np.ndarray
+    """Latent that decides provision for special educational needs."""
+    english_additional: np.ndarray
+    independent: np.ndarray
+    """Went to an independent school: no school census, but key stage 4 results."""
+    arrival: np.ndarray
+    """Year group in which the person came into English schools (0 reception)."""
+    secondary: np.ndarray
+    primary: np.ndarray
+    area: np.ndarray
+    """Number of the small area in which the person lived at school age."""
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    @property
+    def birth_year(self) -> np.ndarray:
+        """Calendar year of birth: the academic year of birth runs from September to August."""
+        return self.cohort + (self.birth_month < 9)
+
+    @cached_property
+    def drawn(self) -> dict[tuple, np.ndarray]:
+        """What was drawn for these people already (see :func:`drawn_once`)."""
+        return {}
+
+    @cached_property
+    def streams(self) -> dict[str, Stream]:
+        """The sources of draws in use, by name."""
+        return {}
+
+    def stream(self, name: str) -> Stream:
+        """The source of draws with this name."""
+        if name not in self.streams:
+            self.streams[name] = Stream(self.seed, name)
+        return self.streams[name]
+
+    @drawn_once
+    def fsm(self, year: int) -> np.ndarray:
+        """Eligible for free school meals in the school year that ends in ``year``."""
+        return self._fsm(year)
+
+    @cached_property
+    def fsm_in_year_11(self) -> np.ndarray:
+        """Eligible for free school meals in the school year in which people were in year 11."""
+        return self._fsm(self.cohort + 17)
+
+    @drawn_once
+    def sen(self, year: int) -> np.ndarray:
+        """Special educational needs provision: 0 none, 1 school action (or support), 2 plus, 3 statement."""
+        return self._sen(year)
+
+    @cached_property
+    def sen_in_year_11(self) -> np.ndarray:
+        """The same in the school year in which people were in year 11."""
+        return self._sen(self.cohort + 17)
+
+    def _fsm(self, year: int | np.ndarray) -> np.ndarray:
+        noise = self.stream("population/fsm").normal(self.person, year)
+        return self.poverty + 350 * noise // 1000 > 1_240
+
+    def _sen(self, year: int | np.ndarray) -> np.ndarray:
+        noise = self.stream("population/sen").normal(self.person, year)
+        level = self.need + 300 * noise // 1000
+        return (level > 1_020).astype(np.int8) + (level > 1_420) + (level > 1_880)
+
+
+def population(seed: int, person: np.ndarray) -> People:
+    """Draw the people with these numbers."""
+
+    def stream(name: str) -> Stream:
+        return Stream(seed, "population/" + name)
+
+    cohort = codes.FIRST_COHORT + stream("cohort").below(codes.COHORTS, person)
+    male = stream("sex").chance(codes.MALE_PER_MILLION, person)
+    minor = stream("ethnic").pick(list(codes.ETHNIC_MINOR.values()), person)
+    by_minor = _table(ETHNIC_DISADVANTAGE)[minor]
+    disadvantage = stream("disadvantage").normal(person) + by_minor
+    ability = (800 * stream("ability").normal(person) - 600 * disadvantage) // 1000
+    attainment = ability + _table(ETHNIC_ATTAINMENT)[minor] + np.where(male, -110, 110)
+    authority = stream("authority").below(codes.AUTHORITIES, person)
+    shares = np.cumsum(list(codes.REGIONS.values()))
+    region = np.searchsorted(shares, authority * shares[-1] // codes.AUTHORITIES, side="right")
+    additional = np.array([ENGLISH_ADDITIONAL_PERCENT[code[0]] for code in MINORS]) * 10_000
+    latent = (-700 * disadvantage + 700 * stream("independent").normal(person)) // 1000
+    late = stream("arrival").chance(90_000, person)
+    school = stream("school").below(codes.SECONDARIES // codes.AUTHORITIES, person)
+    primary = stream("primary").below(codes.PRIMARIES // codes.AUTHORITIES, person)
+    return People(
+        seed=seed,
+        person=person,
+        cohort=cohort,
+        birth_month=1 + stream("month").below(12, person),
+        male=male,
+        minor=minor,
+        region=region,
+        authority=authority,
+        disadvantage=disadvantage,
+        attainment=attainment,
+        poverty=(800 * disadvantage + 600 * stream("poverty").normal(person)) // 1000,
+        need=(-500 * ability + 860 * stream("need").normal(person)) // 1000 + np.where(male, 200, -200),
+        english_additional=stream("language").chance(additional[minor], person),
+        independent=latent > 1_460,
+        arrival=np.where(late, stream("arrival/group").below(12, person), 0),
+        secondary=authority + codes.AUTHORITIES * school,
+        primary=authority + codes.AUTHORITIES * primary,
+        area=authority * 200 + stream("area").below(200, person),
+    )
+
+
+def _table(by_code: dict[str, int]) -> np.ndarray:
+    return np.array([by_code.get(code, 0) for code in MINORS], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""From rows to the files of an extract."""

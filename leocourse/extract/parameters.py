@@ -1,0 +1,61 @@
+"""The planted parameters, each with the value that the intended estimator would give, read from its JSON."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
+from leocourse.extract import post16_tables, school_tables
+from leocourse.extract.faults import registry
+from leocourse.extract.lives import firms, work
+from leocourse.fidelity.effects import EFFECTS
+
+STORED = Path("data") / "reference" / "estimands.json"
+
+
+@cache
+def stored() -> dict[str, dict]:
+    """The stored estimands by effect. Raises LeoError if they were never computed."""
+    path = course_root() / STORED
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LeoError(f"{STORED.as_posix()} cannot be read: run python -m leocourse.fidelity.estimands.") from error
+
+
+def for_parameters() -> dict[str, tuple[float, str]]:
+    """Estimand and estimator by the name of the parameter in ``truth.parameters``."""
+    known = stored()
+    return {effect.parameter: (known[name]["estimand"], effect.estimator) for name, effect in EFFECTS.items()}
+
+
+def parameters() -> list[dict]:
+    """Every planted parameter: what raises pay, and the rate of every fault.
+
+    Where a researcher would estimate it, the value that the intended estimator would give stands beside it.
+    """
+    from leocourse.extract.parameters import for_parameters  # here, because that module is also a command
+
+    early = {
+        f"{name}, year {year} after year 11": steps
+        for name, by_year in work.PAY_EARLY.items()
+        for year, steps in enumerate(by_year, start=1)
+        if steps
+    }
+    enterprises = {f"enterprise: {name}": steps for name, steps in firms.FIRM_PAY.items()}
+    pay = [
+        {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
+        for name, steps in {**work.PAY_STEPS, **early, **enterprises}.items()
+    ]
+    rates = [
+        {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
+        for name, (rate, _) in registry.FAULTS.items()
+    ]
+    lines = pay + rates + post16_tables.parameters() + school_tables.parameters()
+    found = for_parameters()
+    nothing = (None, None)
+    return [line | dict(zip(("estimand", "estimator"), found.get(line["parameter"], nothing), strict=True))
+            for line in lines]  # fmt: skip

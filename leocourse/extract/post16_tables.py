@@ -1,0 +1,125 @@
+"""The tables of everything after 16 in education, with their faults, and the truth beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.faults import post16, registry
+from leocourse.extract.faults.registry import Faults
+from leocourse.extract.lives import applications, subjects
+from leocourse.extract.lives.applications import CONTEXTUAL
+from leocourse.extract.lives.pathways import (
+    APPRENTICESHIP_ACCESS,
+    APPRENTICESHIP_PAY,
+    Pathways,
+    apprenticeship_pay_steps,
+    subject_pay_steps,
+)
+from leocourse.extract.lives.population import People
+from leocourse.extract.lives.work import Spells
+from leocourse.extract.records import further_education, higher_education, sixth_forms, ypmad_fields
+from leocourse.extract.records import young_people as young
+from leocourse.extract.records.pupils import Pupils
+
+
+def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, switches: Faults) -> dict[str, Rows]:
+    """Records by table. ``spells`` are the true ones; ``ks4`` the key stage 4 rows and measures before faults."""
+    people, keys = pupils.people, pupils.keys
+    learners, aims = further_education.ilr(people, paths, keys)
+    level2, level2_em = at_16(people, ks4)
+    levels = young.level_years(pupils, paths, level2, aims)
+    return {
+        "plams": sixth_forms.plams(pupils, paths),
+        "nccis": young.with_dates(post16.nccis(young.nccis(pupils, paths, spells), switches)),
+        "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
+        | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
+        "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
+        "ucas": post16.ucas(applications.ucas(people, paths.applications, keys.pmr), switches),
+        "hesa": higher_education.hesa(people, paths, keys),
+        "learners": learners,
+        "aims": registry.aims(aims, switches),
+    }
+
+
+def at_16(people: People, ks4: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Level 2, and level 2 with English and mathematics, at the end of key stage 4.
+
+    As the key stage 4 table has it. In years in which it has no measure of plain level 2 an easier line of
+    the same attainment stands in.
+    """
+    order = np.argsort(people.person, kind="stable")
+    i = order[np.searchsorted(people.person[order], ks4["person"])]
+
+    def measured(prefixes: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        known, reached = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
+        for name in prefixes:
+            for suffix in ("", "_ptq", "_ptq_ee"):
+                column = ks4.get(name + suffix)
+                if column is None:
+                    continue
+                missing = column.missing if isinstance(column, Nullable) else np.zeros(len(i), dtype=bool)
+                values = column.values if isinstance(column, Nullable) else column
+                known[i[~missing]] = True
+                reached[i[~missing & (values > 0)]] = True
+        return known, reached
+
+    _, with_both = measured(("ks4_level2_em",))
+    known, plain = measured(("ks4_level2",))
+    noise = people.stream("ypmad/level 2").normal(people.person)
+    easier = with_both | (people.attainment + 350 * noise // 1000 > -650)
+    return np.where(known, plain | with_both, easier), with_both
+
+
+def truth_columns(people: People, paths: Pathways) -> Rows:
+    """Columns of true lives on education after 16, with what would be without contextual offers."""
+    applied = paths.applications
+    contextual, without = np.zeros(len(people), dtype=np.int64), np.full(len(people), -1)
+    cycle = np.zeros(len(people), dtype=np.int64)
+    contextual[applied.i] = applied.contextual.any(axis=1)
+    without[applied.i] = applied.without_contextual
+    cycle[applied.i] = applied.cycle
+    accepted = np.zeros(len(people), dtype=np.int64)
+    accepted[applied.i] = applied.provider >= 0
+    return {
+        "learning_difficulty": paths.difficulty.astype(np.int64),
+        "apprenticeship_completed": paths.completed.astype(np.int64),
+        "apprenticeship_pay_steps": apprenticeship_pay_steps(people, paths),
+        "degree_subject": Coded(np.where(paths.graduated, paths.subject, -1), subjects.SUBJECTS),
+        "subject_pay_steps": subject_pay_steps(paths),
+        "a_level_points": paths.points,
+        "ucas_cycle": Nullable(cycle, cycle == 0),
+        "contextual_offer": contextual,
+        "accepted_at_18": accepted,
+        "accepted_at_18_without_contextual": Nullable(without, without < 0),
+        "university_year": Nullable(paths.university_year, paths.university_years == 0),
+    }
+
+
+def providers(seed: int) -> Rows:
+    """Truth of each university: tariff group, points asked for, and the first cycle of contextual offers."""
+    number = np.arange(len(applications.REQUIRED))
+    since = applications.adoption(seed)
+    return {
+        "provider": 10_000 + number,
+        "tariff_group": Coded(applications.tariff_group(number), applications.TARIFFS),
+        "points_asked_for": applications.REQUIRED,
+        "contextual_offers_since": Nullable(since, since == applications.NO_CYCLE),
+    }
+
+
+def parameters() -> list[dict]:
+    """The planted parameters of this part."""
+    pay = "steps of 0.1% of the yearly rate of pay"
+    tables = (
+        (
+            "access to an apprenticeship",
+            APPRENTICESHIP_ACCESS,
+            "millionths of those who do not enter university",
+        ),
+        ("pay: apprenticeship", APPRENTICESHIP_PAY, pay),
+        ("pay: degree in", subjects.SUBJECT_PAY, pay),
+        ("contextual offer", CONTEXTUAL, "points of three A levels, cycle, cycles, millionths of providers"),
+    )
+    return [{"parameter": f"{about}: {name}", "value": value, "unit": unit}
+            for about, table, unit in tables for name, value in table.items()]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Records: what each collection would have written down of the lives."""

@@ -1,0 +1,162 @@
+"""What each planted effect is worth: the value that the intended estimator would give with unlimited data.
+
+A planted parameter is not what an estimate should be compared with: pay is clipped and rounded, a course
+changes more than pay, and effects differ between people. So every effect here has an *estimand*, computed
+from potential outcomes: the same people live twice, with the same draws, once with the treatment and once
+without it, and the difference is averaged over those who are treated. Beside it stand the estimator that
+should find it, written for lives (before records and faults), and the naive comparison that should not.
+
+Pay is measured in steps of 0.1% (:func:`steps`), shares in millionths, results in thousandths of a standard
+deviation. Logarithms are used here, and only here: nothing in this module decides a row of an extract. The
+stored values, in ``data/reference/estimands.json``, come from
+``python -m leocourse.fidelity.estimands``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from leocourse.core.paths import course_root
+from leocourse.extract.parameters import STORED
+from leocourse.fidelity.effects import EFFECTS
+from leocourse.fidelity.estimators import intended, join, naive, project
+from leocourse.fidelity.worlds import STUDIES, Difference, live
+
+BLOCK = 50_000
+NAIVE_PEOPLE = 400_000
+"""Among so many people, about one in a hundred of the real extract, each naive comparison misses by at least
+:data:`MISSES_BY` standard errors. The stored values say for each effect how many people would be enough."""
+MISSES_BY = 5
+LEAST_PEOPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Two estimates of an effect with their standard errors."""
+
+    value: float
+    error: float
+    naive: float
+    naive_error: float
+
+
+def blocks_of(people: int, size: int = BLOCK) -> list[np.ndarray]:
+    """Numbers of people, in blocks."""
+    return [np.arange(first, min(first + size, people), dtype=np.int64) for first in range(0, people, size)]
+
+
+def estimates(seed: int, people: int) -> dict[str, Estimate]:
+    """Intended and naive estimate of every effect from the lives of the first ``people`` people."""
+    blocks = [live(seed, person) for person in blocks_of(people)]
+    found = {}
+    for study in STUDIES:
+        sample = join([study.sample(lives) for lives in blocks])
+        for name, (value, error) in zip(study.names, intended(sample), strict=True):
+            found[name] = Estimate(float(value), float(error), *naive(*sample.naive[name]))
+    return found
+
+
+def estimands(seed: int, people: int, progress: Callable[[int, int], None] | None = None) -> dict[str, dict]:
+    """The estimand of every effect, its Monte Carlo error and the number of treated people, by name."""
+    parts: dict[tuple[str, ...], list[Difference]] = {}
+    seen: list[dict[str, list]] = [{name: [] for name in study.names} for study in STUDIES]
+    blocks = blocks_of(people)
+    for number, person in enumerate(blocks):
+        lives = live(seed, person)
+        for study, seen_by in zip(STUDIES, seen, strict=True):
+            if person[-1] < NAIVE_PEOPLE:
+                for name, compared in study.sample(lives).naive.items():
+                    seen_by[name].append(compared)
+            for part in study.differences(lives):
+                parts.setdefault(tuple(part.names), []).append(part)
+        if progress:
+            progress(number + 1, len(blocks))
+    found = {}
+    for names, each in parts.items():
+        treatment = np.concatenate([part.treatment for part in each])
+        values = project(np.concatenate([part.difference for part in each]), treatment)
+        for place, name in enumerate(names):
+            value, error = values[place]
+            treated = int((treatment[:, place] != 0).sum())
+            found[name] = {
+                "planted": int(EFFECTS[name].planted()),
+                "estimand": round(float(value), 3),
+                "error": round(float(error), 3),
+                "treated": treated,
+            }
+    for study, seen_by in zip(STUDIES, seen, strict=True):
+        for name in study.names:
+            value, error = naive(*(np.concatenate(part) for part in zip(*seen_by[name], strict=True)))
+            away = abs(value - found[name]["estimand"]) / error if error > 0 else 0.0
+            enough = min(people, NAIVE_PEOPLE) * (MISSES_BY / away) ** 2 if away > 0 else math.inf
+            found[name] |= {
+                "naive": round(value, 3),
+                "naive_error": round(error, 3),
+                "errors_away": round(away, 1),
+                "enough_people": 1_000 * math.ceil(enough / 1_000) if enough < math.inf else None,
+            }
+    return {name: found[name] for study in STUDIES for name in study.names}
+
+
+# the stored values
+
+
+def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, int], None] | None = None) -> None:
+    """Compute the estimands and write them to ``path``, with a file beside it that says how they were made."""
+    from leocourse.extract.version import generator_version  # writing an extract needs this module
+
+    found = estimands(seed, people, progress)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    about = {
+        "title": "Estimands of the planted effects",
+        "source": "Computed from potential outcomes by leocourse/fidelity/estimands.py",
+        "command": f"python -m leocourse.fidelity.estimands --people {people} --seed {seed}",
+        "people": people,
+        "seed": seed,
+        "generator": generator_version(),
+        "naive_people": min(people, NAIVE_PEOPLE),
+        "naive_misses_by_at_least": min(line["errors_away"] for line in found.values()),
+        "units": {name: effect.unit for name, effect in EFFECTS.items()},
+        "columns": {
+            "planted": "the parameter then, as the effect counts it",
+            "estimand": "the effect",
+            "error": "its Monte Carlo error",
+            "treated": "people it averages over",
+            "naive": f"the naive comparison among the first {min(people, NAIVE_PEOPLE)} people",
+            "naive_error": "its standard error",
+            "errors_away": "how many of them it misses the estimand by",
+            "enough_people": f"people among whom it would miss by {MISSES_BY} of them: errors shrink with the square "
+            "root of their number",
+        },
+        "checks": "tests/extract/test_estimands.py",
+    }
+    path.with_suffix(".meta.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Compute the stored estimands anew."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--people", type=int, default=NAIVE_PEOPLE)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=None)
+    chosen = parser.parse_args(arguments)
+    if chosen.people < LEAST_PEOPLE:
+        parser.error(f"--people must be {LEAST_PEOPLE:,} or more: with fewer, some effects treat nobody.")
+    if not 0 <= chosen.seed < 2**63:
+        parser.error(f"--seed must be a whole number from 0 to 2**63 - 1: got {chosen.seed}.")
+    write_stored(
+        chosen.output or course_root() / STORED, chosen.people, chosen.seed,
+        lambda done, of: print(f"{done} of {of} blocks", flush=True),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

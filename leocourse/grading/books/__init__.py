@@ -1,0 +1,1 @@
+"""What is written about marks: the gradebook, records, feedback, reports and files for other systems."""

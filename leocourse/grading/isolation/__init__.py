@@ -1,0 +1,1 @@
+"""How the boxes are kept apart from everything else, and the proof that they are."""

@@ -1,0 +1,1 @@
+"""SQL cells and questions that run in the page."""

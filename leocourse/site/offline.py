@@ -1,0 +1,134 @@
+"""What works without a network: the site with notebooks and data as one zip, the book as a PDF, the extract as CSV.
+
+Every file is written beside its place and moved there when it is whole. The same input gives the same zip.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from leocourse.core.errors import LeoError
+from leocourse.core.files import whole
+from leocourse.core.paths import LESSON_EXTRACT
+from leocourse.site.bundle import Show, course_files, tree
+from leocourse.steps import Stamp
+
+SITE_ZIP, CSV_ZIP, PDF = "leo-course-offline.zip", "leo-extract-csv.zip", "learning-leo-data.pdf"
+TOP = "leo-course"
+MODES = ("teaching", "low-fidelity")
+STORED = {".png", ".jpg", ".parquet", ".woff", ".woff2", ".whl", ".gz", ".zip"}
+"""Files that do not get smaller."""
+DATE = (1980, 1, 1, 0, 0, 0)
+GUIDE = """Learning LEO data, offline
+==========================
+
+All data are simulated. They describe nobody and say nothing about England.
+
+Read the book
+    A browser shows a page from a file, but not all of it works that way. Serve the folder instead:
+
+        python3 -m http.server --directory site 8000
+
+    and open http://127.0.0.1:8000/ .
+
+Run the lessons and the exercises
+    With Python 3.11 or later, and the packages of requirements.txt:
+
+        python3 -m venv .venv
+        .venv/bin/pip install -r requirements.txt
+        .venv/bin/pip install --no-deps .
+        .venv/bin/jupyter lab
+
+    On Windows write .venv\\Scripts\\pip and .venv\\Scripts\\jupyter.
+    requirements.txt is the list of all packages with their versions. Where there is no network at all, fetch them
+    before: 'pip download -r requirements.txt --dest wheels' on a machine of the same kind, then add
+    '--no-index --find-links wheels' to the first pip install. 'pip download hatchling --dest wheels' fetches what
+    the second one needs.
+
+What is here
+    site/               the book
+    lessons/            its lessons as notebooks
+    exercises/          the assignments, with data/extract/lesson/keys to check answers
+    data/               the lesson extract, the truth beside it, its schema and the reference tables
+    leocourse/          the package that opens the extract and checks answers
+"""
+
+
+def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show) -> Path:
+    """Write a zip of files by the names they get in it."""
+    with whole(path) as beside, zipfile.ZipFile(beside, "w") as archive:
+        for done, (name, source) in enumerate(sorted(files.items())):
+            show(what, done, len(files))
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if Path(name).suffix in STORED else zipfile.ZIP_DEFLATED
+            if isinstance(source, bytes):
+                archive.writestr(entry, source)
+            else:
+                entry.file_size = source.stat().st_size
+                with archive.open(entry, "w") as target, source.open("rb") as origin:
+                    shutil.copyfileobj(origin, target, 1 << 20)
+    return path
+
+
+def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
+    """One zip with the built site, notebooks, the extract, the package and the list of wheels."""
+    target = output / SITE_ZIP
+    stamp = Stamp(
+        root, "offline-site", [site, root / LESSON_EXTRACT, root / "exercises", root / "leocourse", root / "book"]
+    )
+    if target.is_file() and stamp.current():
+        return target
+    show("Collecting files", 0, None)
+    files = course_files(root) | tree(site, "site", skip=("lite",)) | tree(root / "leocourse", "leocourse")
+    for name in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+        files[name] = root / name
+    files["READ-ME-FIRST.txt"] = GUIDE.encode()
+    write_zip(target, {f"{TOP}/{name}": source for name, source in files.items()}, "Packing the site", show)
+    stamp.set()
+    return target
+
+
+def csv_zip(root: Path, output: Path, people: int, seed: int, show: Show) -> Path:
+    """The extract as CSV, in both modes, each with its data package."""
+    from leocourse.extract import generate
+    from leocourse.validation.package import export
+
+    target = output / CSV_ZIP
+    stamp = Stamp(root, f"offline-csv-{people}-{seed}", [root / "leocourse" / "extract", root / "data" / "schema"])
+    if target.is_file() and stamp.current():
+        return target
+    try:
+        with tempfile.TemporaryDirectory(dir=_folder(output)) as scratch:
+            files: dict[str, Path | bytes] = {}
+            for mode in MODES:
+                folder = Path(scratch) / mode
+                generate(
+                    folder, people, seed, (),
+                    lambda done, total, mode=mode: show(f"Simulating, {mode} mode", done, total),
+                    mode=mode, file_format="csv",
+                )  # fmt: skip
+                export(folder)
+                files |= tree(folder, f"leo-extract-csv/{mode}")
+            files["leo-extract-csv/READ-ME-FIRST.txt"] = (
+                b"All data are simulated. They describe nobody and say nothing about England.\n\n"
+                b"teaching/      whole lives: what the lessons use\n"
+                b"low-fidelity/  each column as it is, nothing between columns\n"
+                b"datapackage.json in each describes every table and field (Frictionless Data Package).\n"
+            )
+            write_zip(target, files, "Packing CSV", show)
+    except OSError as error:
+        raise LeoError(f"Cannot write the extract as CSV in {output}: {error.strerror or error}.") from error
+    stamp.set()
+    return target
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LeoError(f"Cannot write to {path}: {error.strerror or error}.") from error
+    return path

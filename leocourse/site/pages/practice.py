@@ -1,0 +1,100 @@
+"""A page of the book for each assignment: its questions in SQL, to answer in the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+from leocourse.authoring.question import Question, assignments, load_assignment
+from leocourse.authoring.release import solution_cells
+from leocourse.site.live.cells import sql_questions
+from leocourse.site.pages.markup import NOTICE
+
+FOLDER = "practice"
+INDEX = "practice.md"
+WITHOUT = (
+    "Where this book can run SQL in the page, a box for your answer stands here. "
+    "It needs JavaScript. The same question is in the notebook."
+)
+
+
+def practice_pages(root: Path) -> dict[str, str]:
+    """The pages by file name: one for each assignment, from its released notebook."""
+    return {f"{folder.name}.md": page(root, folder) for folder in assignments(root)}
+
+
+def index_page(root: Path) -> str:
+    """The page that leads to them."""
+    lines = [
+        "# Practice in the page",
+        "",
+        "The questions of the assignments that are answered in SQL can be tried here, with nothing installed.",
+        "The check and its messages are those of the notebooks.",
+        "Nothing that you write leaves your browser, and nothing here is marked.",
+        "Functions, figures and written answers are in the notebooks.",
+        "",
+        NOTICE,
+    ]
+    for folder in assignments(root):
+        assignment = load_assignment(folder)
+        number = len([question for question in sql_questions(assignment) if question is not assignment.worked])
+        what = f"{number} {'question' if number == 1 else 'questions'} in SQL"
+        lines.append(f"- [{assignment.title}]({FOLDER}/{folder.name}.md): {what}.")
+    return "\n".join(lines) + "\n"
+
+
+def page(root: Path, folder: Path) -> str:
+    """The page of one assignment."""
+    assignment = load_assignment(folder)
+    cells = _cells(root, folder)
+    questions = sql_questions(assignment)
+    others = len(assignment.questions) - len([each for each in questions if each is not assignment.worked])
+    rest = f"{others} more in Python, and written answers," if others else "Written answers"
+    lines = [
+        f"# {assignment.title}",
+        "",
+        "Write SQL, then press Check.",
+        "The check says what is right so far, which rows are wrong and, where it can tell, which misconception is at"
+        " work.",
+        "Hints come one at a time, up to three.",
+        f"This page has the questions that are answered in SQL: {rest} are in the notebook `exercises/{folder.name}`.",
+        "",
+        NOTICE,
+    ]
+    for question in questions:
+        lines += _question(folder.name, question, cells, worked=question is assignment.worked)
+    return "\n".join(lines) + "\n"
+
+
+def _question(slug: str, question: Question, cells: dict[str, str], worked: bool) -> list[str]:
+    text = cells.get(f"{question.name}-text") or f"## {question.title}"
+    given = escape(_sql(cells.get(question.name, ""))) if worked else ""
+    template = f"<template>{given}</template>" if given else ""
+    return [
+        text.strip(),
+        "",
+        "```{raw} html",
+        f'<div class="leo-question" data-assignment="{escape(slug)}" data-question="{escape(question.name)}">'
+        f"{template}<p>{WITHOUT}</p></div>",
+        "```",
+        "",
+    ]
+
+
+def _cells(root: Path, folder: Path) -> dict[str, str]:
+    """The text of the cells of the released notebook, or of its source, by grade id."""
+    released = sorted((root / "exercises" / folder.name).glob("*.ipynb")) or sorted(folder.glob("*.ipynb"))
+    found: dict[str, str] = {}
+    for path in released[:1]:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", "")
+            found[name] = "".join(cell["source"])
+    return found
+
+
+def _sql(cell: str) -> str:
+    """The SQL text in an answer cell."""
+    match = re.search(r'f?("""|\'\'\')(.*?)\1', solution_cells(cell), re.DOTALL)
+    return match[2].strip() if match else ""

@@ -1,0 +1,1 @@
+"""An extract held against its schema: keys, types, codes, years, and the Frictionless data package."""
