@@ -1,10 +1,9 @@
-"""Questions, keys and messages.
+"""The check of an answer: exactly what goes into a box with a submission, and what the browser needs.
 
-A question is a function of the data. Its answer on an extract is compared with a key, computed on
-the course side; the check says which people, which value and which misconception.
+An answer on an extract is compared with a key, computed on the course side (:mod:`leocourse.authoring`); the check
+says which people, which value and which misconception. Nothing in this folder knows an answer.
 """
 
-from leocourse.authoring.question import Assignment, Misconception, Question
 from leocourse.checks.assignment import assignment
 
-__all__ = ["Assignment", "Misconception", "Question", "assignment"]
+__all__ = ["assignment"]

@@ -11,9 +11,9 @@ from leocourse.core.paths import course_root
 from leocourse.extract import post16_tables, school_tables
 from leocourse.extract.faults import registry
 from leocourse.extract.lives import firms, work
-from leocourse.fidelity.effects import EFFECTS
 
 STORED = Path("data") / "reference" / "estimands.json"
+"""Made by :mod:`leocourse.fidelity.estimands` and kept: an extract is written without simulating effects again."""
 
 
 @cache
@@ -28,8 +28,7 @@ def stored() -> dict[str, dict]:
 
 def for_parameters() -> dict[str, tuple[float, str]]:
     """Estimand and estimator by the name of the parameter in ``truth.parameters``."""
-    known = stored()
-    return {effect.parameter: (known[name]["estimand"], effect.estimator) for name, effect in EFFECTS.items()}
+    return {effect["parameter"]: (effect["estimand"], effect["estimator"]) for effect in stored().values()}
 
 
 def parameters() -> list[dict]:
@@ -37,8 +36,6 @@ def parameters() -> list[dict]:
 
     Where a researcher would estimate it, the value that the intended estimator would give stands beside it.
     """
-    from leocourse.extract.parameters import for_parameters  # here, because that module is also a command
-
     early = {
         f"{name}, year {year} after year 11": steps
         for name, by_year in work.PAY_EARLY.items()

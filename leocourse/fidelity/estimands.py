@@ -25,6 +25,7 @@ import numpy as np
 
 from leocourse.core.paths import course_root
 from leocourse.extract.parameters import STORED
+from leocourse.extract.version import generator_version
 from leocourse.fidelity.effects import EFFECTS
 from leocourse.fidelity.estimators import intended, join, naive, project
 from leocourse.fidelity.worlds import STUDIES, Difference, live
@@ -86,6 +87,8 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
             value, error = values[place]
             treated = int((treatment[:, place] != 0).sum())
             found[name] = {
+                "parameter": EFFECTS[name].parameter,
+                "estimator": EFFECTS[name].estimator,
                 "planted": int(EFFECTS[name].planted()),
                 "estimand": round(float(value), 3),
                 "error": round(float(error), 3),
@@ -110,8 +113,6 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
 
 def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, int], None] | None = None) -> None:
     """Compute the estimands and write them to ``path``, with a file beside it that says how they were made."""
-    from leocourse.extract.version import generator_version  # writing an extract needs this module
-
     found = estimands(seed, people, progress)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -126,6 +127,8 @@ def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, in
         "naive_misses_by_at_least": min(line["errors_away"] for line in found.values()),
         "units": {name: effect.unit for name, effect in EFFECTS.items()},
         "columns": {
+            "parameter": "its name in truth.parameters",
+            "estimator": "what finds it, in words",
             "planted": "the parameter then, as the effect counts it",
             "estimand": "the effect",
             "error": "its Monte Carlo error",

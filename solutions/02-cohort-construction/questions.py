@@ -6,7 +6,7 @@ import pandas as pd
 
 from leocourse.authoring.catalogue import slips
 from leocourse.authoring.shorthand import ILR, LEO, NPD, figure_question
-from leocourse.checks import Assignment, Question
+from leocourse.authoring import Assignment, Question
 
 slip = slips(__file__)
 

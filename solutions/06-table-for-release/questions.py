@@ -11,7 +11,7 @@ import pandas as pd
 
 from leocourse.authoring.catalogue import slips
 from leocourse.authoring.shorthand import LEO, figure_question, tax_year_bounds, winter
-from leocourse.checks import Assignment, Question
+from leocourse.authoring import Assignment, Question
 
 slip = slips(__file__)
 

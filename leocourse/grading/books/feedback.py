@@ -95,14 +95,14 @@ def _shortened(items: list[str]) -> list[str]:
 
 
 pages = Environment(
-    loader=PackageLoader("leocourse.grading"),
+    loader=PackageLoader("leocourse.grading.books"),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     finalize=lambda value: clean(value) if type(value) is str else value,
 )
 """Makes pages: everything that is put into one is escaped and cleaned."""
-_mails = Environment(loader=PackageLoader("leocourse.grading"), trim_blocks=True, lstrip_blocks=True)
+_mails = Environment(loader=PackageLoader("leocourse.grading.books"), trim_blocks=True, lstrip_blocks=True)
 _mails.filters |= {"plain": plain_markdown, "fenced": fenced}
 STYLE = Markup(pages.loader.get_source(pages, "page.css")[0])  # our own file
 """The style sheet of every page that marking writes."""

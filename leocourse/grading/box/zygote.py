@@ -50,7 +50,7 @@ def write_message(stream: BinaryIO, data: bytes) -> None:
 def main(role_name: str, channels: list[int]) -> None:
     """Serve on the channels (file descriptors of sockets); without any, answer on standard input and output."""
     replies, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no message
-    role = importlib.import_module(f"leocourse.grading.{role_name}")
+    role = importlib.import_module(f"leocourse.grading.box.{role_name}")
     role.warm()
     settings = json.loads(read_message(sys.stdin.buffer) or b"null")
     if settings is None:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -30,15 +31,11 @@ from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.seccomp import program
 from leocourse.measures.model import load, names
 
-PACKAGE = Path(__file__).resolve().parents[1]
-RUNTIME = (
-    "__init__.py", "connect.py", "disclosure.py", "disclosure.toml", "errors.py", "paths.py", "measures",
-    *(f"schema/{name}.py" for name in ("__init__", "model", "ddl")),
-    *(f"checks/{name}.py" for name in
-      ("__init__", "answer", "assignment", "evaluate", "fingerprint", "judge", "ladder", "question", "result")),
-    *(f"grading/{name}.py" for name in ("__init__", "child", "compare", "confine", "repair", "transfer", "zygote")),
-)  # fmt: skip
-"""The parts of this package that go into a box. No questions, no keys, no gradebook, no generator."""
+PACKAGE = Path(__file__).resolve().parents[2]
+ROOMS = ("core", "schema", "measures", "checks", "disclosure", "grading/box")
+"""The folders of this package that go into a box, each as a whole: none of them knows an answer or makes a row."""
+FACE = ("__init__.py", "lesson.py", "grading/__init__.py")
+"""What names them, and what lessons and answers import."""
 ENDINGS = ("csv", "json")
 START = (
     "import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); from leocourse.grading.box.zygote import main; "
@@ -358,12 +355,9 @@ def _copy_runtime(target: Path) -> Path:
 
     With times and bytecode as they are here, or every box would compile all modules again.
     """
-    for name in RUNTIME:
-        source, copy = PACKAGE / name, target / "leocourse" / name
+    for source in _runtime_files():
+        copy = target / "leocourse" / source.relative_to(PACKAGE)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("pages.*", "simulated.*"))
-            continue
         shutil.copy2(source, copy)
         if source.suffix == ".py" and (compiled := _bytecode(source)).is_file():
             Path(cache_from_source(copy)).parent.mkdir(exist_ok=True)
@@ -377,6 +371,13 @@ def _copy_runtime(target: Path) -> Path:
     shutil.copytree(root / "data" / "schema", target / "data" / "schema")
     (target / "_toc.yml").touch()
     return readable(target)
+
+
+def _runtime_files() -> Iterator[Path]:
+    """The files of this package that go into a box, without caches."""
+    yield from (PACKAGE / name for name in FACE)
+    for room in ROOMS:
+        yield from (path for path in sorted((PACKAGE / room).rglob("*")) if path.is_file() and path.suffix != ".pyc")
 
 
 def _bytecode(source: Path) -> Path:
