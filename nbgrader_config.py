@@ -11,7 +11,7 @@ c.CourseDirectory.course_id = "leo-course"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # Questions with their reference answers, and a sample with slips, lie beside the source: learners never get them.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "questions.py", "sample.py", ".DS_Store"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "questions", "assignment.toml", "sample.py", ".DS_Store"]
 
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"

@@ -31,7 +31,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from leocourse.authoring.question import assignments, load_assignment, notebook_of
+from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.authoring.release import tool_environment
 from leocourse.core.connect import connect
 from leocourse.core.paths import LESSON_EXTRACT, course_root
@@ -210,7 +210,7 @@ def main() -> None:
             shutil.copy(root / part, course / part)
         (course / LESSON_EXTRACT).parent.mkdir(parents=True)
         (course / LESSON_EXTRACT).symlink_to(root / LESSON_EXTRACT)
-        folders = {folder.name: folder for folder in assignments(root)}
+        folders = {folder.name: folder for folder in assignment_folders(root)}
         assignment = chosen.assignment or next(iter(folders))
         if not (root / LESSON_EXTRACT / "keys" / f"{assignment}.json").is_file():  # nbgrader's checks need it
             raise SystemExit(f"The lesson extract has no key for {assignment}: run 'leo release' first.")

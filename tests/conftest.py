@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 import leocourse as leo
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignments
 from leocourse.authoring.release import write_keys
 from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
 from leocourse.core.paths import LESSON_EXTRACT
@@ -72,4 +72,4 @@ def clean_extract(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def course():
     """Every assignment of the course by name."""
-    return {folder.name: load_assignment(folder) for folder in assignments(ROOT)}
+    return {each.name: each for each in assignments(ROOT)}

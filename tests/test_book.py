@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jupyter_book.config import validate_yaml
 
-from leocourse.authoring.question import assignments
+from leocourse.authoring.question import assignment_folders
 from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
 from leocourse.site import build
@@ -44,7 +44,7 @@ def named(page):
     """The pages that an entry of the contents names: one, or those of all measures or assignments."""
     if "file" in page:
         return [page["file"]]
-    names = measure_names() if "/measures/" in page["glob"] else [folder.name for folder in assignments(ROOT)]
+    names = measure_names() if "/measures/" in page["glob"] else [folder.name for folder in assignment_folders(ROOT)]
     return [page["glob"].replace("*", name) for name in names]
 
 

@@ -84,7 +84,7 @@ def test_notebooks_data_and_settings_are_laid_out(root, lesson, tmp_path):
     assert len(notebooks) > len(list(files.glob("exercises/*/*.ipynb"))) > 0
     settings = json.loads((tmp_path / "jupyter-lite.json").read_text())["jupyter-config-data"]["litePluginSettings"]
     assert settings[f"{lite.KERNEL}:kernel"]["pyodideUrl"] == lite.PYODIDE_URL
-    assert not list(files.rglob("solutions")) and not list(files.rglob("questions.py")), "no answers"
+    assert not list(files.rglob("solutions")) and not list(files.rglob("questions")), "no answers"
 
 
 def test_a_site_takes_the_place_of_another_in_one_step(tmp_path):

@@ -45,11 +45,11 @@ def read_catalogue(path: Path) -> dict[str, Entry]:
 
 
 def slips(questions: str) -> Slip:
-    """``slip = slips(__file__)`` in a ``questions.py``: then ``slip(name, message, answer)``.
+    """``slip = slips(__file__)`` in a file of a folder ``questions``: then ``slip(name, message, answer)``.
 
     Raises LeoError for a name that is not in the catalogue.
     """
-    path = Path(questions).resolve().parents[1] / FILE
+    path = Path(questions).resolve().parents[2] / FILE
     entries = read_catalogue(path)
 
     def slip(name: str, message: str, answer: Reference) -> Misconception:

@@ -5,8 +5,11 @@ Also where the questions of an assignment are read from.
 
 from __future__ import annotations
 
-import importlib.util
+import hashlib
+import importlib
 import sys
+import tomllib
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +17,8 @@ from typing import Any
 
 from leocourse.core.errors import LeoError
 
+ABOUT, QUESTIONS, WORKED = "assignment.toml", "questions", "q0"
+"""In the folder of an assignment: what it is called, its questions; and the number of the worked example."""
 Reference = str | Callable[..., Any]
 """SQL, or a function of the connection."""
 
@@ -130,20 +135,64 @@ class Assignment:
 
 
 def load_assignment(folder: Path) -> Assignment:
-    """Read ``questions.py`` in an assignment's folder in ``solutions/``. Raises LeoError if there is none."""
-    path = folder / "questions.py"
-    if not path.is_file():
-        raise LeoError(f"No questions for '{folder.name}': {path} does not exist.")
-    spec = importlib.util.spec_from_file_location(f"questions_{folder.name.replace('-', '_')}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module.ASSIGNMENT
+    """The assignment in a folder of ``solutions/``: its ``assignment.toml``, and every ``questions/qNN.py``.
+
+    Each of these files is a module with a ``QUESTION``; ``q00.py`` holds the worked example. They are modules of one
+    package, so that they can import ``.shared``. Raises LeoError, naming the file, for what is missing or not whole.
+    """
+    about_file = folder / ABOUT
+    if not about_file.is_file():
+        raise LeoError(f"No assignment in '{folder.name}': {about_file} does not exist.")
+    try:
+        about = tomllib.loads(about_file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LeoError(f"{about_file}: {error}.") from error
+    package = _package_of(folder / QUESTIONS)
+    questions = [load_question(path, package) for path in question_files(folder)]
+    worked = next((each for each in questions if each.name == WORKED), None)
+    return Assignment(
+        folder.name, questions=tuple(each for each in questions if each is not worked), worked=worked, **about
+    )
 
 
-def assignments(root: Path) -> list[Path]:
+def load_question(path: Path, package: str | None = None) -> Question:
+    """The question in a file ``questions/qNN.py``. Raises LeoError if it has none, or one of another number."""
+    package = package or _package_of(path.parent)
+    name = f"{package}.{path.stem}"
+    sys.modules.pop(name, None)
+    question = getattr(importlib.import_module(name), "QUESTION", None)
+    number = f"q{int(path.stem[1:])}"
+    if not isinstance(question, Question) or question.name != number:
+        raise LeoError(f"{path} must hold QUESTION = Question(name='{number}', ...).")
+    return question
+
+
+def question_files(folder: Path) -> list[Path]:
+    """The files of an assignment's questions, by number."""
+    return sorted((folder / QUESTIONS).glob("q[0-9][0-9].py"))
+
+
+def _package_of(folder: Path) -> str:
+    """Make a folder of questions a package of its own, afresh, and return its name."""
+    tag = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    name = f"leo_questions_{tag}"
+    for loaded in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+    importlib.invalidate_caches()
+    package = types.ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules[name] = package
+    return name
+
+
+def assignments(root: Path) -> list[Assignment]:
+    """All assignments in ``solutions/``, in order."""
+    return [load_assignment(folder) for folder in assignment_folders(root)]
+
+
+def assignment_folders(root: Path) -> list[Path]:
     """The folders of all assignments in ``solutions/``, in order."""
-    return sorted(path.parent for path in (root / "solutions").glob("*/questions.py"))
+    return sorted(path.parent for path in (root / "solutions").glob(f"*/{ABOUT}"))
 
 
 def notebook_of(folder: Path) -> str:

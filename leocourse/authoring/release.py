@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from leocourse.authoring.keys import assignment_key, write_key
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 
@@ -22,7 +22,7 @@ def release_notebooks(root: Path) -> list[Path]:
     Returns the released notebooks. Raises LeoError if nbgrader fails.
     """
     released = []
-    for folder in assignments(root):
+    for folder in assignment_folders(root):
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", folder.name, "--force"]
         done = subprocess.run(command, cwd=root, env=tool_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
@@ -40,7 +40,7 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
     Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
     """
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), get_context("spawn")) as pool:
-        made = [pool.submit(_write_key, folder, extract, every) for folder in assignments(root)]
+        made = [pool.submit(_write_key, folder, extract, every) for folder in assignment_folders(root)]
         try:
             paths = [each.result() for each in made]
         finally:

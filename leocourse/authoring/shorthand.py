@@ -1,4 +1,4 @@
-"""What the files ``solutions/*/questions.py`` share: schemas, tax years, the form of a question about a figure.
+"""What the files ``solutions/*/questions/qNN.py`` share: schemas, tax years, the form of a question about a figure.
 
 Course side.
 """

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leocourse.authoring.question import About, assignments, load_assignment, notebook_of
+from leocourse.authoring.question import About, assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import Result
 from leocourse.core.errors import LeoError
 from leocourse.core.files import write_bytes_whole
@@ -68,7 +68,7 @@ def grade(
     if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
         raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     how = how or isolation()
-    course = {folder.name: _Course(root, folder) for folder in assignments(root)}
+    course = {folder.name: _Course(root, folder) for folder in assignment_folders(root)}
     submissions = collect(source, {name: each.notebook for name, each in course.items()})
     submissions = [_with_short_name(each) for each in submissions]
     output.mkdir(parents=True, exist_ok=True)

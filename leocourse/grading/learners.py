@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from leocourse.authoring.question import assignments
+from leocourse.authoring.question import assignment_folders
 from leocourse.authoring.release import write_keys
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
@@ -114,7 +114,7 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
     write_keys(root, extract, every=False)  # a slip that is right here is found on the extracts of marking
     with connect(extract):
         pass  # it opens as a learner would open it
-    for each in assignments(root):
+    for each in assignment_folders(root):
         for released in sorted((root / "exercises" / each.name).rglob("*")):
             target = folder / "exercises" / released.relative_to(root / "exercises")
             if released.suffix == ".ipynb":

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import nbformat
 
-from leocourse.authoring.question import assignments, notebook_of
+from leocourse.authoring.question import assignment_folders, notebook_of
 from leocourse.authoring.release import solution_cells
 from leocourse.core.connect import connect
 from leocourse.core.paths import LESSON_EXTRACT
@@ -21,7 +21,7 @@ def write_samples(root: Path, folder: Path, only: str = "") -> Path:
 
     Returns the folder.
     """
-    for solution in assignments(root):
+    for solution in assignment_folders(root):
         if only not in ("", solution.name):
             continue
         notebook = notebook_of(solution)

@@ -63,9 +63,9 @@ def _read_environment(app: Any, config: Any) -> None:
 
 def _read_assignments(app: Any) -> None:
     """The assignments with the questions that a learner can solve."""
-    from leocourse.authoring.question import assignments, load_assignment
+    from leocourse.authoring.question import assignments
 
-    loaded = [load_assignment(folder) for folder in assignments(Path(app.srcdir))]
+    loaded = assignments(Path(app.srcdir))
     app.leo_assignments = [
         {"name": each.name, "title": each.title, "questions": [question.name for question in each.questions]}
         for each in loaded

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from leocourse.authoring.catalogue import FILE, read_catalogue
 from leocourse.authoring.keys import assignment_key
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignments
 from leocourse.checks.answer import Answer
 from leocourse.checks.assignment import assignment, run_calls
 from leocourse.checks.fingerprint import EXAMPLES
@@ -27,7 +27,7 @@ from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
 
-COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
+COURSE = {each.name: each for each in assignments(course_root())}
 QUESTIONS = [(name, question) for name, course in COURSE.items() for question in course.with_worked]
 SLIPS = [(name, question, slip) for name, question in QUESTIONS for slip in question.misconceptions]
 ALTERNATIVES = [

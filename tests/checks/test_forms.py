@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leocourse.authoring.keys import assignment_key
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignments
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.judge import judge
 from leocourse.core.connect import connect
@@ -24,7 +24,7 @@ from leocourse.core.paths import course_root
 matplotlib.use("Agg")
 from matplotlib.figure import Figure
 
-COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
+COURSE = {each.name: each for each in assignments(course_root())}
 QUESTIONS = [(name, question) for name, course in COURSE.items() for question in course.questions]
 TABLES = [case for case in QUESTIONS if case[1].kind != "figure"]
 FIGURES = [case for case in QUESTIONS if case[1].kind == "figure"]

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from leocourse.authoring.question import assignments
+from leocourse.authoring.question import assignment_folders
 from leocourse.site import build
 from leocourse.site.live import program
 
@@ -36,7 +36,7 @@ def address(site):
 
 def test_pages_are_quiet_and_axe_finds_nothing_in_what_runs_in_them(address, steps, run_node, chromium):
     live = [page for page, cells in steps.items() if any(cell["tagged"] and cell["sql"] for cell in cells)]
-    practice = [f"book/reference/generated/practice/{folder.name}" for folder in assignments(ROOT)]
+    practice = [f"book/reference/generated/practice/{folder.name}" for folder in assignment_folders(ROOT)]
     tasks = {
         page: {"do": "axe", "page": f"{page}.html", "press": page == live[0]} for page in [*live[:2], *practice[:1]]
     }

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.site.live import program
 from leocourse.site.live.cells import sql_questions
 
@@ -48,7 +48,7 @@ def served(site, steps, tmp_path_factory):
         shown = "".join('<div class="cell tag_sql"><pre>SQL</pre></div>' for cell in cells if cell["tagged"])
         data = f'<script type="application/json" id="leo-steps">{json.dumps(cells).replace("<", chr(92) + "u003c")}</script>'
         (folder / f"{page.rsplit('/', 1)[1]}.html").write_text(PAGE.format(shown + data), encoding="utf-8")
-    for name in (path.name for path in assignments(ROOT)):
+    for name in (path.name for path in assignment_folders(ROOT)):
         places = "".join(
             f'<div class="leo-question" data-assignment="{name}" data-question="{question.name}"><p>Box</p></div>'
             for question in sql_questions(load_assignment(ROOT / "solutions" / name))
@@ -94,7 +94,7 @@ def seen(served, steps, run_node, chromium):
         "stop": {"do": "stop", "page": page},
         "broken": {"do": "broken", "page": f"{census.rsplit('/', 1)[1]}.html", "files": files},
     }
-    for name in (path.name for path in assignments(ROOT)):
+    for name in (path.name for path in assignment_folders(ROOT)):
         question, slips = asked(name)
         answers = [question.reference_sql, *(slip.answer for slip in slips), "SELECT 1 AS nothing", "SELEC", ""]
         tasks[name] = {"do": "question", "page": f"{name}.html", "question": question.name, "answers": answers}
@@ -163,7 +163,7 @@ def test_downloads_that_are_damaged_or_missing_give_a_plain_message_and_can_be_t
             assert "row" in found["after"], (name, found)
 
 
-@pytest.mark.parametrize("name", [path.name for path in assignments(ROOT)])
+@pytest.mark.parametrize("name", [path.name for path in assignment_folders(ROOT)])
 def test_right_wrong_misconceived_malformed_and_no_answers(seen, name):
     question, slips = asked(name)
     found = seen[name]

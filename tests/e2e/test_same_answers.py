@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignments
 from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.evaluate import plain, table_of
@@ -22,7 +22,7 @@ from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 from leocourse.site.live.cells import sql_questions
 
-COURSE = {folder.name: load_assignment(folder) for folder in assignments(course_root())}
+COURSE = {each.name: each for each in assignments(course_root())}
 QUESTIONS = [(name, question) for name, course in COURSE.items() for question in sql_questions(course)]
 EDGES = [
     "", "-- nothing yet\n", f"\n{STUB}\n", "SELEC 1", "CREATE TABLE a AS SELECT 1 AS x", "SELECT 1 AS x; ;",

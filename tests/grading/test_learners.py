@@ -112,7 +112,7 @@ def test_each_has_another_extract_without_its_truth_and_with_its_keys(handed_out
     assert counted(ada) != counted(bob)
     for folder in (ada, bob):
         assert (folder / LESSON_EXTRACT / "keys" / f"{ASSIGNMENT}.json").is_file()
-        assert not list(folder.rglob("*truth*")) and not list(folder.rglob("questions.py"))
+        assert not list(folder.rglob("*truth*")) and not list(folder.rglob("questions"))
         assert not list(folder.rglob(SECRET))
     tags = [
         json.loads((each / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text())["metadata"][TAG]

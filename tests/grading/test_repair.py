@@ -7,7 +7,7 @@ import json
 import pytest
 from conftest import POINTS, cell
 
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.paths import course_root
 from leocourse.grading.box.repair import defines, plan
 from leocourse.grading.grade import grade
@@ -71,7 +71,7 @@ def test_what_is_unambiguous_is_put_right_and_reported(cells, expected, note):
     assert any(note in each for each in notes), notes
 
 
-@pytest.mark.parametrize("name", [folder.name for folder in assignments(course_root())])
+@pytest.mark.parametrize("name", [folder.name for folder in assignment_folders(course_root())])
 def test_no_check_is_run_of_any_notebook_that_was_handed_out(name, root):
     (path,) = (root / "exercises" / name).glob("*.ipynb")
     released = released_cells(path)

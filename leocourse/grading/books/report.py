@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from leocourse.authoring.question import assignments, load_assignment, notebook_of
+from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import NOT_ATTEMPTED, Result
 from leocourse.core.errors import LeoError
 from leocourse.core.text_files import put
@@ -204,7 +204,7 @@ def _lines(marks: Marks, failed: set[tuple[str, str]]) -> Iterator[Line]:
 
 def _answers(root: Path, output: Path, records: list[Record]) -> Iterator[tuple[str, str, str, str]]:
     """The code of every answer that was handed in: assignment, question, student, code."""
-    course = {folder.name: folder for folder in assignments(root)}
+    course = {folder.name: folder for folder in assignment_folders(root)}
     for name in sorted({each.assignment for each in records} & set(course)):
         assignment, notebook = load_assignment(course[name]), notebook_of(course[name])
         released = released_cells(root / "exercises" / name / f"{notebook}.ipynb")

@@ -159,7 +159,7 @@ PROBES: dict[str, tuple[str, str]] = {
         """
         import os
         for folder, _, files in os.walk("/opt/leo"):
-            if {"keys.py", "questions.py", "gradebook.py", "generate.py"} & set(files):
+            if {"keys.py", "q01.py", "gradebook.py", "generate.py"} & set(files):
                 told = folder
                 break
         else: raise OSError("none")""",

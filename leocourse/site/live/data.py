@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.connect import attach_truth, connect
 from leocourse.core.errors import LeoError
 from leocourse.measures import measure, names
@@ -59,7 +59,7 @@ def read_pages(root: Path, extract: Path, pages: list[Path]) -> Pages:
             attach_truth(con)
         stub = Stub(con, measured)
         found = {page.relative_to(root).with_suffix("").as_posix(): steps(page, stub) for page in pages}
-        for folder in assignments(root):
+        for folder in assignment_folders(root):
             for question in sql_questions(load_assignment(folder)):
                 for text in question_texts(question):
                     stub.learn(text)

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.live.cells import sql_questions
@@ -121,7 +121,7 @@ def _data(root: Path, pages: list[Path]) -> None:
 def _write_keys(root: Path, extract: Path) -> dict[str, Any]:
     """One file a question, with the part of the key that its check needs."""
     found: dict[str, Any] = {}
-    for folder in assignments(root):
+    for folder in assignment_folders(root):
         path = extract / KEYS / f"{folder.name}.json"
         if not path.is_file():
             continue  # before 'leo release' an assignment has no key, and its questions say so

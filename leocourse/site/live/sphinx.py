@@ -1,4 +1,4 @@
-"""Sphinx extension: puts what ``leocourse.site.live.program`` made into the pages of the book. Does nothing if there is nothing."""
+"""Sphinx extension: puts what ``leocourse.site.live.program`` made into the pages. Does nothing if there is nothing."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from leocourse.authoring.catalogue import FILE, read_catalogue
-from leocourse.authoring.question import assignments, load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.site.pages.markup import NOTICE
 
 
@@ -14,7 +14,7 @@ def catalogue_page(root: Path) -> str:
     """The page for teachers, as Markdown: every misconception by lesson, how it shows and which questions catch it."""
     entries = read_catalogue(root / "solutions" / FILE)
     caught: dict[str, list[str]] = {name: [] for name in entries}
-    for folder in assignments(root):
+    for folder in assignment_folders(root):
         for question in load_assignment(folder).with_worked:
             for slip in question.misconceptions:
                 caught[slip.name].append(f"{folder.name[:2]} {question.name}")

@@ -7,7 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from leocourse.authoring.question import Question, assignments, load_assignment
+from leocourse.authoring.question import Question, assignment_folders, load_assignment
 from leocourse.authoring.release import solution_cells
 from leocourse.site.live.cells import sql_questions
 from leocourse.site.pages.markup import NOTICE
@@ -22,7 +22,7 @@ WITHOUT = (
 
 def practice_pages(root: Path) -> dict[str, str]:
     """The pages by file name: one for each assignment, from its released notebook."""
-    return {f"{folder.name}.md": page(root, folder) for folder in assignments(root)}
+    return {f"{folder.name}.md": page(root, folder) for folder in assignment_folders(root)}
 
 
 def index_page(root: Path) -> str:
@@ -37,7 +37,7 @@ def index_page(root: Path) -> str:
         "",
         NOTICE,
     ]
-    for folder in assignments(root):
+    for folder in assignment_folders(root):
         assignment = load_assignment(folder)
         number = len([question for question in sql_questions(assignment) if question is not assignment.worked])
         what = f"{number} {'question' if number == 1 else 'questions'} in SQL"

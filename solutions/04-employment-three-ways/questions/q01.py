@@ -1,0 +1,101 @@
+"""In work on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from leocourse.authoring import Question
+
+from .shared import EDUKEYS, LESSON, WORK, slip
+
+
+def on_day_sql(where="startdate <= DATE '2018-04-06' AND enddate >= DATE '2018-04-06'", extra="+ 1"):
+    return f"""
+SELECT edukey, DATE '2018-04-06' - startdate {extra} AS days_so_far
+FROM {WORK}
+WHERE {where}
+"""
+
+
+ON_DAY_SQL = on_day_sql()
+
+
+def on_day_pandas(con):
+    rows = con.sql(f"SELECT edukey, startdate, CAST(enddate AS VARCHAR) AS e FROM {WORK}").df()
+    mine = rows[(rows["startdate"] <= "2018-04-06") & (rows["e"] >= "2018-04-06")]
+    days = (pd.Timestamp("2018-04-06") - mine["startdate"]).dt.days + 1
+    return pd.DataFrame({"edukey": mine["edukey"], "days_so_far": days})
+
+
+ON_DAY_BETWEEN = f"""
+SELECT edukey, CAST(DATE '2018-04-07' - startdate AS INT) AS days_so_far
+FROM {WORK}
+WHERE DATE '2018-04-06' BETWEEN startdate AND enddate
+"""
+
+ON_DAY_LATEST = f"""
+WITH begun AS (
+    SELECT edukey, startdate, enddate, ROW_NUMBER() OVER (PARTITION BY edukey ORDER BY startdate DESC) AS place
+    FROM {WORK} WHERE startdate < DATE '2018-04-07'
+)
+SELECT edukey, date_diff('day', startdate, DATE '2018-04-06') + 1 AS days_so_far
+FROM begun WHERE place = 1 AND NOT enddate < DATE '2018-04-06'
+"""
+
+
+def on_day_loop(con):
+    day, rows = date(2018, 4, 6), []
+    for key, start, end in con.sql(f"SELECT edukey, startdate, CAST(enddate AS VARCHAR) FROM {WORK}").fetchall():
+        if start <= day and end >= day.isoformat():
+            rows.append({"edukey": key, "days_so_far": (day - start).days + 1})
+    return rows
+
+
+QUESTION = Question(
+    name="q1",
+    title="In work on 6 April 2018",
+    answer_name="q1",
+    kind="sql",
+    points=1,
+    columns={"edukey": "text", "days_so_far": "number"},
+    identity=("edukey",),
+    unit="EDUKEY",
+    people=True,
+    lesson=LESSON,
+    reference_sql=ON_DAY_SQL,
+    reference_pandas=on_day_pandas,
+    alternatives=(ON_DAY_BETWEEN, ON_DAY_LATEST, on_day_loop),
+    universe=EDUKEYS,
+    hints=(
+        "A spell covers a day if it starts on it or before, and ends on it or after.",
+        "Many spells start on 6 April, the first day of the tax year. They cover it.",
+        "startdate <= the day AND enddate >= the day; the difference of the dates, plus 1.",
+    ),
+    misconceptions=(
+        slip(
+            "end-forgotten",
+            "You kept every spell that had begun, also those that were over long before. A spell covers the day only "
+            "if it has not ended before it.",
+            on_day_sql("startdate <= DATE '2018-04-06'"),
+        ),
+        slip(
+            "open-spells-dropped",
+            "You dropped spells whose end is 9999-12-31. They have no end because they go on: these "
+            "people are in work.",
+            ON_DAY_SQL + "AND enddate < DATE '9999-12-31'",
+        ),
+        slip(
+            "first-day-lost",
+            "You lost spells that start on the day itself. The first day of a spell is a day in work, and many start "
+            "on 6 April.",
+            on_day_sql("startdate < DATE '2018-04-06' AND enddate >= DATE '2018-04-06'"),
+        ),
+        slip(
+            "last-day-lost",
+            "You are a day short: from 6 April to 6 April is one day in work, but the difference of the dates is 0.",
+            on_day_sql(extra=""),
+        ),
+    ),
+)

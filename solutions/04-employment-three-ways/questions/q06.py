@@ -1,0 +1,181 @@
+"""Three rules."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leocourse.authoring import Question
+from leocourse.authoring.shorthand import months_of, tax_year_bounds
+
+from .shared import EDUKEYS, LESSON, WORK, month_rows, slip
+
+
+def three_rules(con, tax_year, winter=5, first_winter=6, whole=False, continuous="spell", twelve=12, inner=False):
+    """A flag for each rule, one row a key with a day in work in April to March or in the tax year."""
+    first, last = tax_year_bounds(tax_year)
+    length = {
+        "spell": "MAX(CASE WHEN enddate - startdate + 1 >= 181 THEN 1 ELSE 0 END)",
+        "inside": f"MAX(CASE WHEN LEAST(enddate, DATE '{last}') - GREATEST(startdate, DATE '{first}') + 1 >= 181 "
+        "THEN 1 ELSE 0 END)",
+        "added": f"CASE WHEN SUM(LEAST(enddate, DATE '{last}') - GREATEST(startdate, DATE '{first}') + 1) >= 181 "
+        "THEN 1 ELSE 0 END",
+    }[continuous]
+    inside = (
+        "s.startdate <= m.first_day AND s.enddate >= m.next_first - 1"
+        if whole
+        else "s.startdate < m.next_first AND s.enddate >= m.first_day"
+    )
+    return con.sql(f"""
+        WITH months AS (
+            SELECT s.edukey, COUNT(DISTINCT m.n) AS months,
+                COUNT(DISTINCT CASE WHEN m.n BETWEEN {first_winter} AND {first_winter + 5} THEN m.n END) AS winter
+            FROM {WORK} AS s
+            JOIN (VALUES {month_rows(months_of(tax_year))}) AS m (n, first_day, next_first) ON {inside}
+            GROUP BY s.edukey
+        ),
+        lengths AS (
+            SELECT edukey, {length} AS continuous FROM {WORK}
+            WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}'
+            GROUP BY edukey
+        )
+        SELECT l.edukey, CASE WHEN m.winter >= {winter} THEN 1 ELSE 0 END AS five_of_six,
+            CASE WHEN m.months >= {twelve} THEN 1 ELSE 0 END AS twelve_of_twelve, l.continuous
+        FROM lengths AS l {"JOIN" if inner else "LEFT JOIN"} months AS m ON m.edukey = l.edukey
+    """)
+
+
+def three_rules_pandas(con, tax_year):
+    first, last = (str(day) for day in tax_year_bounds(tax_year))
+    rows = con.sql(f"""
+        SELECT edukey, startdate::VARCHAR AS s, enddate::VARCHAR AS e, enddate - startdate + 1 AS days FROM {WORK}
+    """).df()
+    worked = [set(rows.loc[(rows["s"] < str(b)) & (rows["e"] >= str(a)), "edukey"]) for a, b in months_of(tax_year)]
+    touching = rows[(rows["s"] <= last) & (rows["e"] >= first)]
+    table = (touching.groupby("edukey")["days"].max() >= 181).astype(int).rename("continuous").reset_index()
+    flags = pd.DataFrame([table["edukey"].isin(keys) for keys in worked]).T
+    table["five_of_six"] = (flags.iloc[:, 6:].sum(axis=1) >= 5).astype(int)
+    table["twelve_of_twelve"] = flags.all(axis=1).astype(int)
+    return table
+
+
+def three_rules_masks(con, tax_year):
+    """Twelve bits a key, of which the upper six are October to March."""
+    first, last = tax_year_bounds(tax_year)
+    april = tax_year // 100 * 12 + 3
+    return con.sql(f"""
+        WITH spells AS (
+            SELECT edukey, startdate, enddate,
+                LEAST(GREATEST(YEAR(startdate) * 12 + MONTH(startdate) - 1 - {april}, 0), 12)::INT AS a,
+                GREATEST(LEAST(YEAR(enddate) * 12 + MONTH(enddate) - {april}, 12), 0)::INT AS b
+            FROM {WORK}
+        ),
+        masks AS (
+            SELECT edukey, BIT_OR(CASE WHEN b > a THEN (1 << b) - (1 << a) ELSE 0 END) AS bits,
+                MAX(CASE WHEN startdate <= DATE '{last}' AND enddate >= DATE '{first}'
+                    THEN CASE WHEN startdate + 180 <= enddate THEN 1 ELSE 0 END END) AS continuous
+            FROM spells GROUP BY edukey
+        )
+        SELECT edukey, CASE WHEN BIT_COUNT(bits & 4032) >= 5 THEN 1 ELSE 0 END AS five_of_six,
+            CASE WHEN bits & 4095 = 4095 THEN 1 ELSE 0 END AS twelve_of_twelve, continuous
+        FROM masks WHERE continuous IS NOT NULL
+    """)
+
+
+def three_rules_sets(con, tax_year):
+    first, last = tax_year_bounds(tax_year)
+    april, months, longest = tax_year // 100 * 12 + 3, {}, {}
+    rows = con.sql(f"""
+        SELECT edukey, CAST(startdate AS VARCHAR), CAST(enddate AS VARCHAR), enddate - startdate + 1 FROM {WORK}
+    """)
+    for key, start, end, days in rows.fetchall():
+        a, b = int(start[:4]) * 12 + int(start[5:7]) - 1, int(end[:4]) * 12 + int(end[5:7]) - 1
+        months.setdefault(key, set()).update(range(max(a - april, 0), min(b - april, 11) + 1))
+        if start <= str(last) and end >= str(first):
+            longest[key] = max(days, longest.get(key, 0))
+    return [
+        {
+            "edukey": key,
+            "five_of_six": int(len(months[key] & set(range(6, 12))) >= 5),
+            "twelve_of_twelve": int(len(months[key]) == 12),
+            "continuous": int(days >= 181),
+        }
+        for key, days in longest.items()
+    ]
+
+
+def three_rules_exists(con, tax_year):
+    """Each rule as a list of keys of its own."""
+    first, last = tax_year_bounds(tax_year)
+
+    def lists(months, at_least):
+        return f"""SELECT s.edukey FROM {WORK} AS s
+            JOIN (VALUES {month_rows(months)}) AS m (n, a, b) ON s.startdate < m.b AND s.enddate >= m.a
+            GROUP BY s.edukey HAVING COUNT(DISTINCT m.n) >= {at_least}"""
+
+    five, twelve = lists(months_of(tax_year, begins=10, count=6), 5), lists(months_of(tax_year), 12)
+    return con.sql(f"""
+        WITH people AS (
+            SELECT DISTINCT edukey FROM {WORK} WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}'
+        )
+        SELECT p.edukey,
+            CASE WHEN p.edukey IN ({five}) THEN 1 ELSE 0 END AS five_of_six,
+            CASE WHEN p.edukey IN ({twelve}) THEN 1 ELSE 0 END AS twelve_of_twelve,
+            CASE WHEN EXISTS (
+                SELECT 1 FROM {WORK} AS s WHERE s.edukey = p.edukey AND s.startdate <= DATE '{last}'
+                    AND s.enddate >= DATE '{first}' AND date_diff('day', s.startdate, s.enddate) >= 180
+            ) THEN 1 ELSE 0 END AS continuous
+        FROM people AS p
+    """)
+
+
+QUESTION = Question(
+    name="q6",
+    title="Three rules for the same people",
+    answer_name="three_rules",
+    kind="function",
+    points=3,
+    columns={"edukey": "text", "five_of_six": "number", "twelve_of_twelve": "number", "continuous": "number"},
+    identity=("edukey",),
+    unit="EDUKEY",
+    people=True,
+    lesson=LESSON,
+    reference_sql=three_rules,
+    reference_pandas=three_rules_pandas,
+    alternatives=(three_rules_masks, three_rules_sets, three_rules_exists),
+    calls=({"tax_year": 201011}, {"tax_year": 201718}),
+    universe=EDUKEYS,
+    hints=(
+        "Two of the rules count months, one looks at the length of a spell. Make them apart, then join.",
+        "October to March are the last six of the twelve months. Continuous employment looks at one whole spell.",
+        "MAX over spells that touch the tax year of a flag for enddate - startdate + 1 >= 181, not cut at 5 April.",
+    ),
+    misconceptions=(
+        slip(
+            "all-six",
+            "You asked for all six months from October to March. Five of them are enough.",
+            lambda con, tax_year: three_rules(con, tax_year, winter=6),
+        ),
+        slip(
+            "eleven-of-twelve",
+            "You allowed a month without work under the rule of twelve months. Only the winter rule allows one.",
+            lambda con, tax_year: three_rules(con, tax_year, twelve=11),
+        ),
+        slip(
+            "continuous-inside",
+            "You cut the spell at the tax year before measuring it. For continuous employment not all of the 181 days "
+            "need lie in the year.",
+            lambda con, tax_year: three_rules(con, tax_year, continuous="inside"),
+        ),
+        slip(
+            "days-not-continuous",
+            "You added up the days of several spells. Continuous employment asks for one unbroken spell of 181 days.",
+            lambda con, tax_year: three_rules(con, tax_year, continuous="added"),
+        ),
+        slip(
+            "summer-for-winter",
+            "You looked at the first six months of the tax year, April to September. The rule looks at October to "
+            "March.",
+            lambda con, tax_year: three_rules(con, tax_year, first_winter=0),
+        ),
+    ),
+)

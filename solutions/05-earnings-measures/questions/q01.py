@@ -1,0 +1,85 @@
+"""Median pay by tax year."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leocourse.authoring import Question
+
+from .shared import LESSON, PAY, label_of, slip
+
+MEDIAN_SQL = f"""
+SELECT taxyear AS tax_year, COUNT(*) AS keys, MEDIAN(earnings) AS median_pay
+FROM {PAY}
+WHERE earnings > 0 AND taxyear BETWEEN 200910 AND 201920
+GROUP BY taxyear
+"""
+
+
+def median_pandas(con):
+    pay = con.sql(f"SELECT taxyear, earnings FROM {PAY} WHERE taxyear BETWEEN 200910 AND 201920").df()
+    pay = pay[pay["earnings"] > 0].groupby("taxyear")["earnings"]
+    return pay.agg(keys="size", median_pay="median").rename_axis("tax_year").reset_index()
+
+
+def median_by_years(con):
+    """One tax year at a time, the median by the statistics module of Python."""
+    import statistics
+
+    rows = []
+    for starts in range(2009, 2020):
+        pay = con.sql(f"SELECT earnings FROM {PAY} WHERE taxyear = {label_of(starts)} AND earnings > 0").fetchall()
+        rows.append((label_of(starts), len(pay), statistics.median(value for (value,) in pay)))
+    return pd.DataFrame(rows, columns=["tax_year", "keys", "median_pay"])
+
+
+QUESTION = Question(
+    name="q1",
+    title="Median pay by tax year",
+    answer_name="q1",
+    kind="sql",
+    points=1,
+    columns={"tax_year": "number", "keys": "number", "median_pay": "number"},
+    identity=("tax_year",),
+    unit="tax year",
+    lesson=LESSON,
+    reference_sql=MEDIAN_SQL,
+    reference_pandas=median_pandas,
+    alternatives=(
+        MEDIAN_SQL.replace("MEDIAN(earnings)", "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY earnings)"),
+        f"""
+        WITH placed AS (
+            SELECT taxyear, earnings, COUNT(*) OVER (PARTITION BY taxyear) AS n,
+                   ROW_NUMBER() OVER (PARTITION BY taxyear ORDER BY earnings, edukey) AS place
+            FROM {PAY} WHERE earnings > 0 AND taxyear BETWEEN 200910 AND 201920)
+        SELECT taxyear AS tax_year, MAX(n) AS keys, AVG(earnings) AS median_pay
+        FROM placed WHERE place BETWEEN n / 2.0 AND n / 2.0 + 1 GROUP BY taxyear
+        """,
+        median_by_years,
+    ),
+    tolerance={"median_pay": 0.01},
+    hints=(
+        "A total of 0 is a correction, not a year's pay.",
+        "Keep totals above 0 of the eleven tax years, then group.",
+        "MEDIAN(earnings) with COUNT(*), grouped by taxyear, where earnings > 0.",
+    ),
+    misconceptions=(
+        slip(
+            "zero-kept",
+            "You kept totals of 0. They arise when a correction makes the sum negative: leave them out of the count "
+            "and of the median.",
+            MEDIAN_SQL.replace("earnings > 0 AND ", ""),
+        ),
+        slip(
+            "mean-not-median",
+            "You gave the mean. A few very high totals pull it up; the question asks for the median.",
+            MEDIAN_SQL.replace("MEDIAN(", "AVG("),
+        ),
+        slip(
+            "lower-of-the-middle-two",
+            "With an even number of totals the median lies half way between the middle two; you took the lower one, "
+            "as PERCENTILE_DISC does.",
+            MEDIAN_SQL.replace("MEDIAN(earnings)", "PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY earnings)"),
+        ),
+    ),
+)

@@ -1,0 +1,111 @@
+"""Pay and profit."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leocourse.authoring import Question
+
+from .shared import LESSON, PAY, RETURNS, slip
+
+
+def combined_sql(
+    join="FULL JOIN", zero="COALESCE({}, 0)", total="COALESCE(e.pay, 0) + COALESCE(s.profit, 0)",
+    profit="earnings_self_employment",
+):  # fmt: skip
+    return f"""
+WITH e AS (SELECT edukey, earnings AS pay FROM {PAY} WHERE taxyear = 201718),
+s AS (SELECT edukey, COALESCE({profit}, 0) AS profit FROM {RETURNS} WHERE taxyear = 201718)
+SELECT COALESCE(e.edukey, s.edukey) AS edukey, {zero.format("e.pay")} AS pay, {zero.format("s.profit")} AS profit,
+       {total} AS combined
+FROM e {join} s ON s.edukey = e.edukey
+"""
+
+
+def combined_pandas(con):
+    pay = con.sql(f"SELECT edukey, earnings AS pay FROM {PAY} WHERE taxyear = 201718").df()
+    returns = con.sql(f"""
+        SELECT edukey, earnings_self_employment AS profit FROM {RETURNS} WHERE taxyear = 201718
+    """).df()
+    both = pay.merge(returns, on="edukey", how="outer").fillna({"pay": 0, "profit": 0})
+    return both.assign(combined=both["pay"] + both["profit"])
+
+
+QUESTION = Question(
+    name="q8",
+    title="Pay and profit together",
+    answer_name="q8",
+    kind="sql",
+    points=3,
+    columns={"edukey": "text", "pay": "number", "profit": "number", "combined": "number"},
+    identity=("edukey",),
+    unit="EDUKEY",
+    people=True,
+    lesson=LESSON,
+    reference_sql=combined_sql(),
+    reference_pandas=combined_pandas,
+    alternatives=(
+        f"""
+        SELECT edukey, SUM(pay) AS pay, SUM(profit) AS profit, SUM(pay + profit) AS combined
+        FROM (SELECT edukey, earnings AS pay, 0 AS profit FROM {PAY} WHERE taxyear = 201718
+              UNION ALL
+              SELECT edukey, 0, COALESCE(earnings_self_employment, 0) FROM {RETURNS} WHERE taxyear = 201718) AS t
+        GROUP BY edukey
+        """,
+        f"""
+        WITH everybody AS (SELECT edukey FROM {PAY} WHERE taxyear = 201718
+                           UNION SELECT edukey FROM {RETURNS} WHERE taxyear = 201718)
+        SELECT a.edukey, COALESCE(e.earnings, 0) AS pay,
+               COALESCE(s.earnings_sole, 0) + COALESCE(s.earnings_ptr, 0) AS profit,
+               COALESCE(e.earnings, 0) + COALESCE(s.earnings_sole, 0) + COALESCE(s.earnings_ptr, 0) AS combined
+        FROM everybody AS a
+        LEFT JOIN {PAY} AS e ON e.edukey = a.edukey AND e.taxyear = 201718
+        LEFT JOIN {RETURNS} AS s ON s.edukey = a.edukey AND s.taxyear = 201718
+        """,
+        lambda con: (
+            pd.concat(
+                [
+                    con.sql(f"SELECT edukey, 'pay' AS k, earnings AS v FROM {PAY} WHERE taxyear = 201718").df(),
+                    con.sql(f"""SELECT edukey, 'profit' AS k, COALESCE(earnings_self_employment, 0) AS v
+                                FROM {RETURNS} WHERE taxyear = 201718""").df(),
+                ]
+            )
+            .pivot_table(index="edukey", columns="k", values="v", aggfunc="sum", fill_value=0)
+            .assign(combined=lambda t: t["pay"] + t["profit"])
+            .reset_index()
+        ),
+    ),
+    universe=f"""
+        SELECT edukey FROM {PAY} WHERE taxyear = 201718
+        UNION SELECT edukey FROM {RETURNS} WHERE taxyear = 201718
+    """,
+    hints=(
+        "Some have pay only, some a return only, some both. Which join keeps all three?",
+        "Anything plus a missing value is missing.",
+        "Full join the two views on edukey for 201718, and wrap both amounts in COALESCE(…, 0).",
+    ),
+    misconceptions=(
+        slip(
+            "sum-with-missing",
+            "Pay plus a missing profit is missing, so combined is empty for all who have only one of the two. Say "
+            "what missing means here, none, with COALESCE before you add.",
+            combined_sql(total="e.pay + s.profit"),
+        ),
+        slip(
+            "self-employed-only-lost",
+            "You began with pay, and people who were only self-employed are gone. Keep both sides with a full join.",
+            combined_sql(join="LEFT JOIN"),
+        ),
+        slip(
+            "inner-join",
+            "An inner join keeps only those with pay and a return. Most people have pay alone, and some a return "
+            "alone: all of them belong here.",
+            combined_sql(join="JOIN"),
+        ),
+        slip(
+            "sole-trader-only",
+            "You took profit as a sole trader only. Partners have profit too: EARNINGS_SELF_EMPLOYMENT holds both.",
+            combined_sql(profit="earnings_sole"),
+        ),
+    ),
+)

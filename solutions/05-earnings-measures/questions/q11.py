@@ -1,0 +1,110 @@
+"""A figure of self-employment."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leocourse.authoring.shorthand import figure_question
+
+from .shared import LESSON, PAY, RETURNS, label_of, slip
+
+
+def self_employed(
+    con, flag="s.self_employed = 1", base="1 = 1", counted="s.edukey IS NOT NULL", scale="100.0",
+):  # fmt: skip
+    return con.sql(f"""
+        WITH e AS (SELECT edukey, taxyear FROM {PAY} WHERE earnings > 0 AND taxyear >= 201314),
+        s AS (SELECT edukey, taxyear FROM {RETURNS} AS s WHERE {flag})
+        SELECT COALESCE(e.taxyear, s.taxyear) // 100 + 1 AS x,
+               {scale} * SUM(CASE WHEN {counted} THEN 1 ELSE 0 END) / COUNT(*) AS y
+        FROM e FULL JOIN s ON s.edukey = e.edukey AND s.taxyear = e.taxyear
+        WHERE {base}
+        GROUP BY COALESCE(e.taxyear, s.taxyear)
+    """).df()
+
+
+def self_employed_pandas(con):
+    pay = con.sql(f"SELECT edukey, taxyear FROM {PAY} WHERE earnings > 0 AND taxyear >= 201314").df()
+    returns = con.sql(f"SELECT edukey, taxyear FROM {RETURNS} WHERE self_employed = 1").df()
+    both = pay.merge(returns, on=["edukey", "taxyear"], how="outer", indicator=True)
+    share = 100 * (both["_merge"] != "left_only").groupby(both["taxyear"]).mean()
+    return pd.DataFrame({"x": share.index // 100 + 1, "y": share.to_numpy()})
+
+
+def self_employed_stacked(con):
+    """One row an EDUKEY and year from a union, then the mean of a flag."""
+    return con.sql(f"""
+        SELECT taxyear // 100 + 1 AS x, 100 * AVG(own) AS y
+        FROM (SELECT edukey, taxyear, MAX(own) AS own
+              FROM (SELECT edukey, taxyear, 0 AS own FROM {PAY} WHERE earnings > 0 AND taxyear >= 201314
+                    UNION ALL SELECT edukey, taxyear, 1 FROM {RETURNS} WHERE self_employed = 1) AS t
+              GROUP BY edukey, taxyear) AS u
+        GROUP BY taxyear
+    """).df()
+
+
+def self_employed_sets(con):
+    """Sets of EDUKEYs, a year at a time."""
+    points = []
+    for starts in range(2013, 2021):
+        paid = f"SELECT edukey FROM {PAY} WHERE taxyear = {label_of(starts)} AND earnings > 0"
+        own = f"SELECT edukey FROM {RETURNS} WHERE taxyear = {label_of(starts)} AND self_employed = 1"
+        paid, own = (set(con.sql(query).df()["edukey"]) for query in (paid, own))
+        points.append((starts + 1, 100 * len(own) / len(paid | own)))
+    return pd.DataFrame(points, columns=["x", "y"])
+
+
+def self_employed_counts(con):
+    """Three counts a year: both together are paid, plus own, less those who are both."""
+    return con.sql(f"""
+        WITH paid AS (SELECT taxyear, COUNT(*) AS n FROM {PAY} WHERE earnings > 0 GROUP BY taxyear),
+        own AS (SELECT taxyear, COUNT(*) AS n FROM {RETURNS} WHERE self_employed = 1 GROUP BY taxyear),
+        twice AS (SELECT s.taxyear, COUNT(*) AS n FROM {RETURNS} AS s JOIN {PAY} AS e USING (edukey, taxyear)
+                 WHERE s.self_employed = 1 AND e.earnings > 0 GROUP BY s.taxyear)
+        SELECT own.taxyear // 100 + 1 AS x, 100.0 * own.n / (paid.n + own.n - twice.n) AS y
+        FROM own JOIN paid USING (taxyear) JOIN twice USING (taxyear)
+    """).df()
+
+
+QUESTION = figure_question(
+    name="q11",
+    title="The self-employed among those with income from work, as a figure",
+    points=3,
+    lesson=LESSON,
+    reference_sql=self_employed,
+    reference_pandas=self_employed_pandas,
+    alternatives=(self_employed_stacked, self_employed_sets, self_employed_counts),
+    x_label="tax year",
+    y_label="%|per cent|percent",
+    tolerance=0.005,
+    hints=(
+        "Compute the eight percentages first, as a table. Draw when they look right.",
+        "The base is everybody with pay above 0 or with self_employed = 1, each EDUKEY once.",
+        "Full join pay and returns on edukey and taxyear; self-employed is where the return is not missing.",
+    ),
+    misconceptions=(
+        slip(
+            "self-employed-only-lost",
+            "Your base holds only EDUKEYs with pay, so those who are only self-employed are missing from above and "
+            "below the line.",
+            lambda con: self_employed(con, base="e.edukey IS NOT NULL"),
+        ),
+        slip(
+            "only-self-employed",
+            "You counted only those without pay as self-employed. Many have both: a return with self_employed = 1 "
+            "counts, whatever else there is.",
+            lambda con: self_employed(con, counted="e.edukey IS NULL"),
+        ),
+        slip(
+            "profit-missing",
+            "You took profit above 0 for self-employment. Some returns show self-employment and no amount: use "
+            "self_employed = 1.",
+            lambda con: self_employed(con, flag="s.earnings_self_employment > 0"),
+        ),
+        slip(
+            "share-not-percent",
+            "Your values are shares between 0 and 1: multiply by 100.",
+            lambda con: self_employed(con, scale="1.0"),
+        ),
+    ),
+)

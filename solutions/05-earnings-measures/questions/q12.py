@@ -1,0 +1,221 @@
+"""The whole pipeline."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leocourse.authoring import Question
+from leocourse.authoring.shorthand import tax_year_bounds, winter
+
+from .shared import FIRST_KEYS, KEYS, KS4, LESSON, PAY, PUPILS, SPELLS, cohort_links, cut, slip, spells_frame
+
+INDEX = {201415: 100.0, 201516: 100.175, 201617: 101.375, 201718: 104.025, 201819: 106.375}
+
+
+def outcomes(
+    con, ks4_from, ks4_to, tax_year, distinct="DISTINCT", at_least=5, formula="365.0 * y.pay / d.days", factor=None,
+    keys=KEYS, linked="l.pmr IS NOT NULL",
+):  # fmt: skip
+    first, last = tax_year_bounds(tax_year)
+    factor = INDEX[201516] / INDEX[tax_year] if factor is None else factor
+    months = ", ".join(f"(DATE '{a}', DATE '{z}')" for a, z in winter(tax_year))
+    return con.sql(f"""
+        WITH pupils AS (
+            SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr, ks4_gender AS gender FROM {KS4}
+            WHERE ks4_acadyr BETWEEN '{ks4_from - 1}/{ks4_from}' AND '{ks4_to - 1}/{ks4_to}'),
+        links AS (
+            SELECT DISTINCT p.pmr, k.edukey FROM pupils AS p
+            JOIN {PUPILS} AS a ON a.pupilmatchingrefanonymous = p.pmr JOIN {keys} AS k ON k.ae_id = a.ae_id),
+        spells AS (
+            SELECT {distinct} l.pmr,
+                   CASE WHEN s.startdate < '{first}' THEN DATE '{first}' ELSE s.startdate END AS first_day,
+                   CASE WHEN s.enddate > '{last}' THEN DATE '{last}' ELSE s.enddate END AS last_day
+            FROM links AS l JOIN {SPELLS} AS s ON s.edukey = l.edukey
+            WHERE s.startdate <= '{last}' AND s.enddate >= '{first}'),
+        days AS (SELECT pmr, SUM(DATEDIFF('day', first_day, last_day) + 1) AS days FROM spells GROUP BY pmr),
+        sustained AS (
+            SELECT s.pmr FROM spells AS s
+            LEFT JOIN (VALUES {months}) AS m (a, z) ON s.first_day < m.z AND s.last_day >= m.a
+            GROUP BY s.pmr HAVING COUNT(DISTINCT m.a) >= {at_least}),
+        pay AS (SELECT l.pmr, SUM(e.earnings) AS pay FROM links AS l JOIN {PAY} AS e ON e.edukey = l.edukey
+                WHERE e.taxyear = {tax_year} GROUP BY l.pmr)
+        SELECT p.gender, SUM(CASE WHEN {linked} THEN 1 ELSE 0 END) AS linked, COUNT(w.pmr) AS sustained,
+               MEDIAN(CASE WHEN w.pmr IS NOT NULL AND y.pay > 0 THEN CAST({factor} AS double) * {formula} END)
+                   AS median_real
+        FROM pupils AS p
+        LEFT JOIN (SELECT DISTINCT pmr FROM links) AS l ON l.pmr = p.pmr
+        LEFT JOIN sustained AS w ON w.pmr = p.pmr
+        LEFT JOIN days AS d ON d.pmr = p.pmr
+        LEFT JOIN pay AS y ON y.pmr = p.pmr
+        GROUP BY p.gender
+    """)
+
+
+def outcomes_pandas(con, ks4_from, ks4_to, tax_year):
+    links = cohort_links(con, ks4_from, ks4_to)
+    everybody = links.drop_duplicates("pmr").groupby("gender")["pmr"].size().rename("linked")
+    inside = links.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
+    inside = inside.drop_duplicates(["pmr", "startdate", "enddate"])
+    days = ((inside["enddate"] - inside["startdate"]).dt.days + 1).groupby(inside["pmr"]).sum().rename("days")
+    worked = [
+        inside.loc[(inside["startdate"] < pd.Timestamp(z)) & (inside["enddate"] >= pd.Timestamp(a)), "pmr"]
+        .drop_duplicates()
+        for a, z in winter(tax_year)
+    ]  # fmt: skip
+    months = pd.concat(worked).value_counts()
+    pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").df()
+    pay = links.merge(pay, on="edukey").groupby("pmr")["earnings"].sum()
+    table = links.drop_duplicates("pmr").set_index("pmr")[["gender"]].join(days).join(pay)
+    table = table[table.index.isin(months.index[months >= 5])]
+    sustained = table.groupby("gender").size().rename("sustained")
+    paid = table[table["earnings"] > 0]
+    real = 365 * paid["earnings"] / paid["days"] * INDEX[201516] / INDEX[tax_year]
+    median = real.groupby(paid["gender"]).median().rename("median_real")
+    return pd.concat([everybody, sustained, median], axis=1).reset_index()
+
+
+def outcomes_by_calendar(con, ks4_from, ks4_to, tax_year):
+    """Days and months both from one calendar, people by person."""
+    first, last = tax_year_bounds(tax_year)
+    return con.sql(f"""
+        WITH links AS (
+            SELECT k.ks4_pupilmatchingrefanonymous AS pmr, MAX(k.ks4_gender) AS gender, e.edukey
+            FROM {KS4} AS k JOIN {PUPILS} AS a ON a.pupilmatchingrefanonymous = k.ks4_pupilmatchingrefanonymous
+            JOIN {KEYS} AS e ON e.ae_id = a.ae_id
+            WHERE k.ks4_acadyr BETWEEN '{ks4_from - 1}/{ks4_from}' AND '{ks4_to - 1}/{ks4_to}'
+            GROUP BY ALL),
+        work AS (
+            SELECT l.pmr, COUNT(DISTINCT d) AS days,
+                   COUNT(DISTINCT MONTH(d)) FILTER (WHERE MONTH(d) NOT BETWEEN 4 AND 9) AS months
+            FROM links AS l JOIN {SPELLS} AS s ON s.edukey = l.edukey
+            JOIN generate_series(DATE '{first}', DATE '{last}', INTERVAL 1 DAY) AS t(d)
+              ON CAST(d AS date) BETWEEN s.startdate AND s.enddate GROUP BY l.pmr),
+        paid AS (SELECT l.pmr, SUM(e.earnings) AS pay FROM links AS l JOIN {PAY} AS e ON e.edukey = l.edukey
+                 WHERE e.taxyear = {tax_year} GROUP BY l.pmr),
+        people AS (SELECT DISTINCT pmr, gender FROM links)
+        SELECT gender, COUNT(*) AS linked, COUNT(*) FILTER (WHERE months >= 5) AS sustained,
+               MEDIAN(365.0 * pay / days * {INDEX[201516]} / {INDEX[tax_year]}) FILTER (WHERE months >= 5 AND pay > 0)
+                   AS median_real
+        FROM people LEFT JOIN work USING (pmr) LEFT JOIN paid USING (pmr) GROUP BY gender
+    """)
+
+
+def outcomes_by_hand(con, ks4_from, ks4_to, tax_year):
+    """Dictionaries of sets, one person after the other."""
+    import statistics
+
+    first, last = (day.toordinal() for day in tax_year_bounds(tax_year))
+    gender, keys_of = {}, {}
+    for row in cohort_links(con, ks4_from, ks4_to).itertuples():
+        gender[row.pmr] = row.gender
+        keys_of.setdefault(row.pmr, set()).add(row.edukey)
+    spells: dict[str, list[tuple[int, int]]] = {}
+    for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {SPELLS}").fetchall():
+        spells.setdefault(edukey, []).append((max(start.toordinal(), first), min(end.toordinal(), last)))
+    pay = dict(con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").fetchall())
+    months = [(a.toordinal(), z.toordinal()) for a, z in winter(tax_year)]
+    linked, sustained, rates = dict.fromkeys("FM", 0), dict.fromkeys("FM", 0), {"F": [], "M": []}
+    for pmr, keys in keys_of.items():
+        linked[gender[pmr]] += 1
+        mine = {part for key in keys for part in spells.get(key, []) if part[0] <= part[1]}
+        if sum(any(a < after and z >= first_of for a, z in mine) for first_of, after in months) < 5:
+            continue
+        days = {day for a, z in mine for day in range(a, z + 1)}
+        sustained[gender[pmr]] += 1
+        total = sum(pay.get(key, 0) for key in keys)
+        if total > 0:
+            rates[gender[pmr]].append(365 * total / len(days) * INDEX[201516] / INDEX[tax_year])
+    rows = [(g, linked[g], sustained[g], statistics.median(rates[g])) for g in "FM"]
+    return pd.DataFrame(rows, columns=["gender", "linked", "sustained", "median_real"])
+
+
+def outcomes_months_as_numbers(con, ks4_from, ks4_to, tax_year):
+    """Months of the winter from six flags, days from merged spells, in place of a join to months."""
+    first, last = tax_year_bounds(tax_year)
+    flags = " + ".join(
+        f"MAX(CASE WHEN a < DATE '{z}' AND z >= DATE '{a}' THEN 1 ELSE 0 END)" for a, z in winter(tax_year)
+    )
+    return con.sql(f"""
+        WITH links AS (
+            SELECT DISTINCT k.ks4_pupilmatchingrefanonymous AS pmr, k.ks4_gender AS gender, e.edukey
+            FROM {KS4} AS k JOIN {PUPILS} AS p ON p.pupilmatchingrefanonymous = k.ks4_pupilmatchingrefanonymous
+            JOIN {KEYS} AS e ON e.ae_id = p.ae_id
+            WHERE k.ks4_acadyr BETWEEN '{ks4_from - 1}/{ks4_from}' AND '{ks4_to - 1}/{ks4_to}'),
+        mine AS (
+            SELECT l.pmr, greatest(s.startdate, DATE '{first}') AS a, least(s.enddate, DATE '{last}') AS z
+            FROM links AS l JOIN {SPELLS} AS s ON s.edukey = l.edukey
+            WHERE s.startdate <= DATE '{last}' AND s.enddate >= DATE '{first}'
+            GROUP BY ALL),
+        work AS (SELECT pmr, SUM(z - a + 1) AS days, {flags} AS months FROM mine GROUP BY pmr),
+        paid AS (SELECT l.pmr, SUM(e.earnings) AS pay FROM links AS l JOIN {PAY} AS e ON e.edukey = l.edukey
+                 WHERE e.taxyear = {tax_year} GROUP BY l.pmr)
+        SELECT l.gender, COUNT(DISTINCT l.pmr) AS linked,
+               COUNT(DISTINCT CASE WHEN w.months >= 5 THEN l.pmr END) AS sustained,
+               (SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY 365.0 * y.pay / v.days)
+                FROM (SELECT DISTINCT pmr, gender FROM links) AS g JOIN work AS v ON v.pmr = g.pmr
+                JOIN paid AS y ON y.pmr = g.pmr WHERE g.gender = l.gender AND v.months >= 5 AND y.pay > 0)
+               * {INDEX[201516]} / {INDEX[tax_year]} AS median_real
+        FROM links AS l LEFT JOIN work AS w ON w.pmr = l.pmr GROUP BY l.gender
+    """)
+
+
+QUESTION = Question(
+    name="q12",
+    title="From school to real earnings",
+    answer_name="outcomes",
+    kind="function",
+    points=4,
+    columns={"gender": "text", "linked": "number", "sustained": "number", "median_real": "number"},
+    identity=("gender",),
+    unit="group",
+    lesson=LESSON,
+    reference_sql=outcomes,
+    reference_pandas=outcomes_pandas,
+    alternatives=(outcomes_by_calendar, outcomes_by_hand, outcomes_months_as_numbers),
+    calls=(
+        {"ks4_from": 2004, "ks4_to": 2008, "tax_year": 201415},
+        {"ks4_from": 2007, "ks4_to": 2011, "tax_year": 201819},
+    ),
+    tolerance={"median_real": 0.05},
+    hints=(
+        "Work in steps: pupils, pairs of pupil and EDUKEY, distinct spells, days, months, pay. Check each.",
+        "A pupil counts as sustained with a day in work in five of the six months, over all keys together.",
+        "median_real is the median of 365 * pay / days * 100.175 / index, over sustained people with pay above 0.",
+    ),
+    misconceptions=(
+        slip(
+            "not-annualised",
+            "Your median is of pay, not of annualised earnings: divide each person's pay by their days in work and "
+            "multiply by 365 before you take the median.",
+            lambda con, **call: outcomes(con, **call, formula="y.pay"),
+        ),
+        slip(
+            "money-of-the-year",
+            "Your median is in money of the year. State it at the prices of 2015/16: multiply by 100.175 and divide by "
+            "the index of the tax year.",
+            lambda con, **call: outcomes(con, **call, factor=1),
+        ),
+        slip(
+            "everybody-with-pay",
+            "You took everybody with a day in work. The question asks for sustained employment: a day in work in at "
+            "least five of the six months from October to March.",
+            lambda con, **call: outcomes(con, **call, at_least=0),
+        ),
+        slip(
+            "all-six",
+            "You asked for work in all six months. The rule is at least one day in five of the six months.",
+            lambda con, **call: outcomes(con, **call, at_least=6),
+        ),
+        slip(
+            "unmatched-in-denominator",
+            "Your linked holds pupils who lead to no EDUKEY. Nothing is known about their work: count those who lead "
+            "to at least one.",
+            lambda con, **call: outcomes(con, **call, linked="1 = 1"),
+        ),
+        slip(
+            "one-key-of-two",
+            "You kept one EDUKEY of two, so part of these people's work and pay is missing. Pool both keys.",
+            lambda con, **call: outcomes(con, **call, keys=FIRST_KEYS),
+        ),
+    ),
+)

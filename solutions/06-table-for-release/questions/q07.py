@@ -1,0 +1,176 @@
+"""A figure."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from leocourse.authoring.shorthand import LEO, figure_question, tax_year_bounds, winter
+
+from .shared import WORK_LESSON, _months_of_people, _spells, slip
+
+FIGURE_YEARS = range(2009, 2020)
+
+
+def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
+    """Share of the year 11 cohort of 2006/07 in sustained employment, by tax year."""
+    person = "k.edukey" if by_key else "c.pmr"
+    table = f"""
+        WITH cohort AS (
+            SELECT pupilmatchingrefanonymous_spr07 AS pmr FROM npd_i2."2005003".spring_census_2007
+            WHERE ncyearactual_spr07 = '11' AND recordstatus_spr07 < 100
+        ),
+        linked AS (
+            SELECT DISTINCT c.pmr, k.edukey FROM cohort c
+            LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pmr
+            LEFT JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+        )
+        SELECT {person.replace("c.pmr", "k.pmr")} AS person, k.edukey FROM linked k
+    """
+    links = con.sql(table).df()
+    mine = links.dropna().merge(_spells(con), on="edukey")
+    points = []
+    for year in FIGURE_YEARS:
+        label = (year - 1) * 100 + year % 100
+        # a person's months are pooled over all their keys
+        months = winter(label)
+        worked = pd.concat(
+            mine.loc[(mine["s"] < str(after)) & (mine["e"] >= str(first)), "person"].drop_duplicates()
+            for first, after in months
+        ).value_counts()
+        in_work = int((worked >= 5).sum())
+        if denominator == "linked":
+            total = links.dropna()["person"].nunique()
+        elif denominator == "all":
+            total = links["person"].nunique()
+        else:
+            first, last = tax_year_bounds(label)
+            total = mine.loc[(mine["s"] <= str(last)) & (mine["e"] >= str(first)), "person"].nunique()
+        points.append({"x": year, "y": scale * in_work / total})
+    return pd.DataFrame(points)
+
+
+def employment_rates_sql(con):
+    """The same points, computed in SQL."""
+    months = ", ".join(
+        f"({year}, DATE '{first}', DATE '{after}')"
+        for year in FIGURE_YEARS
+        for first, after in winter((year - 1) * 100 + year % 100)
+    )
+    return con.sql(f"""
+        WITH linked AS (
+            SELECT DISTINCT c.pupilmatchingrefanonymous_spr07 AS pmr, k.edukey
+            FROM npd_i2."2005003".spring_census_2007 c
+            JOIN {LEO}.learner_ae_id_to_pmr_lookup p
+              ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr07
+            JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100
+        ),
+        worked AS (
+            SELECT m.x, l.pmr
+            FROM linked l
+            JOIN {LEO}.leo_employment s ON s.edukey = l.edukey
+            JOIN (VALUES {months}) m(x, first_day, next_first)
+              ON s.startdate < m.next_first AND s.enddate >= m.first_day
+            GROUP BY m.x, l.pmr
+            HAVING count(DISTINCT m.first_day) >= 5
+        )
+        SELECT x, 100.0 * count(*) / (SELECT count(DISTINCT pmr) FROM linked) AS y
+        FROM worked GROUP BY x ORDER BY x
+    """)
+
+
+def figure_of_bars(con):
+    """Bars, from flags of months."""
+    keys = con.sql(f"""
+        SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr, k.edukey
+        FROM {LEO}.learner_ae_id_to_pmr_lookup p JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+        WHERE p.pupilmatchingrefanonymous IN (
+            SELECT pupilmatchingrefanonymous_spr07 FROM npd_i2."2005003".spring_census_2007
+            WHERE ncyearactual_spr07 = '11' AND recordstatus_spr07 < 100)
+    """).df()
+    worked = {year: pd.concat(_months_of_people(con, keys, year)).value_counts() for year in FIGURE_YEARS}
+    _, axes = plt.subplots()
+    axes.bar(list(worked), [100 * (months >= 5).sum() / keys["pmr"].nunique() for months in worked.values()])
+    axes.set_xticks(list(worked))
+    return axes
+
+
+def figure_of_a_line(con):
+    """A line with markers, from the points in SQL."""
+    points = employment_rates_sql(con).df()
+    _, axes = plt.subplots()
+    axes.plot(points["x"], points["y"], marker="o")
+    return axes
+
+
+def figure_of_points(con):
+    """Points, from flags of months by person in SQL."""
+    rates = []
+    for year in FIGURE_YEARS:
+        flags = " + ".join(
+            f"max(CASE WHEN s.startdate < DATE '{after}' AND s.enddate >= DATE '{first}' THEN 1 ELSE 0 END)"
+            for first, after in winter((year - 1) * 100 + year % 100)
+        )
+        people = con.sql(f"""
+            SELECT c.pupilmatchingrefanonymous_spr07 AS pmr, coalesce({flags}, 0) AS months
+            FROM npd_i2."2005003".spring_census_2007 c
+            JOIN {LEO}.learner_ae_id_to_pmr_lookup p
+              ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr07
+            JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
+            LEFT JOIN {LEO}.leo_employment s ON s.edukey = k.edukey
+            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100
+            GROUP BY 1
+        """).df()
+        rates.append(100 * (people["months"] >= 5).mean())
+    _, axes = plt.subplots()
+    axes.scatter(list(FIGURE_YEARS), rates)
+    return axes
+
+
+QUESTION = figure_question(
+    name="q7",
+    title="Sustained employment of one cohort over time, as a figure",
+    points=3,
+    lesson=WORK_LESSON,
+    reference_sql=employment_rates_sql,
+    reference_pandas=employment_rates,
+    x_label="tax year",
+    y_label="%|per cent|percent",
+    tolerance=0.05,
+    hints=(
+        "Compute the eleven percentages first, as a table. Draw when they look right.",
+        "A person counts once, even with two EDUKEYs: pool the months of all of a person's keys.",
+        "The denominator is everybody in the cohort who leads to an EDUKEY, in work or not.",
+    ),
+    misconceptions=(
+        slip(
+            "unmatched-in-denominator",
+            "Your denominator holds pupils who lead to no EDUKEY. Nothing is known about their work, so the "
+            "published percentages leave them out (and report how many they are).",
+            lambda con: employment_rates(con, denominator="all"),
+        ),
+        slip(
+            "only-people-with-work",
+            "Your denominator holds only people with some work in the year, so the rate is far too high. Everybody "
+            "in the cohort who could be linked belongs in it.",
+            lambda con: employment_rates(con, denominator="any work"),
+        ),
+        slip(
+            "share-not-percent",
+            "Your values are shares between 0 and 1: multiply by 100.",
+            lambda con: employment_rates(con, scale=1.0),
+        ),
+        slip(
+            "keys-not-people",
+            "You counted EDUKEYs. A person with two of them counts twice, and has half a history under each: go from"
+            " keys to people first.",
+            lambda con: employment_rates(con, by_key=True),
+        ),
+    ),
+    alternatives=(
+        figure_of_bars,
+        figure_of_a_line,
+        figure_of_points,
+    ),
+)
