@@ -304,7 +304,7 @@ def progress(
         Path | None, typer.Option("--import", help="Merge a file that the book or this command wrote.")
     ] = None,
 ) -> None:
-    """Keep your progress on this machine, in the same file as the book in a browser.
+    """Keep your progress on this machine, in the same file as the book in a browser: with what you typed there.
 
     Nothing is recorded unless you say --on, and nothing is sent anywhere.
     """
@@ -314,8 +314,10 @@ def progress(
         kept.switch(on)
         console.print(f"Right answers in notebooks are {'now' if on else 'no longer'} recorded in {kept.folder()}.")
     if take_in is not None:
-        kept.take_in(take_in)
+        differ = kept.take_in(take_in)
         console.print(f"Imported: {take_in}", soft_wrap=True, markup=False)
+        if differ:
+            console.print(f"Places where it has another text than your own progress: {differ}. Both texts are kept.")
     if export is not None:
         console.print(f"Exported: {_shown(kept.write(kept.read(), export.resolve()))}", soft_wrap=True, markup=False)
     if show or not (take_in or export or on is not None):

@@ -1,7 +1,8 @@
-/* The page "My progress": the record, its file, and what to do with them. What is kept is in progress.js. */
+/* The page "My progress": the record, what was typed, their file, and what to do with them. What is kept is in
+   progress.js and drafts.js. */
 (function () {
   "use strict";
-  var MAX_BYTES = 1e6;
+  var MAX_BYTES = window.leoProgressFile.MAX_BYTES;
 
   function element(tag, properties, children) {
     var made = document.createElement(tag);
@@ -48,6 +49,50 @@
     place.replaceChildren.apply(place, parts);
   }
 
+  /* What was typed, wherever it was: also on pages and in cells that the book no longer has. */
+  function typed(place) {
+    var course = window.leoProgress.course(), state = window.leoDrafts.all(), parts = [];
+    function list(of, known, nameOf) {
+      Object.keys(state[of]).sort().forEach(function (page) {
+        var there = known.filter(function (one) { return one.name === page; })[0] || { title: page };
+        var title = there.href ? element("a", { href: there.href, textContent: there.title }) : there.title;
+        parts.push(element("li", {}, [title, element("ul", {}, Object.keys(state[of][page]).map(function (name) {
+          return written(nameOf(name, state[of][page][name]), state[of][page][name]);
+        }))]));
+      });
+    }
+    list("drafts", course.lessons, function (name, entry) { return entry.place ? "SQL cell " + entry.place : "A cell"; });
+    list("answers", course.assignments, function (name) { return "Question " + name; });
+    var open = Array.prototype.map.call(place.querySelectorAll("details[open]"), function (each) { return each.dataset.leoText; });
+    place.replaceChildren.apply(place, parts.length ? [
+      element("h3", { textContent: "What you typed" }),
+      element("p", { textContent: "It is in the cells and questions of these pages. It is not printed with the record." }),
+      element("ul", {}, parts)
+    ] : []);
+    place.querySelectorAll("details").forEach(function (each) { each.open = open.indexOf(each.dataset.leoText) >= 0; });
+  }
+  function written(where, entry) {
+    var texts = entry.text === null ? [] : [{ text: entry.text, at: entry.at, what: where }];
+    entry.earlier.forEach(function (each) {
+      if (each.text !== entry.text) texts.push({ text: each.text, at: each.at, what: where + ", an earlier text" });
+    });
+    return element("li", {}, texts.map(function (each) {
+      var copy = button("Copy", function () {
+        navigator.clipboard.writeText(each.text).then(
+          function () { say("Copied."); },
+          function () { say("This browser does not let a page copy: select the text and press Ctrl+C."); }
+        );
+      });
+      copy.setAttribute("aria-label", "Copy: " + each.what + ", " + day(each.at));
+      var box = element("details", {}, [
+        element("summary", { textContent: each.what + ", " + day(each.at) }),
+        element("pre", { textContent: each.text, tabIndex: 0 }), copy
+      ]);
+      box.dataset.leoText = each.what + each.at + each.text;
+      return box;
+    }));
+  }
+
   function say(text) {
     document.querySelectorAll(".leo-progress-say").forEach(function (box) { box.textContent = text; });
   }
@@ -72,20 +117,38 @@
       if (chosen.size > MAX_BYTES) {
         say("This file is too large to be a progress file. Nothing was changed.");
       } else {
-        chosen.text().then(
-          function (text) { say(window.leoProgress.import(text).message); },
-          function () { say("This file could not be read. Nothing was changed."); }
-        );
+        chosen.arrayBuffer().then(take, function () { say("This file could not be read. Nothing was changed."); });
       }
       file.value = ""; // so that the same file can be chosen again
     });
     return file;
   }
 
+  function take(bytes) {
+    var text;
+    try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } // a letter that is damaged is not taken in
+    catch (error) { return say("This file is not a progress file: it is not text. Nothing was changed."); }
+    say(window.leoProgress.import(text).message);
+  }
+
   function forget() {
-    if (!window.confirm("Remove all progress from this browser? Export it first if you want to keep it.")) return;
-    window.leoProgress.forget();
-    say("All progress was removed from this browser.");
+    if (window.confirm("Remove all progress and all that you typed from this browser? A copy stays here until you delete it for good.")) {
+      say(window.leoProgress.forget().message);
+    }
+  }
+  /* What was forgotten is offered here, also after a reload. */
+  function offer(place) {
+    var back = window.leoProgress.cleared();
+    if (back && !place.firstChild) {
+      place.replaceChildren(element("p", { textContent: "What was removed from this browser is still kept." }),
+        button("Bring back what was removed", function () { say(window.leoProgress.bringBack().message); }),
+        button("Delete it for good", function () {
+          if (!window.confirm("Delete for good what was removed? It cannot be brought back after this.")) return;
+          window.leoProgress.discard();
+          say("It is deleted.");
+        }));
+    }
+    if (!back) place.replaceChildren();
   }
 
   function button(text, action) {
@@ -97,10 +160,17 @@
   document.addEventListener("DOMContentLoaded", function () {
     var place = document.getElementById("leo-record"), controls = document.getElementById("leo-progress-controls");
     if (!place || !controls) return;
-    var file = picker();
-    controls.replaceChildren(button("Export", download), button("Import", function () { file.click(); }), file,
-      button("Print this record", function () { window.print(); }), button("Forget all", forget));
-    document.addEventListener("leo:progress", function () { record(place); });
-    record(place);
+    var file = picker(), back = element("div", { className: "leo-back" }), texts = element("div", { className: "leo-texts leo-screen" });
+    controls.replaceChildren(button("Export, with what you typed", download), button("Import", function () { file.click(); }), file,
+      button("Print this record", function () { window.print(); }), button("Forget all", forget), back);
+    document.querySelector(".leo-progress-notice").after(texts);
+    function show() {
+      record(place);
+      offer(back);
+      typed(texts);
+    }
+    document.addEventListener("leo:progress", show);
+    window.addEventListener("pageshow", show); // a page that comes back has not heard
+    show();
   });
 })();

@@ -1,113 +1,65 @@
-/* Progress: lessons read and questions solved. It stays in this browser: no account, no tracking.
-   The format of the file, which 'leo progress' writes too: leocourse/core/progress.py.
+/* Progress: lessons read and questions solved, and files of it with what was typed (drafts.js). It stays in this
+   browser: no account, no tracking. The format of the file: progress-file.js.
 
    leoProgress.solved("06-table-for-release", "q1")   records a right answer; so does the event
    new CustomEvent("leo:solved", {detail: {assignment: "...", question: "q1"}})
    "leo:progress" on document says that something changed. */
 (function () {
   "use strict";
-  var KEY = "leo-progress", SCHEMA = "leo-progress", VERSION = 1, MAX_BYTES = 1e6;
-  var NAME = /^[a-z0-9][a-z0-9-]{0,79}$/, TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-  var memory = empty(), notice = "", damaged = false;
+  var KEY = "leo-progress", CLEARED = "leo-progress-cleared", DAMAGED = "leo-progress-damaged";
+  var file = window.leoProgressFile, drafts = window.leoDrafts;
+  var memory = file.empty(), setAside = "", notice = "", damaged = false;
 
-  function empty() { return { lessons: Object.create(null), questions: Object.create(null) }; }
   function now(after) { // or a second later, so that a second thought is the newest
     return new Date(Math.max(Date.now(), after ? Date.parse(after) + 1e3 : 0)).toISOString().slice(0, 19) + "Z";
   }
   function own(object, name) { return Object.prototype.hasOwnProperty.call(object, name); }
-  function plain(value) { return value !== null && typeof value === "object" && !Array.isArray(value); }
-  function problem(text) { var error = new Error(text); error.plain = true; return error; }
 
-  /* Reads a progress file. Throws an error whose message is for people. */
-  function parse(text) {
-    var data, state = empty(), later = Date.now() + 864e5;
-    if (text.length > MAX_BYTES) throw problem("This file is too large to be a progress file.");
-    try { data = JSON.parse(text.replace(/^\uFEFF/, "")); }
-    catch (error) { throw problem("This file is not a progress file, or it was cut off: it is not valid JSON."); }
-    if (!plain(data) || data.schema !== SCHEMA) throw problem("This file is not a progress file of this course.");
-    if (data.version !== VERSION) {
-      throw problem("This progress file has version " + JSON.stringify(data.version) + "; this page reads version " +
-        VERSION + ". Update whichever is older, the book or the course.");
-    }
-    if (!plain(data.lessons) || !plain(data.questions)) throw problem("The lists of lessons and questions are missing from this file.");
-    function entry(raw, flag, where) {
-      if (!plain(raw) || typeof raw[flag] !== "boolean" || typeof raw.at !== "string" || !TIME.test(raw.at) ||
-          isNaN(Date.parse(raw.at)) || new Date(raw.at).toISOString().slice(0, 19) + "Z" !== raw.at) {
-        throw problem("The entry " + where + " in this file is not as it should be.");
-      }
-      if (Date.parse(raw.at) > later) throw problem("The entry " + where + " in this file has a time in the future.");
-      var tidy = { at: raw.at };
-      tidy[flag] = raw[flag];
-      return tidy;
-    }
-    function named(name) {
-      if (!NAME.test(name)) throw problem("A name in this file is not one of a lesson, an assignment or a question.");
-      return name;
-    }
-    Object.keys(data.lessons).forEach(function (name) {
-      state.lessons[named(name)] = entry(data.lessons[name], "read", name);
-    });
-    Object.keys(data.questions).forEach(function (name) {
-      if (!plain(data.questions[named(name)])) throw problem("The entry " + name + " in this file is not as it should be.");
-      state.questions[name] = Object.create(null);
-      Object.keys(data.questions[name]).forEach(function (question) {
-        state.questions[name][named(question)] = entry(data.questions[name][question], "solved", name + " " + question);
-      });
-    });
-    return state;
+  /* Marks only: texts have places of their own in the storage. */
+  function marks(state) {
+    var found = file.empty();
+    found.lessons = state.lessons;
+    found.questions = state.questions;
+    return found;
   }
-
-  function write(state) {
-    return JSON.stringify({ schema: SCHEMA, version: VERSION, saved: now(), lessons: state.lessons, questions: state.questions }, null, 1) + "\n";
-  }
-
-  /* Of two entries the newest wins; of the same second, the one that says yes. */
-  function newest(into, from, name, flag) {
-    var old = own(into, name) ? into[name] : { at: "" }, fresh = from[name];
-    var wins = fresh.at > old.at || (fresh.at === old.at && fresh[flag] && !old[flag]);
-    if (wins) into[name] = fresh;
-    return wins;
-  }
-  function merge(into, from) {
-    var news = false;
-    Object.keys(from.lessons).forEach(function (name) { news = newest(into.lessons, from.lessons, name, "read") || news; });
-    Object.keys(from.questions).forEach(function (name) {
-      if (!own(into.questions, name)) into.questions[name] = Object.create(null);
-      Object.keys(from.questions[name]).forEach(function (question) {
-        news = newest(into.questions[name], from.questions[name], question, "solved") || news;
-      });
-    });
-    return news;
-  }
+  /* Marks and texts. */
+  function everything() { return file.merge(memory, drafts.all()); }
   /* Another tab wrote; what it had not seen is written again. */
   function heard(text) {
     load();
-    try { if (merge(parse(text), memory)) save(); } catch (error) { /* load has told */ }
+    try { if (JSON.stringify(file.merge(file.parse(text), memory)) !== JSON.stringify(file.parse(text))) save(); }
+    catch (error) { /* load has told */ }
     show();
   }
 
   function load() {
     var text;
-    try { if (window.leoNoStorage) throw problem(""); text = window.localStorage.getItem(KEY); }
+    try { if (window.leoNoStorage) throw file.problem(""); text = window.localStorage.getItem(KEY); }
     catch (error) {
       notice = "This browser blocks storage for this site, so progress is kept only until you leave this page.";
       return;
     }
     if (!text) return;
-    try { merge(memory, parse(text)); }
+    try { memory = marks(file.merge(file.parse(text), memory)); damaged = false; }
     catch (error) {
-      if (!damaged) {
-        notice = "The progress kept in this browser could not be read. A copy of it is kept; import your last file to go on.";
-        try { window.localStorage.setItem(KEY + "-damaged", text); } catch (full) { /* the original stays until the next entry */ }
-      }
-      damaged = true;
+      damaged = !copied(text);
+      notice = "The progress kept in this browser could not be read. A copy of it is kept; import your last file to go on.";
     }
+  }
+  /* Keep what cannot be read under a name of its own. Says whether the browser had room for it. */
+  function copied(text) {
+    var name = DAMAGED, number = 1, there;
+    try {
+      for (; (there = window.localStorage.getItem(name)) !== null && there !== text; number += 1) name = DAMAGED + "-" + (number + 1);
+      window.localStorage.setItem(name, text);
+      return true;
+    } catch (full) { return false; }
   }
 
   function save() {
     load(); // what another tab has written since
-    if (window.leoNoStorage) return;
-    try { window.localStorage.setItem(KEY, write(memory)); damaged = false; }
+    if (window.leoNoStorage || damaged) return; // what cannot be read or copied is not written over
+    try { window.localStorage.setItem(KEY, file.write(memory, 1)); }
     catch (error) {
       notice = error && error.name === "QuotaExceededError"
         ? "The storage of this browser is full, so this is kept only until you leave this page. Export your progress to keep it."
@@ -117,7 +69,7 @@
 
   function changed() { save(); show(); }
   function solved(assignment, question) {
-    if (!NAME.test(assignment) || !NAME.test(question)) return false;
+    if (!file.NAME.test(assignment) || !file.NAME.test(question)) return false;
     if (!own(memory.questions, assignment)) memory.questions[assignment] = Object.create(null);
     if (!isSolved(assignment, question)) {
       memory.questions[assignment][question] = { solved: true, at: now() };
@@ -130,7 +82,7 @@
     return own(of, question) && of[question].solved;
   }
   function read(lesson, yes) {
-    if (!NAME.test(lesson)) return false;
+    if (!file.NAME.test(lesson)) return false;
     memory.lessons[lesson] = { read: yes !== false, at: now((memory.lessons[lesson] || {}).at) };
     changed();
     return true;
@@ -138,15 +90,33 @@
   function isRead(lesson) { return own(memory.lessons, lesson) && memory.lessons[lesson].read; }
   function importText(text) {
     var found;
-    try { found = parse(String(text)); }
+    try { found = file.parse(String(text)); }
     catch (error) {
       if (!error.plain) throw error;
       return { ok: false, message: error.message + " Nothing was changed." };
     }
-    merge(memory, found);
+    var differ = differing(found);
+    if (!drafts.take(found)) {
+      return { ok: false, message: "This browser has no room left for the texts in this file. Nothing was changed: keep the file." };
+    }
+    memory = marks(file.merge(memory, found));
     notice = "";
     changed();
-    return { ok: true, message: "Imported: " + count(found) + "." + (notice ? " " + notice : "") };
+    return { ok: true, message: "Imported: " + count(found) + "." + differ + (notice ? " " + notice : "") };
+  }
+  /* Says where a text of a file is not the one that is here. */
+  function differing(found) {
+    var here = drafts.all(), places = 0;
+    ["drafts", "answers"].forEach(function (list) {
+      Object.keys(found[list]).forEach(function (page) {
+        Object.keys(found[list][page]).forEach(function (name) {
+          var text = found[list][page][name].text, mine = ((here[list][page] || {})[name] || { text: null }).text;
+          places += text !== null && mine !== null && text !== mine;
+        });
+      });
+    });
+    return places ? " In " + number(places, "place") + " the file has another text than this browser: yours stays, " +
+      "the other one is kept under \"Earlier texts\"." : "";
   }
   function number(many, one) { return many + " " + one + (many === 1 ? "" : "s"); }
   function count(state) {
@@ -154,7 +124,9 @@
     Object.keys(state.questions).forEach(function (name) {
       Object.keys(state.questions[name]).forEach(function (each) { questions += state.questions[name][each].solved; });
     });
-    return number(lessons, "lesson") + " read and " + number(questions, "question") + " solved";
+    var texts = file.texts(state);
+    return number(lessons, "lesson") + " read" + (texts ? ", " : " and ") + number(questions, "question") + " solved" +
+      (texts ? " and " + number(texts, "text") + " that you typed" : "");
   }
 
   /* What is shown */
@@ -228,18 +200,60 @@
     window.addEventListener("storage", function (event) { if (event.key === KEY && event.newValue) heard(event.newValue); });
   }
 
+  /* Forgetting keeps a copy, which can be brought back until it is deleted on purpose. */
+  function cleared() {
+    try { return window.leoNoStorage ? setAside : window.localStorage.getItem(CLEARED) || setAside; }
+    catch (error) { return setAside; }
+  }
   function forget() {
-    memory = empty();
+    load(); // what another tab has written since
+    if (damaged) return { ok: false, message: "What is kept here cannot be read, and there is no room for a copy of it: nothing was removed." };
+    var before = cleared(), whole = everything(), undo;
+    try { if (before) whole = file.merge(whole, file.parse(before)); } catch (error) { copied(before); }
+    var text = file.write(whole);
+    undo = drafts.clear(); // first, because the copy needs its room
+    try {
+      if (window.leoNoStorage) setAside = text;
+      else {
+        window.localStorage.removeItem(KEY);
+        window.localStorage.setItem(CLEARED, text);
+      }
+    } catch (error) {
+      undo();
+      save();
+      return { ok: false, message: "This browser has no room to keep a copy, so nothing was removed. Export first, then delete what you no longer need." };
+    }
+    memory = file.empty();
     notice = "";
-    try { window.localStorage.removeItem(KEY); window.localStorage.removeItem(KEY + "-damaged"); }
-    catch (error) { /* nothing was kept */ }
     show();
+    return { ok: true, message: "All progress and what you typed was removed from this browser. You can bring it back here until you delete it for good." };
+  }
+  /* Deleted for good. */
+  function discard() {
+    setAside = "";
+    try {
+      Object.keys(window.localStorage).forEach(function (key) {
+        if (key === CLEARED || key.indexOf(DAMAGED) === 0) window.localStorage.removeItem(key);
+      });
+    } catch (error) { /* nothing was kept */ }
+    show();
+  }
+  function bringBack() {
+    var result = importText(cleared());
+    if (result.ok) {
+      result.message = result.message.replace("Imported:", "Brought back:");
+      setAside = "";
+      try { window.localStorage.removeItem(CLEARED); } catch (error) { /* nothing was kept */ }
+      show();
+    }
+    return result;
   }
 
   window.leoProgress = {
     solved: solved, isSolved: isSolved, read: read, isRead: isRead, import: importText, forget: forget,
-    export: function () { return write(memory); },
-    count: function () { return count(memory); },
+    cleared: cleared, bringBack: bringBack, discard: discard,
+    export: function () { return file.write(everything()); },
+    count: function () { return count(everything()); },
     course: function () { return course; },
     state: function () { return memory; }
   };

@@ -33,7 +33,8 @@ from leocourse.site.tidy import tidy_site
 
 LESSONS = "book/intro/"
 PROGRESS_PAGE = "book/start/progress"
-SCRIPTS = ("progress.js", "glossary.js", "theme-fixes.js")
+PRACTICE = "book/reference/generated/practice/"
+SCRIPTS = ("progress-file.js", "drafts.js", "progress.js", "glossary.js", "theme-fixes.js")
 DESCRIPTION = 200
 """The most characters of a description on a card."""
 
@@ -194,7 +195,12 @@ def _add_progress(app: Any, page: str, context: dict[str, Any]) -> None:
         "lessons": [
             {"name": name(each), "title": _title(app, each), "href": to(page, each) or "#"} for each in lessons
         ],
-        "assignments": app.leo_assignments,
+        "assignments": [
+            {**each, "href": to(page, PRACTICE + each["name"])}
+            if PRACTICE + each["name"] in app.env.found_docs
+            else each
+            for each in app.leo_assignments
+        ],
     }
     body = context["body"]
     if page in lessons:

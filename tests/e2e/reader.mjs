@@ -105,7 +105,8 @@ const BAD = {
   "a list": ["[]", "not a progress file"],
   "null": ["null", "not a progress file"],
   "another file": ['{"cells": []}', "not a progress file"],
-  "a newer version": [file({}, {}, { version: 2 }), "has version 2"],
+  "a newer version": [file({}, {}, { version: 3 }), "has version 3"],
+  "version 2 without its texts": [file({}, {}, { version: 2 }), "missing"],
   "a version in words": [file({}, {}, { version: "1" }), "has version"],
   "no lessons": [file(null), "missing"],
   "questions as a list": [file({}, []), "missing"],
@@ -116,7 +117,7 @@ const BAD = {
   "a name with markup": [file({ "<img src=x onerror=alert(1)>": good }), "A name in this file"],
   "a name of JavaScript's own": ['{"schema":"leo-progress","version":1,"lessons":{"__proto__":{"read":true,"at":"2026-01-01T00:00:00Z"}},"questions":{}}', "A name in this file"],
   "a question that is a number": [file({}, { a: { q1: 1 } }), "not as it should be"],
-  "too large": [file({}) + " ".repeat(1_100_000), "too large"],
+  "too large": [file({}) + " ".repeat(20_000_000), "too large"],
 };
 await test("files that are no progress files are refused in words, and nothing is lost", () => fresh(async (page) => {
   await page.goto(PROGRESS);

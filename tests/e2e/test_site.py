@@ -132,6 +132,14 @@ def test_the_offline_copy_is_the_site_and_its_pages_work(chromium, packages, sit
         assert run("pages.mjs", chromium, packages, address, *pages) == {}
 
 
+def test_what_is_typed_is_not_lost(chromium, packages, site, address):
+    """Reset, a reload, another tab, a newer book, full and blocked storage, "Forget all", and files."""
+    practice = "book/reference/generated/practice/01-first-queries-and-linking.html"
+    if not (site / practice).is_file() or not (site / "leo-web").is_dir():
+        pytest.skip("This book has no cells that run in the page.")
+    assert run("typed.mjs", chromium, packages, address, "book/intro/building-a-cohort.html", practice) == {}
+
+
 def test_what_a_reader_does(chromium, packages, site, address):
     """Progress with its files, the keyboard, definitions of terms, a page that does not exist."""
     pages = sorted((site / "book" / "intro").glob("*.html"))

@@ -1,7 +1,7 @@
 // A cell of a lesson whose SQL can be changed and run. Tables that earlier cells make are made first.
 
 import { words } from "./sql.js";
-import { draftKey } from "./drafts.js";
+import { drafts } from "./drafts.js";
 import { button, editor, element, message } from "./editor.js";
 import { pageEngine, stopPage } from "./site.js";
 import { collect, size, tableElement } from "./table.js";
@@ -16,7 +16,7 @@ export function openCell(cell, place, steps) {
   const ui = editor({
     label: "SQL of this cell, to change and run",
     original,
-    draft: draftKey(`${document.documentElement.dataset.leoPage ?? location.pathname}#${place}`, original),
+    ...kept(place, steps),
     run: () => run(),
   });
   const runButton = button("Run", "leo-run", () => run());
@@ -59,6 +59,25 @@ export function openCell(cell, place, steps) {
       stopButton.disabled = true;
     }
   }
+}
+
+/**
+ * Where the text of a cell is kept, its number on the page, and what was typed in cells that are no longer there:
+ * each of these belongs to the cell that is nearest to where it was.
+ */
+function kept(place, steps) {
+  const page = drafts.pageName();
+  const names = drafts.cellNames(steps);
+  const numbers = steps.flatMap((step, at) => (step.tagged ? [at] : [])); // as the buttons count
+  const live = numbers.flatMap((at, index) => (names[at] === null ? [] : [index + 1]));
+  const nearest = (number) => live.reduce((best, each) => (Math.abs(each - number) < Math.abs(best - number) ? each : best));
+  const number = numbers.indexOf(place) + 1;
+  const others = drafts
+    .lost(page, names)
+    .filter(([, entry]) => nearest(entry.place ?? live[0]) === number)
+    .map(([cell, entry]) => [["drafts", page, cell], entry])
+    .sort(([, a], [, b]) => b.at.localeCompare(a.at));
+  return { place: ["drafts", page, names[place]], number, others };
 }
 
 async function runInOrder(engine, script, place, steps, say, output, finish) {

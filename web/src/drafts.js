@@ -1,29 +1,7 @@
-// What a learner wrote, kept in this browser, so that a reload or a fault loses nothing.
+// What a learner wrote, kept in this browser. The page "My progress" reads it too, also in a book without this
+// program, so it is a script of the book; it is bundled here because every editor needs it.
 
-const PREFIX = "leo:draft:";
+import "../../book/_static/progress-file.js";
+import "../../book/_static/drafts.js";
 
-/** The key of an editor: the page, its place there, and the text that it began with. */
-export function draftKey(place, original) {
-  let sum = 0;
-  for (let i = 0; i < original.length; i += 1) sum = (Math.imul(sum, 31) + original.charCodeAt(i)) | 0;
-  return `${PREFIX}${place}:${(sum >>> 0).toString(36)}`;
-}
-
-export function readDraft(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** Keep a text, or forget it if it is null. Says whether the browser did so: a full or closed store does not. */
-export function keepDraft(key, text) {
-  try {
-    if (text === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const drafts = globalThis.leoDrafts;

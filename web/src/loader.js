@@ -23,6 +23,8 @@ function asFile() {
 }
 
 function cells(steps) {
+  const { cellNames, pageName, read } = window.leoDrafts ?? {}; // what was typed here is told before it is opened
+  const typed = (place) => read && read(["drafts", pageName(), cellNames(steps)[place]]).text !== null;
   const places = steps.flatMap((step, place) => (step.tagged ? [place] : []));
   document.querySelectorAll(".cell.tag_sql").forEach((cell, number) => {
     const place = places[number];
@@ -30,8 +32,9 @@ function cells(steps) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "leo-button leo-try";
-    button.textContent = "Try it";
-    button.setAttribute("aria-label", `Try it: change and run SQL cell ${number + 1} in the page`);
+    const mine = typed(place) ? " (what you typed is kept)" : "";
+    button.textContent = `Try it${mine}`;
+    button.setAttribute("aria-label", `Try it${mine}: change and run SQL cell ${number + 1} in the page`);
     button.addEventListener("click", async () => {
       button.disabled = true;
       const app = await load(button);

@@ -2,7 +2,6 @@
 
 import { NO_ROWS, NotAttempted, ROW_LIMIT, answerOf, answerStatements, sqlStopped } from "./check/answer.js";
 import { MARKS, NOT_ATTEMPTED, RIGHT, judge, notAttempted, stopped } from "./check/judge.js";
-import { draftKey } from "./drafts.js";
 import { button, editor, element, message } from "./editor.js";
 import { Unavailable, unpacked } from "./fetching.js";
 import { base, offered, pageEngine, stopPage } from "./site.js";
@@ -15,7 +14,7 @@ export function openQuestion(place) {
   const ui = editor({
     label: `Your SQL for question ${question}`,
     original,
-    draft: draftKey(`${assignment}/${question}`, original),
+    place: ["answers", assignment, question],
     run: () => act(check),
   });
   const stopButton = button("Stop", "leo-stop", () => {

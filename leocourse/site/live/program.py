@@ -75,7 +75,8 @@ def _program(root: Path) -> str:
         if problem:
             return f"npm could not install the packages of web/ ({problem})."
         installed.set()
-    stamp = Stamp(root, "web-program", [lock, folder / "src", *sorted(folder.glob("*.mjs"))])
+    shared = [root / "book" / "_static" / name for name in ("progress-file.js", "drafts.js")]
+    stamp = Stamp(root, "web-program", [lock, folder / "src", *sorted(folder.glob("*.mjs")), *shared])
     if not (stamp.current() and (root / WEB / "program.json").is_file()):
         problem = _run([node, "build.mjs", str(root / SITE), str(root / LOADER)], folder, BUNDLE_SECONDS)
         if problem:
