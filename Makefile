@@ -44,7 +44,7 @@ serve: setup  ## Serve the built book on this machine
 	@$(BIN)/leo serve
 
 clean:  ## Remove what is generated; marks stay
-	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else rm -rf _build data/extract book/reference/generated; fi
+	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else echo "Nothing is removed: run make setup first, so that leo can tell what the course made." >&2; exit 1; fi
 
 lock: setup  ## Compile requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

@@ -7,9 +7,9 @@ import functools
 import gc
 import http.server
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder
 from leocourse.fidelity.recorded import record_fidelity
@@ -29,6 +30,11 @@ LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
 SAMPLE_ASSIGNMENT = "06-table-for-release"
 """The one of which ``leo samples`` marks three submissions: it has a slip for every kind of report."""
 SAMPLES, SAMPLES_MARKED = Path("_build") / "samples", Path("_build") / "samples-marked"
+
+GENERATED = ("_build", "data/extract", "book/reference/generated")
+MARKS = ("gradebook.db*", "submitted", "earlier", "autograded", "feedback", "marks", "report")
+"""What marking writes: patterns of names."""
+LEFT_SHOWN = 5
 
 app = typer.Typer(
     help="The LEO course: a synthetic extract, a book, assignments and their marking.",
@@ -185,9 +191,7 @@ def fidelity(
         with console.status("Measuring the low-fidelity mode"):
             path = record_fidelity(root, figures, people, seed)
     else:
-        path = Path("_build") / "fidelity.csv"
-        path.parent.mkdir(exist_ok=True)
-        figures.to_csv(path, index=False, float_format="%.6g")
+        path = keep.put(Path("_build"), "fidelity.csv", figures.to_csv(index=False, float_format="%.6g"))
     total = counted.iloc[-1]
     console.print(f"Fidelity: {total['within']} of {total['figures']} within tolerance, {_shown(path)}")
 
@@ -227,10 +231,11 @@ def measure(
             console.print(rows.limit(10).df().to_string(index=False), soft_wrap=True, highlight=False, markup=False)
             return
         try:
-            rows.order(", ".join(of.key)).write_csv(output.as_posix(), header=True)
+            with keep.replacing(output) as part:
+                rows.order(", ".join(of.key)).write_csv(part.as_posix(), header=True)
         except duckdb.IOException as error:
             raise LeoError(f"Cannot write {output}: {error}") from error
-    console.print(f"{of.title}: {of.grain}, in {_shown(output.resolve())}", soft_wrap=True)
+    console.print(f"{of.title}: {of.grain}, in {_shown(output.absolute())}", soft_wrap=True)
 
 
 @app.command()
@@ -319,7 +324,9 @@ def progress(
         if differ:
             console.print(f"Places where it has another text than your own progress: {differ}. Both texts are kept.")
     if export is not None:
-        console.print(f"Exported: {_shown(kept.write(kept.read(), export.resolve()))}", soft_wrap=True, markup=False)
+        with tempfile.TemporaryDirectory() as scratch:
+            keep.write(export, kept.write(kept.read(), Path(scratch) / export.name).read_bytes())
+        console.print(f"Exported: {_shown(export.absolute())}", soft_wrap=True, markup=False)
     if show or not (take_in or export or on is not None):
         for line in kept.summary(kept.read()):
             console.print(line, markup=False, highlight=False)
@@ -551,11 +558,15 @@ def samples() -> None:
     if marks.is_file() and stamp.current():
         console.print(_marks_table(read_marks(marks)))
         return
-    shutil.rmtree(SAMPLES_MARKED, ignore_errors=True)
     from leocourse.grading.isolation.sandbox import usable
 
+    with tempfile.TemporaryDirectory() as scratch:
+        made = write_samples(root, Path(scratch) / "samples", SAMPLE_ASSIGNMENT)
+        keep.tell(SAMPLES, keep.replace_folder(made, SAMPLES, by="samples", any_folder=True))
+    keep.tell(SAMPLES_MARKED, keep.take_away(SAMPLES_MARKED))
     # Where there is no sandbox these are marked without one: they are the course's own code.
-    grade(write_samples(root, SAMPLES, SAMPLE_ASSIGNMENT), SAMPLES_MARKED, unsafe=not usable())
+    with keep.writing(SAMPLES_MARKED):
+        grade(SAMPLES, SAMPLES_MARKED, unsafe=not usable())
     stamp.set()
 
 
@@ -599,19 +610,25 @@ def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments f
 @app.command()
 @in_course
 def clean(
-    marks: Annotated[bool, typer.Option(help="Also remove gradebook, submissions and feedback.")] = False,
+    marks: Annotated[
+        bool, typer.Option(help="Also move gradebook, submissions and feedback away, into a dated folder.")
+    ] = False,
 ) -> None:
-    """Remove what is generated: the extract, the built book, the samples. Marks stay unless asked for."""
-    generated = ["_build", "data/extract", "book/reference/generated"] + (
-        ["gradebook.db", "submitted", "autograded", "feedback", "marks", "report"] if marks else []
-    )
-    for name in generated:
-        path = Path(name)
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    console.print(f"Removed: {', '.join(generated)}")
+    """Remove what is generated: the extract, the built book, the samples. What somebody made or changed stays.
+
+    With --marks, gradebook, submissions, feedback and reports are moved into a dated folder. None is deleted.
+    """
+    left = [str(Path(place, path)) for place in GENERATED for path in keep.remove_ours(Path(place))]
+    console.print(f"Removed: what the course made in {', '.join(GENERATED)}", soft_wrap=True)
+    if left:
+        more = f" and {len(left) - LEFT_SHOWN:,} more" if len(left) > LEFT_SHOWN else ""
+        line = f"Left, as somebody made or changed them: {', '.join(left[:LEFT_SHOWN])}{more}"
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+    if marks:
+        there = [path for name in MARKS for path in sorted(Path().glob(name))]
+        kept = keep.move_out(Path(), map(str, there), Path("marks"))
+        line = f"Moved to {kept}, which you may delete when nobody needs it: {', '.join(map(str, there))}"
+        console.print(line if kept else "There are no marks to move.", soft_wrap=True, markup=False, highlight=False)
 
 
 def _marks_table(done: list[Any]) -> Table:

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-IGNORED = {"__pycache__", ".ipynb_checkpoints"}
+from leocourse.core import keep
+
+IGNORED = {"__pycache__", ".ipynb_checkpoints", keep.RECORD}
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -34,5 +36,4 @@ class Stamp:
 
     def set(self) -> None:
         """Remember that the step is finished."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(self._digest, encoding="utf-8")
+        keep.put(self._path.parent, self._path.name, self._digest)

@@ -87,14 +87,15 @@ def test_notebooks_data_and_settings_are_laid_out(root, lesson, tmp_path):
     assert not list(files.rglob("solutions")) and not list(files.rglob("questions")), "no answers"
 
 
-def test_a_site_takes_the_place_of_another_in_one_step(tmp_path):
-    (tmp_path / "made").mkdir()
-    (tmp_path / "made" / "index.html").write_text("new")
-    (tmp_path / "lite").mkdir()
-    (tmp_path / "lite" / "stale.html").write_text("old")
-    lite.replace(tmp_path / "made", tmp_path / "lite")
-    assert [path.name for path in (tmp_path / "lite").iterdir()] == ["index.html"]
-    assert [path.name for path in tmp_path.iterdir()] == ["lite"]
+@pytest.mark.parametrize("there", ["index.html", "thesis.docx"])
+def test_a_folder_with_something_else_in_it_is_left_alone(root, tmp_path, there, monkeypatch):
+    monkeypatch.setattr(lite, "require", lambda: None)  # what it says of a folder needs no JupyterLite
+    (tmp_path / there).write_text("my only copy")
+    with pytest.raises(LeoError, match="already holds files that this command did not write: name another folder"):
+        lite.build(root, tmp_path)
+    assert (tmp_path / there).read_text() == "my only copy" and len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(LeoError, match="is a file: name a folder"):
+        lite.build(root, tmp_path / there)
 
 
 def test_a_step_that_fails_is_one_line():

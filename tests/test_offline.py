@@ -11,8 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from needs import browser
 
 from leocourse.core.errors import LeoError
+from leocourse.core.keep import RECORD
 from leocourse.site import bundle, offline, pdf
 
 
@@ -58,17 +60,15 @@ def test_pages_are_joined_in_order_with_their_links_inside(small):
 
 
 def test_the_pdf_has_bookmarks(small):
-    try:
-        chromium = pdf.find_chromium()
-    except LeoError:
-        pytest.skip("This test needs Chromium or Chrome (Debian: apt install chromium), or $LEO_CHROMIUM.")
+    chromium = browser()
     pypdf = pytest.importorskip("pypdf")
     path = pdf.book_pdf(small, small / "site", small / "out", chromium, quiet)
     reader = pypdf.PdfReader(path)
     titles = [each.title for each in _flat(reader.outline)]
     assert titles == ["Start", "One", "Part", "Two"]
     assert reader.metadata.title == "Learning LEO data" and len(reader.pages) >= 3
-    assert not list((small / "site").glob("_print*")) and [each.name for each in path.parent.iterdir()] == [path.name]
+    assert not list((small / "site").glob("_print*"))
+    assert sorted(each.name for each in path.parent.iterdir()) == [RECORD, path.name]
 
 
 def _flat(outline):
@@ -112,7 +112,7 @@ def test_the_same_files_give_the_same_zip_and_an_interrupted_one_leaves_the_old(
     with pytest.raises(LeoError, match="No space left on device"):
         offline.write_zip(tmp_path / "1.zip", files, "", full)
     assert (tmp_path / "1.zip").read_bytes() == first
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.zip", "2.zip", "a.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [RECORD, "1.zip", "2.zip", "a.txt"]
 
 
 def test_the_zip_holds_the_site_and_what_notebooks_need(root, lesson, tmp_path):
@@ -150,4 +150,4 @@ def test_csv_comes_in_both_modes_with_its_package(root, tmp_path):
                 paths = resource["path"] if isinstance(resource["path"], list) else [resource["path"]]
                 assert all(f"leo-extract-csv/{mode}/{each}" in names for each in paths)
         assert not [name for name in names if "truth" in name]
-    assert [each.name for each in Path(path.parent).iterdir()] == [path.name]
+    assert sorted(each.name for each in Path(path.parent).iterdir()) == [RECORD, path.name]

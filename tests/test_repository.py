@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -55,6 +56,6 @@ def test_no_path_of_one_machine_and_no_large_file(root):
 
 
 def test_code_is_clean(root):
-    done = subprocess.run(["ruff", "check", "leocourse", "solutions", "tests"], cwd=root, capture_output=True, text=True,
-                          check=False)  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:]
+    command = [sys.executable, "-m", "ruff", "check", "leocourse", "solutions", "tests"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

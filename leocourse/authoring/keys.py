@@ -18,6 +18,7 @@ from leocourse.checks.evaluate import evaluate
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import salt
 from leocourse.checks.ladder import Attempt, climb
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 
 
@@ -92,8 +93,5 @@ def assignment_key(
 
 
 def write_key(key: dict[str, Any], folder: Path) -> Path:
-    """Write a key beside an extract, as ``keys/<assignment>.json``."""
-    path = folder / "keys" / f"{key['assignment']}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(key, separators=(",", ":")), encoding="utf-8")
-    return path
+    """Write a key beside an extract, as ``keys/<assignment>.json``. One that somebody changed is kept."""
+    return keep.put(folder, f"keys/{key['assignment']}.json", json.dumps(key, separators=(",", ":")))

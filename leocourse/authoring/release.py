@@ -9,9 +9,11 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from leocourse.authoring.keys import assignment_key, write_key
 from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 
@@ -40,21 +42,22 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
     Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
     """
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), get_context("spawn")) as pool:
-        made = [pool.submit(_write_key, folder, extract, every) for folder in assignment_folders(root)]
+        made = [pool.submit(_key, folder, extract, every) for folder in assignment_folders(root)]
         try:
-            paths = [each.result() for each in made]
+            paths = [write_key(each.result(), extract) for each in made]
         finally:
             pool.shutdown(cancel_futures=True)
+    written = keep.recorded(extract) or {}
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
-        stale.unlink()
+        if keep.is_as(stale, written.get(stale.relative_to(extract).as_posix())):  # and not somebody's own
+            stale.unlink()
     return paths
 
 
-def _write_key(folder: Path, extract: Path, every: bool) -> Path:
+def _key(folder: Path, extract: Path, every: bool) -> dict[str, Any]:
     """The key of one assignment, in a process of its own."""
     with connect(extract) as con:
-        key = assignment_key(load_assignment(folder), con, alike=None if every else set())
-        return write_key(key, extract)
+        return assignment_key(load_assignment(folder), con, alike=None if every else set())
 
 
 def tool_environment() -> dict[str, str]:

@@ -10,13 +10,6 @@ from pathlib import Path
 from leocourse.core.errors import LeoError
 
 
-def write_bytes_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step: whoever reads it sees the old one or the new one."""
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    made.write_bytes(content)
-    made.replace(path)
-
-
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A path to write to, which becomes ``path`` if nothing goes wrong, and is removed if something does."""

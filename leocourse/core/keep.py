@@ -1,7 +1,12 @@
 """Nothing that somebody made is overwritten: what is in the way is moved aside, under a dated name.
 
 A folder that a command writes carries a record of its files (:data:`RECORD`), so that the command can replace what
-it wrote itself, and tell it from what somebody changed or added since.
+it wrote itself, and tell it from what somebody changed or added since. What has no record counts as somebody's.
+
+A file that the user named is written with :func:`write` or :func:`replacing`; one that a command writes again and
+again under a name of its own with :func:`put` or :func:`owned`; a folder that is made anew with
+:func:`replace_folder`; one that another program fills with :func:`writing`. Each says in one line on standard error
+what it moved, by :func:`tell`.
 """
 
 from __future__ import annotations
@@ -9,42 +14,86 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from leocourse.core.errors import LeoError
 
 RECORD = ".leo-written.json"
-"""In a folder that a command wrote: its files, by path from the folder, each with the SHA-256 of its content."""
+"""In a folder that a command wrote: its files, by path from the folder, each with the SHA-256 of its content, and
+``by``: what wrote it, so that no command replaces the folder of another."""
+LONGEST = 255
+"""Bytes that the name of a file may have."""
 
 
-def aside(path: Path) -> Path:
-    """Move a file or folder to a free name beside it that says when, and return that name.
+def aside(path: Path, like: Path | None = None) -> Path:
+    """Move a file or folder to a free name beside it (or beside ``like``) that says when, and return that name.
 
-    ``first.ipynb`` becomes ``first.kept-20261130-095900.ipynb``. Raises LeoError if it cannot be moved.
+    ``first.ipynb`` becomes ``first.kept-20261130-095900.ipynb``. A link is moved itself, not what it points to.
+    Raises LeoError if it cannot be moved, or is neither (a device, say).
     """
-    target = free_name(path)
+    if os.path.lexists(path) and not (path.is_symlink() or path.is_file() or path.is_dir()):
+        raise LeoError(f"{path} is neither a file nor a folder: name another place.")
+    target = None
     try:
-        os.rename(path, target)
+        folder = path.is_dir() and not path.is_symlink()
+        target = _claimed(like or path, folder)
+        if folder and os.name == "nt":  # there a folder takes the place of none, not even of an empty one
+            target.rmdir()
+        os.replace(path, target)
     except OSError as error:
+        if target is not None:
+            _remove_claim(target)
         raise LeoError(
             f"{path} is in the way and cannot be moved aside ({error.strerror}): move it yourself."
         ) from error
     return target
 
 
-def free_name(path: Path) -> Path:
-    """A name beside ``path`` with today's date and time in it, that nothing has yet."""
+def free_name(path: Path, folder: bool | None = None) -> Path:
+    """A name beside ``path`` with today's date and time in it, that nothing has yet; ``folder`` if it is for one."""
     now = f"kept-{datetime.now():%Y%m%d-%H%M%S}"
-    suffix = "" if path.is_dir() and not path.is_symlink() else path.suffix
+    if folder is None:
+        folder = path.is_dir() and not path.is_symlink()
+    suffix = "" if folder else path.suffix
     stem = path.name.removesuffix(suffix) if suffix else path.name
     number = 1
     while True:
-        name = f"{stem}.{now}{suffix}" if number == 1 else f"{stem}.{now}-{number}{suffix}"
-        if not os.path.lexists(path.with_name(name)):
-            return path.with_name(name)
+        end = f".{now}{suffix}" if number == 1 else f".{now}-{number}{suffix}"
+        while stem and len(os.fsencode(stem + end)) > LONGEST:
+            stem = stem[:-1]
+        if not os.path.lexists(path.with_name(stem + end)):
+            return path.with_name(stem + end)
         number += 1
+
+
+def _claimed(path: Path, folder: bool) -> Path:
+    """A free name beside ``path`` that is taken already, by something empty: no other run can take it meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        target = free_name(path, folder)
+        try:
+            if folder:
+                target.mkdir()
+            else:
+                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            return target
+        except FileExistsError:
+            continue
+
+
+def _remove_claim(target: Path) -> None:
+    with suppress(OSError):
+        if target.is_dir():
+            target.rmdir()
+        elif target.stat().st_size == 0:
+            target.unlink()
 
 
 def make_way(path: Path, content: bytes | None = None) -> Path | None:
@@ -60,8 +109,136 @@ def make_way(path: Path, content: bytes | None = None) -> Path | None:
 
 
 def kept_line(path: Path, kept: Path) -> str:
-    """The line that tells where something went."""
-    return f"{path} was there already: it is kept as {kept.name}."
+    """The line that tells where something went. What is not to be seen in a name comes out as a question mark."""
+    where = kept.name if kept.parent == path.parent else str(kept)
+    line = f"{path} was there already: it is kept as {where}."
+    return "".join(each if each.isprintable() else "?" for each in line)
+
+
+def tell(path: Path, kept: Path | None) -> None:
+    """Say on standard error where something went; nothing if nothing did."""
+    if kept is not None:
+        print(kept_line(path, kept), file=sys.stderr, flush=True)
+
+
+# One file
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which becomes ``path``, a file that the user named, once it is whole.
+
+    What is there is moved aside, and a line says so, unless it has just that content. A pipe or device is written to
+    as it is. Raises LeoError if ``path`` is a folder, or cannot be written, or its folder is missing.
+    """
+    if os.path.isdir(path):
+        raise LeoError(f"{path} is a folder: name a file to write to.")
+    if _is_stream(path):
+        with _one_line(path):
+            yield path
+        return
+    with _part(path) as part:
+        yield part
+        with _alone(path.parent):
+            _place(part, path, ours=None)
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Write a file that the user named: see :func:`replacing`. Returns its path."""
+    with replacing(path) as part:
+        part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    return path
+
+
+@contextmanager
+def owned(folder: Path, name: str) -> Iterator[Path]:
+    """A path to write to, which becomes the file ``name`` in a folder where a command writes it again and again.
+
+    The former one is replaced if it is as the command left it. What somebody changed or put there is moved aside, and
+    a line says so. ``name`` is a path from the folder. Raises LeoError if it cannot be written.
+    """
+    path = folder / name
+    with _one_line(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with _part(path) as part:
+        yield part
+        with _alone(folder):
+            known, made = (recorded(folder) or {}).get(name), fingerprint(part)
+            if known != made:
+                note(folder, {name: made})
+            _place(part, path, ours=known)
+
+
+def put(folder: Path, name: str, content: str | bytes) -> Path:
+    """Write a file that a command writes again and again: see :func:`owned`. Returns its path."""
+    with owned(folder, name) as part:
+        part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    return folder / name
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to, which is gone afterwards."""
+    part = path.with_name(f".leo-{os.getpid()}-{secrets.token_hex(4)}.part")
+    with _one_line(path):
+        try:
+            yield part
+        finally:
+            with suppress(OSError):
+                part.unlink()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other run puts files into a folder meanwhile, where the system has such locks."""
+    held = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def _place(part: Path, path: Path, ours: str | None) -> None:
+    """Give a finished file its place. What is there stays if it is the same, and is kept unless it is ``ours``."""
+    made = fingerprint(part)
+    while os.path.lexists(path):
+        there = _fingerprint_of(path)
+        if there == made:
+            return
+        if there is not None and there == ours:
+            os.replace(part, path)
+            return
+        tell(path, aside(path))
+    try:
+        os.link(part, path)  # unlike a rename it never takes the place of what another run put there just now
+    except FileExistsError:
+        _place(part, path, ours)
+    except OSError:  # a disk without links
+        os.replace(part, path)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether there is something that takes what is written and keeps nothing: /dev/stdout, a pipe."""
+    here = Path(os.path.abspath(path))
+    special = any(here.is_relative_to(place) for place in ("/dev", "/proc")) and not here.is_relative_to("/dev/shm")
+    return os.path.exists(path) and (special or not os.path.isfile(path))
+
+
+# Folders
 
 
 def fingerprint(path: Path) -> str:
@@ -70,71 +247,215 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def record(folder: Path) -> None:
-    """Write down what is in a folder now as what this course wrote there."""
-    files = {path: _fingerprint_of(folder / path) for path in _files(folder)}
-    (folder / RECORD).write_text(json.dumps({"files": files}, indent=1) + "\n", encoding="utf-8")
+def is_as(path: Path, written: str | None) -> bool:
+    """Whether a path is a plain file with this fingerprint."""
+    return written is not None and _fingerprint_of(path) == written
+
+
+def record(folder: Path, by: str = "folder") -> None:
+    """Write down what is in a folder now as what this course wrote there, and which command did (``by``)."""
+    _write_record(folder, {path: _fingerprint_of(folder / path) for path in _files(folder)}, by)
+
+
+def note(folder: Path, files: dict[str, str]) -> None:
+    """Add files to the record of a folder, by path from it, each with the fingerprint that it has or will have."""
+    by, known = _read_record(folder) or ("files", {})
+    _write_record(folder, known | files, by)
 
 
 def recorded(folder: Path) -> dict[str, str] | None:
     """What the record of a folder says was written there, by path; None if it has none that can be read."""
+    found = _read_record(folder)
+    return None if found is None else found[1]
+
+
+def _read_record(folder: Path) -> tuple[str, dict[str, str]] | None:
     try:
-        files = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        data = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        by, files = data["by"], data["files"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return files if isinstance(files, dict) else None
+    return (by, files) if isinstance(by, str) and isinstance(files, dict) else None
 
 
 def made_by_somebody(folder: Path) -> list[str]:
-    """The files in a folder that are not as a command wrote them: changed since, or put there by somebody."""
-    written = recorded(folder) or {}
-    return [path for path in _files(folder) if written.get(path) != _fingerprint_of(folder / path)]
+    """The files in a folder that are not as a command wrote them: changed since, or put there by somebody.
+
+    A folder within it may have a record of its own.
+    """
+    return _sorted_out(folder)[1]
 
 
-def check_free(folder: Path) -> None:
-    """Raise LeoError unless ``folder`` is missing, empty, or was written by this course (it has a record)."""
+def _sorted_out(folder: Path) -> tuple[list[str], list[str]]:
+    """The files in a folder that are as a command wrote them, and the others."""
+    records: dict[Path, dict[str, str]] = {}
+    ours, theirs = [], []
+    for path in _files(folder):
+        mark, whole = _fingerprint_of(folder / path), Path(path)
+        for holder in [*reversed(whole.parents)]:
+            if holder not in records:
+                records[holder] = recorded(folder / holder) or {}
+            if mark is not None and records[holder].get(whole.relative_to(holder).as_posix()) == mark:
+                ours.append(path)
+                break
+        else:
+            theirs.append(path)
+    return ours, theirs
+
+
+def check_free(folder: Path, by: str = "folder") -> None:
+    """Raise LeoError unless ``folder`` is missing, empty, or was written by this command (it has a record)."""
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():
         raise LeoError(f"{folder} is a file: name a folder to write to.")
-    if recorded(folder) is None and any(folder.iterdir()):
+    found = _read_record(folder)
+    if (found is None or found[0] != by) and any(folder.iterdir()):
         raise LeoError(f"{folder} already holds files that this command did not write: name another folder.")
 
 
-def replace_folder(made: Path, folder: Path) -> Path | None:
-    """Put the finished folder ``made`` in the place of ``folder``, and write its record.
+def check_folder(folder: Path) -> None:
+    """Raise LeoError if something other than a folder has the place of one."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise LeoError(f"{folder} is not a folder, and one is needed there: move it, or name another place.")
+
+
+def replace_folder(made: Path, folder: Path, *, by: str = "folder", any_folder: bool = False) -> Path | None:
+    """Put the finished folder ``made`` in the place of ``folder``, and write its record: made ``by`` this command.
 
     What somebody changed or added in ``folder`` is moved, with its subfolders, into a dated folder beside it, which
-    is returned; None if there was nothing of the kind. Raises LeoError as :func:`check_free` does.
+    is returned; None if there was nothing of the kind. Where ``folder`` is a link, what it points to is replaced.
+    The former folder is whole until the new one takes its place. Raises LeoError as :func:`check_free` does, or with
+    ``any_folder`` moves all of it aside where it has no record; and if it cannot be written.
     """
-    check_free(folder)
-    record(made)
-    kept = None
-    if folder.is_dir():
-        theirs = made_by_somebody(folder)
-        if theirs:
-            kept = free_name(folder)
-            for path in theirs:
-                (kept / path).parent.mkdir(parents=True, exist_ok=True)
-                os.rename(folder / path, kept / path)
-        shutil.rmtree(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(made, folder)
+    if folder.is_symlink():
+        folder = folder.resolve()
+    if any_folder:
+        check_folder(folder)
+    else:
+        check_free(folder, by)
+    try:
+        record(made, by)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _room_beside(folder) as room:
+            new, former = room / "new", room / "former"
+            shutil.move(made, new)  # from another disk it is copied, so not straight to its place
+            if folder.is_dir():
+                os.rename(folder, former)
+            try:
+                os.rename(new, folder)
+            except OSError:
+                if former.is_dir():
+                    os.rename(former, folder)
+                raise
+            return take_away(former, folder)
+    except OSError as error:
+        raise LeoError(f"Cannot write {folder}: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _room_beside(folder: Path) -> Iterator[Path]:
+    """A scratch folder on the same disk. It goes at the end, unless it still holds what may be somebody's."""
+    room = Path(tempfile.mkdtemp(prefix=".leo-", dir=folder.parent))
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room / "new", ignore_errors=True)
+        with suppress(OSError):
+            room.rmdir()
+
+
+def take_away(folder: Path, name: Path | None = None) -> Path | None:
+    """Delete what this course wrote in a folder, and move the rest to a dated folder beside it, which is returned.
+
+    Beside ``name`` in its stead, if given. None if there was nothing else. Raises LeoError if it cannot be moved.
+    """
+    if not os.path.lexists(folder):
+        return None
+    if folder.is_symlink() or not folder.is_dir():
+        return aside(folder)
+    ours, theirs = _sorted_out(folder)
+    kept = move_out(folder, theirs, name)
+    _delete(folder, ours)
     return kept
 
 
+def move_out(folder: Path, paths: Iterable[str], name: Path | None = None) -> Path | None:
+    """Move files of a folder, with their subfolders, to a dated folder beside it (or ``name``); None if no path."""
+    paths = list(paths)
+    if not paths:
+        return None
+    try:
+        kept = _claimed(name or folder, folder=True)
+        for path in paths:
+            (kept / path).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(folder / path, kept / path)
+    except OSError as error:
+        raise LeoError(f"{error.filename} cannot be moved aside ({error.strerror}): move it yourself.") from error
+    return kept
+
+
+def remove_ours(folder: Path) -> list[str]:
+    """Delete what this course wrote in a folder, and the folder if that was all. Returns what is left, by path."""
+    if not folder.is_dir() or folder.is_symlink():
+        return [""] if os.path.lexists(folder) else []
+    ours, theirs = _sorted_out(folder)
+    _delete(folder, ours)
+    return theirs
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """While another program writes into a folder, file by file.
+
+    What somebody made there is moved to a dated folder before, and a line says so. What is there at the end, also
+    after an error, is recorded as written.
+    """
+    check_folder(folder)
+    if folder.is_dir():
+        tell(folder, move_out(folder, made_by_somebody(folder)))
+    try:
+        yield
+    finally:
+        if folder.is_dir():
+            record(folder, "program")
+
+
+def _delete(folder: Path, paths: list[str]) -> None:
+    """Delete files of a folder, the records that say no more, and the folders that are empty then."""
+    for path in paths:
+        (folder / path).unlink(missing_ok=True)
+    for here, _, _ in os.walk(folder, topdown=False):
+        if set(os.listdir(here)) == {RECORD}:
+            Path(here, RECORD).unlink()
+        with suppress(OSError):
+            os.rmdir(here)
+
+
+def _write_record(folder: Path, files: dict[str, str | None], by: str) -> None:
+    text = json.dumps({"by": by, "files": dict(sorted(files.items()))}, indent=1) + "\n"
+    part = folder / f"{RECORD}.{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, folder / RECORD)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
 def _files(folder: Path) -> list[str]:
-    """Every file and link below a folder but its record, by path from it, in order. Links are not followed."""
+    """Every file and link below a folder but records, by path from it, in order. Links are not followed."""
     found = []
     for here, folders, names in os.walk(folder):
         links = [name for name in folders if os.path.islink(os.path.join(here, name))]
-        found += [Path(here, name).relative_to(folder).as_posix() for name in [*names, *links]]
-    return sorted(path for path in found if path != RECORD)
+        found += [Path(here, name).relative_to(folder).as_posix() for name in [*names, *links] if name != RECORD]
+    return sorted(found)
 
 
 def _fingerprint_of(path: Path) -> str | None:
     """The fingerprint of a plain file; None of a link or of what cannot be read, which nobody's record holds."""
     try:
-        return None if path.is_symlink() else fingerprint(path)
+        return fingerprint(path) if path.is_file() and not path.is_symlink() else None
     except OSError:
         return None

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import MANIFEST, MANIFEST_FORMAT, belongs, course_root
 from leocourse.extract.base.columns import Rows
@@ -55,6 +56,8 @@ BYTES_PER_PERSON = {"parquet": 1_500, "csv": 22_000}
 """Room on disk that a person's rows and truth take, measured and rounded up."""
 SMALL_GROUP = 2**14
 """Rows in a part of a file that is read or left out as a whole, where rows lie by year and are few."""
+PARTS = ("blocks", "extract", "truth")
+"""Folders that a run writes aside."""
 MODES = ("teaching", "low-fidelity")
 FORMATS = ("parquet", "csv")
 NOTICE = "Simulated data. They describe nobody and say nothing about England."
@@ -123,6 +126,8 @@ def generate(
             manifest = _finish(partial, plan)
             if plan.teaching:
                 put(partial / "truth", truth_folder(folder))
+            else:  # a former truth does not belong to this extract
+                keep.tell(truth_folder(folder), keep.take_away(truth_folder(folder)))
             put(partial / "extract", folder)
             shutil.rmtree(partial / "blocks", ignore_errors=True)
     except BrokenProcessPool as error:
@@ -132,8 +137,6 @@ def generate(
         ) from error
     except OSError as error:
         raise _cannot_write(folder, partial, error) from error
-    if not plan.teaching:  # a former truth does not belong to this extract
-        shutil.rmtree(truth_folder(folder), ignore_errors=True)
     return manifest
 
 
@@ -163,7 +166,7 @@ def content_hashes(manifest: dict) -> dict[str, list[str]]:
 def record_hashes(manifest: dict) -> None:
     """Record content hashes as those of the lesson extract, in ``data/lesson-hashes.json``."""
     path = course_root() / "data" / "lesson-hashes.json"
-    path.write_text(json.dumps(content_hashes(manifest), indent=1) + "\n", encoding="utf-8")
+    keep.write(path, json.dumps(content_hashes(manifest), indent=1) + "\n")
 
 
 def is_current(
@@ -202,6 +205,7 @@ def _plan(
         raise LeoError(f"--workers must be between 1 and 1,000: got {workers:,}.")
     if folder.exists() and not (folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))):
         raise LeoError(f"{folder} holds something other than an extract: choose another --output folder.")
+    keep.check_folder(truth_folder(folder))
     Faults(seed, tuple(without))  # raises LeoError for an unknown fault
     if block_size is None:  # two blocks at least, where there are enough people: most machines have two cores
         block_size = min(BLOCK, -(-people // (2 * unit)) * unit)
@@ -221,7 +225,7 @@ def _cannot_write(folder: Path, partial: Path, error: OSError) -> LeoError:
 def _only_run(partial: Path, folder: Path) -> Iterator[None]:
     """Hold the folder that is written aside, so that two runs do not write the same files."""
     partial.mkdir(parents=True, exist_ok=True)
-    with (partial / "lock").open("w") as held:
+    with (partial / "lock").open("a") as held:
         try:
             import fcntl
 
@@ -234,7 +238,17 @@ def _only_run(partial: Path, folder: Path) -> Iterator[None]:
             yield
         finally:
             if not any((partial / "blocks").glob("*.json")):  # whole and in place, or nothing to resume
-                shutil.rmtree(partial, ignore_errors=True)
+                _remove_partial(partial)
+
+
+def _remove_partial(partial: Path) -> None:
+    """Remove what a run writes aside, and the folder unless something else is in it."""
+    for name in PARTS:
+        shutil.rmtree(partial / name, ignore_errors=True)
+    with suppress(OSError):
+        for name in ("run.json", "lock"):
+            (partial / name).unlink(missing_ok=True)
+        partial.rmdir()
 
 
 def _resume_or_start(partial: Path, plan: Plan) -> None:
@@ -246,7 +260,7 @@ def _resume_or_start(partial: Path, plan: Plan) -> None:
     except (OSError, ValueError):
         pass
     note.unlink(missing_ok=True)
-    for name in ("blocks", "extract", "truth"):
+    for name in PARTS:
         shutil.rmtree(partial / name, ignore_errors=True)
         (partial / name).mkdir()
     write_text(note, json.dumps(wanted))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
@@ -60,9 +61,9 @@ def write(folder: Path) -> None:
         writer.writerow([field["name"] for field in description["fields"]])
         writer.writerows(rows)
         content = text.getvalue().encode()
-        (folder / f"{name}.csv").write_bytes(content)
+        keep.write(folder / f"{name}.csv", content)
         whole = {"name": name, "path": f"{name}.csv"} | description | {"sha256": hashlib.sha256(content).hexdigest()}
-        (folder / f"{name}.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        keep.write(folder / f"{name}.json", json.dumps(whole, indent=1) + "\n")
 
 
 def _descriptions() -> dict[str, dict]:

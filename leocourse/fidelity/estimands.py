@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.parameters import STORED
 from leocourse.extract.version import generator_version
@@ -114,8 +115,7 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
 def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, int], None] | None = None) -> None:
     """Compute the estimands and write them to ``path``, with a file beside it that says how they were made."""
     found = estimands(seed, people, progress)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    keep.write(path, json.dumps(found, indent=1) + "\n")
     about = {
         "title": "Estimands of the planted effects",
         "source": "Computed from potential outcomes by leocourse/fidelity/estimands.py",
@@ -141,7 +141,7 @@ def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, in
         },
         "checks": "tests/extract/test_estimands.py",
     }
-    path.with_suffix(".meta.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    keep.write(path.with_suffix(".meta.json"), json.dumps(about, indent=1) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 
 
@@ -19,7 +20,7 @@ def record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
     from leocourse.extract import generate
     from leocourse.fidelity.correlations import correlations
     from leocourse.fidelity.recorded import CORRELATIONS, FIGURES, LESSON_HASHES
-    from leocourse.fidelity.recorded import record as keep
+    from leocourse.fidelity.recorded import record as record_table
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "low-fidelity"
@@ -30,7 +31,9 @@ def record_fidelity(root: Path, figures: Any, people: int, seed: int) -> Path:
     titles = {FIGURES: "Published figures beside simulated ones", CORRELATIONS: "Correlations in the low-fidelity mode"}
     for name, table, size in ((CORRELATIONS, left, fewer), (FIGURES, figures, people)):
         about = {"people": size, "seed": seed}
-        path = keep(root, name, table, title=titles[name], command=command, made_from=LESSON_HASHES, about=about)
+        path = record_table(
+            root, name, table, title=titles[name], command=command, made_from=LESSON_HASHES, about=about
+        )
     return path
 
 
@@ -50,7 +53,7 @@ def record(
     ``made_from`` is a file of the course that changes when the simulation does: its checksum is kept.
     """
     path = root / REFERENCE / f"{name}.csv"
-    table.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+    keep.write(path, table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
     described = {
         "name": name,
         "path": path.name,
@@ -64,7 +67,7 @@ def record(
         "made_from": {"path": made_from.as_posix(), "sha256": checksum(root / made_from)},
         "checks": "tests/test_fidelity_page.py",
     }
-    path.with_suffix(".json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    keep.write(path.with_suffix(".json"), json.dumps(described, indent=1) + "\n")
     return path
 
 

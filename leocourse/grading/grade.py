@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import queue
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leocourse.authoring.question import About, assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import Result
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.files import write_bytes_whole
 from leocourse.grading.books.feedback import feedback_mail, feedback_page
 from leocourse.grading.books.record import Graded, Record
 from leocourse.grading.harmless import safe_cell
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from leocourse.grading.cluster import Cluster
 
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
+EARLIER = "earlier"
+"""Where a hand-in goes that another takes the place of: beside nbgrader's tree, so that nothing marks it again."""
 NAME_LIMIT = 128
 """Characters of a student's name that a gradebook holds."""
 
@@ -60,8 +64,9 @@ def grade(
 
     Runs each in a sandbox on two extracts with fresh seeds, compares its answers with the keys in another, and
     writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
-    ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and ``marks/marks.csv``. What was marked
-    before and has not changed is left as it is unless ``force``. What cannot be marked comes back with its
+    ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and ``marks/marks.csv``. An earlier hand-in in
+    ``submitted/`` is moved to ``earlier/``; other files that somebody changed are kept under a dated name. What was
+    marked before and has not changed is left as it is unless ``force``. What cannot be marked comes back with its
     ``problem``; the rest is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be
     marked at all, or safely.
     """
@@ -71,6 +76,8 @@ def grade(
     course = {folder.name: _Course(root, folder) for folder in assignment_folders(root)}
     submissions = collect(source, {name: each.notebook for name, each in course.items()})
     submissions = [_with_short_name(each) for each in submissions]
+    for place in (output, *(output / part for part in ("submitted", "autograded", "feedback", "marks", EARLIER))):
+        keep.check_folder(place)
     output.mkdir(parents=True, exist_ok=True)
     workers = max(min(workers or os.cpu_count() or 1, len(submissions)), 1)
     done: list[Graded] = []
@@ -113,7 +120,8 @@ def grade(
             lost = [each for each in done if each.problem and (each.student, each.assignment) not in recorded]
             strays = [Record(each.student or each.name, each.assignment, "", "", [], "", each.problem) for each in lost]
             marks.set_aside(str(source.resolve()), strays)
-            _write_marks([*recorded.values(), *marks.stray()], output / "marks" / "marks.csv")
+            keep.put(output / "marks", "marks.csv", _marks_csv([*recorded.values(), *marks.stray()]))
+            books.tell_earlier()
     return done
 
 
@@ -239,6 +247,8 @@ class _Books:
     output: Path
     penalty: Callable[[str, float, float], float]
     force: bool
+    earlier: list[Path] = field(default_factory=list)
+    """Where earlier hand-ins went that others took the place of."""
 
     def enter(self, work: _Work, outcome: Outcome | str, isolation: str, seeds: list[int]) -> Graded:
         """Record what became of a submission. Whatever goes wrong is reported, and the run goes on."""
@@ -287,7 +297,7 @@ class _Books:
     def _write(self, work: _Work, book: Notebook, outcome: Outcome, notes: list[str], to_read: list[str]) -> None:
         course = work.course
         copy = marked_copy(book, course.handed_out, outcome.results)
-        self._put(work, "submitted", f"{course.notebook}.ipynb", work.submission.load())
+        self._hand_in(work, work.submission.load())
         self._put(work, "autograded", f"{course.notebook}.ipynb", json.dumps(copy).encode("utf-8", "replace"))
         told = {"errors": outcome.errors, "printed": outcome.printed}
         self._write_feedback(work, outcome.results, notes, to_read, told)
@@ -302,9 +312,24 @@ class _Books:
         self._put(work, "feedback", "feedback.md", mail.encode("utf-8", "replace"))
 
     def _put(self, work: _Work, part: str, name: str, content: bytes) -> None:
-        path = self.output / part / work.submission.student / work.course.name / name
+        keep.put(self.output / part / work.submission.student / work.course.name, name, content)
+
+    def _hand_in(self, work: _Work, content: bytes) -> None:
+        """Copy what was handed in into nbgrader's tree. What another time was handed in is moved out of it."""
+        place = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
+        path = self.output / "submitted" / place
+        same = path.is_file() and not path.is_symlink() and path.read_bytes() == content
+        if os.path.lexists(path) and not same:
+            self.earlier.append(keep.aside(path, like=self.output / EARLIER / place))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes_whole(path, content)
+        keep.write(path, content)
+
+    def tell_earlier(self) -> None:
+        """Say in one line that earlier hand-ins were kept."""
+        if self.earlier:
+            where = self.output / EARLIER
+            line = f"Handed in again: {len(self.earlier)}. What was handed in before is kept in {where}."
+            print(line, file=sys.stderr, flush=True)
 
 
 def _graded(record: Record, submission: Submission, output: Path, again: bool = False) -> Graded:
@@ -326,12 +351,11 @@ def _failure(error: Exception) -> str:
     return f"Marking it failed: {type(error).__name__}: {lines[0][:200]}"
 
 
-def _write_marks(records: Iterable[Record], path: Path) -> None:
+def _marks_csv(records: Iterable[Record]) -> str:
     """``marks.csv``: one row a submission and question, and one for each submission that was not marked.
 
     Holds all that the gradebook holds, other runs' submissions too.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     header = ["student", "assignment", "question", "status", "score", "points", "misconception", "message", "isolation"]
     rows: list[list[Any]] = []
     for each in records:
@@ -341,9 +365,8 @@ def _write_marks(records: Iterable[Record], path: Path) -> None:
         for result in each.results:
             line = [result.question, result.status, result.score, result.points, result.misconception or ""]
             rows.append([*who, *line, safe_cell(result.message), each.isolation])
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    with made.open("w", newline="", encoding="utf-8", errors="replace") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(sorted(rows, key=lambda row: (row[0], row[1])))
-    made.replace(path)
+    made = io.StringIO()
+    writer = csv.writer(made)
+    writer.writerow(header)
+    writer.writerows(sorted(rows, key=lambda row: (row[0], row[1])))
+    return made.getvalue()

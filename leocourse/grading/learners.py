@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from pathlib import Path
 
 from leocourse.authoring.question import assignment_folders
 from leocourse.authoring.release import write_keys
+from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
-from leocourse.core.text_files import put
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.notebook import TAG
 from leocourse.grading.secret import code_of, course_secret, seed_of
@@ -85,6 +86,7 @@ def release_to(
 ) -> list[Path]:
     """Make each learner's folder under ``learners/``, and give the folders. What is current is left as it is.
 
+    What somebody changed or put in a folder that is made again is moved to a dated folder beside it.
     Raises LeoError if an extract cannot be made on which every misconception differs from the right answer.
     """
     secret = course_secret(root)
@@ -97,10 +99,12 @@ def release_to(
         stamp = json.dumps({"seed": seed_of(secret, learner.id), "people": people, "made_from": made_from})
         mark = folder.parent / f".{learner.id}.made"
         if not (mark.is_file() and mark.read_text(encoding="utf-8") == stamp and folder.is_dir()):
-            mark.unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            _make(root, folder, learner, secret, people)
-            put(mark, stamp)
+            keep.check_folder(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as scratch:
+                _make(root, Path(scratch) / "made", learner, secret, people)
+                keep.tell(folder, keep.replace_folder(Path(scratch) / "made", folder, by="learner", any_folder=True))
+            keep.put(mark.parent, mark.name, stamp)
         made.append(folder)
         if progress:
             progress(learner.id, number + 1, len(learners))
@@ -120,7 +124,9 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
             if released.suffix == ".ipynb":
                 book = json.loads(released.read_text(encoding="utf-8"))
                 book["metadata"][TAG] = code_of(secret, "released", learner.id)
-                put(target, json.dumps(book, indent=1, ensure_ascii=False) + "\n")
+                text = json.dumps(book, indent=1, ensure_ascii=False) + "\n"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(text.encode("utf-8", "replace"))
             elif released.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(released, target)

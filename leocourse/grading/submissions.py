@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from leocourse.core.errors import LeoError
+from leocourse.core.keep import RECORD
 
 SIZE_LIMIT = 20 * 2**20
 """Bytes that a notebook may have."""
 MEMBERS_LIMIT = 20_000
-IGNORED = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__"}
+IGNORED = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__", RECORD}
 
 
 Load = Callable[[], bytes]

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 
+from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
@@ -31,6 +33,7 @@ from leocourse.steps import Stamp, digest
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
 DOCTREES = Path("_build") / ".doctrees"
+EXECUTED = Path("_build") / "jupyter_execute"
 EXECUTION_KEY = Path("_build") / "execution-key.txt"
 """Hash of what the lessons compute from, apart from their own cells."""
 SHELL_KEY = Path("_build") / "shell-key.txt"
@@ -41,7 +44,7 @@ LOG = Path("_build") / "book.log"
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema and the lesson extract. Not in git."""
 SITE_CODE = (
-    "sphinx_site.py", "site_files.py", "offline.py", "lite.py", "cli.py", "progress.py",
+    "sphinx_site.py", "site_files.py", "keep.py", "offline.py", "lite.py", "cli.py", "progress.py",
     "web.py", "web_cells.py", "web_extract.py", "web_practice.py", "web_sphinx.py",
 )  # fmt: skip
 """Modules that no lesson computes with: a change in them needs a new site, but no lesson run again."""
@@ -73,6 +76,18 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str]
     if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
         return index
     (root / BUILD_KEY).unlink(missing_ok=True)
+    with ExitStack() as stack:
+        for folder in (SITE, CACHE, DOCTREES, EXECUTED):
+            stack.enter_context(keep.writing(root / folder))
+        _build(root, fresh, execution)
+    if not index.is_file():
+        raise LeoError(failure((root / LOG).read_text(encoding="utf-8"), root))
+    _store(root / BUILD_KEY, everything)
+    return index
+
+
+def _build(root: Path, fresh: bool, execution: str) -> None:
+    """Run the lessons that changed, and Jupyter Book. Raises LeoError if it gives a warning."""
     if fresh or _stored(root / EXECUTION_KEY) != execution:
         for stale in (root / CACHE, root / SITE, root / DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
@@ -82,16 +97,17 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str]
             shutil.rmtree(stale, ignore_errors=True)
     _store(root / SHELL_KEY, shell_key(root))
     log = root / LOG
-    log.write_text("", encoding="utf-8")
+    keep.put(log.parent, log.name, "")
     environment = child_environment(os.environ)
     environment["JUPYTERCACHE"] = str(root / CACHE)
-    _execute(root, environment, log)
-    command = [*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"]
-    if _run(command, root, environment, log) or not index.is_file():
+    try:
+        _execute(root, environment, log)
+        failed = _run([*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"], root, environment, log)
+    finally:
+        keep.note(log.parent, {log.name: keep.fingerprint(log)})
+    if failed:
         shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
         raise LeoError(failure(log.read_text(encoding="utf-8"), root))
-    _store(root / BUILD_KEY, everything)
-    return index
 
 
 def reference_pages(root: Path) -> dict[str, str]:
@@ -149,20 +165,21 @@ def _write_generated(
     """Write the pages that ``make`` gives into a folder, unless its inputs and the folder are as they were left."""
     if folder.is_dir() and Stamp(root, name, [*inputs, *_files(folder)]).current():
         return
-    folder.mkdir(parents=True, exist_ok=True)
     pages = make(root)
-    for stale in _files(folder):
-        if stale.name not in pages:
-            stale.unlink()
-    for page, text in pages.items():
-        if _stored(folder / page) != text.strip():
-            (folder / page).write_text(text, encoding="utf-8")
+    with keep.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in _files(folder):
+            if stale.name not in pages:
+                stale.unlink()
+        for page, text in pages.items():
+            if _stored(folder / page) != text.strip():
+                (folder / page).write_text(text, encoding="utf-8")
     Stamp(root, name, [*inputs, *_files(folder)]).set()
 
 
 def _files(folder: Path) -> list[Path]:
     """The files of a folder, not those of the folders in it."""
-    return sorted(path for path in folder.iterdir() if path.is_file())
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name != keep.RECORD)
 
 
 def execution_key(root: Path) -> str:
@@ -251,5 +268,4 @@ def _stored(path: Path) -> str:
 
 
 def _store(path: Path, key: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(key + "\n", encoding="utf-8")
+    keep.put(path.parent, path.name, key + "\n")

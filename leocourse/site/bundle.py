@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.build import lessons
@@ -20,7 +21,7 @@ def tree(folder: Path, name: str, skip: tuple[str, ...] = ()) -> dict[str, Path 
     return {
         f"{name}/{path.relative_to(folder).as_posix()}": path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not left_out & set(path.relative_to(folder).parts)
+        if path.is_file() and path.name != keep.RECORD and not left_out & set(path.relative_to(folder).parts)
     }
 
 

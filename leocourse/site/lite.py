@@ -16,7 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
+from leocourse.site.build import SITE
 from leocourse.site.bundle import course_files
 from leocourse.steps import Stamp
 
@@ -36,10 +38,13 @@ NEEDED = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
 def build(root: Path, output: Path, pyodide: Path | None = None) -> Path:
     """Build the site into ``output`` and return its index.html. Does nothing if nothing changed.
 
-    Raises LeoError if the extra is not installed, the extract or exercises are missing, the folder ``pyodide`` holds
-    another release, or a wheel cannot be made or fetched.
+    Raises LeoError if the extra is not installed, ``output`` holds what this command did not write, the extract or
+    exercises are missing, the folder ``pyodide`` holds another release, or a wheel cannot be made or fetched.
     """
     require()
+    own = output.resolve() == (root / SITE / "lite").resolve()
+    if not own:
+        keep.check_free(output, "lite")
     index = output / "index.html"
     inputs = [
         root / name for name in ("leocourse", "book/intro", "exercises", "data", "requirements.txt", "pyproject.toml")
@@ -55,7 +60,7 @@ def build(root: Path, output: Path, pyodide: Path | None = None) -> Path:
             lay_out(root, folder, pyodide)
             wheels(root, folder / "pypi")
             run(folder, Path(scratch) / "site")
-            replace(Path(scratch) / "site", output)
+            keep.tell(output, keep.replace_folder(Path(scratch) / "site", output, by="lite", any_folder=own))
     except OSError as error:
         raise LeoError(f"Cannot write the JupyterLite site to {output}: {error.strerror or error}.") from error
     stamp.set()
@@ -157,13 +162,3 @@ def _step(command: list[str], problem: str, cwd: Path | None = None) -> None:
     if done.returncode:
         lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         raise LeoError(f"{problem}: {lines[-1][:300] if lines else 'no reason was given'}")
-
-
-def replace(made: Path, output: Path) -> None:
-    """Put a folder in the place of another, which stays whole until then."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    beside = output.with_name(output.name + ".part")
-    shutil.rmtree(beside, ignore_errors=True)
-    shutil.move(made, beside)
-    shutil.rmtree(output, ignore_errors=True)
-    beside.rename(output)

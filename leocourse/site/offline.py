@@ -10,8 +10,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.files import whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.bundle import Show, course_files, tree
 from leocourse.steps import Stamp
@@ -59,7 +59,7 @@ What is here
 
 def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show) -> Path:
     """Write a zip of files by the names they get in it."""
-    with whole(path) as beside, zipfile.ZipFile(beside, "w") as archive:
+    with keep.owned(path.parent, path.name) as beside, zipfile.ZipFile(beside, "w") as archive:
         for done, (name, source) in enumerate(sorted(files.items())):
             show(what, done, len(files))
             entry = zipfile.ZipInfo(name, DATE)

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.files import whole
 from leocourse.site.bundle import Show
 from leocourse.site.offline import PDF
 from leocourse.steps import Stamp
@@ -62,7 +62,7 @@ def book_pdf(root: Path, site: Path, output: Path, chromium: str, show: Show) ->
 
             for done, _ in enumerate(pool.map(make, range(len(todo)))):
                 show("Printing the book", done + 1, len(todo))
-            with whole(target) as beside:
+            with keep.owned(output, PDF) as beside:
                 join_pdfs(printed, beside)
     except OSError as error:
         raise LeoError(f"Cannot write the PDF: {error.strerror or error}.") from error

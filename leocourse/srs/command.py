@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.srs.checking import check
 from leocourse.srs.run import run
@@ -28,7 +29,7 @@ def written(measure: str, project: str, parameters: list[str], output: Path | No
     sql = measure_tsql(measure, values, project)
     if output is None:
         return [sql.rstrip()]
-    _write(output, sql)
+    keep.write(output, sql)
     return [f"T-SQL: {output}"]
 
 
@@ -49,7 +50,7 @@ def ran(file: Path, extract: Path | None, output: Path | None) -> list[str]:
     if result.frame is None:
         lines.append("The script ran, and made no rows to show.")
     elif output is not None:
-        _write(output, result.frame.to_csv(index=False))
+        keep.write(output, result.frame.to_csv(index=False))
         lines.append(f"Rows: {len(result.frame):,} in {output}")
     else:
         name = f" of {result.table}, which the script filled" if result.table else ""
@@ -65,10 +66,3 @@ def _read(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise LeoError(f"{file} cannot be read: {reason}.") from None
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise LeoError(f"{file} cannot be written: {error.strerror}.") from None

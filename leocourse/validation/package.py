@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import read_manifest
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
@@ -38,15 +39,11 @@ CHUNK = 1 << 20
 def export(folder: Path, schema: Schema | None = None) -> Path:
     """Write ``datapackage.json`` into the folder of an extract; returns its path.
 
-    Raises LeoError if the folder holds no whole extract or cannot be written.
+    One that somebody changed is kept under a dated name. Raises LeoError if the folder holds no whole extract or
+    cannot be written.
     """
-    path = folder / PACKAGE
     text = json.dumps(package(folder, schema or load_schema()), indent=1, ensure_ascii=False) + "\n"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
-    return path
+    return keep.put(folder, PACKAGE, text)
 
 
 def package(folder: Path, schema: Schema) -> dict:

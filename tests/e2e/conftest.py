@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from needs import PATIENCE, browser, need
 
 from leocourse.site import build
 from leocourse.site.live import program
@@ -19,17 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def node() -> str:
     found = shutil.which("node")
-    if found is None or shutil.which("npm") is None:
-        pytest.skip("These tests need Node and npm.")
+    need(found and shutil.which("npm"), "These tests need Node and npm (apt install nodejs npm).")
     return found
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("These tests need Chromium.")
-    return found
+    return browser()
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +35,7 @@ def site(node, lesson, tmp_path_factory) -> Path:
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         problem = program.build_web(ROOT, build.lessons(ROOT))
-    if problem:
-        pytest.skip(problem)
+    need(not problem, problem)
     return ROOT / program.SITE
 
 
@@ -52,7 +48,7 @@ def steps(site) -> dict[str, list[dict]]:
 def run_node(node, site, tmp_path_factory):
     """Run a script of web/test on JSON, and return what it wrote."""
 
-    def run(script, value, seconds=200):
+    def run(script, value, seconds=PATIENCE):
         folder = tmp_path_factory.mktemp("node")
         given, made = folder / "in.json", folder / "out.json"
         given.write_text(json.dumps(value), encoding="utf-8")

@@ -19,12 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from needs import browser, need
 from typer.testing import CliRunner
 
 from leocourse.cli import app
-from leocourse.core.errors import LeoError
 from leocourse.site import build
-from leocourse.site.pdf import find_chromium
 from leocourse.site.serve import SiteHandler
 from leocourse.site.tidy import site_pages
 
@@ -40,17 +39,14 @@ class Quiet(SiteHandler):
 
 @pytest.fixture(scope="module")
 def chromium():
-    try:
-        return find_chromium()
-    except LeoError:
-        pytest.skip("These tests need Chromium or Chrome (Debian: apt install chromium), or $LEO_CHROMIUM.")
+    return browser()
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
     """The folder of the scripts with what they import."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("These tests need node and npm (Debian: apt install nodejs npm).")
+    there = shutil.which("node") and shutil.which("npm")
+    need(there, "These tests need node and npm (Debian: apt install nodejs npm).")
     with (tmp_path_factory.getbasetemp().parent / "e2e-npm.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
@@ -58,8 +54,8 @@ def packages(tmp_path_factory):
             environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
             done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, env=environment,
                                   capture_output=True, text=True, check=False)  # fmt: skip
-            if done.returncode:
-                pytest.skip(f"npm could not fetch axe-core and playwright-core: {done.stderr.strip()[-300:]}")
+            failed = done.returncode != 0
+            need(not failed, f"npm could not fetch axe-core and playwright-core: {done.stderr.strip()[-300:]}")
             installed.touch()
     return HERE
 

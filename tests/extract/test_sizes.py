@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import leocourse as leo
 from leocourse.cli import app
 from leocourse.core.errors import LeoError
+from leocourse.core.keep import RECORD
 from leocourse.extract import generate, generate_bare, is_current, truth_folder
 from leocourse.extract import generate as write
 from leocourse.extract.generate import content_hashes
@@ -235,7 +236,11 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 def test_csv_has_one_file_a_table_with_the_columns_as_stored(small, shuffled):
     folder, manifest = shuffled
     tables = set(manifest["tables"])
-    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | {"manifest.json", "views.sql"}
+    assert {path.name for path in folder.iterdir()} == {f"{t}.csv" for t in tables} | {
+        "manifest.json",
+        "views.sql",
+        RECORD,
+    }
     for table in tables:
         with (folder / f"{table}.csv").open() as file:
             header = file.readline().strip().replace('"', "").split(",")

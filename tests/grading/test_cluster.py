@@ -14,6 +14,7 @@ from contextlib import ExitStack
 import pytest
 from conftest import POINTS
 from nbgrader.api import Gradebook
+from needs import PATIENCE, need
 
 from leocourse.core.errors import LeoError
 from leocourse.grading.grade import grade
@@ -25,7 +26,6 @@ distributed = pytest.importorskip("distributed", reason="Dask is not installed: 
 ASSIGNMENT = "06-table-for-release"
 WORKERS, COPIES = 3, 4
 SCORES = {"right": POINTS, "empty": 0}
-WAIT_SECONDS = 120
 
 
 @pytest.fixture
@@ -33,8 +33,7 @@ def namespaces(sandbox):
     """Three network namespaces, each linked to this one only: its name, our address and its own."""
     if os.getuid() != 0:
         pytest.skip("Only root may make network namespaces.")
-    if not shutil.which("ip"):
-        pytest.skip("Network namespaces need the program 'ip': install iproute2.")
+    need(shutil.which("ip"), "Network namespaces need the program 'ip': install iproute2.")
     with ExitStack() as stack:
 
         def ip(*words):
@@ -69,7 +68,7 @@ def cluster(namespaces, root, tmp_path):
                 command += ["--local-directory", str(tmp_path / name)]
                 environment = {**os.environ, "PYTHONPATH": str(root)}
                 workers.append(subprocess.Popen(command, cwd=tmp_path, env=environment))
-            deadline = time.monotonic() + WAIT_SECONDS
+            deadline = time.monotonic() + PATIENCE
             while len(made.scheduler.workers) < WORKERS:
                 assert time.monotonic() < deadline, "the workers did not come"
                 time.sleep(0.2)

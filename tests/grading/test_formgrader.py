@@ -15,6 +15,7 @@ from contextlib import nullcontext
 import pytest
 from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, cell
 from nbgrader.api import Gradebook
+from needs import PATIENCE, browser
 
 from leocourse.authoring.release import tool_environment
 from leocourse.checks.result import Result
@@ -22,8 +23,7 @@ from leocourse.grading import grade as grading
 from leocourse.grading.marker import Outcome
 
 websocket = pytest.importorskip("websocket")
-pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
-PATIENCE = 60
+CHROMIUM = browser()
 
 
 def until(look, what):
@@ -50,7 +50,7 @@ class Browser:
     """A tab of headless Chromium, driven through its DevTools."""
 
     def __init__(self, folder, address):
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0",
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0",
                    "--remote-allow-origins=*", f"--user-data-dir={folder}", "--window-size=1400,1000", address]  # fmt: skip
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.number = 0

@@ -7,12 +7,15 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 from nbgrader.api import Gradebook
 
 from leocourse.authoring.release import tool_environment
 from leocourse.checks.assignment import assignment
+from leocourse.core.errors import LeoError
 from leocourse.grading.grade import grade
 from leocourse.grading.harmless import safe_cell
 
@@ -183,3 +186,52 @@ def test_a_marker_knows_from_the_keys_what_the_questions_say(marker):
     known, asked = marker[0].about(ASSIGNMENT), COURSE.about()
     assert (known.title, known.written) == (asked.title, asked.written)
     assert {name: tuple(hints) for name, hints in known.hints.items()} == asked.hints
+
+
+def test_a_second_hand_in_keeps_the_first_where_nothing_marks_it_again(root, edit, tmp_path, same_unseen, capsys):
+    output = tmp_path / "out"
+    handed_in = Path(ASSIGNMENT) / f"{NOTEBOOK}.ipynb"
+    for sample in ("right", "right", "slips", "slips", "right"):  # the same again changes nothing
+        folder = edit("zoë", sample)
+        grade(folder, root, output, force=True)
+    now = (folder / "zoë" / f"{ASSIGNMENT}.ipynb").read_bytes()
+    assert (output / "submitted" / "zoë" / handed_in).read_bytes() == now
+    assert [path.name for path in (output / "submitted" / "zoë" / ASSIGNMENT).iterdir()] == [f"{NOTEBOOK}.ipynb"]
+    earlier = sorted((output / "earlier" / "zoë" / ASSIGNMENT).iterdir())
+    assert len(earlier) == 2 and earlier[0].read_bytes() == now != earlier[1].read_bytes()
+    line = f"Handed in again: 1. What was handed in before is kept in {output / 'earlier'}."
+    assert capsys.readouterr().err.splitlines() == [line] * 2
+    again = grade(output / "submitted", root, output)
+    assert [each.again for each in again] == [True]
+
+
+def test_marking_again_keeps_what_somebody_changed_and_replaces_its_own(root, edit, tmp_path, same_unseen, capsys):
+    output, folder = tmp_path / "out", edit()
+    grade(folder, root, output)
+    mine = {
+        "marks/marks.csv": "marks, and a column of mine",
+        f"feedback/ada/{ASSIGNMENT}/feedback.html": "feedback, and a word of mine",
+        f"autograded/ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb": "notebook, and a remark of mine",
+    }
+    for name, text in mine.items():
+        (output / name).write_text(text)
+    (output / "marks" / "notes.txt").write_text("my notes")
+    edit(sample="slips")
+    grade(folder, root, output)
+    assert len([line for line in capsys.readouterr().err.splitlines() if "is kept as" in line]) == 3
+    files = {path.read_text(errors="replace") for path in output.rglob("*") if path.is_file()}
+    assert {*mine.values(), "my notes"} <= files
+    assert (output / "marks" / "marks.csv").read_text().startswith("student,assignment")
+    edit(sample="right")
+    grade(folder, root, output)
+    assert "is kept as" not in capsys.readouterr().err, "what it wrote itself it replaces"
+
+
+@pytest.mark.parametrize("part", ["", "submitted", "autograded", "feedback", "marks", "earlier"])
+def test_a_file_in_the_place_of_a_folder_is_one_line_before_anything_is_marked(root, edit, tmp_path, part):
+    output, folder = tmp_path / "out", edit()
+    (output / part).parent.mkdir(exist_ok=True)
+    (output / part).write_text("mine")
+    with pytest.raises(LeoError, match="is not a folder, and one is needed there"):
+        grade(folder, root, output)
+    assert (output / part).read_text() == "mine" and not (output / "gradebook.db").exists()

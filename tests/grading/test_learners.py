@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS
@@ -141,6 +142,41 @@ def test_what_is_current_is_left_and_another_secret_makes_another(handed_out, mo
     before = manifest.stat().st_mtime_ns
     release_to(course, [Learner("ada")], people=5_000)
     assert manifest.stat().st_mtime_ns == before
+
+
+def test_a_second_release_keeps_what_learner_or_teacher_put_into_a_folder(handed_out, tmp_path, capsys):
+    """The exercises changed, and bob is no longer on the roster."""
+    course, (ada, bob) = tmp_path / "course", (tmp_path / "course" / "learners" / name for name in ("ada", "bob"))
+    shutil.copytree(handed_out[0], course)
+    notebook = Path("exercises") / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    released = (ada / notebook).read_bytes()
+    (ada / notebook).write_bytes(released + b" answered by ada")
+    (ada / "exercises" / "plan ü.txt").write_text("a plan")
+    (bob / notebook).write_bytes(b"answered by bob")
+    (course / "exercises" / ASSIGNMENT / "more.txt").write_text("a newer release")
+    release_to(course, [Learner("ada")], people=400)
+    (kept,) = ada.parent.glob("ada.kept-*")
+    assert (kept / notebook).read_bytes() == released + b" answered by ada"
+    assert (kept / "exercises" / "plan ü.txt").read_text() == "a plan"
+    assert sorted(path.name for path in kept.iterdir()) == ["exercises"], "not the extract, which is made again"
+    assert (ada / notebook).read_bytes() == released and (ada / "exercises" / ASSIGNMENT / "more.txt").is_file()
+    assert (bob / notebook).read_bytes() == b"answered by bob"
+    assert capsys.readouterr().err == f"{ada} was there already: it is kept as {kept.name}.\n"
+    assert not list(ada.parent.glob(".making-*"))
+
+
+def test_a_folder_that_somebody_else_made_is_kept_whole(handed_out, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(handed_out[0], course, ignore=shutil.ignore_patterns("learners"))
+    (course / "learners" / "ada").mkdir(parents=True)
+    (course / "learners" / "ada" / "thesis.txt").write_text("my only copy")
+    (course / "learners" / "bob").write_text("mine")
+    release_to(course, [Learner("ada")], people=400)
+    (kept,) = (course / "learners").glob("ada.kept-*")
+    assert (kept / "thesis.txt").read_text() == "my only copy"
+    with pytest.raises(LeoError, match="bob is not a folder"):
+        release_to(course, [Learner("bob")], people=400)
+    assert (course / "learners" / "bob").read_text() == "mine"
 
 
 def test_marking_knows_whose_notebook_it_was(handed_out, root, edit, tmp_path, same_unseen, monkeypatch):

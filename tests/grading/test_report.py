@@ -252,3 +252,28 @@ def test_the_command(marked, tmp_path, root):
     done = CliRunner().invoke(app, ["report", str(marked), "--output", str(tmp_path / "here")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "here" / "report.html").is_file() and "canvas.csv" in done.output
+
+
+def test_what_somebody_changed_in_a_report_is_kept_beside_it_and_names_do_not_stay(marked, root, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEO_SECRET", str(tmp_path / "secret"))
+    folder = tmp_path / "shared" / "report"
+    write_report(root, marked, folder)
+    write_report(root, marked, folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["report"], "its own files are replaced"
+    (folder / "canvas.csv").write_text("ada, checked by hand")
+    (folder / "report.html").write_text("<p>my own words on ada</p>")
+    (folder / "notes.txt").write_text("a note")
+    write_report(root, marked, folder, hide_names=True)
+    (kept,) = folder.parent.glob("report.kept-*")
+    assert (kept / "canvas.csv").read_text() == "ada, checked by hand"
+    assert (kept / "report.html").read_text() == "<p>my own words on ada</p>"
+    assert (folder / "notes.txt").read_text() == "a note"
+    assert not (folder / "canvas.csv").exists() and not (folder / "moodle.csv").exists()
+    assert "my own words" not in (folder / "report.html").read_text()
+
+
+def test_a_file_in_the_place_of_a_report_is_one_line(marked, root, tmp_path):
+    (tmp_path / "report").write_text("mine")
+    with pytest.raises(LeoError, match="is not a folder"):
+        write_report(root, marked, tmp_path / "report")
+    assert (tmp_path / "report").read_text() == "mine"

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from leocourse.core import keep
 from leocourse.extract.base.columns import Coded, Column, Rows, to_arrow
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
@@ -66,12 +67,8 @@ def over_csv(script: str, columns: dict[str, list[str]]) -> str:
 
 
 def put(source: Path, target: Path) -> None:
-    """Rename the finished folder into place, the former one aside and away."""
-    former = target.with_name(f".{target.name}.{os.getpid()}.former")
-    if target.exists():
-        target.rename(former)
-    source.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
+    """Put the finished folder into place. Of the former one, what this course did not write is kept beside it."""
+    keep.tell(target, keep.replace_folder(source, target, by="extract", any_folder=True))
 
 
 def truth_table(rows: Rows) -> pa.Table:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from leocourse.core.text_files import put
 from leocourse.grading.harmless import write_csv
 
 
@@ -51,15 +49,14 @@ NBGRADER = ("assignment", "duedate", "timestamp", "student_id", "last_name", "fi
 """The columns of ``nbgrader export``."""
 
 
-def write_exports(folder: Path, lines: Sequence[Line]) -> list[Path]:
-    """Write ``canvas.csv``, ``moodle.csv``, ``blackboard.csv`` and ``nbgrader.csv``, and give their paths."""
-    made = {
+def exports(lines: Sequence[Line]) -> dict[str, str]:
+    """The files for other systems by name: ``canvas.csv``, ``moodle.csv``, ``blackboard.csv`` and ``nbgrader.csv``."""
+    return {
         "canvas.csv": write_csv(_canvas(lines)),
         "moodle.csv": write_csv(_moodle(lines)),
         "blackboard.csv": write_csv(_blackboard(lines), csv.QUOTE_ALL),
         "nbgrader.csv": write_csv([NBGRADER, *map(_nbgrader, lines)]),
     }
-    return [put(folder / name, text) for name, text in made.items()]
 
 
 def _students(lines: Sequence[Line]) -> dict[str, dict[str, Line]]:

@@ -216,7 +216,7 @@ class Marks:
     def _turn(self) -> Iterator[None]:
         """Nobody else writes meanwhile, in this process or another, on this machine or another."""
         if self._locks.dialect.name == "sqlite":
-            with open(f"{self._locks.url.database}.lock", "w") as held:
+            with open(f"{self._locks.url.database}.lock", "a") as held:
                 fcntl.flock(held, fcntl.LOCK_EX)
                 yield
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,10 @@ import numpy as np
 
 from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import NOT_ATTEMPTED, Result
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.text_files import put
 from leocourse.grading.books.alike import Alike, groups
-from leocourse.grading.books.exports import Line, write_exports
+from leocourse.grading.books.exports import Line, exports
 from leocourse.grading.books.feedback import STYLE, STYLE_HASH, pages
 from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.books.record import Graded, Record
@@ -145,22 +146,35 @@ def write_report(
 ) -> list[Path]:
     """Write ``report.html``, tables as CSV, and unless names are hidden the files for other systems, to ``folder``.
 
-    Nothing that a report with names has left in the folder stays beside one without. Returns the paths.
+    Nothing that a report with names has left in the folder stays beside one without. A file of the report that
+    somebody changed is moved to a dated folder beside. Returns the paths.
     """
+    keep.check_folder(folder)
     report = gather(root, output, gradebook)
     if hide_names:
         report = pseudonymous(report, course_secret(root))
-        for name in ("canvas.csv", "moodle.csv", "blackboard.csv", "nbgrader.csv"):
-            (folder / name).unlink(missing_ok=True)
     page = pages.get_template("report.html").render(
         report=report, hide_names=hide_names, plots=_plots(report), style=STYLE, style_hash=STYLE_HASH,
         failed=[each for each in report.records if each.problem],
         noted=[each for each in report.records if each.notes and not each.problem],
         rare=[each for each in report.alike if not each.common], common=[each for each in report.alike if each.common],
     )  # fmt: skip
-    made = [put(folder / "report.html", page)]
-    made += [put(folder / name, write_csv(rows)) for name, rows in _tables(report).items()]
-    return made if hide_names else made + write_exports(folder, report.lines)
+    files = {"report.html": page} | {name: write_csv(rows) for name, rows in _tables(report).items()}
+    with_names = exports(report.lines)
+    _make_room(folder, [*files, *with_names], stale=list(with_names) if hide_names else [])
+    files |= {} if hide_names else with_names
+    return [keep.put(folder, name, text) for name, text in files.items()]
+
+
+def _make_room(folder: Path, names: list[str], stale: list[str]) -> None:
+    """Move files of a report that somebody changed out of its folder, as they may hold names; delete ``stale`` ones."""
+    names = [name for name in names if os.path.lexists(folder / name)]
+    written = keep.recorded(folder) or {}
+    theirs = [name for name in names if not keep.is_as(folder / name, written.get(name))]
+    keep.tell(folder, keep.move_out(folder, theirs))
+    for name in stale:
+        if name not in theirs:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _tables(report: Report) -> dict[str, list[list[Any]]]:

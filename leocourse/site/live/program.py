@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.live.cells import sql_questions
@@ -38,17 +39,18 @@ def build_web(root: Path, pages: list[Path]) -> str:
     Returns an empty text, or one line on why there is nothing: then the folder is removed, and the book has no live
     cells. Raises LeoError if the data for the pages cannot be made, which is a fault of the course.
     """
-    problem = _program(root)
-    if problem:
-        remove_web(root)
-        return f"The book is built without SQL that runs in the page: {problem}"
-    _data(root, pages)
-    return ""
+    with keep.writing(root / WEB):
+        problem = _program(root)
+        if not problem:
+            _data(root, pages)
+            return ""
+    remove_web(root)
+    return f"The book is built without SQL that runs in the page: {problem}"
 
 
 def remove_web(root: Path) -> None:
     """Remove what would make cells live."""
-    shutil.rmtree(root / WEB, ignore_errors=True)
+    keep.tell(root / WEB, keep.take_away(root / WEB))
     for name in ("web-program", "web-data"):
         (root / "_build" / "stamps" / f"{name}.txt").unlink(missing_ok=True)
 
