@@ -22,6 +22,14 @@ class Stopped(Exception):
     """The answer could not be run. The message is for the learner."""
 
 
+class Late(Stopped):
+    """The answer took longer than it may. ``sql`` says that DuckDB was at work when it was stopped."""
+
+    def __init__(self, message: str, sql: bool = False) -> None:
+        super().__init__(message)
+        self.sql = sql
+
+
 @dataclass(frozen=True)
 class Answer:
     """A table of plain values: numbers, text, ISO dates and None. Column names are lower case."""
@@ -29,6 +37,8 @@ class Answer:
     columns: dict[str, list]
     labels: dict[str, str] = field(default_factory=dict)
     """Title and axis labels, if the answer is a figure."""
+    caution: str = ""
+    """What makes it doubtful that these are the rows that were meant. Said if they are not right."""
 
     @property
     def rows(self) -> int:

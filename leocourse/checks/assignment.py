@@ -7,13 +7,17 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import duckdb
 
 from leocourse.checks import result as outcome
-from leocourse.checks.answer import Answer, NotAttempted, Stopped
+from leocourse.checks.answer import Answer, Late, NotAttempted, Stopped
+from leocourse.checks.cells import notebook
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
+from leocourse.checks.limit import SECONDS, Interrupted, not_limited, seconds_allowed, stopped_inside
+from leocourse.checks.plan import remember_queries
 from leocourse.checks.result import Result
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
@@ -28,23 +32,36 @@ MARKING = "LEO_MARKING"
 class Check:
     """Checks answers to the questions of one assignment on the extract in use."""
 
-    def __init__(self, name: str, key: dict[str, Any] | None) -> None:
+    def __init__(self, name: str, key: dict[str, Any] | None, seconds: float | None = None) -> None:
         self.name = name
+        self._seconds = seconds_allowed(seconds)
         entries = [*(key or {}).get("worked", []), *(key or {}).get("questions", [])]
         self._questions = {each["specification"]["name"]: each for each in entries}
         self._marking = key is None
 
-    def __call__(self, question: str, given: Any = None) -> Result:
+    def __call__(self, question: str, given: Any = ...) -> Result:
         """Run the answer on the extract and say what is right, or what is not and why.
 
         ``given`` is SQL text, a function of the connection, a table or a figure.
-        Raises LeoError for an unknown question.
+        Raises LeoError for an unknown question, and KeyboardInterrupt if it is stopped (■).
         """
         if self._marking:
             return Result(question, "", outcome.MARKED_LATER, 0.0, 0.0)
+        try:
+            return self._check(question, given)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        except RuntimeError as error:  # ■ while an extract was being opened
+            raise (Interrupted() if stopped_inside(error) else error) from None
+
+    def _check(self, question: str, given: Any) -> Result:
         entry = self._entry(question)
         specification = entry["specification"]
-        answers = run_calls(specification, given, connect)
+        followed = notebook()
+        why = followed.why(specification["answer_name"], given) if followed else ""
+        if why:
+            return stopped(specification, why)
+        answers = run_calls(specification, given, connect, self._seconds)
         found = self._candidates(specification, answers)
         result = judge(specification, answers, entry["calls"], found)
         if result.status == outcome.RIGHT:
@@ -85,9 +102,10 @@ def _remember(assignment: str, question: str) -> None:
         print(f"Your progress was not recorded. {error}", file=sys.stderr)
 
 
-def assignment(name: str) -> Check:
+def assignment(name: str, seconds: float | None = None) -> Check:
     """The check of an assignment, with the key that lies beside the extract in use.
 
+    ``seconds`` is how long a check lets an answer run (default: ``$LEO_CHECK_SECONDS``, else 60).
     Raises LeoError if there is no extract, or no key for this assignment.
     """
     if os.environ.get(MARKING):
@@ -97,23 +115,42 @@ def assignment(name: str) -> Check:
         known = sorted(other.stem for other in path.parent.glob("*.json")) if path.parent.is_dir() else []
         there = f"there are keys for {', '.join(known)}" if known else "make the keys with 'leo release'"
         raise LeoError(f"No key for the assignment '{name}' beside the extract: {there}.")
-    return Check(name, json.loads(path.read_text(encoding="utf-8")))
+    check = Check(name, json.loads(path.read_text(encoding="utf-8")), seconds)
+    notebook()
+    _say_what_is_not_limited(seconds_allowed(seconds))
+    return check
 
 
-def run_calls(specification: dict[str, Any], given: Any, open_extract: OpenExtract) -> list[Outcome]:
+@cache
+def _say_what_is_not_limited(seconds: float) -> None:
+    """Once, and before the first check: what this machine cannot stop."""
+    text = not_limited(seconds)
+    if text:
+        print(text)
+
+
+def run_calls(
+    specification: dict[str, Any], given: Any, open_extract: OpenExtract, seconds: float = SECONDS
+) -> list[Outcome]:
     """Run an answer once for each call of the question. What cannot be run becomes a result.
 
     Each call gets a connection of its own, so that a table which the answer makes is not in its way.
+    After ``seconds`` over all calls the answer is stopped, where that can be done.
     """
-    from leocourse.checks.evaluate import evaluate  # loads pandas, which not all that use this package need
+    from leocourse.checks.evaluate import Clock  # loads pandas, which not all that use this package need
 
+    clock, late = Clock(seconds), ""
     answers: list[Outcome] = []
     for arguments in specification["calls"]:
         try:
+            if late:
+                raise Stopped(late)
             with open_extract() as con:
-                answers.append(evaluate(given, con, arguments))
-        except NotAttempted:
-            answers.append(not_attempted(specification))
+                remember_queries(con)
+                answers.append(clock.evaluate(given, con, arguments))
+        except NotAttempted as nothing:
+            answers.append(not_attempted(specification, str(nothing)))
         except Stopped as error:
+            late = str(error) if isinstance(error, Late) else late
             answers.append(stopped(specification, str(error)))
     return answers

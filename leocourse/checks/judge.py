@@ -14,9 +14,9 @@ Outcome = Answer | Result
 """What running an answer gave: a table, or a result that says why there is none."""
 
 
-def not_attempted(specification: dict[str, Any]) -> Result:
+def not_attempted(specification: dict[str, Any], why: str = "") -> Result:
     """No answer yet."""
-    return _result(specification, outcome.NOT_ATTEMPTED, "There is no answer yet.")
+    return _result(specification, outcome.NOT_ATTEMPTED, f"There is no answer yet{f': {why}' if why else ''}.")
 
 
 def stopped(specification: dict[str, Any], message: str) -> Result:
@@ -54,6 +54,8 @@ def _judge_call(
     if finding is None:
         return _result(specification, outcome.RIGHT, "", credit=1.0)
     status = outcome.PARTLY if finding.credit else outcome.WRONG
+    if answer.caution:
+        return _result(specification, status, f"{answer.caution} ({finding.message})", finding.credit)
     name = _misconception(attempt, entry["misconceptions"])
     if name is None:
         return _result(specification, status, finding.message, finding.credit)

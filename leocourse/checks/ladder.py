@@ -80,6 +80,11 @@ def columns(attempt: Attempt) -> Finding | None:
     missing = [name for name in attempt.specification["columns"] if name not in attempt.answer.columns]
     if not missing:
         return None
+    if attempt.specification["labels"] and not attempt.answer.labels:
+        return Finding("columns", "The question asks for a figure, and your answer is none: return its Axes, `ax`.")
+    if attempt.answer.labels and not attempt.specification["labels"]:
+        names = ", ".join(attempt.specification["columns"])
+        return Finding("columns", f"Your answer is a figure, and the question asks for a table with {names}.")
     got = ", ".join(attempt.answer.columns) or "none"
     return Finding("columns", f"Missing {_plural('column', missing)}: {', '.join(missing)}. Your answer has: {got}.")
 

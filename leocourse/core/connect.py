@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import weakref
 from pathlib import Path
 
 import duckdb
 
-from leocourse.core.errors import LeoError
+from leocourse.core.errors import LeoError, show_short
 from leocourse.core.paths import MANIFEST, belongs, extract_folder, read_manifest
 
 PROJECT = "2005003"
@@ -15,6 +15,8 @@ FAULTY_OPTIMIZERS = ("window_self_join", "join_filter_pushdown", "common_subplan
 """Steps of DuckDB 1.5.1 that give an internal error for a share of a total, ``sum(x) / sum(sum(x)) OVER (...)``, or
 now and then wrong rows: for a join to a grouped table on several threads (its issue 22075), and for a join that two
 arms of a UNION ALL have in common (its issue 25819)."""
+OPENED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+"""What was opened here and is still in use: a check that stops an answer has to stop its SQL."""
 
 
 def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.DuckDBPyConnection:
@@ -44,6 +46,7 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
         con.close()
         raise _not_whole(folder, str(error).splitlines()[0]) from error
     _short_errors_in_notebooks()
+    OPENED.add(con)
     con.execute("CREATE SCHEMA course")
     con.execute("CREATE TABLE course.extract AS SELECT ? AS folder, ? AS project", [location, project])
     return con
@@ -55,13 +58,7 @@ def _not_whole(folder: Path, why: str) -> LeoError:
 
 def _short_errors_in_notebooks() -> None:
     """In IPython and Jupyter, show what DuckDB says of an unknown table or a slip in SQL, without a traceback."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-
-        def show(shell: object, kind: type, error: BaseException, *_: object, **__: object) -> None:
-            shell._showtraceback(kind, error, [f"{kind.__name__}: {error}"])
-
-        shell.set_custom_exc((duckdb.Error,), show)
+    show_short(duckdb.Error, lambda error: f"{type(error).__name__}: {error}")
 
 
 def attach_truth(con: duckdb.DuckDBPyConnection) -> None:

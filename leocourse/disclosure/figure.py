@@ -27,7 +27,7 @@ def check_figure(
     what stands on the x axis. Without it the heights are taken for numbers of people.
     Raises LeoError if there is not one number for each.
     """
-    from leocourse.checks.evaluate import figure_points
+    from leocourse.checks.tables import figure_points
 
     rules = rules_with(settings)
     if not (hasattr(axes, "get_lines") and hasattr(axes, "patches")):

@@ -14,9 +14,10 @@ import pytest
 
 from leocourse.checks.answer import STUB, NotAttempted, Stopped
 from leocourse.checks.assignment import Check, assignment, run_calls
-from leocourse.checks.evaluate import evaluate, plain, table_of
+from leocourse.checks.evaluate import evaluate
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
+from leocourse.checks.tables import plain, table_of
 from leocourse.core.errors import LeoError
 
 matplotlib.use("Agg")

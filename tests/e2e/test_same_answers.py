@@ -15,9 +15,9 @@ import leocourse as leo
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
-from leocourse.checks.evaluate import plain, table_of
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import judge, salt
+from leocourse.checks.tables import plain, table_of
 from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 from leocourse.site.live.cells import sql_questions

@@ -164,7 +164,8 @@ def test_an_error_in_one_question_costs_that_question_only(root, edit, tmp_path,
     graded = run(root, edit, tmp_path, change)
     results = by_question(graded)
     assert results["q4"].status == "stopped" and "Parser Error" in results["q4"].message
-    assert results["q5"].status == "not attempted"
+    assert results["q5"].status == "stopped"
+    assert "did not run to its end. SyntaxError: " in results["q5"].message and "(line 1 of" in results["q5"].message
     assert graded.score == POINTS - QUESTIONS["q4"] - QUESTIONS["q5"]
     assert "The cell of q5: SyntaxError" in graded.feedback.read_text()
 

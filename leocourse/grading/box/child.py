@@ -18,11 +18,16 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from leocourse.checks.answer import NotAttempted, Stopped
-from leocourse.checks.evaluate import evaluate
+from leocourse.checks.answer import Late, NotAttempted, Stopped
+from leocourse.checks.cells import Cells, differs, failure, names, values_of
+from leocourse.checks.errors import kind_and_words, sentence, too_long
+from leocourse.checks.evaluate import Clock
+from leocourse.checks.plan import remember_queries
 from leocourse.checks.result import NOT_ATTEMPTED, STOPPED
+from leocourse.checks.tables import held
 from leocourse.grading.box import confine, repair
 from leocourse.grading.box.transfer import (
     AGAIN,
@@ -49,6 +54,8 @@ STATE = """
 """What an answer changes in a connection if it creates or drops something."""
 ERRORS_LIMIT = 50
 LOOK_SECONDS = 0.25
+GRACE_SECONDS = 3
+"""What an answer has beyond its time, to stop by itself and say why; it may refuse, and is ended then."""
 MESSAGE_LIMIT = 300
 
 _prepared: dict[str, Any] = {}
@@ -90,6 +97,8 @@ def prepare(settings: dict[str, Any]) -> None:
     for con in opened:
         con.execute("SET threads = 1")
         con.execute(STATE)
+    for con in opened[1::2]:
+        remember_queries(con)
     _prepared.update(zip(settings["extracts"], zip(opened[::2], opened[1::2], strict=True), strict=True))
 
 
@@ -98,12 +107,13 @@ def handle(request: bytes, send: Callable[[bytes], None]) -> None:
     job = json.loads(request)
     steps, notes = repair.plan(job["cells"], job["released"], job["questions"])
     send(b"".join(frame(NOTE, content=note) for note in notes))
+    questions = [{**each, "undefined": repair.undefined(each, steps, job["released"])} for each in job["questions"]]
     lost: dict[int, str] = {}
     for number, extract in enumerate(_prepared["extracts"]):
         send(frame(EXTRACT, number))
         room = f"run-{number}"
         os.mkdir(room)
-        _Watch(job["questions"], steps, extract, lost, os.path.abspath(room)).run(send)
+        _Watch(questions, steps, extract, lost, os.path.abspath(room)).run(send)
 
 
 class _Watch:
@@ -138,14 +148,14 @@ class _Watch:
             self._lost.setdefault(step, ended)
         for step, why in self._lost.items():
             if step < len(self._steps):
-                what = {"cell": self._steps[step][0], "error": f"It {why}; it was left out and the rest was run."}
+                what = {"cell": self._steps[step][0], "error": f"{sentence(f'It {why}')} The rest was run without it."}
                 send(frame(ERROR, content=what))
                 continue
             number = step - len(self._steps)
             if number < len(self._questions):
                 for call in range(len(self._questions[number]["calls"])):
                     if (number, call) not in self._answered:
-                        told = {"status": "stopped", "message": f"Your answer {why}."}
+                        told = {"status": STOPPED, "message": sentence(f"Your answer {why}")}
                         send(frame(STATUS, number, call, told))
 
     def _attempt(self) -> tuple[str, int, list[tuple[int, int, int, bytes]]]:
@@ -167,9 +177,11 @@ class _Watch:
             code = _kill(child)
         whole = list(frames(data))
         step = max((number for kind, number, _, _ in whole if kind == BEGIN), default=0)
-        kinds = {kind for kind, *_ in whole}
-        if DONE in kinds or AGAIN in kinds:
-            return "done" if DONE in kinds else "again", step, whole
+        ends = {kind: content for kind, _, _, content in whole if kind in (DONE, AGAIN)}
+        if ends.get(AGAIN):  # an answer whose time was up, in its own words
+            return ends[AGAIN].decode("utf-8", "replace")[: 2 * MESSAGE_LIMIT], step, whole
+        if ends:
+            return "done" if DONE in ends else "again", step, whole
         return ended or _ending(code), step, whole
 
     def _read(self, pipe: int) -> tuple[str, bytearray]:
@@ -180,7 +192,7 @@ class _Watch:
         while True:
             now = time.monotonic()
             if now >= until:
-                return f"took longer than {self._seconds} seconds", data
+                return too_long(self._seconds), data
             if now >= look:  # not every machine has control groups that would see all processes together
                 if confine.memory_held() > memory:
                     return f"held more than {memory // 2**20:,} MB of memory", data
@@ -194,12 +206,13 @@ class _Watch:
             if len(data) > limit:
                 return f"gave more than {limit // 2**20} MB", data
             while len(data) >= seen + HEADER.size:
-                kind, _, _, length = HEADER.unpack_from(data, seen)
+                kind, step, _, length = HEADER.unpack_from(data, seen)
                 if len(data) < seen + HEADER.size + length:
                     break
                 seen += HEADER.size + length
                 if kind == BEGIN:
-                    until = time.monotonic() + self._seconds
+                    grace = GRACE_SECONDS if step >= len(self._steps) else 0
+                    until = time.monotonic() + self._seconds + grace
                 if kind in (AGAIN, DONE):
                     return "", data
 
@@ -212,10 +225,13 @@ class _Notebook:
         lost: dict[int, str], answered: set[tuple[int, int]], output: int,
     ) -> None:  # fmt: skip
         self._questions, self._steps, self._output = questions, steps, output
-        self._lost, self._answered = set(lost), answered
+        self._lost, self._answered = dict(lost), answered
         self._for_notebook, self._for_calls = _prepared[extract]
         self._state = self._for_calls.execute(STATE).fetchall()
         self._called = False
+        self._cells = Cells()
+        self._held: dict[str, tuple[Any, Any]] = {}
+        self._seconds = _prepared["limits"]["step_seconds"]
         os.environ["LEO_EXTRACT"] = extract
 
     def run(self) -> None:
@@ -227,32 +243,63 @@ class _Notebook:
         _give_once(self._for_notebook)
         printed = _Printed(_prepared["limits"]["output_characters"])
         errors = 0
+        meant_by = {repair.label_of(each["name"]): each["answer_name"] for each in self._questions}
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             for number, (label, code) in enumerate(self._steps):
+                meant = meant_by.get(label, "")
                 if number in self._lost:
+                    self._cells.lost(code, sentence(f"It {self._lost[number]}"), meant)
                     continue
                 self._send(frame(BEGIN, number))
+                before = values_of(shell.user_ns, code)
                 result = run_cell(code, store_history=False)
-                failure = result.error_before_exec or result.error_in_exec
-                if failure is not None:
+                error = result.error_before_exec or result.error_in_exec
+                self._cells.ran(code, error, partial(differs, shell.user_ns, before), meant)
+                before.clear()
+                self._hold(code, shell.user_ns)
+                if error is not None:
                     if errors < ERRORS_LIMIT:
-                        self._send(frame(ERROR, content={"cell": label, "error": _words(failure)}))
+                        self._send(frame(ERROR, content={"cell": label, "error": failure(code, error)[:MESSAGE_LIMIT]}))
                     errors += 1
-                    traceback.clear_frames(failure.__traceback__)  # what the cell held is not held any longer
+                    traceback.clear_frames(error.__traceback__)  # what the cell held is not held any longer
                 self._send(frame(PRINTED, content=printed.take()))
             for number, question in enumerate(self._questions):
                 step = len(self._steps) + number
                 if step not in self._lost:
                     self._send(frame(BEGIN, step))
-                    self._question(number, question, shell.user_ns.get(question["answer_name"]))
+                    self._question(number, question, shell.user_ns)
         self._send(frame(DONE))
 
-    def _question(self, number: int, question: dict[str, Any], given: Any) -> None:
+    def _hold(self, code: str, there: dict[str, Any]) -> None:
+        """Read an answer that can be read only once, and only until its connection runs something else."""
+        for name in {each["answer_name"] for each in self._questions} & names(code):
+            with contextlib.suppress(Exception):  # it cannot be read: its check will say so
+                rows = held(there.get(name))
+                if rows is not None:
+                    if hasattr(there[name], "read_next_batch"):
+                        there[name] = rows.to_reader()
+                    self._held[name] = (there[name], rows)
+
+    def _given(self, name: str, there: dict[str, Any]) -> Any:
+        given = there.get(name, ...)
+        once, rows = self._held.get(name, (None, None))
+        return rows if once is not None and given is once else given
+
+    def _question(self, number: int, question: dict[str, Any], there: dict[str, Any]) -> None:
+        name = question["answer_name"]
+        given = self._given(name, there)
+        why = self._cells.why(name) if given is ... or given is None else ""
+        if name not in there and not why:
+            why = question["undefined"]
+        clock = Clock(self._seconds)
         for call, arguments in enumerate(question["calls"]):
             if (number, call) in self._answered:
                 continue
+            if why:
+                self._send(frame(STATUS, number, call, {"status": STOPPED, "message": why[: 2 * MESSAGE_LIMIT]}))
+                continue
             with self._for_calls.cursor() as con:
-                content = _call(number, call, given, con, arguments)
+                content = self._call(number, call, given, con, arguments, clock)
             if self._called and b"already exists" in content[:2_000]:  # by an earlier answer, perhaps
                 self._again()
             self._called = True
@@ -260,30 +307,34 @@ class _Notebook:
             if not _only_reads(given, self._for_calls) and self._for_calls.execute(STATE).fetchall() != self._state:
                 self._again()
 
-    def _again(self) -> None:
-        """End here: the answers that are left need an extract that nobody has touched."""
-        self._send(frame(AGAIN))
+    def _call(self, number: int, call: int, given: Any, con: Any, arguments: dict[str, Any], clock: Clock) -> bytes:
+        """The frame that one call of an answer gives. Whatever it raises becomes words."""
+        try:
+            return frame(ANSWER, number, call, write_answer(clock.evaluate(given, con, arguments)))
+        except NotAttempted as nothing:
+            told = {"status": NOT_ATTEMPTED, "message": str(nothing)[:MESSAGE_LIMIT]}
+        except Late as late:
+            self._again(str(late).removeprefix("Your answer "))
+        except Stopped as error:
+            told = {"status": STOPPED, "message": str(error)[: 2 * MESSAGE_LIMIT]}
+        except MemoryError:
+            told = {"status": STOPPED, "message": "Your answer needs more memory than there is for it."}
+        except BaseException as error:  # a value of theirs that no table can hold, or an exit
+            told = {"status": STOPPED, "message": f"The answer cannot be read: {kind_and_words(error)[:MESSAGE_LIMIT]}"}
+        return frame(STATUS, number, call, told)
+
+    def _again(self, why: str = "") -> None:
+        """End here: the answers that are left need an extract that nobody has touched, or one more try without this.
+
+        ``why`` says what became of the answer that is left out then.
+        """
+        self._send(frame(AGAIN, content=why))
         os._exit(0)
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(self._output, view) :]
-
-
-def _call(number: int, call: int, given: Any, con: Any, arguments: dict[str, Any]) -> bytes:
-    """The frame that one call of an answer gives. Whatever it raises becomes words."""
-    try:
-        return frame(ANSWER, number, call, write_answer(evaluate(given, con, arguments)))
-    except NotAttempted:
-        told = {"status": NOT_ATTEMPTED, "message": ""}
-    except Stopped as error:
-        told = {"status": STOPPED, "message": str(error)[: 2 * MESSAGE_LIMIT]}
-    except MemoryError:
-        told = {"status": STOPPED, "message": "Your answer needs more memory than there is for it."}
-    except BaseException as error:  # a value of theirs that no table can hold, or an exit
-        told = {"status": STOPPED, "message": f"The answer cannot be read: {_words(error)}"}
-    return frame(STATUS, number, call, told)
 
 
 def _only_reads(given: Any, con: Any) -> bool:
@@ -335,14 +386,6 @@ class _Printed(io.TextIOBase):
         """What was printed since the last time."""
         text, self._parts = "".join(self._parts), []
         return text
-
-
-def _words(error: BaseException) -> str:
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception:  # their own class may say nothing, or raise
-        lines = []
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:MESSAGE_LIMIT]
 
 
 def _ending(code: int) -> str:

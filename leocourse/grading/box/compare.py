@@ -98,7 +98,7 @@ class _Sent:
         if kind == STATUS:
             told = _object(content)
             if told.get("status") == NOT_ATTEMPTED:
-                return not_attempted(specification)
+                return not_attempted(specification, str(told.get("message", ""))[:MESSAGE_LIMIT])
             return stopped(specification, str(told.get("message", STOPPED))[:MESSAGE_LIMIT])
         try:
             return read_answer(content, list(specification["columns"]))

@@ -6,9 +6,10 @@ Runs inside the sandbox, because even parsing a stranger's code can end a proces
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import Any
+
+from leocourse.checks.cells import defines, names, parse
 
 JOINED_LIMIT = 4
 """Cells that one answer may have been split into."""
@@ -26,7 +27,12 @@ class Cell:
     @property
     def label(self) -> str:
         """What a message calls it."""
-        return f"the cell of {self.name}" if self.name else f"code cell {self.number}"
+        return label_of(self.name) if self.name else f"code cell {self.number}"
+
+
+def label_of(name: str) -> str:
+    """What a message calls the cell of a question."""
+    return f"the cell of {name}"
 
 
 Step = tuple[str, str]
@@ -57,10 +63,16 @@ def plan(cells: list[dict[str, Any]], released: list[dict[str, Any]], questions:
     return before + [(cell.label, cell.source) for cell in mine], notes
 
 
-def defines(code: str, name: str) -> bool:
-    """Whether code binds a name at its top level."""
-    tree = _parse(code)
-    return tree is not None and any(_binds(statement, name) for statement in tree.body)
+def undefined(question: dict[str, Any], steps: list[Step], released: list[dict[str, Any]]) -> str:
+    """What to say if nothing has the name that a question asks for; empty if its cell is as it was handed out."""
+    stub = next((each["source"] for each in released if each["name"] == question["name"]), "").strip()
+    cells = [code for label, code in steps if label == label_of(question["name"])]
+    tried = [code for code in cells if code.strip() != stub and getattr(parse(code), "body", True)]
+    if not tried:
+        return ""
+    found = ", ".join(f"`{name}`" for name in sorted(set().union(*map(names, tried))))
+    rest = f" Its cell defines {found[:120]}." if found else ""
+    return f"Nothing is called `{question['answer_name']}`, the name that the question asks for.{rest}"
 
 
 def _locked(mine: list[Cell], given: dict[str, dict[str, Any]], notes: list[str]) -> tuple[list[Step], set[int]]:
@@ -119,11 +131,11 @@ def _split(code: list[Cell], notes: list[str]) -> list[Cell]:
     place = 0
     while place < len(code):
         cell, used = code[place], 1
-        if _parse(cell.source) is None and not cell.source.lstrip().startswith(("%", "!")):
+        if parse(cell.source) is None and not cell.source.lstrip().startswith(("%", "!")):
             for last in range(place + 1, min(place + JOINED_LIMIT, len(code))):
                 together = "\n".join(each.source for each in code[place : last + 1])
-                alone = all(_parse(each.source) is not None for each in code[place + 1 : last + 1])
-                if _parse(together) is not None and not (alone and last > place + 1):
+                alone = all(parse(each.source) is not None for each in code[place + 1 : last + 1])
+                if parse(together) is not None and not (alone and last > place + 1):
                     notes.append(f"{cell.label.capitalize()} was split over {last - place + 1} cells; joined again.")
                     cell, used = Cell(cell.number, cell.name, "code", together), last - place + 1
                     break
@@ -141,18 +153,3 @@ def _absent(mine: list[Cell], answers: dict[str, str], notes: list[str]) -> None
             notes.append(f"The cell of {question} has lost its name; it was found by '{answer}', which it defines.")
         else:
             notes.append(f"The cell of {question} is missing; nothing else is affected.")
-
-
-def _parse(code: str) -> ast.Module | None:
-    lines = [line if not line.lstrip().startswith(("%", "!")) else "pass" for line in code.splitlines()]
-    try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
-def _binds(statement: ast.stmt, name: str) -> bool:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return statement.name == name
-    return any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
-               for node in ast.walk(statement))  # fmt: skip

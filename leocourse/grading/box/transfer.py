@@ -14,6 +14,7 @@ from leocourse.checks.answer import ROW_LIMIT, Answer
 COLUMNS_LIMIT = 100
 CELLS_LIMIT = 5_000_000
 TEXT_LIMIT = 10_000
+CAUTION_LIMIT = 400
 BEGIN, ANSWER, STATUS, ERROR, PRINTED, AGAIN, DONE, EXTRACT, NOTE = range(1, 10)
 """Kinds of frame. A submission's process sends the first seven; the last two come from what watches over it."""
 HEADER = struct.Struct("!BHHI")
@@ -48,7 +49,7 @@ def write_answer(answer: Answer) -> bytes:
     """An answer as an Arrow file. Numbers become int64 or float64, all else text; a mixed column becomes text."""
     arrays = {name: _column(values) for name, values in answer.columns.items()}
     table = pa.table(arrays) if arrays else pa.table({})
-    table = table.replace_schema_metadata({"labels": json.dumps(answer.labels)})
+    table = table.replace_schema_metadata({"labels": json.dumps(answer.labels), "caution": answer.caution})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
@@ -71,9 +72,12 @@ def read_answer(data: bytes, wanted: list[str]) -> Answer:
             return Answer({name: [] for name in table.column_names})
         table = table.select(wanted)
         table.validate(full=True)
-        labels = json.loads((table.schema.metadata or {}).get(b"labels", b"{}"))
+        said = table.schema.metadata or {}
+        labels, caution = json.loads(said.get(b"labels", b"{}")), said.get(b"caution", b"")[:CAUTION_LIMIT]
         texts = {str(key)[:40]: str(value)[:300] for key, value in dict(labels).items()}
-        return Answer({name: table[name].to_pylist() for name in table.column_names}, texts)
+        return Answer(
+            {name: table[name].to_pylist() for name in table.column_names}, texts, caution.decode("utf-8", "replace")
+        )
     except BadAnswer:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, RecursionError) as error:
