@@ -483,7 +483,7 @@ def srs(
 ) -> None:
     """Write T-SQL for the Secure Research Service, check your own SQL for it, or run T-SQL from it here.
 
-    Exit code of --check: 0 if nothing will fail there, 1 if something will.
+    Exit code of --check: 0 if nothing was found that fails there, 1 if something was. It says what it did not look at.
     """
     from leocourse.srs import command
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from leocourse.core.errors import LeoError
 from leocourse.disclosure.columns import Layout, layout
-from leocourse.disclosure.report import Finding, Report, Settings, settings
-from leocourse.disclosure.rules import EXACT_RULES, RULES
-from leocourse.disclosure.sheet import Sheet, sheet_of
+from leocourse.disclosure.limits import CLOSE, Settings, settings
+from leocourse.disclosure.report import Finding, Report
+from leocourse.disclosure.rules import EXACT_RULES, RULES, Sheet, make_sheet, plain
 
-# What is called ------------------------------------------------------------------------------------
+UNSEEN = ("models", "what many suppressed cells together say")
+"""What no rule looks at."""
 
 
 def check_release(
@@ -34,19 +37,29 @@ def check_release(
 
     ``groups`` name the columns that say who a row is about, ``counts`` those that hold numbers of people;
     ``statistics`` gives the count column behind each statistic, and ``parts`` the count column of which another is
-    a part. Each is inferred if it is not given. ``kinds`` says what a statistic is where its name does not:
-    mean, sum, percentage (0 to 100), share (0 to 1), quantile or extreme.
+    a part (``{}`` if none is). ``kinds`` says what each statistic is: mean, sum, percentage (0 to 100), share (0 to
+    1; the mean of a yes or no is one), median, p1 to p99 for another quantile, or extreme. Only text without digits
+    needs no mention, and ``parts`` where it cannot be: what else is not said is guessed, the report gives the call
+    that says it, and its verdict is "not judged" where nothing was found.
 
     ``contributions`` holds one row a person with the group columns; sums and means are then checked for dominance.
     ``values`` gives the column of contributions behind each statistic; with one numeric column it is not needed.
     ``earlier`` is a table with the same groups that has left before. ``settings`` changes settings by name.
 
-    Raises LeoError if it is not clear what a column is.
+    Raises LeoError if it is not clear what a column is, or if it cannot be what was said.
     """
-    rules = rules_with(settings)
+    rules = _rules(settings)
     plan = layout(table, groups=groups, counts=counts, statistics=statistics, parts=parts, kinds=kinds)
-    sheet = sheet_of(table, plan, rules, **_material(plan, contributions, values, earlier))
-    return Report(sheet.labels, _examine(sheet, RULES))
+    sheet = make_sheet(table, plan, rules, **_material(plan, contributions, values, earlier))
+    more = _more(contributions, values, earlier, settings)
+    return Report(
+        sheet.labels,
+        _examine(sheet, RULES),
+        columns=plan.words,
+        unclear=_unclear(table, plan, rules),
+        call=plan.call("check_release", more) if plan.guessed else "",
+        unseen=_unseen(plan, contributions, earlier),
+    )
 
 
 def prepare(
@@ -67,13 +80,20 @@ def prepare(
     A suppressed cell is missing (``<NA>``). Percentages are made again from rounded numbers, quantiles rounded,
     smallest and largest values left out. Takes what :func:`check_release` takes, and its result passes that check,
     except that nothing can take back what stands in an ``earlier`` output.
+
+    Raises LeoError, with the call to write, if the caller has not said what a column is: a number that is not known
+    to count people would stay as it is.
     """
-    rules = rules_with(settings)
-    said = {"groups": groups, "counts": counts, "statistics": statistics, "parts": parts, "kinds": kinds}
-    plan = layout(table, **said)
+    rules = _rules(settings)
+    plan = layout(table, groups=groups, counts=counts, statistics=statistics, parts=parts, kinds=kinds)
+    unclear = _unclear(table, plan, rules)
+    if unclear:
+        call = plan.call("prepare", _more(contributions, values, earlier, settings))
+        how = f" Confirm what is right of this call, mend the rest, and run it: {call}" if plan.guessed else ""
+        raise LeoError(f"The table was not prepared. {' '.join(unclear)}{how}")
     more = _material(plan, contributions, values, earlier)
     exact = _exact(table, plan)
-    sheet = sheet_of(exact, plan, rules, exact=True)
+    sheet = make_sheet(exact, plan, rules, exact=True)
     hidden: set[tuple[int, str]] = set()
     while True:
         blanked = _blank(exact, hidden)
@@ -82,13 +102,122 @@ def prepare(
             made = _made(exact, plan, rules, hidden)
             new = _next(_examine(replace(sheet, table=made, exact=False, **more), RULES), made)
         if not new:
-            new = _next(_unsaid(made, plan, rules, said, contributions, values, earlier), made)
-        if not new:
             return made
         hidden |= new
 
 
-def rules_with(changes: Settings | Mapping[str, Any] | None) -> Settings:
+def _unclear(table: pd.DataFrame, plan: Layout, rules: Settings) -> tuple[str, ...]:
+    """What keeps a table from being judged, a sentence each."""
+    found = []
+    if plan.guessed:
+        found.append(f"Guessed from types and names, which prove nothing: {', '.join(map(str, plan.guessed))}.")
+    if not len(table):
+        found.append("The table has no rows.")
+    if not plan.counts:
+        found.append("No column counts people, so nothing says how many are behind a row: add one.")
+    for name in plan.groups:
+        gaps = int(table[name].isna().sum())
+        if gaps and len(table) > gaps:
+            found.append(
+                f"{name} is missing in {gaps} of {len(table)} rows: write '{rules.total_labels[0].title()}' where the "
+                "row is a total, and what it is (such as 'not known') where it is none."
+            )
+    return tuple(found)
+
+
+def _unseen(plan: Layout, contributions: Any, earlier: Any) -> tuple[str, ...]:
+    """What a check did not look at."""
+    found = (
+        ["what left before, as no earlier table was given"]
+        if earlier is None
+        else ["what left before, but for one table"]
+    )
+    if contributions is None and any(kind in ("mean", "sum") for kind in plan.kinds.values()):
+        found.append("dominance, as no contributions were given")
+    return (*found, *UNSEEN)
+
+
+def _more(contributions: Any, values: Any, earlier: Any, changes: Any) -> dict[str, str]:
+    """The other arguments of a call as they are written; a table goes by the name of its argument."""
+    given = {
+        "contributions": None if contributions is None else "contributions",
+        "values": repr(dict(values)) if values else None,
+        "earlier": None if earlier is None else "earlier",
+        "settings": "settings" if isinstance(changes, Settings) else repr(dict(changes)) if changes else None,
+    }
+    return {word: text for word, text in given.items() if text}
+
+
+def check_figure(
+    axes: Any,
+    counts: Sequence[float] | Mapping[Any, float] | pd.Series | Literal["heights"] | None = None,
+    *,
+    settings: Settings | Mapping[str, Any] | None = None,
+) -> Report:
+    """Whether a figure (a matplotlib Axes) shows bars or points that rest on few people.
+
+    ``counts`` holds the number of people behind each bar or point, in the order in which they were drawn, or by
+    what stands on the x axis; ``"heights"`` if each height is that number. Without it the heights are only guessed
+    to be numbers of people, and a figure in which nothing is small is not judged.
+    Raises LeoError if there is not one number for each.
+    """
+    from leocourse.checks.tables import figure_points
+
+    rules = _rules(settings)
+    if not (hasattr(axes, "get_lines") and hasattr(axes, "patches")):
+        raise LeoError(f"Expected the Axes of a figure, got {type(axes).__name__}.")
+    points = figure_points(axes).columns
+    bars = [bar for bar in axes.patches if hasattr(bar, "get_height") and not np.isnan(bar.get_height())]
+    # A bar without width stands for a legend only.
+    drawn = [bar.get_width() != 0 for bar in bars] if bars else [True] * len(points["x"])
+    xs = [_tick(axes, x) for x, kept in zip(points["x"], drawn, strict=True) if kept]
+    heights = [y for y, kept in zip(points["y"], drawn, strict=True) if kept]
+    if not xs:
+        raise LeoError("The figure shows no bars and no points.")
+    if counts is None or (isinstance(counts, str) and counts == "heights"):
+        people = list(heights)
+    elif isinstance(counts, str):
+        raise LeoError(f"counts is a number for each bar or point, or 'heights', not '{counts}'.")
+    elif isinstance(counts, (Mapping, pd.Series)):
+        known = {plain(key): value for key, value in counts.items()}
+        missing = [x for x in xs if plain(x) not in known]
+        if missing:
+            raise LeoError(f"counts says nothing about {plain(missing[0])} on the x axis.")
+        people = [known[plain(x)] for x in xs]
+    else:
+        people = list(counts)
+        if len(people) != len(xs):
+            raise LeoError(f"The figure shows {len(xs)} bars or points, but counts has {len(people)} numbers.")
+    found = []
+    for row, (number, height) in enumerate(zip(people, heights, strict=True)):
+        low = 0 if rules.zeros_are_disclosive else CLOSE
+        if height is None:
+            continue
+        if pd.isna(number) or low <= number < rules.safe_threshold - CLOSE:
+            few = "an unknown number of" if pd.isna(number) else f"{number:g}"
+            message = f"rests on {few} people, and needs at least {rules.safe_threshold}: take it out, or merge groups."
+            found.append(Finding("small count", row, "height", message))
+    return Report(
+        tuple(f"x {plain(x)}" for x in xs),
+        tuple(found),
+        "figure",
+        columns="heights that count people" if counts is None else "",
+        unclear=("Nothing says how many people are behind each bar or point.",) if counts is None else (),
+        call="check_figure(axes, counts='heights')" if counts is None else "",
+        unseen=("whether heights are rounded", "the x axis and what is written in the figure", "what left before"),
+    )
+
+
+def _tick(axes: Any, x: Any) -> Any:
+    """What stands on the x axis below a bar, which may be one of several beside each other."""
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    if isinstance(x, str) or not labels or all(re.fullmatch(r"[\d.,\s+\u2212-]*", label) for label in labels):
+        return x
+    places = np.abs(np.asarray(axes.get_xticks(), dtype=float) - float(x))
+    return labels[int(places.argmin())] if places.min() < 0.5 else x
+
+
+def _rules(changes: Settings | Mapping[str, Any] | None) -> Settings:
     return settings(changes)
 
 
@@ -124,19 +253,6 @@ def _examine(sheet: Sheet, rules: Iterable[Callable[[Sheet], list[Finding]]]) ->
     return tuple(finding for rule in rules for finding in rule(sheet))
 
 
-def _unsaid(
-    made: pd.DataFrame, plan: Layout, rules: Settings, said: dict[str, Any], *material: Any
-) -> tuple[Finding, ...]:
-    """What would be found if the columns were inferred again: suppression changes what they hold."""
-    try:
-        inferred = layout(made, **said)
-    except LeoError:
-        return ()
-    if inferred == plan:
-        return ()
-    return _examine(sheet_of(made, inferred, rules, **_material(inferred, *material)), RULES)
-
-
 def _next(found: Iterable[Finding], table: pd.DataFrame) -> set[tuple[int, str]]:
     """The cells to suppress next: all small ones first, then one a column, because each changes what else follows."""
     shown = {name: table[name].notna().to_numpy() for name in table.columns}
@@ -167,11 +283,10 @@ def _made(exact: pd.DataFrame, plan: Layout, rules: Settings, hidden: Iterable[t
         kind, people = plan.kinds[name], made[base]
         made.loc[people.isna(), name] = pd.NA
         if kind == "extreme":
-            made[name] = pd.NA
-        elif kind == "quantile":
+            made[name] = pd.Series(pd.NA, index=made.index, dtype="Float64")
+        elif plan.level(name) is not None:
             made[name] = _rounded(made[name], rules.round_quantiles_to)
-        elif kind in ("percentage", "share"):
-            scale = 100 if kind == "percentage" else 1
+        elif scale := plan.scale(name):
             part = _rounded((made[name] * people / scale).round(6), step)
             places = rules.percentage_decimals + (2 if scale == 1 else 0)
             whole = _rounded(people, step)

@@ -2,14 +2,156 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from leocourse.core.errors import LeoError
+from leocourse.disclosure.columns import Layout
+from leocourse.disclosure.limits import CLOSE, Settings
 from leocourse.disclosure.report import Finding
-from leocourse.disclosure.sheet import CLOSE, Cells, Sheet, consistent, is_total, nearest, plain_number
+
+# A table ready to be examined ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Numbers of people in one column, whether they stand in the table or follow from it."""
+
+    column: str
+    """The column that a finding is about, and that is blanked to mend it."""
+    values: np.ndarray
+    """NaN where nothing is known."""
+    says: str
+    """What the numbers are, in words: the column itself, or what follows from it."""
+    shown: bool
+    """Whether the numbers stand in the table."""
+
+
+Line = tuple[int, tuple[int, ...]]
+"""A row that is a total, and the rows that it is the total of."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with everything that the rules look at."""
+
+    table: pd.DataFrame
+    layout: Layout
+    settings: Settings
+    labels: tuple[str, ...]
+    totals: frozenset[int]
+    """Rows that are a total of others in some group column."""
+    lines: tuple[Line, ...]
+    series: tuple[tuple[int, ...], ...]
+    """Rows that differ in one group column only, totals left out."""
+    contributions: pd.DataFrame | None = None
+    values: dict[str, str] | None = None
+    earlier: pd.DataFrame | None = None
+    exact: bool = False
+    """Whether the counts are the true ones, before rounding."""
+
+    @cached_property
+    def _numbers(self) -> dict[str, np.ndarray]:
+        names = [*self.layout.counts, *self.layout.statistics]
+        return {name: self.table[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan) for name in names}
+
+    def numbers(self, column: str) -> np.ndarray:
+        """A column as floats."""
+        return self._numbers[column]
+
+    @cached_property
+    def cells(self) -> list[Cells]:
+        """All numbers of people in the table: counts, what is left of a base, and what percentages say."""
+        plan = self.layout
+        found = [Cells(name, self.numbers(name), name, True) for name in plan.counts]
+        for part, base in plan.parts.items():
+            rest = self.numbers(base) - self.numbers(part)
+            found.append(Cells(part, rest, f"{base} less {part}", False))
+        for name, base in plan.statistics.items():
+            if scale := plan.scale(name):
+                whole = self.numbers(base)
+                part = _behind(self.numbers(name), whole, scale, self)
+                found.append(Cells(name, part, f"the number behind {name}", False))
+                found.append(Cells(name, whole - part, f"the number behind the rest of {name}", False))
+        return found
+
+
+def make_sheet(table: pd.DataFrame, plan: Layout, rules: Settings, **more: Any) -> Sheet:
+    """A table ready for the rules. Raises LeoError if two rows are about the same group."""
+    keys = [tuple(map(plain, row)) for row in table[list(plan.groups)].itertuples(index=False, name=None)]
+    if plan.groups and len(set(keys)) < len(keys):
+        again = next(key for number, key in enumerate(keys) if key in keys[:number])
+        raise LeoError(
+            f"Two rows are about the same group ({_label(plan.groups, again)}): a table has one row a group. "
+            "If another column says who a row is about, name it in groups."
+        )
+    labels = tuple(_label(plan.groups, key) or f"row {number + 1}" for number, key in enumerate(keys))
+    lines, series = [], []
+    for place in range(len(plan.groups)):
+        along: dict[tuple, dict[bool, list[int]]] = {}
+        for row, key in enumerate(keys):
+            others = key[:place] + key[place + 1 :]
+            along.setdefault(others, {True: [], False: []})[is_total(key[place], rules)].append(row)
+        for found in along.values():
+            if found[True] and found[False]:
+                lines.append((found[True][0], tuple(found[False])))
+            if len(found[False]) > 1:
+                series.append(tuple(found[False]))
+    totals = frozenset(row for row, key in enumerate(keys) if any(is_total(value, rules) for value in key))
+    return Sheet(table, plan, rules, labels, totals, tuple(lines), tuple(series), **more)
+
+
+def plain(value: Any) -> str:
+    """A label as text, by which rows are told apart: 11.0 is 11."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "missing" if pd.isna(value) else str(value)
+
+
+def _label(groups: Sequence[str], key: Sequence[str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in zip(groups, key, strict=True))
+
+
+def is_total(value: Any, rules: Settings) -> bool:
+    """Whether a label says that its row is the total of others."""
+    return str(value).strip().lower() in rules.total_labels
+
+
+def _behind(shares: np.ndarray, base: np.ndarray, scale: int, sheet: Sheet) -> np.ndarray:
+    """The number of people that a percentage and its base give away: the nearest that gives this percentage."""
+    step = 1 if sheet.exact else sheet.settings.safe_round_base
+    found = shares * base / scale
+    for row, (share, whole) in enumerate(zip(shares, base, strict=True)):
+        if np.isnan(found[row]) or not whole:
+            continue
+        steps = (step, 1) if _consistent(share, whole, scale, step) else (1,)
+        found[row] = nearest(found[row], steps[0])
+    return found
+
+
+def _consistent(share: float, whole: float, scale: int, step: int) -> bool:
+    """Whether a percentage, as precise as it is given, can come from a multiple of ``step``."""
+    places = _decimals(share)
+    number = nearest(share * whole / scale, step)
+    return (
+        any(abs(round(scale * (number + change) / whole, places) - share) < CLOSE for change in (-step, 0, step))
+        or abs(scale * number / whole - share) < CLOSE
+    )
+
+
+def _decimals(value: float) -> int:
+    return next((places for places in range(7) if abs(round(value, places) - value) < CLOSE), 7)
+
+
+def nearest(value: float, step: float) -> float:
+    """Rounded to a multiple of ``step``, halves up."""
+    return float(np.floor(value / step + 0.5) * step)
+
 
 # The rules, in the order in which they speak -------------------------------------------------------
 
@@ -65,11 +207,11 @@ def rounding(sheet: Sheet) -> list[Finding]:
             message = f"{values[row]:g} is not rounded to {base}."
             found.append(Finding("not rounded", int(row), name, message, ((int(row), name),)))
     for name, whole in sheet.layout.statistics.items():
-        if sheet.layout.kinds[name] not in ("percentage", "share"):
+        scale = sheet.layout.scale(name)
+        if not scale:
             continue
-        scale = 100 if sheet.layout.kinds[name] == "percentage" else 1
         for row, (share, people) in enumerate(zip(sheet.numbers(name), sheet.numbers(whole), strict=True)):
-            if not np.isnan(share) and people > 0 and not consistent(share, people, scale, base):
+            if not np.isnan(share) and people > 0 and not _consistent(share, people, scale, base):
                 message = f"{share:g} does not come from numbers rounded to {base}, so it gives the exact ones away."
                 found.append(Finding("not rounded", row, name, message, ((row, name),)))
     return found
@@ -87,6 +229,44 @@ def bases(sheet: Sheet) -> list[Finding]:
     return found
 
 
+def hanging(sheet: Sheet) -> list[Finding]:
+    """No count that is part of a suppressed one: it says how many there are at least."""
+    return [
+        Finding(
+            "base", int(row), name, f"is part of {base}, which is suppressed: suppress it too.", ((int(row), name),)
+        )
+        for name, base in sheet.layout.parts.items()
+        for row in np.flatnonzero(~np.isnan(sheet.numbers(name)) & np.isnan(sheet.numbers(base)))
+    ]
+
+
+def told_by_percentage(sheet: Sheet) -> list[Finding]:
+    """No suppressed count that a percentage and its base give back.
+
+    Which count a percentage is of, or of which it is the rest, is seen from the rows that show both. A part of the
+    base that no row contradicts is taken for it.
+    """
+    found, plan = [], sheet.layout
+    for name, base in plan.statistics.items():
+        scale = plan.scale(name)
+        if not scale:
+            continue
+        shares, whole = sheet.numbers(name), sheet.numbers(base)
+        # How far the number behind a percentage can be from the count beside it: rounding of both.
+        slack = (0.5 if sheet.exact else sheet.settings.safe_round_base) + 0.05 * whole / scale
+        for count in plan.counts:
+            known = sheet.numbers(count)
+            for part in (whole * shares / scale, whole - whole * shares / scale):
+                both = ~np.isnan(part) & ~np.isnan(known)
+                related = both.any() or plan.parts.get(count) == base
+                if count == base or not related or (np.abs(part - known) > slack + CLOSE)[both].any():
+                    continue
+                for row in np.flatnonzero(~np.isnan(part) & np.isnan(known)):
+                    message = f"gives back {count}, which is suppressed: suppress it too."
+                    found.append(Finding("percentage", int(row), name, message, ((int(row), name),)))
+    return list(dict.fromkeys(found))
+
+
 def one_persons_value(sheet: Sheet) -> list[Finding]:
     """No smallest or largest value, no exact quantile, and no quantile with few people beyond it."""
     found, rules = [], sheet.settings
@@ -96,8 +276,7 @@ def one_persons_value(sheet: Sheet) -> list[Finding]:
             message = ""
             if kind == "extreme":
                 message = "a smallest or largest value is one person's: leave it out."
-            elif kind == "quantile":
-                part = _quantile(name)
+            elif (part := sheet.layout.level(name)) is not None:
                 beyond = people[row] * min(part, 1 - part)
                 if part != 0.5 and beyond < rules.safe_threshold - CLOSE:
                     message = f"only about {beyond:.0f} people lie beyond it: leave it out."
@@ -106,14 +285,6 @@ def one_persons_value(sheet: Sheet) -> list[Finding]:
             if message:
                 found.append(Finding("one person's value", int(row), name, message, ((int(row), name),)))
     return found
-
-
-def _quantile(name: str) -> float:
-    """The share of people below a quantile, from its name; a half if it does not say."""
-    percentile = re.search(r"(?:^|[^a-z])p(\d{1,2})(?:[^a-z0-9]|$)|(\d{1,2})\D{0,3}_?percentile", name, re.IGNORECASE)
-    if percentile:
-        return int(percentile[1] or percentile[2]) / 100
-    return 0.25 if re.search(r"quartile|(^|[^a-z])[lu]q", name, re.IGNORECASE) else 0.5
 
 
 def dominance(sheet: Sheet) -> list[Finding]:
@@ -146,7 +317,7 @@ def _members(sheet: Sheet, row: int) -> pd.DataFrame:
     for name in sheet.layout.groups:
         value = sheet.table[name].iloc[row]
         if not is_total(value, sheet.settings):
-            chosen = chosen[chosen[name].map(plain_number) == plain_number(value)]
+            chosen = chosen[chosen[name].map(plain) == plain(value)]
     return chosen
 
 
@@ -258,10 +429,8 @@ def earlier_output(sheet: Sheet) -> list[Finding]:
     if sheet.earlier is None:
         return []
     groups, found = list(sheet.layout.groups), []
-    before = {tuple(map(plain_number, row)): n for n, row in enumerate(sheet.earlier[groups].itertuples(False, None))}
-    for row, key in enumerate(
-        map(lambda each: tuple(map(plain_number, each)), sheet.table[groups].itertuples(False, None))
-    ):
+    before = {tuple(map(plain, row)): n for n, row in enumerate(sheet.earlier[groups].itertuples(False, None))}
+    for row, key in enumerate(map(lambda each: tuple(map(plain, each)), sheet.table[groups].itertuples(False, None))):
         for name in sheet.layout.counts:
             if key not in before or name not in sheet.earlier.columns:
                 continue
@@ -285,11 +454,13 @@ RULES: tuple[Callable[[Sheet], list[Finding]], ...] = (
     zeros,
     class_disclosure,
     bases,
+    hanging,
+    told_by_percentage,
     one_persons_value,
     rounding,
     dominance,
     secondary_disclosure,
     earlier_output,
 )
-EXACT_RULES = (small_counts, zeros, class_disclosure, secondary_disclosure)
-"""Those that :func:`prepare` applies to the true numbers too, because rounding may hide what they find."""
+EXACT_RULES = (small_counts, zeros, class_disclosure, hanging, told_by_percentage, secondary_disclosure)
+"""Those that preparing a table applies to the true numbers too, because rounding may hide what they find."""

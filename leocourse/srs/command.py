@@ -6,7 +6,7 @@ from pathlib import Path
 
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.srs.checking import check
+from leocourse.srs.checking import look
 from leocourse.srs.run import run
 from leocourse.srs.writing import measure_tsql
 
@@ -34,13 +34,9 @@ def written(measure: str, project: str, parameters: list[str], output: Path | No
 
 
 def checked(file: Path) -> tuple[list[str], bool]:
-    """What will not run there, line by line, and whether anything fails."""
-    found = check(_read(file))
-    lines = [f"{file}:{each}" for each in found]
-    fails = any(each.fails for each in found)
-    if not fails:
-        lines.append(f"{file}: nothing here that SQL Server 2019 would refuse.")
-    return lines, fails
+    """What will not run there, line by line, then the verdict and what was not looked at; and whether anything fails."""
+    result = look(_read(file))
+    return [*(f"{file}:{each}" for each in result.findings), f"{file}: {result.verdict}"], result.fails
 
 
 def ran(file: Path, extract: Path | None, output: Path | None) -> list[str]:
