@@ -29,7 +29,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import MANIFEST, MANIFEST_FORMAT, belongs, course_root
 from leocourse.extract.base.columns import Rows
 from leocourse.extract.block import block, ledger_rows, reference
-from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.output import low_fidelity
 from leocourse.extract.output.arrow_tables import UNIT, Stored, stored, to_table, unit_hashes
 from leocourse.extract.output.files import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leocourse.extract.lives import applications, firms, pathways, subjects, work
+from leocourse.extract.lives import applications, firms, pathways, pay, subjects
 from leocourse.extract.lives.pathways import APPRENTICESHIP_ACCESS
 from leocourse.extract.records import absence
 from leocourse.fidelity.worlds import ACCESS, APPRENTICESHIPS, ENTERPRISE, NAMED, PEOPLE_PAY, REFERENCE
@@ -65,7 +65,7 @@ def _degree_effect(name: str) -> Effect:
 
 def _person_effect(name: str, question: str, compared: str, against: str) -> Effect:
     return Effect(
-        f"pay: {name}", question, compared, lambda: work.PAY_STEPS[name], STEP,
+        f"pay: {name}", question, compared, lambda: pay.PAY_STEPS[name], STEP,
         f"{_PAY}sex, its growth from the ninth year after year 11 and free school meals, with apprenticeship, "
         f"{_EQUAL}",
         against,
@@ -124,7 +124,7 @@ EFFECTS: dict[str, Effect] = {
     "furlough": Effect(
         "pay: furloughed in 2020/21", "What did furlough take from the yearly rate of pay in 2020/21?",
         "people furloughed from April 2020, with the same people had they not been",
-        lambda: work.PAY_STEPS["furloughed in 2020/21"], STEP,
+        lambda: pay.PAY_STEPS["furloughed in 2020/21"], STEP,
         "growth of log pay from 2019/20 to 2020/21 of people in one and the same enterprise in both years who did not "
         "go to university, on furlough, with sex and birth cohort",
         "mean growth of log pay of the furloughed from 2019/20 to 2020/21, with nobody to compare them with",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from leocourse.extract.lives import applications, firms, pathways, subjects, work
+from leocourse.extract.lives import activity, applications, firms, pathways, subjects, work
+from leocourse.extract.lives import pay as pay_of
 from leocourse.extract.lives.pathways import APPRENTICESHIP_ACCESS, MAJOR, NEVER, Pathways, month_of
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.records import absence, ks4
@@ -97,9 +98,11 @@ def women_later(people: People, year: int) -> np.ndarray:
 
 def background(people: People) -> np.ndarray:
     """What decides pay and education both: attainment, need, ethnic group, London and cohort."""
-    member = work.groups(people)
-    own = [member[name] for name in work.GROUPS if name not in ("women", "eligible for FSM")]
-    return columns(people.attainment, MAJOR[people.minor] == "O", people.region == work.LONDON, *own, *cohorts(people))
+    member = activity.groups(people)
+    own = [member[name] for name in activity.GROUPS if name not in ("women", "eligible for FSM")]
+    return columns(
+        people.attainment, MAJOR[people.minor] == "O", people.region == pay_of.LONDON, *own, *cohorts(people)
+    )
 
 
 def cohorts(people: People) -> list[np.ndarray]:
@@ -143,7 +146,7 @@ def _apprenticeship_columns(lives: Lives) -> np.ndarray:
 
 def _without_university(lives: Lives) -> Sample:
     people, paths = lives.people, lives.paths
-    member, outcome = work.groups(people), pay(lives.life, PAY_YEAR)
+    member, outcome = activity.groups(people), pay(lives.life, PAY_YEAR)
     in_work = ~np.isnan(outcome)
     chosen = in_work & _settled(lives) & ~_learning(paths)
     women, poor = member["women"], member["eligible for FSM"]
@@ -178,7 +181,7 @@ def _without_university_differences(lives: Lives) -> list[Difference]:
     men = replace(people, male=np.ones_like(people.male))
     rich = replace(people, poverty=np.full_like(people.poverty, -(10**6)))
     chosen = _settled(lives) & ~_learning(paths)
-    member, later = work.groups(people), women_later(people, PAY_YEAR)
+    member, later = activity.groups(people), women_later(people, PAY_YEAR)
     worlds = [
         (
             _names("apprenticeship: ", APPRENTICESHIPS),
@@ -222,7 +225,7 @@ def _of_subject(paths: Pathways, name: str) -> np.ndarray:
 def _degrees(lives: Lives) -> Sample:
     people, paths, outcome = lives.people, lives.paths, pay(lives.life, PAY_YEAR)
     chosen = _graduates(lives) & ~np.isnan(outcome)
-    member = work.groups(people)
+    member = activity.groups(people)
     others = [_of_subject(paths, name) for name in subjects.SUBJECTS if name not in (*NAMED, REFERENCE)]
     women = member["women"]
     extra = columns(*others, women, women * women_later(people, PAY_YEAR), member["eligible for FSM"],
@@ -262,7 +265,7 @@ def _access(lives: Lives) -> Sample:
     people, paths = lives.people, lives.paths
     started, treatment = 1_000_000.0 * (paths.apprenticeship > 0), _access_columns(lives)
     chosen = paths.university_years == 0
-    member, score = work.groups(people), people.attainment / 1000
+    member, score = activity.groups(people), people.attainment / 1000
     need = [member["SEN without a statement"], member["SEN with a statement"]]
     further = treatment[:, 0] * _from_centre(people)
     controls = columns(score, score**2, further, ~people.male, member["eligible for FSM"], *need)
@@ -357,7 +360,7 @@ def _enterprise(lives: Lives) -> Sample:
 def _enterprise_differences(lives: Lives) -> list[Difference]:
     people, paths, life = lives.people, lives.paths, lives.life
     better = replace(life.jobs, pay=life.jobs.pay + firms.FIRM_PAY[ENTERPRISE])
-    raised = replace(life, rate=work.rates(people, paths, better, life.furlough))
+    raised = replace(life, rate=pay_of.rates(people, paths, better, life.furlough))
     difference = pay(raised, PAY_YEAR) - pay(life, PAY_YEAR)
     here = ~np.isnan(difference) & _settled(lives)
     return [Difference(["enterprise"], np.ones((int(here.sum()), 1)), difference[here])]
@@ -376,7 +379,7 @@ def _furlough(lives: Lives) -> Sample:
 def _furlough_differences(lives: Lives) -> list[Difference]:
     people, paths, life = lives.people, lives.paths, lives.life
     none = replace(life.furlough, any_time=np.zeros_like(life.furlough.any_time))
-    spared = replace(life, rate=work.rates(people, paths, life.jobs, none))
+    spared = replace(life, rate=pay_of.rates(people, paths, life.jobs, none))
     difference = pay(life, 2021) - pay(spared, 2021)
     here = ~np.isnan(difference) & life.furlough.in_tax_year(2021)
     return [Difference(["furlough"], np.ones((int(here.sum()), 1)), difference[here])]

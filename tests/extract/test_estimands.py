@@ -7,7 +7,7 @@ import pytest
 
 from leocourse.core.paths import course_root
 from leocourse.extract import parameters
-from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives import pathways, pay, work
 from leocourse.extract.lives.population import population
 from leocourse.extract.records import absence, ks4
 from leocourse.fidelity import estimands, estimators, worlds
@@ -52,7 +52,7 @@ def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
 
 
 def test_without_an_effect_the_estimand_is_zero(monkeypatch):
-    monkeypatch.setitem(work.PAY_STEPS, "furloughed in 2020/21", 0)
+    monkeypatch.setitem(pay.PAY_STEPS, "furloughed in 2020/21", 0)
     monkeypatch.setitem(absence.ABSENCE_EFFECTS, next(iter(absence.ABSENCE_EFFECTS)), 0)
     for name in ("ethnic minority", worlds._FURTHER):
         monkeypatch.setitem(pathways.APPRENTICESHIP_ACCESS, name, 0)
@@ -64,7 +64,7 @@ def test_without_an_effect_the_estimand_is_zero(monkeypatch):
 
 def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
     parts = by_name(lives)
-    assert np.allclose(parts[("furlough",)].difference, work.PAY_STEPS["furloughed in 2020/21"], atol=0.5)
+    assert np.allclose(parts[("furlough",)].difference, pay.PAY_STEPS["furloughed in 2020/21"], atol=0.5)
     assert set(parts[("absence",)].difference) == {float(next(iter(absence.ABSENCE_EFFECTS.values())))}
 
 
@@ -108,7 +108,7 @@ def test_people_who_are_not_treated_live_the_same_life_twice(lives):
 
 
 def test_rates_are_those_of_the_working_life(lives):
-    rate = work.rates(lives.people, lives.paths, lives.life.jobs, lives.life.furlough)
+    rate = pay.rates(lives.people, lives.paths, lives.life.jobs, lives.life.furlough)
     assert (rate == lives.life.rate).all()
 
 

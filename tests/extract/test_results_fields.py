@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leocourse.extract import FAULTS, block
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults
 from leocourse.extract.lives.pathways import pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
