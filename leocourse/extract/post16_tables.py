@@ -35,7 +35,7 @@ def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, sw
         "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
-        "ucas": ucas.applications(people, paths.applications, keys.pmr),
+        "ucas": ucas.applications(people, paths.applications, keys),
         "hesa": higher_education.hesa(people, paths, keys),
         "learners": learners,
         "aims": aims,

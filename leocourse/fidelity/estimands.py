@@ -26,9 +26,9 @@ import numpy as np
 from leocourse.core.paths import course_root
 from leocourse.extract.parameters import STORED
 from leocourse.extract.version import generator_version
-from leocourse.fidelity.effects import EFFECTS
+from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimators import intended, join, naive, project
-from leocourse.fidelity.worlds import STUDIES, Difference, live
+from leocourse.fidelity.worlds import Difference, live
 
 BLOCK = 50_000
 NAIVE_PEOPLE = 400_000

@@ -7,6 +7,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import days_of
+from leocourse.extract.base.keys import Keys
 from leocourse.extract.base.random import scramble
 from leocourse.extract.lives import subjects
 from leocourse.extract.lives.applications import (
@@ -38,74 +39,92 @@ _DETAILED = [UCAS_DETAILED.get(code, "White") for code in MINORS]
 _QUINTILES = ["1", "2", "3", "4", "5"]
 
 
-def applications(people: People, applied: Applications, pmr) -> Rows:
-    """UCAS rows: one an application, the accepted one in clearing included. ``pmr`` makes keys of people."""
+def applications(people: People, applied: Applications, keys: Keys) -> Rows:
+    """UCAS rows: one an application, the accepted one in clearing included."""
     made = np.arange(CHOICES) < applied.number[:, None]
     made = np.column_stack([made, applied.accepted == CLEARING]) & np.isin(applied.cycle, list(CYCLES))[:, None]
     a, column = np.nonzero(made)
-    i, cycle = applied.i[a], applied.cycle[a]
-    person, main = people.person[i], column < CLEARING
-    offer = np.where(main, applied.offer[a, np.minimum(column, CHOICES - 1)], -2)
-    changes = main & applied.conditional_unconditional[a, np.minimum(column, CHOICES - 1)]
-    provider, subject = applied.choice[a, column], applied.subject[a, column]
+    return _keys(people, applied, keys, a, column) | _answers(applied, a, column) | _applicants(people, applied.i[a])
+
+
+def _keys(people: People, applied: Applications, keys: Keys, a: np.ndarray, column: np.ndarray) -> Rows:
+    """Whose application it is, and when it was sent for which course. ``a`` and ``column`` say which one."""
+    person, cycle, subject = people.person[applied.i[a]], applied.cycle[a], applied.subject[a, column]
+    provider, main = applied.choice[a, column], column < CLEARING
+    sent = days_of(cycle - 1, 10, 1) + people.stream("applications/sent").below(106, person)  # to 15 January
+    first = np.concatenate([[True], a[1:] != a[:-1]]) if len(a) else np.zeros(0, dtype=bool)
+    entry = cycle + ((column == applied.accepted[a]) & applied.deferred[a])
+
+    def scrambled(values: np.ndarray, width: int, what: str) -> np.ndarray:
+        return scramble(values, width, people.seed, f"ucas/{what}").astype(np.int64)
+
+    return {
+        "person": person,
+        "collection_year": cycle,
+        "pupilmatchingrefanonymous": keys.pmr(person),
+        "unique_id_cycle": scrambled(person, 40, "cycle"),
+        "applicant_id": scrambled(person, 40, "applicant"),
+        "unique_application_id_cycle": scrambled(person * 8 + column, 44, "application"),
+        "application_cycle": cycle,
+        "application_date": sent,
+        "applicant_flag": first.astype(np.int64),
+        "application_flag": np.ones(len(a), dtype=np.int64),
+        "main_scheme_application_flag": main.astype(np.int64),
+        "application_route": Coded(np.where(main, 0, 1), ["Main scheme", "Clearing"]),
+        "course_identifier": provider_course(provider, subject),
+        "jacs3_sub_line_code": Coded(subject, subjects.JACS_3),
+        "subject_group_name": Coded(subject, [name.capitalize() for name in subjects.SUBJECTS]),
+        "he_provider_tariff_group": Coded(tariff_group(provider), TARIFFS),
+        "entry_year": Coded(entry - 2008, [f"{y}/{y + 1}" for y in range(2008, 2024)]),
+        "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
+    }
+
+
+def _answers(applied: Applications, a: np.ndarray, column: np.ndarray) -> Rows:
+    """What the provider answered, what the applicant replied, and whether that ended in a place."""
+    main, choice = column < CLEARING, np.minimum(column, CHOICES - 1)
+    offer = np.where(main, applied.offer[a, choice], -2)
+    changes = main & applied.conditional_unconditional[a, choice]
     decision = np.where(main, np.where(offer < 0, 2, np.where(offer == 0, 1, 0)), -1)
     has = main & (offer >= 0)
     reply = np.where(has, np.where(column == applied.firm[a], 0, np.where(column == applied.insurance[a], 1, 2)), -1)
     accepted = column == applied.accepted[a]
     route = np.where(accepted, np.where(~main, 2, np.where(reply == 0, 0, 1)), -1)
-    quintile, deprived = polar(people)[i] - 1, deprivation(people)[i] - 1
-    entry = cycle + (accepted & applied.deferred[a])
-    group = np.array([_GROUPS.index(UCAS_ETHNIC[code[0]]) for code in MINORS])[people.minor[i]]
-    independent = people.independent[i].astype(np.int64)
-    sent = days_of(cycle - 1, 10, 1) + people.stream("applications/sent").below(106, person)  # to 15 January
-    first = np.concatenate([[True], a[1:] != a[:-1]]) if len(a) else np.zeros(0, dtype=bool)
-    jacs = subjects.JACS_3
     return {
-        "person": person,
-        "collection_year": cycle,
-        "pupilmatchingrefanonymous": pmr(person),
-        "unique_id_cycle": scramble(person, 40, people.seed, "ucas/cycle").astype(np.int64),
-        "applicant_id": scramble(person, 40, people.seed, "ucas/applicant").astype(np.int64),
-        "unique_application_id_cycle": scramble(person * 8 + column, 44, people.seed, "ucas/application").astype(
-            np.int64
-        ),
-        "application_cycle": cycle,
-        "applicant_age": np.full(len(i), 18),
-        "application_date": sent,
-        "applicant_flag": first.astype(np.int64),
-        "application_flag": np.ones(len(i), dtype=np.int64),
-        "main_scheme_application_flag": main.astype(np.int64),
         "accept_flag": accepted.astype(np.int64),
         "acceptance_route": Coded(route, ["Firm choice", "Insurance choice", "Clearing"]),
-        "application_route": Coded(np.where(main, 0, 1), ["Main scheme", "Clearing"]),
         "provider_decision_june30": Coded(decision, ["Conditional offer", "Unconditional offer", "Rejection"]),
         "app_response_june30": Coded(reply, ["Firm", "Insurance", "Declined"]),
         "direct_unconditional_offer_flag": Nullable((offer == 0).astype(np.int64), ~main),
         "conditional_unconditional_offer_flag": Nullable(changes.astype(np.int64), ~main),
         "unconditional_component_flag": Nullable(((offer == 0) | changes).astype(np.int64), ~main),
-        "course_identifier": provider_course(provider, subject),
-        "jacs3_sub_line_code": Coded(subject, jacs),
-        "subject_group_name": Coded(subject, [name.capitalize() for name in subjects.SUBJECTS]),
-        "he_provider_tariff_group": Coded(tariff_group(provider), TARIFFS),
-        "entry_year": Coded(entry - 2008, [f"{y}/{y + 1}" for y in range(2008, 2024)]),
-        "gender": Coded(np.where(people.male[i], 0, 1), ["Man", "Woman"]),
+        "other_unconditional_offer_flag": Nullable(np.zeros(len(a), dtype=bool), ~main),
+    }
+
+
+def _applicants(people: People, i: np.ndarray) -> Rows:
+    """Age, sex, ethnic group, school and home area of the applicants with these indices."""
+    quintile, deprived = Coded(polar(people)[i] - 1, _QUINTILES), Coded(deprivation(people)[i] - 1, _QUINTILES)
+    group = np.array([_GROUPS.index(UCAS_ETHNIC[code[0]]) for code in MINORS])[people.minor[i]]
+    female, same = np.where(people.male[i], 0, 1), np.zeros(len(i), dtype=np.int8)
+    return {
+        "applicant_age": np.full(len(i), 18),
+        "grouped_school_aligned_age": Coded(same, ["18"]),
+        "gender": Coded(female, ["Man", "Woman"]),
+        "applicant_gender_code": Coded(female, ["M", "F"]),
         "ethnic_group_summary": Coded(group, _GROUPS),
-        "polar3_quintile": Coded(quintile, _QUINTILES),
-        "polar4_quintile": Coded(quintile, _QUINTILES),
-        "imd": Coded(deprived, _QUINTILES),
-        "applicant_region": Coded(people.region[i], list(codes.REGIONS)),
-        "applicant_domicile_named_country": Coded(np.zeros(len(i), dtype=np.int64), ["England"]),
-        "apply_centre_type": Coded(independent, ["State", "Independent"]),
-        "applicant_polar3_code": Coded(quintile, _QUINTILES),
-        "applicant_polar4_code": Coded(quintile, _QUINTILES),
-        "applicant_imd_code": Coded(deprived, _QUINTILES),
-        "applicant_gender_code": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
-        "higher_level_applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
-        "applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
         "ethnic_group_detailed": Coded(people.minor[i], _DETAILED),
-        "grouped_school_aligned_age": Coded(np.zeros(len(i), dtype=np.int8), ["18"]),
-        "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
-        "other_unconditional_offer_flag": Nullable(np.zeros(len(i), dtype=bool), ~main),
+        "polar3_quintile": quintile,
+        "polar4_quintile": quintile,
+        "applicant_polar3_code": quintile,
+        "applicant_polar4_code": quintile,
+        "imd": deprived,
+        "applicant_imd_code": deprived,
+        "applicant_region": Coded(people.region[i], list(codes.REGIONS)),
+        "applicant_domicile_named_country": Coded(same, ["England"]),
+        "higher_level_applicant_domicile": Coded(same, ["England"]),
+        "applicant_domicile": Coded(same, ["England"]),
+        "apply_centre_type": Coded(people.independent[i].astype(np.int64), ["State", "Independent"]),
     }
 
 
