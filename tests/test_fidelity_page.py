@@ -12,7 +12,7 @@ import pytest
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import generate, parameters
-from leocourse.fidelity import correlations
+from leocourse.fidelity import correlations, estimands
 from leocourse.fidelity import effects as effects_module
 from leocourse.fidelity import recorded as recorded_module
 from leocourse.fidelity.published import JUDGED, summary
@@ -36,7 +36,8 @@ def figures():
 def copy(tmp_path):
     """The reference data in a course of their own."""
     shutil.copytree(ROOT / recorded_module.REFERENCE, tmp_path / recorded_module.REFERENCE)
-    shutil.copy(ROOT / recorded_module.LESSON_HASHES, tmp_path / recorded_module.LESSON_HASHES)
+    for name in (recorded_module.LESSON_HASHES, recorded_module.LIVES_HASH):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -59,17 +60,33 @@ def test_recorded_tables_are_described(name):
 
 
 def test_what_was_recorded_belongs_to_the_present_simulation():
-    assert recorded_module.stale(ROOT) == [], (
-        "after 'leo extract --record', run 'leo fidelity --record' and 'python benchmarks/coverage.py --record'"
-    )
+    assert recorded_module.stale(ROOT) == [], "run 'leo record'"
 
 
 def test_another_simulation_makes_the_records_stale(copy):
-    assert set(recorded_module.stale(copy)) <= set(NAMES)
-    for name in (recorded_module.LESSON_HASHES, recorded_module.ESTIMANDS):
-        with (copy / name).open("a") as file:
-            file.write("\n")
-    assert set(recorded_module.stale(copy)) == set(NAMES)
+    assert recorded_module.stale(copy) == []
+    with (copy / recorded_module.LESSON_HASHES).open("a") as file:  # faults or records changed, no lives
+        file.write("\n")
+    assert recorded_module.stale(copy) == [recorded_module.CORRELATIONS]
+    with (copy / recorded_module.LIVES_HASH).open("a") as file:
+        file.write("\n")
+    assert recorded_module.stale(copy) == ["estimands", *NAMES[2:], *NAMES[:2]]
+
+
+def test_another_estimand_makes_the_coverage_stale_and_other_words_do_not(copy):
+    path = copy / recorded_module.ESTIMANDS
+    known = json.loads(path.read_text())
+    known["furlough"]["estimator"] += " and more"
+    path.write_text(json.dumps(known))
+    assert recorded_module.stale(copy) == [] and not estimands.words_are_current(copy)
+    estimands.write_words(path)
+    assert estimands.words_are_current(copy)
+    known["furlough"]["estimand"] += 0.5
+    path.write_text(json.dumps(known))
+    assert recorded_module.stale(copy) == [recorded_module.RECOVERED]
+    known["furlough"]["planted"] += 1
+    path.write_text(json.dumps(known))
+    assert recorded_module.stale(copy) == ["estimands", recorded_module.RECOVERED]
 
 
 def test_a_changed_or_missing_record_is_one_clear_line(copy):
@@ -85,12 +102,15 @@ def test_a_changed_or_missing_record_is_one_clear_line(copy):
 def test_recording_and_reading_give_the_same_table(copy):
     table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [0.5, np.nan]})
     recorded_module.record(
-        copy, "trial", table, title="t", command="c", made_from=recorded_module.LESSON_HASHES, about={"people": 3}
-    )
+        copy, "trial", table, title="t", command="c", made_from=recorded_module.LESSON_HASHES, about={"people": 3},
+        seconds=61.4,
+    )  # fmt: skip
     again, about = recorded_module.recorded(copy, "trial")
     pd.testing.assert_frame_equal(again, table)
-    assert about["people"] == 3 and about["made_from"]["sha256"] == recorded_module.checksum(
-        copy / recorded_module.LESSON_HASHES
+    assert (
+        about["seconds"] == 61
+        and about["people"] == 3
+        and about["made_from"]["sha256"] == recorded_module.checksum(copy / recorded_module.LESSON_HASHES)
     )
 
 

@@ -75,6 +75,7 @@ def put(source: Path, target: Path) -> None:
 
 
 def truth_table(rows: Rows) -> pa.Table:
+    """A table of the truth: dates where the name ends so, texts, and whole numbers."""
     columns = {}
     for name, column in rows.items():
         if name != "person":
@@ -88,6 +89,7 @@ def _is_text(column: Column) -> bool:
 
 
 def texts(columns: dict[str, list]) -> dict[str, pa.Array]:
+    """Columns of text as Arrow holds them."""
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
@@ -115,6 +117,7 @@ def write_table(
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with its texts written out in every row, as CSV has them."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
