@@ -23,7 +23,9 @@ def stored() -> dict[str, dict]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LeoError(f"{STORED.as_posix()} cannot be read: run python -m leocourse.fidelity.estimands.") from error
+        raise LeoError(
+            f"{STORED.as_posix()} cannot be read: get it back with 'git checkout data/reference'."
+        ) from error
 
 
 def for_parameters() -> dict[str, tuple[float, str]]:
