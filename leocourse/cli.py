@@ -173,7 +173,7 @@ def fidelity(
         bool,
         typer.Option(
             help="Also measure the low-fidelity mode, and keep the results for the page of the book. "
-            "A million people take about six minutes on two cores."
+            "A million people take about twelve minutes on two cores."
         ),
     ] = False,
 ) -> None:
@@ -216,7 +216,7 @@ def record(
 ) -> None:
     """Compute again what is kept in data/ and depends on the simulation: hashes, effects, fidelity.
 
-    Each step says about how long it takes before it starts; all together about a quarter of an hour on two cores.
+    Each step says about how long it takes before it starts; all together about twenty minutes on two cores.
     Steps that are current are left out, so an interrupted run goes on where it stopped.
     """
     from leocourse.fidelity.recording import steps

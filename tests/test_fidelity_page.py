@@ -150,7 +150,7 @@ def test_the_page_gives_every_figure_with_its_difference(page, figures):
 def test_the_page_says_how_many_figures_are_outside_and_lists_each(figures, outside, monkeypatch):
     recorded, changed = recordings.recorded, figures.assign(within=figures["tolerance"].notna())
     changed.loc[changed.index[changed["within"]][:outside], "within"] = False
-    monkeypatch.setattr(recordings, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == recordings.FIGURES
+    monkeypatch.setattr(fp, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == recordings.FIGURES
                         else recorded(root, name))  # fmt: skip
     page, total = fp.page(ROOT), summary(changed).iloc[-1]["figures"]
     if not outside:

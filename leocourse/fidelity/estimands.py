@@ -8,7 +8,7 @@ should find it, written for lives (before records and faults), and the naive com
 
 Pay is measured in steps of 0.1% (:func:`steps`), shares in millionths, results in thousandths of a standard
 deviation. Logarithms are used here, and only here: nothing in this module decides a row of an extract. The
-stored values, in ``data/reference/estimands.json``, come from ``leo record estimands`` (about five minutes), which
+stored values, in ``data/reference/estimands.json``, come from ``leo record estimands`` (about two minutes), which
 ``python -m leocourse.fidelity.estimands`` does for another number of people or to another file.
 """
 

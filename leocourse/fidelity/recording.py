@@ -151,10 +151,10 @@ def _estimands_current(root: Path) -> bool:
 
 STEPS = [
     Step("hashes", "the content hashes of the lesson extract and of its lives", 1, _hashes_current, _hashes),
-    Step("estimands", "what each planted effect is worth, from 400,000 lives", 5, _estimands_current, _estimands),
-    Step("coverage", "how often it is found, in 800 samples", 5, _is_current(RECOVERED), _coverage),
-    Step("fidelity", "published figures beside those of a million lives", 3, _is_current(FIGURES), _figures),
-    Step("low-fidelity", "correlations that are left in that mode, among 100,000 people", 3,
+    Step("estimands", "what each planted effect is worth, from 400,000 lives", 2, _estimands_current, _estimands),
+    Step("coverage", "how often it is found, in 800 samples", 4, _is_current(RECOVERED), _coverage),
+    Step("fidelity", "published figures beside those of a million lives", 2, _is_current(FIGURES), _figures),
+    Step("low-fidelity", "correlations that are left in that mode, among 100,000 people", 10,
          _is_current(CORRELATIONS), _correlations),
     Step("extract", "the lesson extract again, if its parameters changed with the estimands", 1,
          lambda root: is_current(root / LESSON_EXTRACT, LESSON_PEOPLE, LESSON_SEED), _hashes),
