@@ -40,7 +40,7 @@ def run(folder: Path, name: str) -> None:
             start, before = time.perf_counter(), time.process_time()
             measure(con, step.name, **values)
             took[step.name], cpu = time.perf_counter() - start, time.process_time() - before
-        rows = con.table(f"measures.{name}").aggregate("count(*)").fetchone()[0]
+        rows = con.execute(f"SELECT count(*) FROM measures.{name}").fetchone()[0]
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     figures = {"own": took[name], "cpu": cpu, "cold": sum(took.values()), "megabytes": kilobytes / 1024, "rows": rows}
     print(json.dumps(figures))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,6 @@ from rich.table import Table
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder
-from leocourse.fidelity.recorded import record_fidelity
 from leocourse.site.serve import SiteHandler
 from leocourse.steps import Stamp
 
@@ -101,17 +101,22 @@ def extract(
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A planted fault to leave out. May be repeated.")] = None,
     force: Annotated[bool, typer.Option(help="Make it again even if it is current.")] = False,
-    record: Annotated[bool, typer.Option(help="Record its content hashes as those of the lesson extract.")] = False,
+    record: Annotated[
+        bool, typer.Option(help="Record its content hashes as those of the lesson extract. See also 'leo record'.")
+    ] = False,
 ) -> None:
     """Simulate an extract. Does nothing if the folder already holds it.
 
     A run that was interrupted goes on where it stopped when the same command is run again.
     """
     from leocourse.extract import generate, is_current
-    from leocourse.extract.generate import record_hashes
 
     folder = (output or course_root() / LESSON_EXTRACT).resolve()
     left_out = tuple(without or ())
+    if record and (people, seed, left_out, mode, file_format) != (
+        LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet",
+    ):  # fmt: skip
+        raise LeoError("--record is for the lesson extract: leave people, seed, mode, format and faults as they are.")
     if not (force or record) and is_current(folder, people, seed, left_out, mode, file_format):
         console.print(f"Extract: current, {people:,} people, seed {seed}, in {_shown(folder)}")
         return
@@ -122,7 +127,9 @@ def extract(
             mode=mode, file_format=file_format, workers=workers, scheduler=scheduler,
         )  # fmt: skip
     if record:
-        record_hashes(manifest)
+        from leocourse.fidelity.recorded import record_lesson
+
+        record_lesson(course_root(), folder, manifest)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {_shown(folder)}")
 
@@ -169,13 +176,17 @@ def fidelity(
     people: Annotated[int, typer.Option(help="Lives to simulate, all of the six birth cohorts compared.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Decides every draw.")] = LESSON_SEED,
     record: Annotated[
-        bool, typer.Option(help="Also measure the low-fidelity mode, and keep the results for the page of the book.")
+        bool,
+        typer.Option(
+            help="Also measure the low-fidelity mode, and keep the results for the page of the book. "
+            "A million people take about twelve minutes on two cores."
+        ),
     ] = False,
 ) -> None:
     """Compare simulated lives with published figures, and write every figure to _build/fidelity.csv."""
     from leocourse.fidelity.published import report, summary
 
-    root = Path.cwd()
+    root, started = Path.cwd(), perf_counter()
     with bar() as progress:
         task = progress.add_task("Simulating lives")
         figures = report(root, people, seed, lambda done, total: progress.update(task, completed=done, total=total))
@@ -188,12 +199,44 @@ def fidelity(
         table.add_row(row.breakdown, row.measure, str(row.within), str(row.figures), share)
     console.print(table)
     if record:
-        with console.status("Measuring the low-fidelity mode"):
-            path = record_fidelity(root, figures, people, seed)
+        from leocourse.fidelity.recording import PEOPLE_SHUFFLED, record_correlations, record_figures
+
+        path = record_figures(root, figures, people, seed, perf_counter() - started)
+        with console.status("Measuring the low-fidelity mode"):  # fewer are enough for correlations
+            command = f"leo fidelity --record --people {people} --seed {seed}"
+            record_correlations(root, min(people, PEOPLE_SHUFFLED), seed, command=command)
     else:
         path = keep.put(Path("_build"), "fidelity.csv", figures.to_csv(index=False, float_format="%.6g"))
     total = counted.iloc[-1]
     console.print(f"Fidelity: {total['within']} of {total['figures']} within tolerance, {_shown(path)}")
+
+
+@app.command()
+@in_course
+def record(
+    names: Annotated[list[str] | None, typer.Argument(help="Steps to run. Default: all that are stale.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="Say what is current and how long each step takes.")] = False,
+    force: Annotated[bool, typer.Option(help="Run them even if they are current.")] = False,
+) -> None:
+    """Compute again what is kept in data/ and depends on the simulation: hashes, effects, fidelity.
+
+    Each step says about how long it takes before it starts; all together about twenty minutes on two cores.
+    Steps that are current are left out, so an interrupted run goes on where it stopped.
+    """
+    from leocourse.fidelity.recording import steps
+
+    root = Path.cwd()
+    for step in steps(names):
+        if step.current(root) and not force:
+            console.print(f"{step.name}: current ({step.about})", soft_wrap=True)
+            continue
+        minutes = f"about {step.minutes} {'minute' if step.minutes == 1 else 'minutes'} on two cores"
+        console.print(f"{step.name}: {'stale, ' if show else ''}{minutes} ({step.about})", soft_wrap=True)
+        if not show:
+            with bar() as progress:
+                task = progress.add_task(step.name)
+                step.run(root, lambda done, total: progress.update(task, completed=done, total=total))  # noqa: B023
+            console.print(f"{step.name}: recorded", soft_wrap=True)
 
 
 @app.command()

@@ -12,14 +12,14 @@ import pytest
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import generate, parameters
-from leocourse.fidelity import correlations
-from leocourse.fidelity import effects as effects_module
-from leocourse.fidelity import recorded as recorded_module
+from leocourse.fidelity import correlations, estimands
+from leocourse.fidelity import recorded as recordings
+from leocourse.fidelity.effects import EFFECTS
 from leocourse.fidelity.published import JUDGED, summary
 from leocourse.site.pages import fidelity as fp
 
 ROOT = course_root()
-NAMES = (recorded_module.FIGURES, recorded_module.CORRELATIONS, recorded_module.RECOVERED)
+NAMES = (recordings.FIGURES, recordings.CORRELATIONS, recordings.RECOVERED)
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,15 @@ def page():
 
 @pytest.fixture(scope="module")
 def figures():
-    return recorded_module.recorded(ROOT, recorded_module.FIGURES)[0]
+    return recordings.recorded(ROOT, recordings.FIGURES)[0]
 
 
 @pytest.fixture
 def copy(tmp_path):
     """The reference data in a course of their own."""
-    shutil.copytree(ROOT / recorded_module.REFERENCE, tmp_path / recorded_module.REFERENCE)
-    shutil.copy(ROOT / recorded_module.LESSON_HASHES, tmp_path / recorded_module.LESSON_HASHES)
+    shutil.copytree(ROOT / recordings.REFERENCE, tmp_path / recordings.REFERENCE)
+    for name in (recordings.LESSON_HASHES, recordings.LIVES_HASH):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -53,27 +54,43 @@ def rows(page, caption):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded_tables_are_described(name):
-    table, about = recorded_module.recorded(ROOT, name)
+    table, about = recordings.recorded(ROOT, name)
     assert len(table) == about["rows"] > 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"]) and "--record" in about["command"]
 
 
 def test_what_was_recorded_belongs_to_the_present_simulation():
-    assert recorded_module.stale(ROOT) == [], (
-        "after 'leo extract --record', run 'leo fidelity --record' and 'python benchmarks/coverage.py --record'"
-    )
+    assert recordings.stale(ROOT) == [], "run 'leo record'"
 
 
 def test_another_simulation_makes_the_records_stale(copy):
-    assert set(recorded_module.stale(copy)) <= set(NAMES)
-    for name in (recorded_module.LESSON_HASHES, recorded_module.ESTIMANDS):
-        with (copy / name).open("a") as file:
-            file.write("\n")
-    assert set(recorded_module.stale(copy)) == set(NAMES)
+    assert recordings.stale(copy) == []
+    with (copy / recordings.LESSON_HASHES).open("a") as file:  # faults or records changed, no lives
+        file.write("\n")
+    assert recordings.stale(copy) == [recordings.CORRELATIONS]
+    with (copy / recordings.LIVES_HASH).open("a") as file:
+        file.write("\n")
+    assert recordings.stale(copy) == ["estimands", *NAMES[2:], *NAMES[:2]]
+
+
+def test_another_estimand_makes_the_coverage_stale_and_other_words_do_not(copy):
+    path = copy / recordings.ESTIMANDS
+    known = json.loads(path.read_text())
+    known["furlough"]["estimator"] += " and more"
+    path.write_text(json.dumps(known))
+    assert recordings.stale(copy) == [] and not estimands.words_are_current(copy)
+    estimands.write_words(path)
+    assert estimands.words_are_current(copy)
+    known["furlough"]["estimand"] += 0.5
+    path.write_text(json.dumps(known))
+    assert recordings.stale(copy) == [recordings.RECOVERED]
+    known["furlough"]["planted"] += 1
+    path.write_text(json.dumps(known))
+    assert recordings.stale(copy) == ["estimands", recordings.RECOVERED]
 
 
 def test_a_changed_or_missing_record_is_one_clear_line(copy):
-    path = copy / recorded_module.REFERENCE / "effects.csv"
+    path = copy / recordings.REFERENCE / "effects.csv"
     path.write_text(path.read_text() + "\n")
     with pytest.raises(LeoError, match="was changed"):
         fp.page(copy)
@@ -84,26 +101,29 @@ def test_a_changed_or_missing_record_is_one_clear_line(copy):
 
 def test_recording_and_reading_give_the_same_table(copy):
     table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [0.5, np.nan]})
-    recorded_module.record(
-        copy, "trial", table, title="t", command="c", made_from=recorded_module.LESSON_HASHES, about={"people": 3}
-    )
-    again, about = recorded_module.recorded(copy, "trial")
+    recordings.record(
+        copy, "trial", table, title="t", command="c", made_from=recordings.LESSON_HASHES, about={"people": 3},
+        seconds=61.4,
+    )  # fmt: skip
+    again, about = recordings.recorded(copy, "trial")
     pd.testing.assert_frame_equal(again, table)
-    assert about["people"] == 3 and about["made_from"]["sha256"] == recorded_module.checksum(
-        copy / recorded_module.LESSON_HASHES
+    assert (
+        about["seconds"] == 61
+        and about["people"] == 3
+        and about["made_from"]["sha256"] == recordings.checksum(copy / recordings.LESSON_HASHES)
     )
 
 
 def test_every_planted_effect_is_covered_as_often_as_it_should_be():
-    table, about = recorded_module.recorded(ROOT, recorded_module.RECOVERED)
-    assert table["effect"].tolist() == list(effects_module.EFFECTS)
+    table, about = recordings.recorded(ROOT, recordings.RECOVERED)
+    assert table["effect"].tolist() == list(EFFECTS)
     assert table["estimand"].tolist() == [line["estimand"] for line in parameters.stored().values()]
     assert about["seeds"] >= 200 and about["people"] == 10_000
     assert table["covered"].between(0.92, 0.98).all()
 
 
 def test_the_low_fidelity_mode_leaves_nothing_between_columns():
-    table = recorded_module.recorded(ROOT, recorded_module.CORRELATIONS)[0]
+    table = recordings.recorded(ROOT, recordings.CORRELATIONS)[0]
     large = table[table["large_pairs"] > 0]
     assert len(large) >= 10 and (large["largest"] < correlations.LIMIT).all()
     assert (table["over_chance"] <= 1).all()
@@ -128,9 +148,9 @@ def test_the_page_gives_every_figure_with_its_difference(page, figures):
 
 @pytest.mark.parametrize("outside", [0, 5])
 def test_the_page_says_how_many_figures_are_outside_and_lists_each(figures, outside, monkeypatch):
-    recorded, changed = recorded_module.recorded, figures.assign(within=figures["tolerance"].notna())
+    recorded, changed = recordings.recorded, figures.assign(within=figures["tolerance"].notna())
     changed.loc[changed.index[changed["within"]][:outside], "within"] = False
-    monkeypatch.setattr(recorded_module, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == recorded_module.FIGURES
+    monkeypatch.setattr(fp, "recorded", lambda root, name: (changed, recorded(root, name)[1]) if name == recordings.FIGURES
                         else recorded(root, name))  # fmt: skip
     page, total = fp.page(ROOT), summary(changed).iloc[-1]["figures"]
     if not outside:
@@ -159,8 +179,8 @@ def test_the_chart_has_a_mark_for_every_published_figure(figures):
 
 def test_effects_and_correlations_stand_on_the_page(page):
     effects = rows(page, "Planted effects")
-    assert [row[0] for row in effects] == [effect.question for effect in effects_module.EFFECTS.values()]
-    left = recorded_module.recorded(ROOT, recorded_module.CORRELATIONS)[0]
+    assert [row[0] for row in effects] == [effect.question for effect in EFFECTS.values()]
+    left = recordings.recorded(ROOT, recordings.CORRELATIONS)[0]
     assert [row[0] for row in rows(page, "Correlations in the low-fidelity mode")] == left["table"].tolist()
 
 

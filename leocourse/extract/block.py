@@ -9,11 +9,11 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import tax_year_label
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults import registry
-from leocourse.extract.faults.registry import Faults
-from leocourse.extract.lives import activity, firms, pathways, work
+from leocourse.extract.faults import Faults, linkage
+from leocourse.extract.faults.planting import planted
+from leocourse.extract.lives import activity, pathways, work
 from leocourse.extract.lives.population import MINORS, People, population
-from leocourse.extract.records import further_education
+from leocourse.extract.records import enterprises, further_education
 from leocourse.extract.records.pupils import Pupils
 
 
@@ -22,20 +22,20 @@ def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Ro
     people, keys = population(seed, person), Keys(seed)
     paths = pathways.pathways(people)
     life = work.work(people, paths)
-    links = registry.linkage(people, switches)
+    links = linkage.linkage(people, switches)
     linked = ~links["no_edukey"]
     pupils = Pupils(people, keys)
     tables, school_truth, ks4 = school_tables.school_tables(pupils, paths, switches)
     tables |= post16_tables.post16_tables(pupils, paths, life.spells, ks4, switches)
     tables |= outcome_tables.outcome_tables(people, keys, life, links, switches)
-    tables |= _lookups(people, keys, links, tables["learners"])
+    tables |= planted(_lookups(people, keys, links, tables["learners"]), switches)
     return tables, _truth(people, keys, paths, life, linked) | school_truth
 
 
 def reference(seed: int) -> tuple[dict[str, Rows], dict[str, Rows]]:
     """Tables, and truth, that depend on no person: the same for every number of people, written once."""
-    tables = {"leo_idbr_lookup": firms.idbr_rows(seed), "lars": further_education.lars()}
-    return tables, {"enterprises": firms.truth_rows(seed), "universities": post16_tables.providers(seed)}
+    tables = {"leo_idbr_lookup": enterprises.lookup_rows(seed), "lars": further_education.lars()}
+    return tables, {"enterprises": enterprises.truth_rows(seed), "universities": post16_tables.providers(seed)}
 
 
 def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[str, Rows]:

@@ -27,10 +27,10 @@ import pyarrow as pa
 
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.paths import MANIFEST, MANIFEST_FORMAT, belongs, course_root
+from leocourse.core.paths import MANIFEST, MANIFEST_FORMAT, belongs
 from leocourse.extract.base.columns import Rows
 from leocourse.extract.block import block, ledger_rows, reference
-from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.output import low_fidelity
 from leocourse.extract.output.arrow_tables import UNIT, Stored, stored, to_table, unit_hashes
 from leocourse.extract.output.files import (
@@ -161,12 +161,6 @@ def generate_bare(folder: Path, people: int, seed: int) -> None:
 def content_hashes(manifest: dict) -> dict[str, list[str]]:
     """The content hash of every unit of people in every table."""
     return {name: entry["units"] for name, entry in manifest["tables"].items()}
-
-
-def record_hashes(manifest: dict) -> None:
-    """Record content hashes as those of the lesson extract, in ``data/lesson-hashes.json``."""
-    path = course_root() / "data" / "lesson-hashes.json"
-    keep.write(path, json.dumps(content_hashes(manifest), indent=1) + "\n")
 
 
 def is_current(

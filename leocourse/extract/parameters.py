@@ -9,8 +9,8 @@ from pathlib import Path
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import post16_tables, school_tables
-from leocourse.extract.faults import registry
-from leocourse.extract.lives import firms, work
+from leocourse.extract.faults import FAULTS
+from leocourse.extract.lives import firms, pay
 
 STORED = Path("data") / "reference" / "estimands.json"
 """Made by :mod:`leocourse.fidelity.estimands` and kept: an extract is written without simulating effects again."""
@@ -23,7 +23,9 @@ def stored() -> dict[str, dict]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LeoError(f"{STORED.as_posix()} cannot be read: run python -m leocourse.fidelity.estimands.") from error
+        raise LeoError(
+            f"{STORED.as_posix()} cannot be read: get it back with 'git checkout data/reference'."
+        ) from error
 
 
 def for_parameters() -> dict[str, tuple[float, str]]:
@@ -38,20 +40,20 @@ def parameters() -> list[dict]:
     """
     early = {
         f"{name}, year {year} after year 11": steps
-        for name, by_year in work.PAY_EARLY.items()
+        for name, by_year in pay.PAY_EARLY.items()
         for year, steps in enumerate(by_year, start=1)
         if steps
     }
     enterprises = {f"enterprise: {name}": steps for name, steps in firms.FIRM_PAY.items()}
-    pay = [
+    lines = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
-        for name, steps in {**work.PAY_STEPS, **early, **enterprises}.items()
+        for name, steps in {**pay.PAY_STEPS, **early, **enterprises}.items()
     ]
     rates = [
-        {"parameter": f"fault: {name}", "value": rate, "unit": "millionths of the rows or people it can strike"}
-        for name, (rate, _) in registry.FAULTS.items()
+        {"parameter": f"fault: {name}", "value": fault.rate, "unit": "millionths of the rows or people it can strike"}
+        for name, fault in FAULTS.items()
     ]
-    lines = pay + rates + post16_tables.parameters() + school_tables.parameters()
+    lines = lines + rates + post16_tables.parameters() + school_tables.parameters()
     found = for_parameters()
     nothing = (None, None)
     return [line | dict(zip(("estimand", "estimator"), found.get(line["parameter"], nothing), strict=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.faults import post16, registry
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults, post16
+from leocourse.extract.faults.planting import planted
 from leocourse.extract.lives import applications, subjects
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
@@ -18,7 +18,7 @@ from leocourse.extract.lives.pathways import (
 )
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.work import Spells
-from leocourse.extract.records import further_education, higher_education, sixth_forms, ypmad_fields
+from leocourse.extract.records import further_education, higher_education, sixth_forms, ucas, ypmad_fields
 from leocourse.extract.records import young_people as young
 from leocourse.extract.records.pupils import Pupils
 
@@ -29,17 +29,18 @@ def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, sw
     learners, aims = further_education.ilr(people, paths, keys)
     level2, level2_em = at_16(people, ks4)
     levels = young.level_years(pupils, paths, level2, aims)
-    return {
+    tables = {
         "plams": sixth_forms.plams(pupils, paths),
         "nccis": young.with_dates(post16.nccis(young.nccis(pupils, paths, spells), switches)),
         "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
-        "ucas": post16.ucas(applications.ucas(people, paths.applications, keys.pmr), switches),
+        "ucas": ucas.applications(people, paths.applications, keys),
         "hesa": higher_education.hesa(people, paths, keys),
         "learners": learners,
-        "aims": registry.aims(aims, switches),
+        "aims": aims,
     }
+    return planted(tables, switches)
 
 
 def at_16(people: People, ks4: Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Rows, blank
-from leocourse.extract.faults import registry, school
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults, school
+from leocourse.extract.faults.planting import planted
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.records import (
     absence,
@@ -52,7 +52,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         ),
         "ks5_exam": ks5.exams(pupils, at_18),
         "ks5_student": ks5.students(pupils, at_18),
-        "absence": school.absence(missed, switches),
+        "absence": missed,
         "exclusions_to_2005": exclusions.exclusions_to_2005(traits, out),
         "exclusions": exclusions.exclusions(traits, out),
         "exclusions_enrolment": exclusions.exclusions_enrolment(pupils, out),
@@ -61,6 +61,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         "cin": care.cin(traits),
         "cla": care.cla(pupils),
     }
+    tables = planted(tables, switches)
     tables |= school.fsm_under_recorded(tables, pupils.people, switches)
     return tables, {"schooling": _truth(pupils, results, out)}, at_16 | measures
 
@@ -69,7 +70,7 @@ def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict
     """The three censuses of each year, with their faults."""
     pupils = traits.pupils
     spring = schools.spring_census(pupils.people, pupils.pmr, paths.sixth_form)
-    spring = registry.census(census.with_history(spring, pupils, history), switches)
+    spring = school.census(census.with_history(spring, pupils, history), switches)
     off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
     spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
     rows = school.left_before_entry(census.all_terms(spring, pupils), switches)

@@ -8,8 +8,8 @@ should find it, written for lives (before records and faults), and the naive com
 
 Pay is measured in steps of 0.1% (:func:`steps`), shares in millionths, results in thousandths of a standard
 deviation. Logarithms are used here, and only here: nothing in this module decides a row of an extract. The
-stored values, in ``data/reference/estimands.json``, come from
-``python -m leocourse.fidelity.estimands``.
+stored values, in ``data/reference/estimands.json``, come from ``leo record estimands`` (about two minutes), which
+``python -m leocourse.fidelity.estimands`` does for another number of people or to another file.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
 from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.parameters import STORED
-from leocourse.extract.version import generator_version
-from leocourse.fidelity.effects import EFFECTS
+from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimators import intended, join, naive, project
-from leocourse.fidelity.worlds import STUDIES, Difference, live
+from leocourse.fidelity.recorded import LIVES_HASH, belongs, made_from_entry
+from leocourse.fidelity.worlds import Difference, live
 
 BLOCK = 50_000
 NAIVE_PEOPLE = 400_000
@@ -87,9 +88,7 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
         for place, name in enumerate(names):
             value, error = values[place]
             treated = int((treatment[:, place] != 0).sum())
-            found[name] = {
-                "parameter": EFFECTS[name].parameter,
-                "estimator": EFFECTS[name].estimator,
+            found[name] = _words(name) | {
                 "planted": int(EFFECTS[name].planted()),
                 "estimand": round(float(value), 3),
                 "error": round(float(error), 3),
@@ -112,17 +111,59 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
 # the stored values
 
 
-def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, int], None] | None = None) -> None:
-    """Compute the estimands and write them to ``path``, with a file beside it that says how they were made."""
+def _words(name: str) -> dict[str, str]:
+    """What the stored values repeat of an effect's words, because the truth of an extract tells them."""
+    return {"parameter": EFFECTS[name].parameter, "estimator": EFFECTS[name].estimator}
+
+
+def read_stored(path: Path) -> dict[str, dict]:
+    """The stored values by effect. Raises OSError or ValueError if they cannot be read."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def numbers_are_current(root: Path) -> bool:
+    """Whether the stored values are of the lives as they are now, and of the effects as they are planted now."""
+    try:
+        known, about = read_stored(root / STORED), read_stored((root / STORED).with_suffix(".meta.json"))
+        return belongs(root, about) and {name: line["planted"] for name, line in known.items()} == {
+            name: int(effect.planted()) for name, effect in EFFECTS.items()
+        }
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def words_are_current(root: Path) -> bool:
+    """Whether the stored values have the words that the effects have now."""
+    try:
+        known = read_stored(root / STORED)
+        return all(known[name].items() >= _words(name).items() for name in EFFECTS)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def write_words(path: Path) -> None:
+    """Bring the words of the stored values up to date, and leave the numbers as they are."""
+    known = {name: line | _words(name) for name, line in read_stored(path).items()}
+    keep.write(path, json.dumps(known, indent=1) + "\n")
+
+
+def write_stored(
+    path: Path, people: int, seed: int, progress: Callable[[int, int], None] | None = None, root: Path | None = None
+) -> None:
+    """Compute the estimands and write them to ``path``, with a file beside it that says how they were made.
+
+    ``root`` is the folder of the course (default: this one), whose lives they are of.
+    """
+    started = perf_counter()
     found = estimands(seed, people, progress)
-    keep.write(path, json.dumps(found, indent=1) + "\n")
     about = {
         "title": "Estimands of the planted effects",
         "source": "Computed from potential outcomes by leocourse/fidelity/estimands.py",
         "command": f"python -m leocourse.fidelity.estimands --people {people} --seed {seed}",
         "people": people,
         "seed": seed,
-        "generator": generator_version(),
+        "made_from": made_from_entry(root or course_root(), LIVES_HASH),
+        "seconds": round(perf_counter() - started),
         "naive_people": min(people, NAIVE_PEOPLE),
         "naive_misses_by_at_least": min(line["errors_away"] for line in found.values()),
         "units": {name: effect.unit for name, effect in EFFECTS.items()},
@@ -139,8 +180,9 @@ def write_stored(path: Path, people: int, seed: int, progress: Callable[[int, in
             "enough_people": f"people among whom it would miss by {MISSES_BY} of them: errors shrink with the square "
             "root of their number",
         },
-        "checks": "tests/extract/test_estimands.py",
+        "checks": "tests/fidelity/test_estimands.py",
     }
+    keep.write(path, json.dumps(found, indent=1) + "\n")
     keep.write(path.with_suffix(".meta.json"), json.dumps(about, indent=1) + "\n")
 
 

@@ -238,43 +238,59 @@ def _quantiles(select: exp.Select) -> None:
         return
     group = select.args.get("group")
     keys = [each.copy() for each in group.expressions] if group else []
-    inner = exp.Select()
-    for part in ("from_", "joins", "where"):
-        if select.args.get(part):
-            inner.set(
-                part, select.args[part].copy() if part != "joins" else [each.copy() for each in select.args[part]]
-            )
-    names: dict[str, str] = {}
-    outside = [
+    names = _columns_outside(select)
+    inner = _rows_of(select)
+    for column, name in names.values():
+        inner.append("expressions", exp.alias_(column.copy(), name))
+    for number, each in enumerate(found, 1):
+        inner.append("expressions", exp.alias_(_over_groups(each, keys), f"quantile_{number}"))
+        each.replace(exp.Max(this=exp.column(f"quantile_{number}", table="grouped")))
+    _read_from_grouped(select, names)
+    select.set("joins", None)
+    select.set("where", None)
+    grouped = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("grouped")))
+    select.set("from_", exp.From(this=grouped))
+
+
+def _columns_outside(select: exp.Select) -> dict[str, tuple[exp.Column, str]]:
+    """The columns that a SELECT reads after its rows are found, by their SQL, each with a short name."""
+    parts = [
         *select.expressions,
-        *([group] if group else []),
-        *(select.args[k] for k in ("having", "order") if select.args.get(k)),
+        *(select.args[part] for part in ("group", "having", "order") if select.args.get(part)),
     ]
-    columns = [c for part in outside for c in part.find_all(exp.Column)]
-    for column in columns:
-        names.setdefault(column.sql("duckdb").lower(), f"c{len(names) + 1}")
-    seen: set[str] = set()
-    for column in columns:
-        key = column.sql("duckdb").lower()
-        if key not in seen:
-            seen.add(key)
-            inner.append("expressions", exp.alias_(column.copy(), names[key]))
-    for place_, each in enumerate(found, 1):
-        share = each.args.get("quantile") or each.args.get("expression") or exp.Literal.number("0.5")
-        window = exp.Window(
-            this=exp.WithinGroup(
-                this=exp.Anonymous(this="PERCENTILE_CONT", expressions=[share.copy()]),
-                expression=exp.Order(
-                    expressions=[
-                        exp.Ordered(this=exp.cast(each.this.copy(), "DOUBLE", dialect="duckdb"), nulls_first=True)
-                    ]
-                ),
-            ),
-            partition_by=[key.copy() for key in keys],
-            over="OVER",
-        )
-        inner.append("expressions", exp.alias_(window, f"quantile_{place_}"))
-        each.replace(exp.Max(this=exp.column(f"quantile_{place_}", table="grouped")))
+    names: dict[str, tuple[exp.Column, str]] = {}
+    for column in (column for part in parts for column in part.find_all(exp.Column)):
+        names.setdefault(column.sql("duckdb").lower(), (column, f"c{len(names) + 1}"))
+    return names
+
+
+def _rows_of(select: exp.Select) -> exp.Select:
+    """A SELECT over the same rows, of nothing yet."""
+    inner = exp.Select()
+    for part in ("from_", "where"):
+        if select.args.get(part):
+            inner.set(part, select.args[part].copy())
+    if select.args.get("joins"):
+        inner.set("joins", [each.copy() for each in select.args["joins"]])
+    return inner
+
+
+def _over_groups(quantile: exp.Expression, keys: list[exp.Expression]) -> exp.Window:
+    """A quantile of a group as SQL Server writes it: the same in every row of the group."""
+    share = quantile.args.get("quantile") or quantile.args.get("expression") or exp.Literal.number("0.5")
+    value = exp.cast(quantile.this.copy(), "DOUBLE", dialect="duckdb")
+    return exp.Window(
+        this=exp.WithinGroup(
+            this=exp.Anonymous(this="PERCENTILE_CONT", expressions=[share.copy()]),
+            expression=exp.Order(expressions=[exp.Ordered(this=value, nulls_first=True)]),
+        ),
+        partition_by=[key.copy() for key in keys],
+        over="OVER",
+    )
+
+
+def _read_from_grouped(select: exp.Select, names: dict[str, tuple[exp.Column, str]]) -> None:
+    """Let a SELECT read its columns from the one below it, which is called ``grouped``."""
     for column in list(select.find_all(exp.Column)):
         key = column.sql("duckdb").lower()
         if (
@@ -282,13 +298,8 @@ def _quantiles(select: exp.Select) -> None:
             and column.find_ancestor(exp.Select) is select
             and not column.find_ancestor(exp.From, exp.Join, exp.Where)
         ):
-            new = exp.column(names[key], table="grouped")
+            new = exp.column(names[key][1], table="grouped")
             column.replace(exp.alias_(new, column.name) if column.parent is select else new)
-    select.set("joins", None)
-    select.set("where", None)
-    select.set(
-        "from_", exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("grouped"))))
-    )
 
 
 def _renamed(node: exp.Expression) -> exp.Expression | None:

@@ -14,6 +14,7 @@ import duckdb
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import read_manifest
+from leocourse.extract.faults import shown_in
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
 from leocourse.schema.model import Schema, Table, load_schema
 
@@ -109,7 +110,9 @@ def _table_schema(table: Table, columns: list[str], stored: set[str]) -> dict:
     known = [entry for entry in source.get("foreignKeys", ()) if entry["reference"]["resource"] in stored]
     if known:
         described["foreignKeys"] = known
-    return described | {key: value for key, value in source.items() if key.startswith("leo:")}
+    faults = [shows.entry(fault) for fault, shows in shown_in(table.name)]
+    described |= {key: value for key, value in source.items() if key.startswith("leo:")}
+    return described | ({"leo:faults": faults} if faults else {})
 
 
 def _columns(file: Path) -> list[str]:

@@ -2,8 +2,9 @@
 
 Every rule is SQL that comes from the descriptors in ``data/schema``: keys, foreign keys, types, codes, years,
 dates in order, and ``leo:checks``. All hold in an extract without faults.
-``leo:faults`` says how each planted fault shows: the rules that it breaks and what its rows look like. So, with the
-truth beside the extract, every violation must have its line in the ledger, and every line must show in the data.
+Each planted fault says how it shows (:mod:`leocourse.extract.faults`): the rules that it breaks and what its rows look
+like. So, with the truth beside the extract, every violation must have its line in the ledger, and every line must show
+in the data.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import duckdb
 
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import read_manifest
+from leocourse.extract.faults import Shows, shown_in
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Field, Schema, Table, load_schema
 
@@ -110,7 +112,7 @@ def check(
             if progress:
                 progress(done + 1, len(chosen))
         if truth:
-            outcomes.extend(_unknown_faults(con, schema, stored))
+            outcomes.extend(_unknown_faults(con, stored))
     return Report(tuple(outcomes), truth)
 
 
@@ -346,49 +348,48 @@ def _explained(con: duckdb.DuckDBPyConnection, rule: Rule, outcome: Outcome, fau
 
 
 class _Faults:
-    """The lines of the ledger that concern one table, by the entries of its ``leo:faults``."""
+    """The lines of the ledger that concern one table, by what the faults say of how they show."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str]) -> None:
         self.con, self.table, self.columns = con, table, columns
-        self.entries = table.descriptor.get("leo:faults", [])
-        for number, entry in enumerate(self.entries):
-            self._read(number, entry)
+        self.shown = list(shown_in(table.name))
+        for number, (fault, shows) in enumerate(self.shown):
+            self._read(number, fault, shows)
 
     def breaking(self, rule: str) -> list[tuple[str, str]]:
         """The faults that break a rule, each with SQL for how many of its lines explain a row ``r``."""
         found = []
-        for number, entry in enumerate(self.entries):
-            if rule in entry.get("breaks", ()):
-                same = self._same(entry)
-                found.append(
-                    (entry["fault"], f"(SELECT count(DISTINCT l.line) FROM {_lines(number)} AS l WHERE {same})")
-                )
+        for number, (fault, shows) in enumerate(self.shown):
+            if rule in shows.breaks:
+                same = self._same(shows)
+                found.append((fault, f"(SELECT count(DISTINCT l.line) FROM {_lines(number)} AS l WHERE {same})"))
         return found
 
     def as_planted(self) -> Iterator[Outcome]:
         """Whether every line of the ledger shows in the rows: those changed, added or taken away."""
-        for number, entry in enumerate(self.entries):
-            if "seen" not in entry and "rows" not in entry:
+        for number, (fault, shows) in enumerate(self.shown):
+            if not shows.seen and shows.rows is None:
                 continue
-            seen = f" AND ({entry['seen']})" if "seen" in entry else ""
-            one = f"r.{quoted(next(column for column in entry['key'].values() if column))}"
-            wrong = f"count({one}) > 0" if entry.get("rows") == 0 else f"count({one}) < {entry.get('rows', 1)}"
+            seen = f" AND ({shows.seen})" if shows.seen else ""
+            one = f"r.{quoted(next(column for column in shows.key.values() if column))}"
+            least = 1 if shows.rows is None else shows.rows
+            wrong = f"count({one}) > 0" if shows.rows == 0 else f"count({one}) < {least}"
             rows, example = self.con.execute(f"""
                 SELECT count(*), min(row_key) FROM (
                     SELECT l.line, l.row_key FROM {_lines(number)} AS l
-                    LEFT JOIN {quoted(self.table.name)} AS r ON {self._same(entry)}{seen}
+                    LEFT JOIN {quoted(self.table.name)} AS r ON {self._same(shows)}{seen}
                     GROUP BY ALL HAVING {wrong})
             """).fetchone()
-            yield Outcome(self.table.name, "ledger", f"ledger {entry['fault']}", rows, example=example or "")
+            yield Outcome(self.table.name, "ledger", f"ledger {fault}", rows, example=example or "")
 
-    def _same(self, entry: dict) -> str:
-        pairs = [f"l.{quoted(column)} = r.{quoted(column)}" for column in entry["key"].values() if column]
-        return " AND ".join([*pairs, *([f"({entry['match']})"] if "match" in entry else [])])
+    def _same(self, shows: Shows) -> str:
+        pairs = [f"l.{quoted(column)} = r.{quoted(column)}" for column in shows.key.values() if column]
+        return " AND ".join([*pairs, *([f"({shows.match})"] if shows.match else [])])
 
-    def _read(self, number: int, entry: dict) -> None:
-        """The lines of one entry as a table, with the columns that its key names."""
+    def _read(self, number: int, fault: str, shows: Shows) -> None:
+        """The lines of a fault as a table, with the columns that its key names."""
         values, joins, where = [], "", ""
-        for name, column in entry["key"].items():
+        for name, column in shows.key.items():
             text = f"regexp_extract(row_key, '(^|;){name}=([^;]*)', 2)"
             if name == "person":  # a line for each key that the person has; none for those who were not linked
                 joins = f" JOIN {PEOPLE} AS p ON p.person = CAST({text} AS BIGINT)"
@@ -402,13 +403,13 @@ class _Faults:
                 values.append(f"CAST({text} AS {self.columns[column]}) AS {quoted(column)}")
             if name == "edukey":  # people who were not linked have no rows in which a fault could show
                 where += f" AND {text} IN (SELECT k FROM {PEOPLE})"
-        if entry.get("unless"):
-            others = ", ".join(f"'{name}'" for name in entry["unless"])
+        if shows.unless:
+            others = ", ".join(f"'{name}'" for name in shows.unless)
             where += f" AND row_key NOT IN (SELECT row_key FROM {LEDGER} WHERE fault IN ({others}))"
         self.con.execute(f"""
             CREATE OR REPLACE TEMP TABLE {_lines(number)} AS
             SELECT line, row_key, original, {", ".join(values)} FROM {LEDGER}{joins}
-            WHERE fault = '{entry["fault"]}' AND table_name = '{entry.get("ledger", self.table.name)}'{where}
+            WHERE fault = '{fault}' AND table_name = '{shows.ledger or self.table.name}'{where}
         """)
 
 
@@ -423,13 +424,9 @@ def _like(column: str, kind: str) -> str:
     return "LIKE 'EK%'" if column == "edukey" else "LIKE 'PM%'"
 
 
-def _unknown_faults(con: duckdb.DuckDBPyConnection, schema: Schema, stored: dict) -> Iterator[Outcome]:
-    """Lines of the ledger of which the schema does not say how they show."""
-    known = {
-        (entry["fault"], entry.get("ledger", name))
-        for name in stored
-        for entry in schema[name].descriptor.get("leo:faults", ())
-    }
+def _unknown_faults(con: duckdb.DuckDBPyConnection, stored: dict) -> Iterator[Outcome]:
+    """Lines of the ledger of which no fault says how they show."""
+    known = {(fault, shows.ledger or name) for name in stored for fault, shows in shown_in(name)}
     for fault, table, rows in con.execute(f"SELECT fault, table_name, count(*) FROM {LEDGER} GROUP BY ALL").fetchall():
         if (fault, table) not in known:
-            yield Outcome(table, "ledger", f"ledger {fault}", rows, example="a fault that the schema does not describe")
+            yield Outcome(table, "ledger", f"ledger {fault}", rows, example="a fault that this version does not know")

@@ -17,7 +17,7 @@ from leocourse.core.paths import course_root
 from leocourse.extract import FAULTS, generate, is_current, truth_folder
 from leocourse.extract.base.columns import select, text_of
 from leocourse.extract.block import block
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults
 from leocourse.extract.generate import content_hashes
 from leocourse.schema import load_schema
 from leocourse.validation.validate import validate

@@ -9,7 +9,7 @@ import pytest
 from leocourse.core.paths import course_root
 from leocourse.extract import block
 from leocourse.extract.base.columns import Coded, Nullable
-from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import pathways, subjects
 from leocourse.extract.lives.applications import polar
 from leocourse.extract.lives.pathways import (
@@ -399,7 +399,7 @@ def test_a_fault_can_be_switched_off_and_leaves_all_else(fault, table, column, f
         lines = [line for line in switches.ledger if line[0] == fault]
         assert changed == len(lines) > 0
     rows = tables[table]
-    rate = FAULTS[fault][0] / 1e6
+    rate = FAULTS[fault].rate / 1e6
     can = (
         len(np.unique(rows["person"]))
         if fault == "ucas_age_zero"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leocourse.extract import FAULTS, block
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults
 from leocourse.extract.lives.pathways import pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
@@ -40,7 +40,7 @@ def wrong(con, sql):
 
 
 def count(con, sql):
-    return con.sql(f"SELECT count(*) FROM {sql}").fetchone()[0]
+    return con.execute(f"SELECT count(*) FROM {sql}").fetchone()[0]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_a_school_has_one_awarding_body_a_subject(clean):
     several = """SELECT ks4_laestab_anon, ks4_mapping FROM ks4_exam WHERE ks4_mapping IS NOT NULL
         GROUP BY ALL HAVING count(DISTINCT ks4_boardno) > 1"""
     assert not wrong(clean, several)
-    assert clean.sql("SELECT count(DISTINCT ks4_boardno) FROM ks4_exam").fetchone()[0] == 4
+    assert clean.execute("SELECT count(DISTINCT ks4_boardno) FROM ks4_exam").fetchone()[0] == 4
 
 
 def key_stage_2_differs(con):
@@ -243,7 +243,7 @@ def test_thresholds_of_key_stage_2_follow_the_levels(clean):
     ],
 )  # fmt: skip
 def test_a_field_is_filled_in_the_years_in_which_it_was_collected(clean, table, field, first, last):
-    years = clean.sql(f"SELECT min(collection_year), max(collection_year) FROM {table} WHERE {field} IS NOT NULL")
+    years = clean.execute(f"SELECT min(collection_year), max(collection_year) FROM {table} WHERE {field} IS NOT NULL")
     least, most = years.fetchone()
     assert first <= least <= most <= last
     assert most >= min(last, 2015)
@@ -273,7 +273,7 @@ def test_a_second_record_has_none_of_the_measures():
     con = database(3, 3_000, without=tuple(name for name in FAULTS if name != "ks4_two_records"))
     twice = """FROM ks4_pupil WHERE collection_year BETWEEN 2006 AND 2013
         QUALIFY count(*) OVER (PARTITION BY ks4_pupilmatchingrefanonymous) = 2"""
-    filled, rows = con.sql(f"SELECT count(ks4_pass_lev1), count(*) FROM ({twice})").fetchone()
+    filled, rows = con.execute(f"SELECT count(ks4_pass_lev1), count(*) FROM ({twice})").fetchone()
     assert rows > 20 and filled == rows // 2
 
 

@@ -8,9 +8,9 @@ import pytest
 from leocourse.extract import block, school_tables
 from leocourse.extract.base.columns import Coded, Nullable, count, select, text_of
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults import registry
+from leocourse.extract.faults import Faults
 from leocourse.extract.faults import school as faults_school
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import school as school_faults
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
@@ -190,7 +190,9 @@ def test_one_authority_records_too_few_free_meals(tables, clean):
 def test_spring_rows_are_those_of_the_spring_census_alone(clean, people):
     keys = Keys(SEED)
     paths = pathways.pathways(people)
-    spring = registry.census(schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED))
+    spring = school_faults.census(
+        schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED)
+    )
     rows = select(clean["school_census"], clean["school_census"]["collection_term"].codes == 0)
     for name in set(spring) - {"collection_term", "censusterm"}:
         assert same(rows[name], spring[name]), name

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leocourse.extract import block
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table

@@ -6,12 +6,12 @@ import pytest
 from leocourse.extract import block
 from leocourse.extract.base.columns import Coded, Nullable, text_of
 from leocourse.extract.base.dates import OPEN_END, day
-from leocourse.extract.faults import work as faults_work
-from leocourse.extract.faults.registry import FAULTS, Faults
-from leocourse.extract.lives import employers, firms, work
+from leocourse.extract.faults import FAULTS, Faults
+from leocourse.extract.faults import work as faults_of_work
+from leocourse.extract.lives import firms, pathways, pay, work
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
-from leocourse.extract.records import benefits
+from leocourse.extract.records import benefits, earnings
 from leocourse.schema import load_schema
 
 SEED, PEOPLE = 7, 4_000
@@ -95,7 +95,7 @@ def test_successors_stay_in_the_section_and_are_alive():
 def test_main_of_picks_the_largest_after_adding_up():
     key = np.array([[3, 5, 3], [4, 2, -1], [-1, -1, -1], [9, -1, -1]])
     amount = np.array([[40, 60, 30], [50, 50, 900], [10, 0, 0], [7, 0, 0]])
-    main, pay, tied, distinct = employers.main_of(key.T, amount.T)
+    main, pay, tied, distinct = earnings.main_of(key.T, amount.T)
     assert main.tolist() == [3, 2, -1, 9]
     assert pay.tolist() == [70, 50, 0, 7]
     assert tied.tolist() == [0, 1, 0, 0]
@@ -104,7 +104,7 @@ def test_main_of_picks_the_largest_after_adding_up():
 
 def test_shares_of_pay_add_up_and_slots_agree():
     people = population(SEED, np.arange(1_000))
-    life = work.work(people, block.after16.pathways(people))
+    life = work.work(people, pathways.pathways(people))
     works = life.days > 0
     assert (life.jobs.share.sum(axis=2)[works] == 1_000).all()
     assert (life.jobs.firm[works][:, 0] >= 0).all() and (life.jobs.firm[~works] == -1).all()
@@ -144,7 +144,7 @@ def test_join_on_enterprise_and_source_year_finds_the_same_industry(frames, regi
 
 def test_better_paying_people_are_in_better_paying_enterprises():
     people = population(SEED, np.arange(4_000))
-    life = work.work(people, block.after16.pathways(people))
+    life = work.work(people, pathways.pathways(people))
     own = people.stream("work/pay").normal(people.person)
     register = firms.register(SEED)
     here = life.jobs.firm[:, 16, 0]
@@ -185,7 +185,7 @@ def test_types_fit_their_times_and_flags(frames):
 
 def test_nobody_is_in_work_and_claims_in_a_month():
     people = population(SEED, np.arange(2_000))
-    life = work.work(people, block.after16.pathways(people))
+    life = work.work(people, pathways.pathways(people))
     assert not (life.activity.works & life.activity.claims).any()
 
 
@@ -214,7 +214,7 @@ def test_furlough_strings_fit_weeks_and_work(frames):
 
 def test_furlough_shares_follow_section_and_age():
     people = population(SEED, np.arange(12_000))
-    life = work.work(people, block.after16.pathways(people))
+    life = work.work(people, pathways.pathways(people))
     eligible = life.activity.works[-13]
     off = life.furlough.any_time[:, :4].any(axis=1)  # March to June 2020
     letter = np.array(firms.LETTERS)[life.jobs.section[:, -2]]
@@ -234,14 +234,14 @@ def test_grants_go_to_the_self_employed(frames):
 
 def test_furlough_scar_is_planted():
     people = population(SEED, np.arange(3_000))
-    life = work.work(people, block.after16.pathways(people))
+    life = work.work(people, pathways.pathways(people))
     off = life.furlough.in_tax_year(2021) & (life.rate[:, -1] > 2_000)
     assert off.sum() > 100
-    paths = block.after16.pathways(people)
+    paths = pathways.pathways(people)
     none = work.Furlough(np.zeros_like(life.furlough.any_time), np.zeros_like(life.furlough.at_end))
-    without = work.rates(people, paths, life.jobs, none)
+    without = pay.rates(people, paths, life.jobs, none)
     ratio = life.rate[off, -1] / without[off, -1]
-    assert np.allclose(ratio, 1.001 ** work.PAY_STEPS["furloughed in 2020/21"], atol=0.002)
+    assert np.allclose(ratio, 1.001 ** pay.PAY_STEPS["furloughed in 2020/21"], atol=0.002)
     assert (life.rate[:, :-1] == without[:, :-1]).all()
 
 
@@ -292,7 +292,7 @@ def test_rates_of_the_faults_lie_within_binomial_bounds(extract, clean):
         ("return_missing", len(tables["leo_self_assessment"]["person"])),
         ("benefit_left_open", int((tables["leo_benefit"]["enddate"] != OPEN_END).sum())),
     ):
-        rate = FAULTS[name][0] / 1e6
+        rate = FAULTS[name].rate / 1e6
         assert abs(struck[name] - size * rate) < 5 * np.sqrt(size * rate) + 0.06 * size * rate, name
     assert struck["benefit_in_pay"] > 0
 
@@ -313,7 +313,7 @@ def test_totals_set_to_nought_have_no_pay_by_employer(extract):
     rows = extract[0]["leo_earnings"]
     nought = rows["earnings"] == 0
     assert nought.any()
-    for name in faults_work.STILL_COUNTED:
+    for name in faults_of_work.STILL_COUNTED:
         assert (rows[name].values[nought & ~rows[name].missing] == 0).all()
 
 

@@ -16,8 +16,7 @@ import pytest
 import leocourse as leo
 from leocourse.extract import generate
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults import registry
-from leocourse.extract.faults.registry import Faults
+from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.records.pupils import Pupils
@@ -53,7 +52,7 @@ class World:
     @cached_property
     def links(self) -> dict[str, np.ndarray]:
         """Who has two AE_IDs, two EDUKEYs or no EDUKEY."""
-        return registry.linkage(self.people, Faults(self.seed))
+        return linkage.linkage(self.people, Faults(self.seed))
 
     @cached_property
     def ae_id(self) -> np.ndarray:

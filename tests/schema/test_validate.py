@@ -14,6 +14,7 @@ from leocourse.cli import app
 from leocourse.core.errors import LeoError
 from leocourse.extract import FAULTS, generate
 from leocourse.schema import load_schema
+from leocourse.validation.package import export
 from leocourse.validation.validate import check, validate
 
 SCHEMA = load_schema()
@@ -164,14 +165,37 @@ def test_keys_and_rules_name_fields_that_exist(table):
             target["fields"]
         )
         assert len(entry["fields"]) == len(target["fields"])
-    for entry in descriptor.get("leo:faults", ()):
-        assert entry["fault"] in FAULTS
-        assert names.issuperset(column for column in entry["key"].values() if column)
 
 
-def test_every_fault_has_an_entry_that_says_how_it_shows():
-    described = {entry["fault"] for table in TABLES for entry in table.descriptor.get("leo:faults", ())}
-    assert described == set(FAULTS)
+@pytest.fixture(scope="module")
+def rules(faulty):
+    """The names of the rules of each table."""
+    names = {}
+    for outcome in check(faulty).outcomes:
+        names.setdefault(outcome.table, set()).add(outcome.rule)
+    return names
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_what_a_fault_says_of_how_it_shows_names_columns_rules_and_faults_that_there_are(fault, rules):
+    for shows in fault.shows:
+        table = SCHEMA[shows.table]
+        columns = {field.name for field in table.fields} | {"collection_year", "collection_term"}
+        assert columns.issuperset(column for column in shows.key.values() if column)
+        assert set(shows.unless) <= set(FAULTS) - {fault.name}
+        assert rules[shows.table].issuperset(shows.breaks)
+        assert shows.breaks or shows.seen or shows.rows is not None  # else validation would learn nothing from it
+        if shows.ledger:
+            assert any(other.table == shows.ledger and not other.ledger for other in fault.shows)
+
+
+def test_a_data_package_says_how_faults_show(faulty, tmp_path):
+    folder = shutil.copytree(faulty, tmp_path / "extract")
+    resources = {each["name"]: each["schema"] for each in json.loads(export(folder).read_text())["resources"]}
+    told = {(name, line["fault"]) for name, schema in resources.items() for line in schema.get("leo:faults", ())}
+    assert told == {(shows.table, fault.name) for fault in FAULTS.values() for shows in fault.shows}
+    age = next(line for line in resources["ucas"]["leo:faults"] if line["fault"] == "ucas_age_zero")
+    assert age["seen"] == "r.applicant_age = 0" and age["breaks"] == ["the age is known"] and "rows" not in age
 
 
 def test_the_command_tells_whether_all_is_explained(faulty, copy):

@@ -115,11 +115,26 @@ def text_of(column: Column, chosen: np.ndarray) -> list[str | None]:
     return [value.decode() for value in values] if column.dtype.kind == "S" else list(map(str, values))
 
 
+def each_text_once(codes: np.ndarray, labels: list[str]) -> tuple[np.ndarray, pa.Array]:
+    """The codes of a column (-1 is missing) and the texts that they number, each text once.
+
+    Parquet's writer makes the page of a list long enough for all of its texts and fills it with the different ones:
+    with a text twice, the end of the page would be whatever lay in memory, and no two files the same.
+    """
+    if isinstance(labels, Labels):  # keys and areas, which are made different
+        return codes, labels.arrow
+    place: dict[str | None, int] = {}
+    places = [place.setdefault(text, len(place)) for text in labels]
+    if len(place) < len(places):
+        codes = np.array([*places, -1], dtype=codes.dtype)[codes]
+    return codes, pa.array(list(place), pa.string())
+
+
 def to_arrow(column: Column, duckdb_type: str) -> pa.Array:
-    """The column as an Arrow array, for the truth: numbers, text and dates. Tables go through ``store``."""
+    """The column as an Arrow array, for the truth: numbers, text and dates. Tables go through ``arrow_tables``."""
     if isinstance(column, Coded):
-        codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(column.labels, pa.string()))
+        codes, texts = each_text_once(column.codes, column.labels)
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), texts)
     values, missing = column, None
     if isinstance(column, Nullable):
         values, missing = column.values, column.missing

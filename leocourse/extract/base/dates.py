@@ -14,6 +14,7 @@ EPOCH = date(1970, 1, 1)
 OPEN_END = (date(9999, 12, 31) - EPOCH).days
 """How an employment spell that goes on appears: 9999-12-31."""
 LAST_TAX_YEAR = 2021
+TAX_YEARS = range(2003, LAST_TAX_YEAR + 1)
 
 
 def day(year: int, month: int, of_month: int) -> int:

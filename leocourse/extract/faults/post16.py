@@ -1,26 +1,49 @@
-"""Planted faults of the records after year 11: UCAS ages of 0, and a caseload that contradicts the rest."""
+"""Faults of the records after year 11: aims without an end, UCAS ages of 0, a caseload that contradicts the rest."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.base.columns import Nullable, Rows, text_of
-from leocourse.extract.base.dates import days_of
-from leocourse.extract.faults.registry import Faults, row_keys
+from leocourse.extract.base.columns import Nullable, Rows
+from leocourse.extract.base.columns import replace as replace_in
+from leocourse.extract.base.dates import day, days_of
+from leocourse.extract.faults.planting import Faults, declare, plants, shows
+
+AIM_END_MISSING = declare(
+    "aim_end_missing", 20_000, "An aim's end date was lost and appears as 1900-01-01.",
+    shows("aims", "external_id", "sequence_index", seen="r.end_date = DATE '1900-01-01'",
+          breaks=("dates start_date, end_date",)),
+)  # fmt: skip
+UCAS_AGE_ZERO = declare(
+    "ucas_age_zero", 8_000, "An applicant's age appears as 0.",
+    shows("ucas", "unique_application_id_cycle", seen="r.applicant_age = 0", breaks=("the age is known",)),
+)  # fmt: skip
+NCCIS_CONTRADICTS = declare(
+    "nccis_contradicts", 25_000,
+    "The caseload is out of date: it says work or unknown of somebody in education.",
+    shows("nccis", "nccis_pupilmatchingrefanonymous", "collection_year", "nccis_monthno",
+          seen="r.nccis_current_activity_code IN (619, 330, 810) "
+          "AND r.nccis_current_activity_code <> CAST(l.original AS INTEGER)"),
+)  # fmt: skip
 
 CONTRADICTIONS = np.array([619, 330, 810])
 """Seeking work, in a job without training, unknown: what a stale entry says of somebody in education."""
 
 
+@plants("aims")
+def aims(rows: Rows, faults: Faults) -> Rows:
+    """Lost end dates appear as 1900-01-01."""
+    ends = rows["end_date"]
+    chosen = faults.strikes(AIM_END_MISSING, rows["person"], rows["start_date"]) & ~ends.missing
+    faults.record_rows(AIM_END_MISSING, "aims", rows, chosen, "end_date")
+    return rows | {"end_date": replace_in(ends, chosen, day(1900, 1, 1))}
+
+
+@plants("ucas")
 def ucas(rows: Rows, faults: Faults) -> Rows:
     """The applicant's age appears as 0, in all rows of the applicant."""
-    chosen = faults.strikes("ucas_age_zero", rows["person"])
-    faults.record(
-        "ucas_age_zero",
-        "ucas",
-        row_keys(rows, chosen, "unique_application_id_cycle"),
-        text_of(rows["applicant_age"], chosen),
-    )
+    chosen = faults.strikes(UCAS_AGE_ZERO, rows["person"])
+    faults.record_rows(UCAS_AGE_ZERO, "ucas", rows, chosen, "applicant_age")
     return rows | {"applicant_age": np.where(chosen, 0, rows["applicant_age"])}
 
 
@@ -28,11 +51,9 @@ def nccis(rows: Rows, faults: Faults) -> Rows:
     """The authority lost touch: a row says work, no work or unknown of somebody in education or training."""
     person, code = rows["person"], rows["nccis_current_activity_code"]
     row = 100 * rows["collection_year"] + rows["nccis_monthno"]
-    chosen = faults.strikes("nccis_contradicts", person, row) & (code < 320)
-    stale = CONTRADICTIONS[faults.stream("nccis_contradicts").below(3, person, 10**6 + row)]
-    named = row_keys(rows, chosen, "nccis_pupilmatchingrefanonymous", "collection_year", "nccis_monthno")
-    faults.record("nccis_contradicts", "nccis", named,
-                  text_of(code, chosen))  # fmt: skip
+    chosen = faults.strikes(NCCIS_CONTRADICTS, person, row) & (code < 320)
+    stale = CONTRADICTIONS[faults.stream(NCCIS_CONTRADICTS).below(3, person, 10**6 + row)]
+    faults.record_rows(NCCIS_CONTRADICTS, "nccis", rows, chosen, "nccis_current_activity_code")
     code = np.where(chosen, stale, code)
     since = rows["nccis_neet_start_date"]
     first = rows["nccis_current_activity_start_date"]

@@ -1,15 +1,50 @@
-"""Faults of the school tables. The list of all faults stands in :mod:`leocourse.extract.faults.registry`."""
+"""Faults of the school tables: two records where there should be one, dates, and free school meals."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from leocourse.extract.base import codes
-from leocourse.extract.base.columns import Coded, Nullable, Rows, append, blank, count, select, text_of
+from leocourse.extract.base.columns import Coded, Nullable, Rows, append, blank, count, select
 from leocourse.extract.base.columns import replace as replace_in
-from leocourse.extract.faults.registry import Faults, row_keys
+from leocourse.extract.base.dates import days_of
+from leocourse.extract.faults.planting import Faults, declare, plants, shows
 from leocourse.extract.lives.population import People
 from leocourse.extract.records.reasons import AUTHORISED, PRESENT, PRESENT_IN_SUMMER, UNAUTHORISED
+
+PUPIL_AND_YEAR = ("pupilmatchingrefanonymous", "collection_year")
+PUPIL_AND_TERM = (*PUPIL_AND_YEAR, "collection_term")
+DUAL_REGISTRATION = declare(
+    "census_dual_registration", 12_000, "A pupil is registered at two schools, so has two census records.",
+    shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103", breaks=("primary key",)),
+)  # fmt: skip
+OFF_ROLL = declare(
+    "census_off_roll", 8_000, "A former school still returns the pupil, off roll and without FSM, SEN or area.",
+    shows("school_census", *PUPIL_AND_YEAR, match="r.collection_term = 'spr'",
+          seen="r.recordstatus = 101 AND r.onroll = 0", breaks=("primary key",)),
+)  # fmt: skip
+KS4_TWO_RECORDS = declare(
+    "ks4_two_records", 15_000, "A pupil has a second key stage 4 record, with part of the results.",
+    shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", rows=2, breaks=("primary key",)),
+)  # fmt: skip
+LEFT_BEFORE_ENTRY = declare(
+    "census_left_before_entry", 250_000, "A record off roll has a leaving date before its entry date.",
+    shows("school_census", *PUPIL_AND_TERM, seen="r.leavingdate < r.entrydate",
+          breaks=("dates entrydate, leavingdate",)),
+)  # fmt: skip
+FSM_UNDER_RECORDED = declare(
+    "fsm_under_recorded", 500_000,
+    "One local authority never recorded half of its pupils eligible for free meals.",
+    shows("absence", *PUPIL_AND_YEAR, seen="r.fsmeligible = 0"),
+    shows("exclusions", "pupilmatchingrefanonymous", "startdate", seen="r.fsmeligible = 0"),
+    shows("ks2_pupil", "ks2_pupilmatchingrefanonymous", "ks2_acadyr", seen="r.ks2_fsm = 0"),
+    shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", seen="r.ks4_fsm = 0"),
+    shows("school_census", *PUPIL_AND_TERM, seen="r.fsmeligible = 0"),
+)  # fmt: skip
+ABSENCE_TWO_RECORDS = declare(
+    "absence_two_records", 9_000, "A pupil at two schools has a second absence record, not the main one.",
+    shows("absence", *PUPIL_AND_YEAR, seen="r.mainrecord = 0", breaks=("primary key",)),
+)  # fmt: skip
 
 FSM_COLUMNS = {
     "school_census": ("fsmeligible", "everfsm_3", "everfsm_6", "everfsm_6_p", "everfsm_all"),
@@ -19,13 +54,6 @@ FSM_COLUMNS = {
 """Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
 COLLECTED_FROM = {"ks2_pupil": 2007, "ks4_pupil": 2007}
 """First year of eligibility in the tables that did not have it from the start."""
-KEY_COLUMNS = {
-    "school_census": ("pupilmatchingrefanonymous", "collection_year", "collection_term"),
-    "ks4_pupil": ("ks4_pupilmatchingrefanonymous", "ks4_acadyr"),
-    "ks2_pupil": ("ks2_pupilmatchingrefanonymous", "ks2_acadyr"),
-    "absence": ("pupilmatchingrefanonymous", "collection_year"),
-    "exclusions": ("pupilmatchingrefanonymous", "startdate"),
-}  # fmt: skip
 
 SESSIONS = ("sessionspossible", "authorisedabsence", "unauthorisedabsence", "overallabsence", "termlyreason")
 """How the names of fields of sessions begin."""
@@ -37,15 +65,44 @@ REASONS = [
 """A total, the reasons that add up to it, and the one that takes what rounding leaves."""
 
 
+def census(rows: Rows, faults: Faults) -> Rows:
+    """Dual registration, and pupils whom a former school still returns."""
+    person, year = rows["person"], rows["collection_year"]
+    dual = faults.strikes(DUAL_REGISTRATION, person, year)
+    left = faults.strikes(OFF_ROLL, person, year) & ~dual & (year >= 2009)
+    second, former = select(rows, dual), select(rows, left)
+    other = 1_000_000 + faults.stream(DUAL_REGISTRATION).below(3_600, second["person"], 1).astype(np.int32)
+    second |= {
+        "laestab_anon": other,
+        "urn_anon": other - 500_000,
+        "recordstatus": np.full(count(second), 103, dtype=np.int16),
+        "enrolstatus": replace_in(second["enrolstatus"], np.ones(count(second), dtype=bool), 3),
+    }
+    every = np.ones(count(former), dtype=bool)
+    former |= {
+        "recordstatus": np.full(count(former), 101, dtype=np.int16),
+        "onroll": np.zeros(count(former), dtype=np.int16),
+        "leavingdate": replace_in(former["leavingdate"], every, days_of(former["collection_year"] - 1, 12, 19)),
+        "laestab_anon": former["laestab_anon"] + 1,
+        "urn_anon": former["urn_anon"] + 1,
+    } | {name: blank(former[name], every) for name in ("fsmeligible", "senprovision", "lsoa01", "lsoa11")}
+    for fault, chosen in ((DUAL_REGISTRATION, dual), (OFF_ROLL, left)):
+        faults.record_rows(fault, "school_census", rows, chosen, "recordstatus")
+    rows = rows | {
+        "recordstatus": np.where(dual, 3, np.where(left, 1, 0)).astype(np.int16),
+        "enrolstatus": replace_in(rows["enrolstatus"], dual, 2),
+    }
+    return append(append(rows, second), former)
+
+
 def under_recording_authority(faults: Faults) -> int:
     """The one authority whose schools record only a part of the pupils eligible for free school meals."""
-    return int(faults.stream("fsm_under_recorded").below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0])
+    return int(faults.stream(FSM_UNDER_RECORDED).below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0])
 
 
 def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) -> dict[str, Rows]:
     """Free school meals that one authority did not record, in every table that its schools fill."""
-    name = "fsm_under_recorded"
-    struck = faults.strikes(name, people.person) & (people.authority == under_recording_authority(faults))
+    struck = faults.strikes(FSM_UNDER_RECORDED, people.person) & (people.authority == under_recording_authority(faults))
     hidden = people.person[struck]
     changed = {}
     for table, columns in FSM_COLUMNS.items():
@@ -54,7 +111,7 @@ def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) 
         for column in columns:
             chosen = theirs & _true(rows[column]) & (rows["collection_year"] >= COLLECTED_FROM.get(table, 0))
             if column == columns[0]:
-                faults.record(name, table, row_keys(rows, chosen, *KEY_COLUMNS[table]), text_of(rows[column], chosen))
+                faults.record_rows(FSM_UNDER_RECORDED, table, rows, chosen, column)
             rows[column] = replace_in(rows[column], chosen, 0)
         changed[table] = rows
     return changed
@@ -62,15 +119,9 @@ def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) 
 
 def left_before_entry(rows: Rows, faults: Faults) -> Rows:
     """Records off roll whose leaving date lies before the entry date (spring census)."""
-    name = "census_left_before_entry"
     off_roll = rows["onroll"] == 0
-    chosen = off_roll & faults.strikes(name, rows["person"], rows["collection_year"])
-    faults.record(
-        name,
-        "school_census",
-        row_keys(rows, chosen, *KEY_COLUMNS["school_census"]),
-        text_of(rows["leavingdate"], chosen),
-    )
+    chosen = off_roll & faults.strikes(LEFT_BEFORE_ENTRY, rows["person"], rows["collection_year"])
+    faults.record_rows(LEFT_BEFORE_ENTRY, "school_census", rows, chosen, "leavingdate")
     earlier = rows["entrydate"] - 45
     return rows | {"leavingdate": replace_in(rows["leavingdate"], chosen, earlier[chosen])}
 
@@ -80,13 +131,8 @@ def ks4(rows: Rows, faults: Faults, whole_only: frozenset[str] = frozenset()) ->
 
     Columns named in ``whole_only`` were worked out for whole records only: the second has none of them.
     """
-    chosen = faults.strikes("ks4_two_records", rows["person"])
-    faults.record(
-        "ks4_two_records",
-        "ks4_pupil",
-        row_keys(rows, chosen, *KEY_COLUMNS["ks4_pupil"]),
-        text_of(rows["ks4_ptscnewe"], chosen),
-    )
+    chosen = faults.strikes(KS4_TWO_RECORDS, rows["person"])
+    faults.record_rows(KS4_TWO_RECORDS, "ks4_pupil", rows, chosen, "ks4_ptscnewe")
     second = select(rows, chosen)
     every = np.ones(count(second), dtype=bool)
     for name, column in second.items():
@@ -104,10 +150,10 @@ def ks4(rows: Rows, faults: Faults, whole_only: frozenset[str] = frozenset()) ->
     return append(rows, second)
 
 
+@plants("absence")
 def absence(rows: Rows, faults: Faults) -> Rows:
     """A second absence record of a pupil at two schools, with few sessions; not the main one."""
-    name = "absence_two_records"
-    chosen = faults.strikes(name, rows["person"], rows["collection_year"])
+    chosen = faults.strikes(ABSENCE_TWO_RECORDS, rows["person"], rows["collection_year"])
     second = select(rows, chosen)
     part = {}
     for column, values in second.items():
@@ -133,7 +179,7 @@ def absence(rows: Rows, faults: Faults) -> Rows:
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(size, dtype=bool), 3),
         "laestab_anon": second["laestab_anon"] + 2,
     }
-    faults.record(name, "absence", row_keys(rows, chosen, *KEY_COLUMNS["absence"]), text_of(rows["mainrecord"], chosen))
+    faults.record_rows(ABSENCE_TWO_RECORDS, "absence", rows, chosen, "mainrecord")
     rows = rows | {"enrolstatus": replace_in(rows["enrolstatus"], chosen, 2)}
     return append(rows, second)
 

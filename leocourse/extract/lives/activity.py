@@ -168,93 +168,171 @@ def activities(people: People, paths: Pathways) -> Activity:
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
     alone = _self_employed(people)
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
-    worked, claimed = _months(
-        people, paths, attachment=attachment, hardship=hardship, member=member, gone=gone, only=only
-    )
+    worked, claimed = _months(people, paths, _Leanings(attachment, hardship, member, gone, only))
     return Activity(worked, claimed, alone, gone, hardship)
 
 
-def _months(
-    people: People,
-    paths: Pathways,
-    *,
-    attachment: np.ndarray,
-    hardship: np.ndarray,
-    member: dict[str, np.ndarray],
-    gone: np.ndarray,
-    only: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """In work and on a benefit, month by month, both of shape (months, people).
+@dataclass(frozen=True)
+class _Leanings:
+    """What decides on a person's months beside the path after year 11. The first two are in thousandths."""
 
-    People are taken in the order in which they leave year 11, so those who have left are the first so many
-    in every month. ``only``: self-employed without a job, shape (tax years, people).
+    attachment: np.ndarray
+    hardship: np.ndarray
+    member: dict[str, np.ndarray]
+    """Who belongs to each group."""
+    gone: np.ndarray
+    """The month in which the person leaves every record."""
+    only: np.ndarray
+    """Self-employed without a job, shape (tax years, people)."""
+
+
+@dataclass(frozen=True)
+class _Leavers:
+    """The same people in the order in which they leave year 11, as narrow as their numbers allow.
+
+    So those who have left are the first so many in every month. ``*_draws`` are what a month's draws come from,
+    ``*_shifts`` what is added to attachment or hardship by ``*_kind`` of person and year after year 11.
     """
+
+    leaves: np.ndarray
+    gone: np.ndarray
+    only: np.ndarray
+    attachment: np.ndarray
+    hardship: np.ndarray
+    away: np.ndarray
+    """Who spends some months in no record."""
+    study: list[tuple[np.ndarray, np.ndarray]]
+    apprenticeship: tuple[np.ndarray, np.ndarray]
+    """First and last month."""
+    work_draws: np.ndarray
+    work_shifts: np.ndarray
+    work_kind: np.ndarray
+    claim_draws: np.ndarray
+    claim_shifts: np.ndarray
+    claim_kind: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Month:
+    """A month of those who have left year 11: where they stand before work and claims are drawn."""
+
+    month: int
+    left: slice
+    after: np.ndarray
+    """Months since the August of year 11."""
+    since: np.ndarray
+    """Years since then."""
+    here: np.ndarray
+    """Neither gone nor away."""
+    studying: np.ndarray
+    recent: np.ndarray
+    """In the first year after study."""
+
+
+_TARGETS = 1000 * np.array(
+    [WORK_LEVEL, STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * (YEARS_AFTER - len(STUDENT_WORK_LEVEL)), CLAIM_LEVEL],
+    dtype=np.int32,
+)
+_WORK_TARGETS, _CLAIM_TARGETS = _TARGETS[:2].ravel(), _TARGETS[2]
+"""By year after year 11, in millionths; those of students in work follow those of everybody else."""
+_SETTLED = np.array(
+    [PACE["work, first two years"]] * 2 + [PACE["work, third year"]] + [PACE["work"]] * (YEARS_AFTER - 3),
+    dtype=np.int32,
+)
+"""The pace of work by year after year 11."""
+
+
+def _months(people: People, paths: Pathways, leanings: _Leanings) -> tuple[np.ndarray, np.ndarray]:
+    """In work and on a benefit, month by month, both of shape (months, people)."""
     order = np.argsort(paths.leaves, kind="stable")
-
-    def sorted_(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
-        return values[..., order].astype(kind)
-
-    work, claim = (people.stream(name).of(people.person)[order] for name in ("work/entry", "activity/claim"))
-    away = people.stream("activity/away").chance(AWAY, people.person)[order]
-    after, gone, only = sorted_(paths.leaves), sorted_(gone), sorted_(only, bool)
-    attachment, hardship = sorted_(attachment), sorted_(hardship)
-    work_shifts, work_kind = _shifts(WORK_EARLY_AND_LATE, WORK_SHIFTS, member, order)
-    claim_shifts, claim_kind = _shifts(CLAIM_EARLY_AND_LATE, CLAIM_SHIFTS, member, order)
-    study = [(sorted_(begin), sorted_(end)) for begin, end in paths.study]
-    first_apprentice, last_apprentice = sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)
+    who = _leavers(people, paths, leanings, order)
     works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
     out_of_study = np.zeros(len(people), dtype=np.int32)
     shape = (LAST_MONTH - FIRST_MONTH + 1, len(people))
     worked, claimed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    student_level = STUDENT_WORK_LEVEL + [STUDENT_WORK_LEVEL[-1]] * 13
-    levels = 1000 * np.array([WORK_LEVEL, student_level, CLAIM_LEVEL], dtype=np.int32)
-    work_level = levels[:2].ravel()
-    settling = [PACE["work, first two years"]] * 2 + [PACE["work, third year"]]
-    settled = np.array(settling + [PACE["work"]] * (YEARS_AFTER - 3), dtype=np.int32)
     for month in range(FIRST_MONTH, LAST_MONTH + 1):
-        left = int(np.searchsorted(after, month, side="right"))  # so many have left year 11
-        part = slice(0, left)
-        months = month - after[part]
-        here, worker = gone[part] > month, works[part]
-        here &= ~(away[part] & ~claims[part] & (months >= AWAY_MONTHS[0]) & (months < AWAY_MONTHS[1]))
-        studying = study[0][1][part] > month  # school begins before everything else
-        for begin, end in study[1:]:
-            studying |= (begin[part] <= month) & (end[part] > month)
-        out = out_of_study[part]
-        out += 1
-        out[studying] = 0
-        recent = out <= 12
-        since = np.minimum(months // 12, YEARS_AFTER - 1)
-        slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
-        slope[studying] = STUDENT_SPREAD
-        shifted = attachment[part] + work_shifts[work_kind[part], since]
-        target = work_level[since + YEARS_AFTER * studying] + slope * shifted
-        target[only[(month - APRIL_2002) // 12, part]] = 0
-        np.clip(target, 5_000, 985_000, out=target)
-        pace = np.where(recent, PACE["first year after study"], settled[since])
-        pace = np.where(studying, PACE["student"], pace)
-        drawn = scaled(draw(work[part], month), 1_000_000).astype(np.int32)
-        lets_go = np.where(recent & ~studying, PACE["leaving a job, first year after study"], pace)
-        leaves = (1_000_000 - target) * np.minimum(lets_go, PACE["student"]) // 1000
-        in_work = np.where(worker, drawn >= leaves, drawn < target * pace // 1000)
-        in_work |= (month >= first_apprentice[part]) & (month <= last_apprentice[part])
-        in_work &= here
-        works[part] = worked[month - FIRST_MONTH, part] = in_work
-        i = np.flatnonzero(here & ~in_work & ~studying)
-        slope = np.where(months[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
-        shifted = hardship[i] + claim_shifts[claim_kind[i], since[i]]
-        wanted = np.clip(levels[2][since[i]] + slope * shifted, 3_000, SOONEST)
-        aim = np.minimum(wanted, 970_000)
-        drawn = scaled(draw(claim[i], month), 1_000_000)
-        rush = PANDEMIC_CLAIMS if month >= month_of(2020, 4) else 1000
-        pace = np.where(recent[i], PACE["claim begins, first year after study"], PACE["claim begins"]).astype(np.int32)
-        begins, ends = wanted * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
-        goes_on = np.where(claims[i], drawn >= ends, drawn < begins)
-        claims[part] = False
-        claims[i] = claimed[month - FIRST_MONTH, i] = goes_on
+        now = _month(who, month, out_of_study, claims)
+        in_work = _in_work(who, now, works[now.left])
+        works[now.left] = worked[month - FIRST_MONTH, now.left] = in_work
+        i = np.flatnonzero(now.here & ~in_work & ~now.studying)
+        on_benefit = _on_benefit(who, now, i, claims[i])
+        claims[now.left] = False
+        claims[i] = claimed[month - FIRST_MONTH, i] = on_benefit
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return worked[:, place], claimed[:, place]
+
+
+def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.ndarray) -> _Leavers:
+    def sorted_(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
+        return values[..., order].astype(kind)
+
+    work_shifts, work_kind = _shifts(WORK_EARLY_AND_LATE, WORK_SHIFTS, leanings.member, order)
+    claim_shifts, claim_kind = _shifts(CLAIM_EARLY_AND_LATE, CLAIM_SHIFTS, leanings.member, order)
+    return _Leavers(
+        leaves=sorted_(paths.leaves),
+        gone=sorted_(leanings.gone),
+        only=sorted_(leanings.only, bool),
+        attachment=sorted_(leanings.attachment),
+        hardship=sorted_(leanings.hardship),
+        away=people.stream("activity/away").chance(AWAY, people.person)[order],
+        study=[(sorted_(begin), sorted_(end)) for begin, end in paths.study],
+        apprenticeship=(sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)),
+        work_draws=people.stream("work/entry").of(people.person)[order],
+        work_shifts=work_shifts,
+        work_kind=work_kind,
+        claim_draws=people.stream("activity/claim").of(people.person)[order],
+        claim_shifts=claim_shifts,
+        claim_kind=claim_kind,
+    )
+
+
+def _month(who: _Leavers, month: int, out_of_study: np.ndarray, claims: np.ndarray) -> _Month:
+    """Where people stand in a month. ``out_of_study``, months since study, is counted on; ``claims``: those before."""
+    left = slice(0, int(np.searchsorted(who.leaves, month, side="right")))
+    after = month - who.leaves[left]
+    here = who.gone[left] > month
+    here &= ~(who.away[left] & ~claims[left] & (after >= AWAY_MONTHS[0]) & (after < AWAY_MONTHS[1]))
+    studying = who.study[0][1][left] > month  # school begins before everything else
+    for begin, end in who.study[1:]:
+        studying |= (begin[left] <= month) & (end[left] > month)
+    out = out_of_study[left]
+    out += 1
+    out[studying] = 0
+    return _Month(month, left, after, np.minimum(after // 12, YEARS_AFTER - 1), here, studying, out <= 12)
+
+
+def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
+    """Who is in work in a month, out of who was in the month before."""
+    left, since, studying = now.left, now.since, now.studying
+    slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
+    slope[studying] = STUDENT_SPREAD
+    shifted = who.attachment[left] + who.work_shifts[who.work_kind[left], since]
+    target = _WORK_TARGETS[since + YEARS_AFTER * studying] + slope * shifted
+    target[who.only[(now.month - APRIL_2002) // 12, left]] = 0
+    np.clip(target, 5_000, 985_000, out=target)
+    pace = np.where(now.recent, PACE["first year after study"], _SETTLED[since])
+    pace = np.where(studying, PACE["student"], pace)
+    drawn = scaled(draw(who.work_draws[left], now.month), 1_000_000).astype(np.int32)
+    lets_go = np.where(now.recent & ~studying, PACE["leaving a job, first year after study"], pace)
+    leaves = (1_000_000 - target) * np.minimum(lets_go, PACE["student"]) // 1000
+    in_work = np.where(works, drawn >= leaves, drawn < target * pace // 1000)
+    first, last = who.apprenticeship
+    in_work |= (now.month >= first[left]) & (now.month <= last[left])
+    return in_work & now.here
+
+
+def _on_benefit(who: _Leavers, now: _Month, i: np.ndarray, claims: np.ndarray) -> np.ndarray:
+    """Which of the people ``i``, who neither work nor study, are on a benefit, out of who was in the month before."""
+    slope = np.where(now.after[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
+    shifted = who.hardship[i] + who.claim_shifts[who.claim_kind[i], now.since[i]]
+    wanted = np.clip(_CLAIM_TARGETS[now.since[i]] + slope * shifted, 3_000, SOONEST)
+    aim = np.minimum(wanted, 970_000)
+    drawn = scaled(draw(who.claim_draws[i], now.month), 1_000_000)
+    rush = PANDEMIC_CLAIMS if now.month >= month_of(2020, 4) else 1000
+    pace = np.where(now.recent[i], PACE["claim begins, first year after study"], PACE["claim begins"]).astype(np.int32)
+    begins, ends = wanted * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
+    return np.where(claims, drawn >= ends, drawn < begins)
 
 
 def runs(history: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

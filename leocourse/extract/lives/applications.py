@@ -1,8 +1,8 @@
-"""UCAS: applications at 18, offers, replies and accepted places; and the records of them.
+"""Applications to university at 18: choices, offers, replies and accepted places.
 
-The extract holds English applicants aged 18 only, in the cycles of entry 2008 to 2021. Everybody who
-applies at 18 goes through this stage, whatever the cycle, because it decides who enters university.
-Points are those of the three best A levels (A* 6 to E 1): AAA is 15, CCC 9.
+Everybody who applies at 18 goes through this stage, whatever the cycle, because it decides who enters
+university; the records (:mod:`leocourse.extract.records.ucas`) are those of some cycles. Points are those of the
+three best A levels (A* 6 to E 1): AAA is 15, CCC 9.
 
 Offers are contextual at some providers: lower for people from areas of low participation (POLAR4
 quintile 1) or eligible for free school meals. The extract has no field for it: the offer's grades are
@@ -16,17 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from leocourse.extract.base import codes
-from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.base.dates import days_of
-from leocourse.extract.base.random import Stream, scramble
+from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import subjects
-from leocourse.extract.lives.population import MINORS, People
+from leocourse.extract.lives.population import People
 
 CYCLES = range(2008, 2022)
 CHOICES = 5
 NO_CYCLE = 9999
 CLEARING = 5
 """Column of the application made in clearing, after the up to five of the main scheme."""
+TARIFFS = ["Higher tariff", "Medium tariff", "Lower tariff"]
 HIGHER_TARIFF, MEDIUM_TARIFF = 42, 92
 """Providers below the first number are of higher tariff, those below the second of medium tariff."""
 REQUIRED = 16 - np.arange(codes.UNIVERSITIES) * 12 // codes.UNIVERSITIES
@@ -116,174 +115,126 @@ def within_reach(people: People, points: np.ndarray) -> np.ndarray:
     return np.clip(ideal + draw, 0, codes.UNIVERSITIES - 1)
 
 
+@dataclass(frozen=True)
+class _Offers:
+    """Main scheme applications of the applicants, shape (applicants, 5), and what providers answered."""
+
+    choice: np.ndarray
+    made: np.ndarray
+    """Whether there is such an application: some people make fewer than five."""
+    offered: np.ndarray
+    standard: np.ndarray
+    """Points that the offer asks of everybody; 0 unconditional; -1 none."""
+    points: np.ndarray
+    """Points that it asks of this applicant."""
+    lowered: np.ndarray
+    changes: np.ndarray
+    """Becomes unconditional if made the firm choice."""
+
+
 def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarray) -> Applications:
     """Applications of those who apply at 18, with what became of them."""
     i = np.flatnonzero(applies)
     person, cycle = people.person[i], people.cohort[i] + 19
 
-    def stream(name: str):
+    def stream(name: str) -> Stream:
         return people.stream("applications/" + name)
 
-    columns = np.arange(CHOICES)
     number = 1 + stream("number").pick(NUMBER_WEIGHTS, person)
     predicted = np.clip(np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18)
+    eligible = (polar(people)[i] == 1) | fsm[i]
+    offers = _offers(people, person, cycle, number=number, predicted=predicted, eligible=eligible)
+    firm, insurance = _replies(offers, predicted)
+    lenient = stream("lenient").chance(500_000, person)
+    clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
+    main = _meets(points[i], offers.points, offers.changes, firm, insurance, lenient)
+    main_standard = _meets(points[i], offers.standard, offers.changes, firm, insurance, lenient)
+    accepted = np.where(main >= 0, main, np.where(clearing, CLEARING, -1))
+    late = np.where(accepted == CLEARING, within_reach(people, points)[i], -1)
+    choice = np.column_stack([np.where(offers.made, offers.choice, -1), late])
+    return Applications(
+        i=i,
+        cycle=cycle,
+        number=number,
+        choice=choice,
+        subject=_subjects(people, i, points),
+        offer=offers.points,
+        conditional_unconditional=offers.changes,
+        contextual=offers.lowered,
+        firm=firm,
+        insurance=insurance,
+        accepted=accepted,
+        provider=np.where(accepted >= 0, choice[np.arange(len(i)), accepted], -1),
+        without_contextual=(main_standard >= 0) | clearing,
+        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(65_000, person),
+    )
+
+
+def _offers(
+    people: People, person: np.ndarray, cycle: np.ndarray, *, number: np.ndarray, predicted: np.ndarray,
+    eligible: np.ndarray,
+) -> _Offers:  # fmt: skip
+    """Where people apply by the points they are predicted, and what they are offered.
+
+    ``eligible``: whom contextual offers are meant for.
+    """
+    columns, each = np.arange(CHOICES), person[:, None]
+
+    def stream(name: str) -> Stream:
+        return people.stream("applications/" + name)
+
     aim = predicted[:, None] + np.array([1, 1, 0, 0, -2])  # two reaches, two matches, a safe one
-    spread = stream("spread").below(21, person[:, None], columns) - 10
+    spread = stream("spread").below(21, each, columns) - 10
     choice = np.clip((17 - aim) * codes.UNIVERSITIES // 12 + spread, 0, codes.UNIVERSITIES - 1)
     asked, made = REQUIRED[choice], columns < number[:, None]
     gap = np.clip(predicted[:, None] - asked, -4, 1) + 4
-    offered = made & stream("offer").chance(np.array(OFFER_CHANCE)[gap], person[:, None], columns)
-    eligible = (polar(people)[i] == 1) | fsm[i]
+    offered = made & stream("offer").chance(np.array(OFFER_CHANCE)[gap], each, columns)
     lowered = offered & eligible[:, None] & (adoption(people.seed)[choice] <= cycle[:, None])
     pace = np.clip(cycle - UNCONDITIONAL["first cycle"] + 1, 0, 6) * 1_000_000 // 6
     soft = offered & (choice >= HIGHER_TARIFF)
     rate = {
         kind: (UNCONDITIONAL[kind] * pace // 1_000_000)[:, None] for kind in ("direct", "conditional unconditional")
     }
-    direct = soft & stream("direct").chance(rate["direct"], person[:, None], columns)
-    changes = soft & ~direct & stream("changes").chance(rate["conditional unconditional"], person[:, None], columns)
+    direct = soft & stream("direct").chance(rate["direct"], each, columns)
+    changes = soft & ~direct & stream("changes").chance(rate["conditional unconditional"], each, columns)
     standard = np.where(offered, np.where(direct, 0, asked), -1)
-    offer = np.where(lowered & ~direct, asked - CONTEXTUAL["points off"], standard)
-    # The firm choice is the most selective offer that looks within reach, or one that needs no grades
-    # then. It does not depend on the lowered points, so that only meeting the offer does.
-    appeal = np.where(offered, asked - np.where(asked > predicted[:, None] + 1, 8, 0) + np.where(changes, 2, 0), -99)
+    lowered &= ~direct
+    points = np.where(lowered, asked - CONTEXTUAL["points off"], standard)
+    return _Offers(choice, made, offered, standard, points, lowered, changes)
+
+
+def _replies(offers: _Offers, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of the firm and of the insurance choice, -1 for none.
+
+    The firm choice is the most selective offer that looks within reach, or one that needs no grades then. It does
+    not depend on the lowered points, so that only meeting the offer does.
+    """
+    asked, offered, columns = REQUIRED[offers.choice], offers.offered, np.arange(CHOICES)
+    beyond = np.where(asked > predicted[:, None] + 1, 8, 0)
+    appeal = np.where(offered, asked - beyond + np.where(offers.changes, 2, 0), -99)
     firm = np.where(offered.any(axis=1), appeal.argmax(axis=1), -1)
     rest = np.where(columns == firm[:, None], 99, np.where(offered, asked, 99))
-    insurance = np.where(offered.sum(axis=1) > 1, rest.argmin(axis=1), -1)
-    clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
-    main = _meets(people, i, points[i], offer=offer, changes=changes, firm=firm, insurance=insurance)
-    main_standard = _meets(people, i, points[i], offer=standard, changes=changes, firm=firm, insurance=insurance)
-    accepted = np.where(main >= 0, main, np.where(clearing, CLEARING, -1))
+    return firm, np.where(offered.sum(axis=1) > 1, rest.argmin(axis=1), -1)
+
+
+def _subjects(people: People, i: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Subject of each application, shape (applicants, 6): mostly one and the same."""
     chosen = subjects.choose(people, points * 180 - 900)  # at 18 they aim by the grades they expect
-    other = stream("other subject").chance(150_000, person[:, None], np.arange(CHOICES + 1))
+    stream = people.stream("applications/other subject")
+    other = stream.chance(150_000, people.person[i][:, None], np.arange(CHOICES + 1))
     second = subjects.choose(people, points * 180 - 900, 1)
-    subject = np.where(other, second[i][:, None], chosen[i][:, None])
-    late = np.where(accepted == CLEARING, within_reach(people, points)[i], -1)
-    choice = np.column_stack([np.where(made, choice, -1), late])
-    every = np.arange(len(i))
-    return Applications(
-        i=i,
-        cycle=cycle,
-        number=number,
-        choice=choice,
-        subject=subject,
-        offer=offer,
-        conditional_unconditional=changes,
-        contextual=lowered & ~direct,
-        firm=firm,
-        insurance=insurance,
-        accepted=accepted,
-        provider=np.where(accepted >= 0, choice[every, accepted], -1),
-        without_contextual=(main_standard >= 0) | clearing,
-        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(65_000, person),
-    )
+    return np.where(other, second[i][:, None], chosen[i][:, None])
 
 
 def _meets(
-    people: People, i: np.ndarray, points: np.ndarray, *, offer: np.ndarray, changes: np.ndarray,
-    firm: np.ndarray, insurance: np.ndarray,
+    points: np.ndarray, offer: np.ndarray, changes: np.ndarray, firm: np.ndarray, insurance: np.ndarray,
+    lenient: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Column of the choice whose offer the results meet: the firm one, then the insurance; -1 for neither.
 
-    A result one point short of the firm offer is accepted half the time. Nobody enters without level 3.
+    A result one point short of the firm offer is accepted where ``lenient``. Nobody enters without level 3.
     """
-    every = np.arange(len(i))
-    lenient = people.stream("applications/lenient").chance(500_000, people.person[i]).astype(np.int64)
-    at_firm = (firm >= 0) & ((points >= offer[every, firm] - lenient) | changes[every, firm])
+    every = np.arange(len(points))
+    at_firm = (firm >= 0) & ((points >= offer[every, firm] - lenient.astype(np.int64)) | changes[every, firm])
     at_insurance = (insurance >= 0) & (points >= offer[every, insurance])
     return np.where(points == 0, -1, np.where(at_firm, firm, np.where(at_insurance, insurance, -1)))
-
-
-UCAS_ETHNIC = {  # UCAS puts Chinese under Asian in its summary
-    "W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Asian", "O": "Other",
-    "N": "Unknown or prefer not to say", "R": "Unknown or prefer not to say",
-}  # fmt: skip
-_GROUPS = ["White", "Black", "Asian", "Mixed", "Other", "Unknown or prefer not to say"]
-UCAS_DETAILED = {
-    "MWBC": "Mixed - White and Black Caribbean", "MWBA": "Mixed - White and Black African",
-    "MWAS": "Mixed - White and Asian", "MOTH": "Mixed - Other mixed background", "AIND": "Asian - Indian",
-    "APKN": "Asian - Pakistani", "ABAN": "Asian - Bangladeshi", "AOTH": "Asian - Other Asian background",
-    "BCRB": "Black - Caribbean", "BAFR": "Black - African", "BOTH": "Black - Other Black background",
-    "CHNE": "Asian - Chinese", "OOTH": "Other ethnic background", "NOBT": "Unknown or Prefer Not To Say",
-    "REFU": "Unknown or Prefer Not To Say",
-}  # fmt: skip
-_DETAILED = [UCAS_DETAILED.get(code, "White") for code in MINORS]
-TARIFFS = ["Higher tariff", "Medium tariff", "Lower tariff"]
-_QUINTILES = ["1", "2", "3", "4", "5"]
-
-
-def ucas(people: People, applied: Applications, pmr) -> Rows:
-    """UCAS rows: one an application, the accepted one in clearing included. ``pmr`` makes keys of people."""
-    made = np.arange(CHOICES) < applied.number[:, None]
-    made = np.column_stack([made, applied.accepted == CLEARING]) & np.isin(applied.cycle, list(CYCLES))[:, None]
-    a, column = np.nonzero(made)
-    i, cycle = applied.i[a], applied.cycle[a]
-    person, main = people.person[i], column < CLEARING
-    offer = np.where(main, applied.offer[a, np.minimum(column, CHOICES - 1)], -2)
-    changes = main & applied.conditional_unconditional[a, np.minimum(column, CHOICES - 1)]
-    provider, subject = applied.choice[a, column], applied.subject[a, column]
-    decision = np.where(main, np.where(offer < 0, 2, np.where(offer == 0, 1, 0)), -1)
-    has = main & (offer >= 0)
-    reply = np.where(has, np.where(column == applied.firm[a], 0, np.where(column == applied.insurance[a], 1, 2)), -1)
-    accepted = column == applied.accepted[a]
-    route = np.where(accepted, np.where(~main, 2, np.where(reply == 0, 0, 1)), -1)
-    quintile, deprived = polar(people)[i] - 1, deprivation(people)[i] - 1
-    entry = cycle + (accepted & applied.deferred[a])
-    group = np.array([_GROUPS.index(UCAS_ETHNIC[code[0]]) for code in MINORS])[people.minor[i]]
-    independent = people.independent[i].astype(np.int64)
-    sent = days_of(cycle - 1, 10, 1) + people.stream("applications/sent").below(106, person)  # to 15 January
-    first = np.concatenate([[True], a[1:] != a[:-1]]) if len(a) else np.zeros(0, dtype=bool)
-    jacs = subjects.JACS_3
-    return {
-        "person": person,
-        "collection_year": cycle,
-        "pupilmatchingrefanonymous": pmr(person),
-        "unique_id_cycle": scramble(person, 40, people.seed, "ucas/cycle").astype(np.int64),
-        "applicant_id": scramble(person, 40, people.seed, "ucas/applicant").astype(np.int64),
-        "unique_application_id_cycle": scramble(person * 8 + column, 44, people.seed, "ucas/application").astype(
-            np.int64
-        ),
-        "application_cycle": cycle,
-        "applicant_age": np.full(len(i), 18),
-        "application_date": sent,
-        "applicant_flag": first.astype(np.int64),
-        "application_flag": np.ones(len(i), dtype=np.int64),
-        "main_scheme_application_flag": main.astype(np.int64),
-        "accept_flag": accepted.astype(np.int64),
-        "acceptance_route": Coded(route, ["Firm choice", "Insurance choice", "Clearing"]),
-        "application_route": Coded(np.where(main, 0, 1), ["Main scheme", "Clearing"]),
-        "provider_decision_june30": Coded(decision, ["Conditional offer", "Unconditional offer", "Rejection"]),
-        "app_response_june30": Coded(reply, ["Firm", "Insurance", "Declined"]),
-        "direct_unconditional_offer_flag": Nullable((offer == 0).astype(np.int64), ~main),
-        "conditional_unconditional_offer_flag": Nullable(changes.astype(np.int64), ~main),
-        "unconditional_component_flag": Nullable(((offer == 0) | changes).astype(np.int64), ~main),
-        "course_identifier": provider_course(provider, subject),
-        "jacs3_sub_line_code": Coded(subject, jacs),
-        "subject_group_name": Coded(subject, [name.capitalize() for name in subjects.SUBJECTS]),
-        "he_provider_tariff_group": Coded(tariff_group(provider), TARIFFS),
-        "entry_year": Coded(entry - 2008, [f"{y}/{y + 1}" for y in range(2008, 2024)]),
-        "gender": Coded(np.where(people.male[i], 0, 1), ["Man", "Woman"]),
-        "ethnic_group_summary": Coded(group, _GROUPS),
-        "polar3_quintile": Coded(quintile, _QUINTILES),
-        "polar4_quintile": Coded(quintile, _QUINTILES),
-        "imd": Coded(deprived, _QUINTILES),
-        "applicant_region": Coded(people.region[i], list(codes.REGIONS)),
-        "applicant_domicile_named_country": Coded(np.zeros(len(i), dtype=np.int64), ["England"]),
-        "apply_centre_type": Coded(independent, ["State", "Independent"]),
-        "applicant_polar3_code": Coded(quintile, _QUINTILES),
-        "applicant_polar4_code": Coded(quintile, _QUINTILES),
-        "applicant_imd_code": Coded(deprived, _QUINTILES),
-        "applicant_gender_code": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
-        "higher_level_applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
-        "applicant_domicile": Coded(np.zeros(len(i), dtype=np.int8), ["England"]),
-        "ethnic_group_detailed": Coded(people.minor[i], _DETAILED),
-        "grouped_school_aligned_age": Coded(np.zeros(len(i), dtype=np.int8), ["18"]),
-        "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
-        "other_unconditional_offer_flag": Nullable(np.zeros(len(i), dtype=bool), ~main),
-    }
-
-
-def provider_course(provider: np.ndarray, subject: np.ndarray) -> Coded:
-    """Provider and course: the provider's pseudonym, as HESA has it, and the JACS code of the course."""
-    labels = [f"{10_000 + p}-{jacs}" for p in range(codes.UNIVERSITIES) for jacs in subjects.JACS_3]
-    return Coded(provider * len(subjects.SUBJECTS) + subject, labels)

@@ -2,8 +2,7 @@
 
 A person has one main job at a time, which lasts longer the longer it has lasted, and now and then a
 second one. Better-paid people find work in better-paying enterprises: that is the planted selection.
-The earnings table aggregates the pay by enterprise, by industry code and by section separately, and
-picks the main one of each independently (request form v2.3), so they can disagree.
+What the earnings table makes of it stands in :mod:`leocourse.extract.records.earnings`.
 """
 
 from __future__ import annotations
@@ -12,14 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.dates import TAX_YEARS
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives.firms import COPIES, LETTERS, SECOND_COPY_FROM, SECTION_NAMES, SICS, Register, register
+from leocourse.extract.lives.firms import COPIES, LETTERS, register
 from leocourse.extract.lives.pathways import SUBJECTS, Pathways, month_of
 from leocourse.extract.lives.population import People
 
-TAX_YEARS = range(2003, 2022)
-NO_KEY = np.int64(2**62)
 SLOTS = 3
 """At most three enterprises a year: the job at its end, the one before, and one on the side."""
 
@@ -131,81 +128,6 @@ def _section(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *
     trained = SUBJECT_SECTION[np.clip(paths.subject[i], 0, len(SUBJECTS) - 1)]
     follows = (kind > 2) & (trained >= 0) & stream.chance(420_000, people.person[i], 30_000 + k)
     return np.where(follows, trained, section)
-
-
-def earnings_columns(
-    jobs: Employers,
-    firms: Register,
-    i: np.ndarray,
-    column: np.ndarray,
-    *,
-    pay: np.ndarray,
-    unmatched: np.ndarray,
-) -> Rows:
-    """The employer columns of earnings rows with these people, tax years (by column) and totals.
-
-    ``unmatched``, shape (rows, slots), marks employers whose key is missing: they count nowhere.
-    """
-    known = jobs.firm[i, column].T
-    firm = np.where(unmatched.T, -1, known)
-    amounts = pay * jobs.share[i, column].T // 1000
-    even = jobs.even[i, column] & (pay % 2 == 0)
-    amounts = np.where(even, np.where(known >= 0, pay // 2, 0), amounts)
-    largest = amounts.argmax(axis=0)
-    amounts[largest, np.arange(len(i))] += pay - amounts.sum(axis=0)  # what rounding left over
-    copy = (column + TAX_YEARS[0] >= SECOND_COPY_FROM).astype(np.int64)
-    sic = np.where(firm >= 0, firms.sic[copy, firm], -1)
-    section = np.where(firm >= 0, firms.section[copy, firm], -1)
-    enterprise, enterprise_pay, enterprise_tied, enterprises = main_of(firm, amounts)
-    code, code_pay, code_tied, codes = main_of(sic, amounts)
-    letter, letter_pay, letter_tied, letters = main_of(section, amounts)
-    none = enterprise < 0
-    linked = firms.sic[copy, enterprise]
-    numbers = np.array([int(each) for each in SICS])
-    return {
-        "main_enterprise": Coded(enterprise, firms.labels),
-        "enterprise_earnings": Nullable(enterprise_pay, none),
-        "tied_main_record_enterprise_sic_fg": Nullable(enterprise_tied, none),
-        "num_employments": enterprises,
-        "main_section": Coded(letter, SECTION_NAMES),
-        "section_earnings": Nullable(letter_pay, none),
-        "tied_main_section_flag": Nullable(letter_tied, none),
-        "num_sections": letters,
-        "main_sic2007": Nullable(numbers[code], none),
-        "sic_earnings": Nullable(code_pay, none),
-        "tied_main_sic_flag": Nullable(code_tied, none),
-        "num_sic": codes,
-        "main_enterprise_linked_sic2007": Nullable(numbers[linked], none),
-        "main_enterprise_linked_section": Coded(np.where(none, -1, firms.section[copy, enterprise]), SECTION_NAMES),
-    }
-
-
-def main_of(key: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The key with most pay, that pay, whether it was tied, and the number of distinct keys.
-
-    ``key`` and ``amount`` have shape (slots, rows); a negative key is missing and counts nowhere (the
-    main key is then -1). Pay is summed by key first. In a tie the lowest key wins.
-    """
-    slots = range(len(key))
-    totals = amount.copy()
-    first = key >= 0
-    for a in slots:
-        for b in slots[a + 1 :]:
-            alike = key[a] == key[b]
-            totals[a] += alike * amount[b]
-            totals[b] += alike * amount[a]
-            first[b] &= ~alike
-    totals[~first] = -1
-    best, chosen = totals[0], np.full(key.shape[1], NO_KEY)
-    for a in slots[1:]:
-        best = np.maximum(best, totals[a])
-    ties, distinct = np.zeros(key.shape[1], dtype=np.int8), np.zeros(key.shape[1], dtype=np.int8)
-    for a in slots:
-        wins = first[a] & (totals[a] == best)
-        chosen = np.where(wins & (key[a] < chosen), key[a], chosen)
-        ties += wins
-        distinct += first[a]
-    return np.where(chosen == NO_KEY, -1, chosen), np.maximum(best, 0), (ties > 1).astype(np.int8), distinct
 
 
 assert len(COPIES) == 2 and all(len(row) == len(LETTERS) for row in SECTION_WEIGHTS.values())

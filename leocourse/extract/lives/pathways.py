@@ -1,7 +1,8 @@
 """What people do after year 11: sixth form, college, apprenticeship, university.
 
-The records of these years are written by :mod:`further_education` (ILR), :mod:`sixth_forms` (learning
-aims), :mod:`applications` (UCAS), :mod:`higher_education` (HESA) and :mod:`young_people` (NCCIS, YPMAD).
+The records of these years are written in ``records/``: ``further_education`` (ILR), ``sixth_forms`` (learning
+aims), ``ucas``, ``higher_education`` (HESA) and ``young_people`` (NCCIS, YPMAD). The names of the streams begin with
+"after16", as this module was once called: another name would be other draws.
 Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
 """
 
@@ -12,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import a_levels, applications, subjects
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
@@ -249,66 +251,56 @@ def subject_pay_steps(paths: Pathways) -> np.ndarray:
     return np.where(paths.graduated, np.array(list(subjects.SUBJECT_PAY.values()))[paths.subject], 0)
 
 
+@dataclass(frozen=True)
+class _School:
+    """What is known of people at the end of school or college: where they go, and how they do there."""
+
+    score: np.ndarray
+    """Attainment with an error: how well their last year at school went, in thousandths."""
+    drive: np.ndarray
+    """What ethnic group, sex and poverty add to the wish to study on, in thousandths."""
+    good: np.ndarray
+    """Begins a course at level 3."""
+    fair: np.ndarray
+    sixth_form: np.ndarray
+    private: np.ndarray
+    a_levels: np.ndarray
+    college_years: np.ndarray
+
+
 def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> Pathways:
     """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
-    person, cohort = people.person, people.cohort
-
-    def stream(name: str):
-        return people.stream("after16/" + name)
-
-    score = people.attainment + 350 * stream("choice").normal(person) // 1000
-    drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
-    women = np.where(people.male, 0, WOMEN_ASPIRATION)
-    fsm = people.fsm_in_year_11
-    poor = np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
-    good, fair = score + (drive + women + poor) // 2 > between(STAY_LINES, cohort), score > -800
-    draw = stream("route").below(1000, person)
-    sixth_form = good & ~people.independent & (draw < 620)
-    level3_college = good & ~sixth_form
-    private = level3_college & people.independent & (draw < 850)
-    statement = people.sen_in_year_11 == 3
-    stays = between(COLLEGE_SHARE, cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
-    stays += COLLEGE_MORE["free school meals"] * fsm + COLLEGE_MORE["statement"] * statement
-    stays += COLLEGE_MORE["support"] * (people.sen_in_year_11 > 0) * ~statement
-    college = ~good & (draw < np.minimum(stays, 985))
-    raised = stream("second year").chance(SECOND_YEAR, person)
-    raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
-    college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
-    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
-    results = a_levels.level_three(people, good, a_level)
-    passes = np.where(good, np.clip(860_000 + 70 * score, 650_000, 985_000), 780_000)
-    passed = np.stack([stream("pass").chance(passes, person, cohort + 18 + step) for step in (0, 1)], axis=1)
+    cohort, school = people.cohort, _school(people)
+    good, score = school.good, school.score
+    results = a_levels.level_three(people, good, school.a_levels)
+    passed = _passes(people, school, results)
     level3 = good & (results.size >= 2)
-    passed[:, 1] = np.where(good, level3, passed[:, 1])
     points = np.where(level3, results.points, 0)
-
-    aspiration = people.attainment + 450 * stream("aspiration").normal(person) // 1000 + drive + women + poor
-    aspiration += np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
-    line = between(APPLY_LINES, cohort)
-    applied = applications.apply(people, good & (aspiration > line), points, fsm)
+    keen = _aspiration(people, school) - between(APPLY_LINES, cohort)
+    applied = applications.apply(people, good & (keen > 0), points, people.fsm_in_year_11)
     subject = subjects.choose(people, score)
-    university = _university(people, applied, level3 & (aspiration > line - 500), points)
+    university = _university(people, applied, level3 & (keen > -500), points)
     entered = university["university_year"] < NEVER
     degree = _degree(people, entered, subject, points, university["university_year"])
     difficulty = people.sen(2010) > 0
-    direct = ~good & stream("apprenticeship/direct").chance(DIRECT_STARTS, person)
-    start_after = month_of(cohort + 17, 9) + 12 * np.maximum(np.where(direct, 0, college_years), 2 * sixth_form)
+    direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
+    years_before = np.maximum(np.where(direct, 0, school.college_years), 2 * school.sixth_form)
     apprentice = _apprenticeship(
-        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3, start_after=start_after,
-        table=access,
+        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3,
+        start_after=month_of(cohort + 17, 9) + 12 * years_before, table=access,
     )  # fmt: skip
     instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
-    college_years = np.where(instead, 0, college_years)  # an apprenticeship in place of college
+    college_years = np.where(instead, 0, school.college_years)  # an apprenticeship in place of college
     further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
     return Pathways(
         leaves=month_of(cohort + 17, 8),
-        sixth_form=sixth_form,
+        sixth_form=school.sixth_form,
         college_years=college_years,
-        college_level=np.where(good, 3, np.where(fair, 2, 1)),
+        college_level=np.where(good, 3, np.where(school.fair, 2, 1)),
         subject=subject,
         further_years=further,
-        private_sixth_form=private,
-        a_levels=a_level,
+        private_sixth_form=school.private,
+        a_levels=school.a_levels,
         level_three=results,
         college_passed=passed,
         points=points,
@@ -318,6 +310,52 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
         **university,
         **degree,
     )
+
+
+def _school(people: People) -> _School:
+    """Who goes to a sixth form or to college, for how long, and who takes A levels there."""
+    person, cohort, fsm = people.person, people.cohort, people.fsm_in_year_11
+
+    def stream(name: str) -> Stream:
+        return people.stream("after16/" + name)
+
+    score = people.attainment + 350 * stream("choice").normal(person) // 1000
+    drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
+    drive = drive + np.where(people.male, 0, WOMEN_ASPIRATION) + np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
+    good, fair = score + drive // 2 > between(STAY_LINES, cohort), score > -800
+    draw = stream("route").below(1000, person)
+    sixth_form = good & ~people.independent & (draw < 620)
+    level3_college = good & ~sixth_form
+    private = level3_college & people.independent & (draw < 850)
+    college = ~good & (draw < np.minimum(_stays(people, fair), 985))
+    raised = stream("second year").chance(SECOND_YEAR, person)
+    raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
+    college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
+    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
+    return _School(score, drive, good, fair, sixth_form, private, a_level, college_years)
+
+
+def _stays(people: People, fair: np.ndarray) -> np.ndarray:
+    """The share of people like each that goes to college below level 3, per thousand."""
+    needs, statement = people.sen_in_year_11 > 0, people.sen_in_year_11 == 3
+    stays = between(COLLEGE_SHARE, people.cohort) - np.where(fair, 0, 90) + by_group(COLLEGE_MORE, people)
+    stays += COLLEGE_MORE["free school meals"] * people.fsm_in_year_11 + COLLEGE_MORE["statement"] * statement
+    return stays + COLLEGE_MORE["support"] * needs * ~statement
+
+
+def _passes(people: People, school: _School, results: LevelThree) -> np.ndarray:
+    """Whether the first and the second year at school or college were passed, shape (people, 2)."""
+    chance = np.where(school.good, np.clip(860_000 + 70 * school.score, 650_000, 985_000), 780_000)
+    stream = people.stream("after16/pass")
+    passed = [stream.chance(chance, people.person, people.cohort + 18 + step) for step in (0, 1)]
+    passed[1] = np.where(school.good, results.size >= 2, passed[1])
+    return np.stack(passed, axis=1)
+
+
+def _aspiration(people: People, school: _School) -> np.ndarray:
+    """How much people want to go to university, in thousandths of attainment."""
+    own = 450 * people.stream("after16/aspiration").normal(people.person) // 1000
+    return people.attainment + own + school.drive + np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
 
 
 def _further_years(
@@ -352,7 +390,7 @@ def _apprenticeship(
     """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
     person = people.person
 
-    def stream(name: str):
+    def stream(name: str) -> Stream:
         return people.stream("after16/apprenticeship" + name)
 
     access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
@@ -383,7 +421,7 @@ def _university(people: People, applied: Applications, later: np.ndarray, points
     """Entry to university: those accepted at 18 (now or after a year), and some who apply at 19."""
     person = people.person
 
-    def stream(name: str):
+    def stream(name: str) -> Stream:
         return people.stream("after16/university" + name)
 
     provider = np.full(len(people), -1)
@@ -418,7 +456,7 @@ def _degree(
     """How long study at university lasts, whether it ends in a degree, and what study follows it."""
     person = people.person
 
-    def stream(name: str):
+    def stream(name: str) -> Stream:
         return people.stream("after16/" + name)
 
     leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000

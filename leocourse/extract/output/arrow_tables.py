@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from leocourse.extract.base.columns import ARROW_TYPES, Coded, Column, Labels, Nullable, Rows, count
+from leocourse.extract.base.columns import ARROW_TYPES, Coded, Column, Nullable, Rows, count, each_text_once
 from leocourse.schema import Table
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
 
@@ -112,9 +112,8 @@ def to_arrow(column: StoredColumn) -> pa.Array:
     valid = None if column.missing is None else pa.py_buffer(np.packbits(~column.missing, bitorder="little"))
     size = len(column.values)
     if column.labels is not None:
-        codes = pa.Array.from_buffers(INDEX_TYPES[column.values.itemsize], size, [valid, pa.py_buffer(column.values)])
-        shared = isinstance(column.labels, Labels)
-        texts = column.labels.arrow if shared else pa.array(column.labels, pa.string())
+        places, texts = each_text_once(column.values, column.labels)
+        codes = pa.Array.from_buffers(INDEX_TYPES[places.itemsize], size, [valid, pa.py_buffer(places)])
         return pa.DictionaryArray.from_arrays(codes, texts, safe=False)
     if column.values.dtype.kind == "S":
         return _texts(column.values, column.missing)

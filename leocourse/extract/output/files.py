@@ -72,6 +72,7 @@ def put(source: Path, target: Path) -> None:
 
 
 def truth_table(rows: Rows) -> pa.Table:
+    """A table of the truth: dates where the name ends so, texts, and whole numbers."""
     columns = {}
     for name, column in rows.items():
         if name != "person":
@@ -85,6 +86,7 @@ def _is_text(column: Column) -> bool:
 
 
 def texts(columns: dict[str, list]) -> dict[str, pa.Array]:
+    """Columns of text as Arrow holds them."""
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
@@ -112,6 +114,7 @@ def write_table(
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with its texts written out in every row, as CSV has them."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 

@@ -8,6 +8,8 @@ school age (4 to 17) are simulated, because only they have a pupil reference.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from leocourse.extract.base.codes import AUTHORITIES
@@ -153,9 +155,6 @@ def cla(pupils: Pupils) -> Rows:
     age_start = _age(pupils, i, year - 1, 8)
     in_school_years = (age_start >= 4) & (age_start <= 15)
 
-    def flag(chosen: np.ndarray) -> np.ndarray:
-        return chosen.astype(np.int64)
-
     held = ~ceased
     return {
         "person": person,
@@ -170,23 +169,48 @@ def cla(pupils: Pupils) -> Rows:
         "cla_poc_start": start,
         "cla_poc_length": (until - start) * 10_000 // 3_044,  # months of 30.44 days, in hundredths
         "cla_cat_need": Coded(stream.pick(NEED_WEIGHTS, person, 1), NEEDS),
-        "cla_epi_idx": 1 + flag(moved),
+        "cla_epi_idx": 1 + _flag(moved),
         "cla_date_epi_comm": episode,
         "cla_date_epi_ceased": Nullable(end, held),
         "cla_legal_status": Coded(stream.pick(LEGAL_WEIGHTS, person, 2), LEGAL),
         "cla_placement": Coded(kind, PLACEMENTS),
         "cla_rec": Coded(np.where(ceased, stream.pick(END_WEIGHTS, person, 4), -1), ENDS),
-        "cla_cla_31_march": flag(held),
-        "cla_cla_6_months": flag(held & (start <= days_of(year - 1, 9, 30))),
-        "cla_cla_12_months": flag(held & (start <= days_of(year - 1, 3, 31))),
+        "cla_cla_31_march": _flag(held),
+        "cla_cla_6_months": _flag(held & (start <= days_of(year - 1, 9, 30))),
+        "cla_cla_12_months": _flag(held & (start <= days_of(year - 1, 3, 31))),
         "cla_place_location": Coded(np.where(away, 1, 0), ["IN", "OUT", "CON"]),
         "cla_la_placement_anon": np.where(away, elsewhere, people.authority[i]) + 1000,
         "cla_reason_place_change": Coded(
             np.where(moved, stream.pick(CHANGE_WEIGHTS, person, 6_000 + year), -1), CHANGES
         ),
-        "cla_cla_pp_1_day": flag(in_school_years),
-        "cla_cla_pp_6_months": flag(in_school_years & (until - np.maximum(start, first_of_year) >= 183)),
+        "cla_cla_pp_1_day": _flag(in_school_years),
+        "cla_cla_pp_6_months": _flag(in_school_years & (until - np.maximum(start, first_of_year) >= 183)),
     }
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """Episodes of need by year to 31 March, one element a row."""
+
+    i: np.ndarray
+    person: np.ndarray
+    year: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    number: np.ndarray
+    """Which episode of the child it is; 0 is the time in which the child was looked after."""
+    need: np.ndarray
+    """Index into :data:`NEEDS`."""
+
+    @property
+    def march(self) -> np.ndarray:
+        """The last day of the year."""
+        return days_of(self.year, 3, 31)
+
+    @property
+    def closed(self) -> np.ndarray:
+        """Whether the case was closed by then."""
+        return self.end <= self.march
 
 
 def cin(traits: Traits) -> Rows:
@@ -195,33 +219,26 @@ def cin(traits: Traits) -> Rows:
     i, start, end, number = in_need(pupils)
     row, year = _by_year(start, end, CIN_YEARS)
     i, start, end, number = i[row], start[row], end[row], number[row]
-    people, person = pupils.people, pupils.people.person[i]
-    stream = people.stream("care/cin/details")
-    march = days_of(year, 3, 31)
-    closed = end <= march
+    person, people = pupils.people.person[i], pupils.people
     need = np.where(number == 0, people.stream("care/cla/details").pick(NEED_WEIGHTS, person, 1),
-                    stream.pick(NEED_WEIGHTS, person, number))  # fmt: skip
-    # Plans against neglect and abuse begin some weeks after the referral and end before the case is closed.
-    planned = stream.chance(220_000, person, 10 + number) & (end - start > 120) & (number > 0) & (need == 0)
-    plan_start = start + 20 + stream.below(30, person, 20 + number)
-    plan_end = end - 1 - stream.below(30, person, 30 + number)
-    begun, ended = planned & (plan_start <= march), planned & (plan_end <= march)
-    abuse = stream.pick(ABUSE_WEIGHTS, person, 40 + number)
-    closure = Coded(np.where(closed, stream.pick(CLOSURE_WEIGHTS, person, 50 + number), -1), CLOSURES)
+                    people.stream("care/cin/details").pick(NEED_WEIGHTS, person, number))  # fmt: skip
+    cases = _Cases(i, person, year, start, end, number, need)
+    return _children(traits, cases) | _need(pupils, cases) | _course(pupils, cases) | _protection(pupils, cases)
 
-    # A child may have several episodes in a year; one open on 31 March counts for all of them.
-    of_child = np.unique(i * 10_000 + year, return_inverse=True)[1]
-    open_cases = np.bincount(of_child, weights=~closed)[of_child].clip(0, 1).astype(np.int64)
 
-    def flag(chosen: np.ndarray) -> np.ndarray:
-        return chosen.astype(np.int64)
-
+def _children(traits: Traits, cases: _Cases) -> Rows:
+    """Whose case it is: keys, sex, ages, ethnic group and area."""
+    pupils, i, year = traits.pupils, cases.i, cases.year
+    people, authority = pupils.people, pupils.people.authority[cases.i] + 1000
     return {
-        "person": person,
+        "person": cases.person,
         "collection_year": year,
         "cin_pupilmatchingrefanonymous": pupils.pmr(i),
         "cin_acadyr": academic_year(year),
-        "cin_la_anon": people.authority[i] + 1000,
+        "cin_la_anon": authority,
+        "cin_la_9code_anon": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
+        "cin_la_09_anon": authority,
+        "cin_la_lgr_anon": authority,
         "cin_gender": np.where(people.male[i], 1, 2),
         "cin_age_start": _age(pupils, i, year - 1, 8),
         "cin_month_part": pupils.months_past_birthday(i),
@@ -230,50 +247,87 @@ def cin(traits: Traits) -> Rows:
         "cin_childage31march": _age(pupils, i, year, 3),
         "cin_ethnicgroupminor": pupils.minor(i),
         "cin_ethnicgroupmajor": pupils.major(i),
-        "cin_disability": flag(need == 1),
-        "cin_cinreferraldate": start,
-        "cin_latestreferraldate": start,
-        "cin_referralsource": Coded(stream.pick(SOURCE_WEIGHTS, person, 60 + number), SOURCES),
-        "cin_primaryneedcode": Coded(need, NEEDS),
-        "cin_cinclosuredate": where(closed, end),
-        "cin_latestclosuredate": where(closed, end),
-        "cin_reasonforclosure": closure,
-        "cin_referralnfa": np.zeros(len(i), dtype=np.int64),
-        "cin_caseopen31march": flag(~closed),
-        "cin_cinat31march": flag(~closed),
-        "cin_cppstartdate": where(begun, plan_start),
-        "cin_cppenddate": where(ended, plan_end),
-        "cin_initialcategoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
-        "cin_latestcategoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
-        "cin_la_9code_anon": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
-        "cin_la_09_anon": people.authority[i] + 1000,
-        "cin_la_lgr_anon": people.authority[i] + 1000,
         "cin_ethnicity": Coded(people.minor[i] + len(MINORS) * (year > 2009), [*map(CIN_OLD.get, MINORS), *MINORS]),
-        "cin_asylumseeking": flag(year < 0),
-        "cin_lookedafterchildadopted": flag(closed & (number == 0) & (adoption_year(pupils)[i] > 0)),
-        "cin_cppindicator": flag(begun & (plan_end >= days_of(year - 1, 4, 1))),
-        "cin_anycasesopen31march": open_cases,
+        "cin_asylumseeking": _flag(year < 0),
         "cin_llsoa": traits.area(i, year, pupils.group(i, year)),
         "cin_idaci_score": pupils.idaci(i),
         "cin_idaci_rank": ranks(AREAS_2001)[pupils.idaci(i)],
-        "cin_categoryofabuse": Coded(np.where(begun, abuse, -1), ABUSE),
-        "cin_numberofpreviouscpp": where(begun, np.zeros(len(i), dtype=np.int64)),
-        "cin_seensocialworker": where(begun, flag(stream.chance(620_000, person, 70 + number))),
-        "cin_dateofinitialcpc": where(begun, plan_start),
-        "cin_agestartofcinperiod": _age_on(pupils, i, start),
-        "cin_ageendofcinperiod": where(closed, _age_on(pupils, i, end)),
-        "cin_throughout": flag((start <= days_of(year - 1, 4, 1)) & ~closed),
-        "cin_at31": flag(~closed),
-        "cin_age_referral": _age_on(pupils, i, start),
+    }
+
+
+def _need(pupils: Pupils, cases: _Cases) -> Rows:
+    """What the child is in need of, and who said so."""
+    stream, person, number = pupils.people.stream("care/cin/details"), cases.person, cases.number
+    disabled = cases.need == 1
+    disability = np.where(disabled, 1 + stream.pick(DISABLED_WEIGHTS, person, 80), 0)
+    return {
+        "cin_disability": _flag(disabled),
+        "cin_disability_type": Coded(disability, DISABILITIES),
+        "cin_referralsource": Coded(stream.pick(SOURCE_WEIGHTS, person, 60 + number), SOURCES),
+        "cin_primaryneedcode": Coded(cases.need, NEEDS),
+    }
+
+
+def _course(pupils: Pupils, cases: _Cases) -> Rows:
+    """When the case began and was closed, and what is true of it at the end of the year."""
+    i, year, start, end, closed = cases.i, cases.year, cases.start, cases.end, cases.closed
+    stream, number = pupils.people.stream("care/cin/details"), cases.number
+    closure = np.where(closed, stream.pick(CLOSURE_WEIGHTS, cases.person, 50 + number), -1)
+    # A child may have several episodes in a year; one open on 31 March counts for all of them.
+    of_child = np.unique(i * 10_000 + year, return_inverse=True)[1]
+    open_cases = np.bincount(of_child, weights=~closed)[of_child].clip(0, 1).astype(np.int64)
+    first_of_year = days_of(year - 1, 4, 1)
+    return {
+        "cin_cinreferraldate": start,
+        "cin_latestreferraldate": start,
         "cin_yearofreferral": _calendar(start)[0],
         "cin_monthofreferral": _calendar(start)[1],
+        "cin_age_referral": _age_on(pupils, i, start),
+        "cin_agestartofcinperiod": _age_on(pupils, i, start),
+        "cin_referralnfa": np.zeros(len(i), dtype=np.int64),
+        "cin_cinclosuredate": where(closed, end),
+        "cin_latestclosuredate": where(closed, end),
         "cin_yearofclosure": where(closed, _calendar(end)[0]),
         "cin_monthofclosure": where(closed, _calendar(end)[1]),
-        "cin_disability_type": Coded(
-            np.where(need == 1, 1 + stream.pick(DISABLED_WEIGHTS, person, 80), 0), DISABILITIES
-        ),
+        "cin_ageendofcinperiod": where(closed, _age_on(pupils, i, end)),
+        "cin_reasonforclosure": Coded(closure, CLOSURES),
+        "cin_lookedafterchildadopted": _flag(closed & (number == 0) & (adoption_year(pupils)[i] > 0)),
         "cin_opencaseinformation": Coded(np.where(closed, -1, number > 0), ["CLA", "NON"]),
-        "cin_started": flag(start >= days_of(year - 1, 4, 1)),
-        "cin_ended": flag(closed),
+        "cin_caseopen31march": _flag(~closed),
+        "cin_cinat31march": _flag(~closed),
+        "cin_at31": _flag(~closed),
+        "cin_anycasesopen31march": open_cases,
+        "cin_throughout": _flag((start <= first_of_year) & ~closed),
+        "cin_started": _flag(start >= first_of_year),
+        "cin_ended": _flag(closed),
         "cin_anypoint": np.ones(len(i), dtype=np.int64),
     }
+
+
+def _protection(pupils: Pupils, cases: _Cases) -> Rows:
+    """Child protection plans against neglect and abuse.
+
+    They begin some weeks after the referral and end before the case is closed.
+    """
+    stream, person, number = pupils.people.stream("care/cin/details"), cases.person, cases.number
+    start, end, march = cases.start, cases.end, cases.march
+    planned = stream.chance(220_000, person, 10 + number) & (end - start > 120) & (number > 0) & (cases.need == 0)
+    plan_start = start + 20 + stream.below(30, person, 20 + number)
+    plan_end = end - 1 - stream.below(30, person, 30 + number)
+    begun, ended = planned & (plan_start <= march), planned & (plan_end <= march)
+    abuse = Coded(np.where(begun, stream.pick(ABUSE_WEIGHTS, person, 40 + number), -1), ABUSE)
+    return {
+        "cin_cppindicator": _flag(begun & (plan_end >= days_of(cases.year - 1, 4, 1))),
+        "cin_cppstartdate": where(begun, plan_start),
+        "cin_cppenddate": where(ended, plan_end),
+        "cin_dateofinitialcpc": where(begun, plan_start),
+        "cin_numberofpreviouscpp": where(begun, np.zeros(len(person), dtype=np.int64)),
+        "cin_initialcategoryofabuse": abuse,
+        "cin_latestcategoryofabuse": abuse,
+        "cin_categoryofabuse": abuse,
+        "cin_seensocialworker": where(begun, _flag(stream.chance(620_000, person, 70 + number))),
+    }
+
+
+def _flag(chosen: np.ndarray) -> np.ndarray:
+    return chosen.astype(np.int64)

@@ -7,6 +7,8 @@ C20 certificate of higher education, M00 taught master's, M71 PGCE; RSNEND 01 co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from leocourse.extract.base import codes
@@ -92,32 +94,59 @@ def _second_subject(
     return np.where(two, other, -1), np.where(two, share, 100)
 
 
+@dataclass(frozen=True)
+class _Instances:
+    """Years of student instances, one element a row."""
+
+    i: np.ndarray
+    person: np.ndarray
+    year: np.ndarray
+    of_course: np.ndarray
+    kind: np.ndarray
+    last: np.ndarray
+    """The last year of the course."""
+    obtained: np.ndarray
+    """The qualification was obtained in this year."""
+    classes: np.ndarray
+    """Class that a degree has, or would have: 0 first to 3 third."""
+    told: np.ndarray
+    """The student told the university of a learning difficulty."""
+
+    @property
+    def left(self) -> np.ndarray:
+        """Left a first degree without it."""
+        return self.last & (self.kind == FIRST_DEGREE) & ~self.obtained
+
+
 def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
     """Higher education student records, one a student instance and academic year."""
     i, year, of_course, years, kind = _instances(people, paths)
-    person, one = people.person[i], np.ones(len(i), dtype=np.int64)
-    last = of_course == years
+    person, last = people.person[i], of_course == years
     passes = people.stream("higher_education/passes").chance(880_000, person, kind)
     obtained = last & np.where(kind == FIRST_DEGREE, paths.graduated[i], passes)
     grade = people.stream("after16/class").normal(person) + people.attainment[i] // 2
     classes = (grade < 900).astype(np.int64) + (grade < -100) + (grade < -1000)
-    subject = np.where(kind == PGCE, subjects.SUBJECTS.index("education"), paths.subject[i])
-    second, share = _second_subject(people, i, subject, kind)
-    provider = _provider(people, paths, i, kind)
-    sex = Coded(np.where(people.male[i], 0, 1), ["1", "2"])
-    mode = Coded((kind == PART_TIME).astype(np.int64), ["1", "2"])
-    area = Coded(people.area[i], area_codes("E01"))
-    left_early = days_of(year - 1, 11, 15) + people.stream("higher_education/left").below(200, person)
-    end = np.where(last & (kind == FIRST_DEGREE) & ~obtained, left_early, days_of(year, 6, 20))
-    ended = Nullable(end, ~last)
-    tariff = Nullable(20 * paths.points[i] + 60, (paths.points[i] == 0) | (kind > DIPLOMA))  # A is 120, E 40
     told = paths.difficulty[i] & people.stream("higher_education/told").chance(700_000, person)
-    first_degree = np.where(obtained & (kind == FIRST_DEGREE), classes, -1)
-    ethnic = list(dict.fromkeys(HESA_ETHNIC.values()))
+    instances = _Instances(i, person, year, of_course, kind, last, obtained, classes, told)
+    return (
+        _course_columns(people, paths, instances, keys)
+        | _student_columns(people, paths, instances)
+        | _subject_columns(people, paths, instances)
+        | _derived_columns(people, paths, instances)
+    )
+
+
+def _course_columns(people: People, paths: Pathways, of: _Instances, keys: Keys) -> Rows:
+    """The course: where, at what level, from when to when, and what came of it."""
+    one, obtained, kind = np.ones(len(of.i), dtype=np.int64), of.obtained, of.kind
+    provider = _provider(people, paths, of.i, kind)
+    left_early = days_of(of.year - 1, 11, 15) + people.stream("higher_education/left").below(200, of.person)
+    ended = Nullable(np.where(of.left, left_early, days_of(of.year, 6, 20)), ~of.last)
+    first_degree = np.where(obtained & (kind == FIRST_DEGREE), of.classes, -1)
     return {
-        "person": person,
-        "collection_year": year,
-        "he_pupilmatchingrefanonymous": keys.pmr(person),
+        "person": of.person,
+        "collection_year": of.year,
+        "he_pupilmatchingrefanonymous": keys.pmr(of.person),
         "he_xinstid01__anon": Coded(provider, _PROVIDERS),
         "he_instid_anon": Coded(provider, _PROVIDERS),
         "he_xlev301": Coded(kind, LEVEL_3),
@@ -129,17 +158,29 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         "he_xqobtn01": Coded(np.where(obtained, kind, -1), AIMS),
         "he_xqlev501": Coded(np.where(obtained, kind, -1), LEVEL_5),
         "he_xclass01": Coded(first_degree, ["01", "02", "03", "04"]),
-        "he_xmode01": mode,
-        "he_comdate": days_of(year - of_course, 9, 25),
+        "he_xmode01": Coded((kind == PART_TIME).astype(np.int64), ["1", "2"]),
+        "he_comdate": days_of(of.year - of.of_course, 9, 25),
         "he_enddate": ended,
         "he_dateleft": ended,
-        "he_rsnend": Coded(np.where(last, np.where(obtained, 0, 1), -1), ["01", "07"]),
-        "he_yearprg": of_course,
+        "he_rsnend": Coded(np.where(of.last, np.where(obtained, 0, 1), -1), ["01", "07"]),
+        "he_yearprg": of.of_course,
         "he_stuload": np.where(kind == PART_TIME, 5_000, 10_000),
+    }
+
+
+def _student_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
+    """The student: sex, ethnic group, age, home and points at entry."""
+    i, year = of.i, of.year
+    sex = Coded(np.where(people.male[i], 0, 1), ["1", "2"])
+    area = Coded(people.area[i], area_codes("E01"))
+    tariff = Nullable(20 * paths.points[i] + 60, (paths.points[i] == 0) | (of.kind > DIPLOMA))  # A is 120, E 40
+    ethnic = list(dict.fromkeys(HESA_ETHNIC.values()))
+    disabled = np.where(of.told, np.where(year < 2011, 1, 2), 0)
+    return {
         "he_gender": sex,
         "he_sexid": sex,
         "he_ethnic": Coded(np.array([ethnic.index(HESA_ETHNIC[code]) for code in MINORS])[people.minor[i]], ethnic),
-        "he_disable": Coded(np.where(told, np.where(year < 2011, 1, 2), 0), ["00", "01", "51"]),  # 01, 51: dyslexia
+        "he_disable": Coded(disabled, ["00", "01", "51"]),  # 01, 51: dyslexia
         "he_xagea01": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
         "he_lsoa": area,
         "he_lsoa11": area,
@@ -149,20 +190,12 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         "he_xtariff03": tariff,
         "he_xtariff04": tariff,
         "he_xtariff": tariff,
-        "he_xfpe01_1": share,
-        "he_xfpe01_2": Nullable(100 - share, second < 0),
-    } | _subject_columns(year, subject, second) | _more(
-        people, paths, (i, year, of_course, kind), obtained=obtained, told=told, classes=classes,
-        completes=~(last & (kind == FIRST_DEGREE) & ~obtained),
-    )  # fmt: skip
+    }
 
 
-def _more(
-    people: People, paths: Pathways, instance: tuple[np.ndarray, ...], *, obtained: np.ndarray, told: np.ndarray,
-    classes: np.ndarray, completes: np.ndarray,
-) -> Rows:  # fmt: skip
+def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     """Other levels, ages, domicile and entry qualifications that follow from the same instances."""
-    i, year, of_course, kind = instance
+    i, year, of_course, kind, obtained, told = of.i, of.year, of.of_course, of.kind, of.obtained, of.told
     size, first, born = len(i), of_course == 1, people.birth_year[i]
     one = np.ones(size, dtype=bool)
     award = np.where(obtained, kind, -1)
@@ -207,19 +240,21 @@ def _more(
         "he_notact": constant("0"),
         "he_feeelig": constant("1"),
         "he_fundcode": constant("1"),
-        "he_fundcomp": Coded(np.where(completes, 0, 1), ["1", "2"]),
-        "he_rsnleave": Coded(np.where(obtained, 0, np.where(completes, -1, 1)), ["01", "07"]),
+        "he_fundcomp": Coded(np.where(of.left, 1, 0), ["1", "2"]),
+        "he_rsnleave": Coded(np.where(obtained, 0, np.where(of.left, 1, -1)), ["01", "07"]),
         "he_pgcesbj": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
         "he_pgcesbj1": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
-        "he_pgceclss": Coded(np.where(teacher & paths.graduated[i], classes, -1), ["01", "02", "03", "04"]),
+        "he_pgceclss": Coded(np.where(teacher & paths.graduated[i], of.classes, -1), ["01", "02", "03", "04"]),
     }
 
 
-def _subject_columns(year: np.ndarray, first: np.ndarray, second: np.ndarray) -> Rows:
-    """Subject codes of each year: SBJQA to 2006/07, JACS to 2018/19, HECoS and CAH in 2019/20."""
+def _subject_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
+    """Subjects and their shares, in the codes of each year: SBJQA to 2006/07, JACS to 2018/19, HECoS and CAH then."""
+    year, first = of.year, np.where(of.kind == PGCE, subjects.SUBJECTS.index("education"), paths.subject[of.i])
+    second, share = _second_subject(people, of.i, first, of.kind)
     count = len(subjects.SUBJECTS)
     labels = subjects.JACS_2 + subjects.JACS_3
-    rows: Rows = {}
+    rows: Rows = {"he_xfpe01_1": share, "he_xfpe01_2": Nullable(100 - share, second < 0)}
     for number, subject in ((1, first), (2, second)):
         code = np.where(subject < 0, -1, subject + np.where(year >= FIRST_JACS_3_YEAR, count, 0))
         jacs = np.where(year <= LAST_JACS_YEAR, code, -1)

@@ -7,6 +7,8 @@ begin are one round set for all years; the real ones moved every year. Only what
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
@@ -208,69 +210,104 @@ def _standards(pupils: Pupils, rows: Rows, i: np.ndarray, teacher: dict[str, np.
     return columns
 
 
+@dataclass(frozen=True)
+class _Tests:
+    """Rows of the exam table: which row of the pupil table each comes from, and its test."""
+
+    at_11: Rows
+    i: np.ndarray
+    row: np.ndarray
+    year: np.ndarray
+    subject: np.ndarray
+    """Index into :data:`TESTS`."""
+    fine: dict[str, np.ndarray]
+    """Fine level by subject, of each row."""
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Whether the test of the year gave levels; that of 2015/16 gave scaled scores."""
+        return self.year < 2016
+
+    def value(self, columns: dict[str, str]) -> np.ndarray:
+        """What the pupil table has in the column for the subject of each row, -1 where it has none."""
+        every = np.full((len(TESTS), len(self.at_11["collection_year"])), -1, dtype=np.int64)
+        for at, name in enumerate(TESTS):
+            if name in columns:
+                every[at] = _numbers(self.at_11[f"ks2_{columns[name]}"])
+        return every[self.subject, self.row]
+
+
 def exams(pupils: Pupils, at_11: Rows) -> Rows:
     """The exam table: one row a pupil and test, with the marks and levels of the pupil table."""
-    year, size = at_11["collection_year"], len(at_11["collection_year"])
+    year = at_11["collection_year"]
     taken = [np.flatnonzero((year >= first) & (year <= last)) for _, first, last in TESTS.values()]
     row = np.concatenate(taken)
     subject = np.repeat(np.arange(len(TESTS)), [len(each) for each in taken])
     i, _ = assessed(pupils, "ks2", KS2_YEARS)
-    i, year, person = i[row], year[row], pupils.people.person[i[row]]
-    levels = year < 2016
-    fine = _fine(pupils, assessed(pupils, "ks2", KS2_YEARS)[0])
+    fine = {name: values[row] for name, values in _fine(pupils, i).items()}
+    tests = _Tests(at_11, i[row], row, year[row], subject, fine)
+    return _pupils_of_tests(pupils, tests) | _levels_of_tests(tests) | _marks_of_tests(tests)
 
-    def of_test(columns: dict[str, str]) -> np.ndarray:
-        """The value of the subject of each row, -1 where there is none."""
-        every = np.full((len(TESTS), size), -1, dtype=np.int64)
-        for at, name in enumerate(TESTS):
-            if name in columns:
-                every[at] = _numbers(at_11[f"ks2_{columns[name]}"])
-        return every[subject, row]
 
-    def known(values: np.ndarray, chosen: np.ndarray | None = None) -> Nullable:
-        return Nullable(values, values < 0 if chosen is None else (values < 0) | ~chosen)
+def _pupils_of_tests(pupils: Pupils, tests: _Tests) -> Rows:
+    """Whose test it is, of what, when and where."""
+    size, acadyr = len(tests.row), tests.at_11["ks2_acadyr"]
+    return {
+        "person": pupils.people.person[tests.i],
+        "collection_year": tests.year,
+        "ks2_pupilmatchingrefanonymous": pupils.pmr(tests.i),
+        "ks2_acadyr": Coded(acadyr.codes[tests.row], acadyr.labels),
+        "ks2_gender": pupils.sex(tests.i),
+        "ks2_laestab_anon": pupils.school(tests.i, np.full(size, 6)) + 1_000_000,
+        "ks2_leapcode": Coded(tests.subject.astype(np.int8), LEAP_CODES),
+        "ks2_sublevno": one_of("600", ["600"], size),
+        "ks2_assessyr": tests.year,
+        "ks2_season": one_of("S", ["S"], size),
+        "ks2_disc3": np.zeros(size, dtype=bool),
+        "ks2_discta": np.zeros(size, dtype=bool),
+        "ks2_version": one_of("F", ["U", "A", "F"], size),
+    }
 
-    fine_level = np.stack([fine[name] for name in TESTS])[subject, row]
-    level = _level(levels, fine_level)
-    reading, writing, scored = of_test({"eng": "readmrk"}), of_test({"eng": "engwritmrk"}), of_test(
-        {"read": "readscore", "mat": "matscore", "gps": "gpsscore"})  # fmt: skip
-    total = {"eng": "engtotmrk", "mat": "mattotmrk", "sci": "scitotmrk", "read": "readmrk"}
-    grammar = _mark(LEVEL_MARKS["gps"])[fine["gps"]][row]  # the pupil table has these marks in 2015/16 only
-    mark = np.where(subject == list(TESTS).index("gps"), grammar, of_test(total))
-    in_2016 = of_test({"read": "readmrk", "mat": "matmrk", "gps": "gpsmrk"})
-    papers = [{"mat": "mattestamrk", "sci": "scitestamrk"}, {"mat": "mattestbmrk", "sci": "scitestbmrk"},
-              {"mat": "matarthmrk"}]  # fmt: skip
-    english, judged = subject == 0, of_test({"eng": "englevta", "mat": "matlevta", "sci": "scilevta"})
-    school = pupils.school(i, np.full(len(i), 6))
-    rows: Rows = {
-        "person": person,
-        "collection_year": year,
-        "ks2_pupilmatchingrefanonymous": pupils.pmr(i),
-        "ks2_acadyr": Coded(at_11["ks2_acadyr"].codes[row], at_11["ks2_acadyr"].labels),
-        "ks2_gender": pupils.sex(i),
-        "ks2_laestab_anon": school + 1_000_000,
-        "ks2_leapcode": Coded(subject.astype(np.int8), LEAP_CODES),
-        "ks2_sublevno": one_of("600", ["600"], len(row)),
-        "ks2_assessyr": year,
-        "ks2_season": one_of("S", ["S"], len(row)),
+
+def _levels_of_tests(tests: _Tests) -> Rows:
+    """The level of the test, of its parts, and the teacher's."""
+    levels, english = tests.levels, tests.subject == list(TESTS).index("eng")
+    fine = np.choose(tests.subject, [tests.fine[name] for name in TESTS])
+    level = _level(levels, fine)
+    judged = tests.value({"eng": "englevta", "mat": "matlevta", "sci": "scilevta"})
+    return {
         "ks2_grade": level,
         "ks2_testlev": level,
-        "ks2_readlev": text_where(english, _level(levels, fine["read"][row])),
-        "ks2_writlev": text_where(english, _level(levels, fine["writ"][row])),
+        "ks2_readlev": text_where(english, _level(levels, tests.fine["read"])),
+        "ks2_writlev": text_where(english, _level(levels, tests.fine["writ"])),
         "ks2_talevel": Coded(judged.astype(np.int8), LEVELS),
-        "ks2_readmark": known(reading),
-        "ks2_writmark": known(writing),
+        "ks2_fine": Nullable(fine, ~levels),
+        "ks2_points": Nullable(6 * (fine // 100) + 3, ~levels),
+    }
+
+
+def _marks_of_tests(tests: _Tests) -> Rows:
+    """Marks of the test and its papers; scores and outcomes of 2015/16."""
+    levels = tests.levels
+    total = tests.value({"eng": "engtotmrk", "mat": "mattotmrk", "sci": "scitotmrk", "read": "readmrk"})
+    grammar = _mark(LEVEL_MARKS["gps"])[tests.fine["gps"]]  # the pupil table has these marks in 2015/16 only
+    mark = np.where(tests.subject == list(TESTS).index("gps"), grammar, total)
+    in_2016 = tests.value({"read": "readmrk", "mat": "matmrk", "gps": "gpsmrk"})
+    score = tests.value({"read": "readscore", "mat": "matscore", "gps": "gpsscore"})
+    papers = [{"mat": "mattestamrk", "sci": "scitestamrk"}, {"mat": "mattestbmrk", "sci": "scitestbmrk"},
+              {"mat": "matarthmrk"}]  # fmt: skip
+
+    def known(values: np.ndarray, chosen: np.ndarray | bool = True) -> Nullable:
+        return Nullable(values, (values < 0) | ~np.asarray(chosen))
+
+    return {
+        "ks2_readmark": known(tests.value({"eng": "readmrk"})),
+        "ks2_writmark": known(tests.value({"eng": "engwritmrk"})),
         "ks2_testmark": known(mark, levels),
         "ks2_testmrk": known(in_2016, ~levels),
-        "ks2_fine": Nullable(fine_level, ~levels),
-        "ks2_score": known(scored, ~levels),
-        "ks2_testoutcome": text_where(~levels, Coded((scored < 10_000).astype(np.int8), ["AS", "NS"])),
-        "ks2_points": Nullable(6 * (fine_level // 100) + 3, ~levels),
-        "ks2_disc3": np.zeros(len(row), dtype=bool),
-        "ks2_discta": np.zeros(len(row), dtype=bool),
-        "ks2_version": one_of("F", ["U", "A", "F"], len(row)),
-    }
-    return rows | {f"ks2_t{k + 1}mark": known(of_test(paper), levels) for k, paper in enumerate(papers)}
+        "ks2_score": known(score, ~levels),
+        "ks2_testoutcome": text_where(~levels, Coded((score < 10_000).astype(np.int8), ["AS", "NS"])),
+    } | {f"ks2_t{k + 1}mark": known(tests.value(paper), levels) for k, paper in enumerate(papers)}
 
 
 def _numbers(column: np.ndarray | Coded | Nullable) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
+from leocourse.extract.base.random import Stream
 from leocourse.extract.lives.population import People
 from leocourse.extract.records import absence
 from leocourse.extract.records.keystages import ks2_fine, ks2_scaled
@@ -182,71 +183,100 @@ def results(pupils: Pupils) -> Results:
     return Results(i, year, latent, subject, grade, numbered, size, one_award)
 
 
+@dataclass(frozen=True)
+class _Entrants:
+    """Pupils who choose what to enter. ``stream`` numbers their draws: each unit has its own."""
+
+    person: np.ndarray
+    year: np.ndarray
+    latent: np.ndarray
+    stream: Stream
+
+    def draw(self, k: int) -> np.ndarray:
+        """A number below 1,000."""
+        return self.stream.below(1000, self.person, k)
+
+    def enters(self, k: int, thousandths: int | np.ndarray, of_weak: int | np.ndarray) -> np.ndarray:
+        """Who enters a unit; the weakest have a share of their own."""
+        return self.draw(k) < np.where(self.latent < -1_700, of_weak, thousandths)
+
+
+def _named(name: str | np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    return np.where(chosen, NAMES.index(name) if isinstance(name, str) else name, -1)
+
+
 def _entries(pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray) -> tuple:
     """Subject of each unit, size of the vocational qualification, and whether science is one award."""
-    people, person = pupils.people, pupils.people.person[i]
-    stream = people.stream("ks4/entry")
-    weak = latent < -1_700
-
-    def enters(k: int, thousandths: int | np.ndarray, of_weak: int | np.ndarray) -> np.ndarray:
-        return stream.below(1000, person, k) < np.where(weak, of_weak, thousandths)
-
-    def named(name: str | np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        return np.where(chosen, NAMES.index(name) if isinstance(name, str) else name, -1)
-
+    people = pupils.people
+    of = _Entrants(people.person[i], year, latent, people.stream("ks4/entry"))
+    size = _vocational_size(of)
     subject = np.full((len(i), UNITS), -1, dtype=np.int64)
-    takes = (latent < 1_000) & (stream.below(1000, person, 9) < _share(VOCATIONAL_SHARE, year))
-    size = np.where(takes, np.where(year >= 2015, 1, np.array([1, 2, 4])[stream.pick([20, 45, 35], person, 10)]), 0)
-    subject[:, ENGLISH] = named("English language", enters(0, 990, 800))
-    subject[:, LITERATURE] = named(
-        "English literature", enters(1, np.where(latent > -900, 955, 600) - np.where(size > 2, 330, 0), 250)
-    )
-    subject[:, MATHS] = named("Mathematics", enters(2, 993, 850))
-    wish = latent + 700 * people.stream("ks4/triple").normal(person) // 1000
-    triple = wish > np.select(
-        [_share(TRIPLE_SHARE, year) > line for line in (230, 150, 70)], [800, 1_150, 1_650], 2_000
-    )
-    science = enters(3, np.array([985, 985, 940, 0, 200])[size], np.where(size > 2, 300, 800))
-    one_award = ~triple & ((year <= 2006) | (year >= 2018))
-    both = science & enters(4, np.where(one_award, 1000, np.array([930, 930, 600, 0, 400])[size]),
-                             np.where(one_award, 1000, 300))  # fmt: skip
-    first = np.where(
-        triple,
-        NAMES.index("Biology"),
-        np.where(one_award, NAMES.index("Double award science"), NAMES.index("Science")),
-    )
-    other = np.where(
-        triple,
-        NAMES.index("Chemistry"),
-        np.where(one_award, NAMES.index("Double award science"), NAMES.index("Additional science")),
-    )
-    subject[:, SCIENCE], subject[:, SECOND] = named(first, science), named(other, both | (science & triple))
-    subject[:, PHYSICS] = named("Physics", science & triple)
-    able = np.clip(latent // 8, -200, 200)
-    humanity = enters(5, _share(HUMANITY_SHARE, year) + able - np.array([0, 0, 200, 0, 450])[size], 350)
-    subject[:, HUMANITY] = named(
-        np.where(stream.chance(540_000, person, 6), NAMES.index("History"), NAMES.index("Geography")),
-        humanity,
-    )
-    language = NAMES.index("French") + stream.pick([58, 22, 20], person, 7)
-    subject[:, LANGUAGE] = named(
-        language, enters(8, _share(LANGUAGE_SHARE, year) + able - np.where(size > 1, 150, 0), 150)
-    )
-    drawn = np.array([stream.pick(OPTION_WEIGHTS, person, 20 + k) for k in range(3)])
+    subject[:, ENGLISH] = _named("English language", of.enters(0, 990, 800))
+    literate = np.where(latent > -900, 955, 600) - np.where(size > 2, 330, 0)
+    subject[:, LITERATURE] = _named("English literature", of.enters(1, literate, 250))
+    subject[:, MATHS] = _named("Mathematics", of.enters(2, 993, 850))
+    early = (subject[:, MATHS] >= 0) & (of.draw(15) < _share(EARLY_SHARE, year))
+    subject[:, EARLY] = _named("Mathematics", early)
+    wish = latent + 700 * people.stream("ks4/triple").normal(of.person) // 1000
+    sciences, one_award = _sciences(of, wish, size)
+    subject[:, SCIENCE : PHYSICS + 1] = sciences
+    subject[:, HUMANITY], subject[:, LANGUAGE] = _humanity_and_language(of, size)
+    subject[:, OPTIONS] = _options(of, size)
+    for k in range(4):
+        subject[:, VOCATIONS.start + k] = _named("Vocational", size > k)
+    return subject, size, one_award
+
+
+def _vocational_size(of: _Entrants) -> np.ndarray:
+    """GCSEs that the vocational qualification is worth: 0 for none, and one at most since 2015."""
+    takes = (of.latent < 1_000) & (of.draw(9) < _share(VOCATIONAL_SHARE, of.year))
+    drawn = np.array([1, 2, 4])[of.stream.pick([20, 45, 35], of.person, 10)]
+    return np.where(takes, np.where(of.year >= 2015, 1, drawn), 0)
+
+
+def _sciences(of: _Entrants, wish: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The three units of science, shape (pupils, 3), and whether science is one award. Some take three sciences."""
+    share = _share(TRIPLE_SHARE, of.year)
+    triple = wish > np.select([share > line for line in (230, 150, 70)], [800, 1_150, 1_650], 2_000)
+    one_award = ~triple & ((of.year <= 2006) | (of.year >= 2018))
+    science = of.enters(3, np.array([985, 985, 940, 0, 200])[size], np.where(size > 2, 300, 800))
+    both = science & of.enters(4, np.where(one_award, 1000, np.array([930, 930, 600, 0, 400])[size]),
+                               np.where(one_award, 1000, 300))  # fmt: skip
+
+    def one_of_three(separate: str, apart: str) -> np.ndarray:
+        together = np.where(one_award, NAMES.index("Double award science"), NAMES.index(apart))
+        return np.where(triple, NAMES.index(separate), together)
+
+    units = [
+        _named(one_of_three("Biology", "Science"), science),
+        _named(one_of_three("Chemistry", "Additional science"), both | (science & triple)),
+        _named("Physics", science & triple),
+    ]
+    return np.stack(units, axis=1), one_award
+
+
+def _humanity_and_language(of: _Entrants, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """History or geography, and a language: likelier the better the pupil, less likely beside a long course."""
+    able = np.clip(of.latent // 8, -200, 200)
+    of_humanity = _share(HUMANITY_SHARE, of.year) + able - np.array([0, 0, 200, 0, 450])[size]
+    of_language = _share(LANGUAGE_SHARE, of.year) + able - np.where(size > 1, 150, 0)
+    history = np.where(of.stream.chance(540_000, of.person, 6), NAMES.index("History"), NAMES.index("Geography"))
+    language = NAMES.index("French") + of.stream.pick([58, 22, 20], of.person, 7)
+    return _named(history, of.enters(5, of_humanity, 350)), _named(language, of.enters(8, of_language, 150))
+
+
+def _options(of: _Entrants, size: np.ndarray) -> np.ndarray:
+    """Three different optional subjects, or fewer, shape (pupils, 3)."""
+    drawn = np.array([of.stream.pick(OPTION_WEIGHTS, of.person, 20 + k) for k in range(3)])
     drawn[1] = np.where(drawn[1] == drawn[0], (drawn[1] + 1) % len(OPTION_NAMES), drawn[1])
     for _ in range(2):
-        drawn[2] = np.where(
-            (drawn[2] == drawn[0]) | (drawn[2] == drawn[1]), (drawn[2] + 1) % len(OPTION_NAMES), drawn[2]
-        )
+        taken = (drawn[2] == drawn[0]) | (drawn[2] == drawn[1])
+        drawn[2] = np.where(taken, (drawn[2] + 1) % len(OPTION_NAMES), drawn[2])
     wanted = ((np.where(size > 2, 600, 990), 500), (np.array([930, 800, 500, 0, 100])[size], 400),
               (np.array([640, 250, 60, 0, 0])[size], 100))  # fmt: skip
-    for k, (share, of_weak) in enumerate(wanted):
-        subject[:, 8 + k] = named(NAMES.index(OPTION_NAMES[0]) + drawn[k], enters(11 + k, share, of_weak))
-    for k in range(4):
-        subject[:, 11 + k] = named("Vocational", size > k)
-    early = (subject[:, MATHS] >= 0) & (stream.below(1000, person, 15) < _share(EARLY_SHARE, year))
-    subject[:, EARLY] = named("Mathematics", early)
-    return subject, size, one_award
+    units = [_named(NAMES.index(OPTION_NAMES[0]) + drawn[k], of.enters(11 + k, share, of_weak))
+             for k, (share, of_weak) in enumerate(wanted)]  # fmt: skip
+    return np.stack(units, axis=1)
 
 
 def _grades(pupils: Pupils, i: np.ndarray, year: np.ndarray, latent: np.ndarray, subject: np.ndarray) -> tuple:

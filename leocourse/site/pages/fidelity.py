@@ -1,8 +1,8 @@
 """How true the simulation is: the recorded comparison with published figures, and the page of the book made of it.
 
-The comparison needs a large simulation, so ``leo fidelity --record`` keeps its results in ``data/reference``:
-``fidelity.csv`` (each published figure beside ours), ``low-fidelity.csv`` (correlations left in that mode) and, from
-``benchmarks/coverage.py --record``, ``effects.csv`` (planted effects recovered). A JSON file beside each says how,
+The comparison needs a large simulation, so ``leo record`` keeps its results in ``data/reference``:
+``fidelity.csv`` (each published figure beside ours), ``low-fidelity.csv`` (correlations left in that mode) and
+``effects.csv`` (planted effects recovered). A JSON file beside each says how,
 when and from which generator it was made. :func:`page` needs nothing else.
 """
 

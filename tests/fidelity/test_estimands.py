@@ -1,18 +1,18 @@
 """The truth of planted effects: estimands from potential outcomes, the intended estimators, the naive ones."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from leocourse.core.paths import course_root
 from leocourse.extract import parameters
-from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives import pathways, pay, work
 from leocourse.extract.lives.population import population
 from leocourse.extract.records import absence, ks4
 from leocourse.fidelity import estimands, estimators, worlds
-from leocourse.fidelity.effects import EFFECTS
-from leocourse.fidelity.worlds import STUDIES
+from leocourse.fidelity.effects import EFFECTS, STUDIES, access
 
 SEEDS, PEOPLE = (101, 202), 40_000
 
@@ -52,9 +52,9 @@ def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
 
 
 def test_without_an_effect_the_estimand_is_zero(monkeypatch):
-    monkeypatch.setitem(work.PAY_STEPS, "furloughed in 2020/21", 0)
+    monkeypatch.setitem(pay.PAY_STEPS, "furloughed in 2020/21", 0)
     monkeypatch.setitem(absence.ABSENCE_EFFECTS, next(iter(absence.ABSENCE_EFFECTS)), 0)
-    for name in ("ethnic minority", worlds._FURTHER):
+    for name in ("ethnic minority", access._FURTHER):
         monkeypatch.setitem(pathways.APPRENTICESHIP_ACCESS, name, 0)
     parts = by_name(worlds.live(7, np.arange(1_000)))
     for name in ("furlough", "absence", "access: ethnic minority"):
@@ -64,13 +64,13 @@ def test_without_an_effect_the_estimand_is_zero(monkeypatch):
 
 def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
     parts = by_name(lives)
-    assert np.allclose(parts[("furlough",)].difference, work.PAY_STEPS["furloughed in 2020/21"], atol=0.5)
+    assert np.allclose(parts[("furlough",)].difference, pay.PAY_STEPS["furloughed in 2020/21"], atol=0.5)
     assert set(parts[("absence",)].difference) == {float(next(iter(absence.ABSENCE_EFFECTS.values())))}
 
 
 def test_attainment_counts_less_for_access_among_ethnic_minorities(lives):
     """At the mean attainment of those who do not enter university the planted difference is the whole one."""
-    flat = pathways.pathways(lives.people, pathways.APPRENTICESHIP_ACCESS | {worlds._FURTHER: 0})
+    flat = pathways.pathways(lives.people, pathways.APPRENTICESHIP_ACCESS | {access._FURTHER: 0})
     gained = (flat.apprenticeship == 0) & (lives.paths.apprenticeship > 0)
     lost = (flat.apprenticeship > 0) & (lives.paths.apprenticeship == 0)
     minority, attainment = pathways.KNOWN_MINORITY[lives.people.minor], lives.people.attainment
@@ -101,14 +101,14 @@ def test_people_who_are_not_treated_live_the_same_life_twice(lives):
     again = work.work(people, paths)
     assert (again.rate == lives.life.rate).all() and (again.days == lives.life.days).all()
     subject = np.where(paths.graduated, 0, paths.subject)
-    other = work.work(people, estimands.replace(paths, subject=subject))
+    other = work.work(people, replace(paths, subject=subject))
     assert (other.days == lives.life.days).all()
     same = subject == paths.subject
     assert (other.rate[same] == lives.life.rate[same]).all() and (other.rate[~same] != lives.life.rate[~same]).any()
 
 
 def test_rates_are_those_of_the_working_life(lives):
-    rate = work.rates(lives.people, lives.paths, lives.life.jobs, lives.life.furlough)
+    rate = pay.rates(lives.people, lives.paths, lives.life.jobs, lives.life.furlough)
     assert (rate == lives.life.rate).all()
 
 
