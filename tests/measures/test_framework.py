@@ -16,7 +16,7 @@ import leocourse as leo
 from leocourse.core.errors import LeoError
 from leocourse.measures import load, names, plan, render
 from leocourse.measures import model as framework
-from leocourse.measures.run import SCHEMA, _load_public
+from leocourse.measures.run import SCHEMA, load_public
 from leocourse.schema.model import DUCKDB_TYPES
 
 NOT_IN_SQL_SERVER = (
@@ -93,7 +93,7 @@ def test_years_read_at_once_give_the_rows_of_the_views(name, opened):
     leo.measure(opened, name)
     step, values, tables = plan(name)[-1]
     for public in step.public:
-        _load_public(opened, public)
+        load_public(opened, public)
     sql = render(step, values, tables={used: f"{SCHEMA}.{table}" for used, table in tables.items()})
     fast = leo.measure(opened, name)
     assert opened.sql(sql).types == fast.types
