@@ -46,8 +46,9 @@ from functools import cache
 import duckdb
 
 from leocourse.core.errors import LeoError
+from leocourse.measures import model
 from leocourse.measures.broken import near
-from leocourse.measures.model import COMMENT, FOLDER, PROJECT, VIEW, Measure, for_year, load, plan, render
+from leocourse.measures.model import COMMENT, PROJECT, VIEW, Measure, for_year, load, plan, render
 from leocourse.measures.run import load_public
 from leocourse.measures.run import measure as compute
 from leocourse.measures.stack import stored_names
@@ -63,8 +64,10 @@ KEYS = {
 GIVEN = re.compile(r"In `([^`]+)`:")
 WITH = re.compile(r"With ((?:`[^`]+`(?:, | and )?)+):")
 OUT, SOME = "Out:", "Out, among others:"
+LABEL = re.compile(r"(?:In|With) `|Out[:,]")
 RULE = re.compile(r":?-+:?")
 YEAR = "{yyyy}"
+NO_ROW = ["(no row)"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def error(of: str, line: int, says: str) -> LeoError:
 def cases(name: str) -> tuple[Case, ...]:
     """The examples of a measure, in the order of its file. Raises LeoError with file and line."""
     of = load(name)
-    path = FOLDER / file_of(of)
+    path = model.FOLDER / file_of(of)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as why:
@@ -147,7 +150,9 @@ def _sections(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     """Each case's first line and its lines."""
     lines = [line.rstrip() for line in text.splitlines()]
     starts = [at for at, line in enumerate(lines) if line.startswith("# ")]
-    before = [at for at, line in enumerate(lines[: starts[0] if starts else 0]) if line]
+    if not starts:
+        return
+    before = [at for at, line in enumerate(lines[: starts[0]]) if line]
     if before:
         raise error(name, before[0] + 1, "text before the first case: a case begins with '# ' and its title.")
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
@@ -172,6 +177,8 @@ def _case(name: str, line: int, lines: list[str], before: Case | None) -> Case:
             parameters += tuple(re.findall(r"`([^`]+)`", found[1]))
         elif each in (OUT, SOME):
             label, some = "Out", each == SOME
+        elif LABEL.match(each):
+            raise error(name, at, "a label is 'In `view`:', 'With `name=value`:', 'Out:' or 'Out, among others:'.")
         elif each:
             text.append(each)
     return _checked(name, line, lines[0][2:], text, parameters, tables, before, some)
@@ -346,8 +353,8 @@ def difference(case: Case) -> str:
     for each in sorted(set(expected) if case.some else {*expected, *actual}, key=_in_order):
         wanted, came = expected.get(each), actual.get(each)
         agree = wanted is not None and came is not None and all(map(_agrees, wanted, came))
-        shown = [_shown(value) for value in came] if came else ["(no row)"]
-        lines.append(("" if agree else "x", list(wanted or ["(no row)"]), shown))
+        shown = [_shown(value) for value in came] if came else NO_ROW
+        lines.append(("" if agree else "x", list(wanted) if wanted else NO_ROW, shown))
     if not any(mark for mark, *_ in lines):
         return ""
     return _side_by_side(case, lines)
@@ -356,11 +363,13 @@ def difference(case: Case) -> str:
 def _side_by_side(case: Case, lines: list[tuple[str, list[str], list[str]]]) -> str:
     heads = list(case.out.heads)
     both = [("", heads, heads), *lines]
-    wide = [max(len(row[at]) for _, *pair in both for row in pair if len(row) > at) for at in range(len(heads))]
-    total = sum(wide) + 2 * (len(wide) - 1)
+    whole = [row for _, *pair in both for row in pair if row != NO_ROW]
+    wide = [max(len(row[at]) for row in whole) for at in range(len(heads))]
+    total = max(sum(wide) + 2 * (len(wide) - 1), len(NO_ROW[0]))
 
     def written(row: list[str]) -> str:
-        return "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=False)).ljust(total)
+        cells = row if row == NO_ROW else [cell.ljust(width) for cell, width in zip(row, wide, strict=True)]
+        return "  ".join(cells).ljust(total)
 
     table = [f"{mark:1} {written(wanted)} | {written(came)}".rstrip() for mark, wanted, came in both]
     return "\n".join(

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from leocourse.measures import load, names
+from leocourse.measures.example import cases
 from leocourse.site import build
 from leocourse.site.pages.measures import lineage, overview_page
 
@@ -40,6 +41,20 @@ def test_a_page_says_what_the_front_matter_says(pages):
         assert "```sql\n" in page
         assert ("## Which people move" in page) == bool(measure.other_rule)
         assert ("## Beside published figures" in page) == bool(measure.published)
+
+
+def test_a_page_shows_the_rows_of_the_example(pages):
+    wrong = []
+    for name in names():
+        page = pages[f"{name}.md"].split("## Example\n")[1].split("\n## ")[0]
+        shown = [re.sub(r"<[^>]+>", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page)]
+        for case in cases(name):
+            tables = [case.out] if case.same_rows else [*case.given, case.out]
+            rows = [" ".join(cell or "–" for cell in row).split() for table in tables for row in table.rows]
+            wrong += [(name, case.title, row) for row in rows if row not in shown]
+        captions = re.findall(r"<caption>(.*?)</caption>", page)
+        wrong += [(name, caption) for caption in captions if captions.count(caption) > 1]
+    assert not wrong
 
 
 def test_plots_have_a_text_that_says_simulated(pages):
