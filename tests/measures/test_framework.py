@@ -44,19 +44,17 @@ def duckdb_type(sql_server: str) -> str:
 @pytest.mark.parametrize("name", names())
 def test_front_matter_is_complete(name):
     measure = load(name)
-    for text in (measure.title, measure.definition, measure.grain, measure.source, measure.years, measure.lost):
-        assert len(text) > 2
+    texts = ("title", "definition", "grain", "source", "years", "lost")
+    assert [field for field in texts if len(getattr(measure, field)) <= 2] == []
     assert measure.grain.startswith("one row per ")
     assert measure.traps
     columns = [column.name for column in measure.columns]
     assert set(measure.key) <= set(columns)
     assert measure.key
     assert set(measure.group_by) <= set(columns)
-    for column in measure.columns:
-        assert column.description.strip()
-        assert column.unit or not column.type.startswith(("float", "decimal")), f"{column.name} has no unit"
-    for parameter in measure.parameters:
-        assert parameter.description.strip()
+    assert [each.name for each in (*measure.columns, *measure.parameters) if not each.description.strip()] == []
+    fractions = [column for column in measure.columns if column.type.startswith(("float", "decimal"))]
+    assert [column.name for column in fractions if not column.unit] == []
     if measure.other_rule:
         other = measure.values({measure.other_rule["parameter"]: measure.other_rule["value"]})
         assert other != measure.values()
