@@ -33,6 +33,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from leocourse.core.errors import LeoError
+from leocourse.measures.broken import unknown
 from leocourse.schema.model import load_schema
 
 FOLDER = Path(__file__).parent
@@ -287,7 +288,7 @@ def plan(
     """A measure and all that it reads, what is read first, with the values of each.
 
     Each step has the measure, its values, and the table (:meth:`Measure.table`) of each measure that it reads.
-    Raises LeoError if a measure reads itself.
+    Raises LeoError if a measure reads itself, and BrokenMeasure if it reads a measure that there is not.
     """
     steps: dict[str, tuple[Measure, dict[str, Value], dict[str, str]]] = {}
 
@@ -296,6 +297,8 @@ def plan(
             raise LeoError(f"Measure '{measure.name}' reads itself: {' > '.join((*above, measure.name))}.")
         tables = {}
         for name in measure.uses:
+            if name not in _files():
+                raise unknown(measure, f"measures.{name}", "measure", names())
             other = load(name)
             shared = {p.name: values[p.name] for p in other.parameters if p.name in values}
             tables[name] = add(other, other.values(shared), (*above, measure.name))
@@ -315,8 +318,7 @@ def _views() -> frozenset[tuple[str, str]]:
 
 def _repeat(block: re.Match, years_at_once: YearsAtOnce | None = None) -> str:
     """One repeated block, written out for each year and term whose views exist."""
-    without = {int(year) for year in (block["without"] or "").split()}
-    years = [year for year in range(int(block["first"]), int(block["last"]) + 1) if year not in without]
+    years = _years(block)
     written = []
     for term in (block["terms"] or "").split() or [""]:
         text = block["body"].replace("{term}", term).replace("{trm}", TERMS.get(term, ""))
@@ -325,6 +327,27 @@ def _repeat(block: re.Match, years_at_once: YearsAtOnce | None = None) -> str:
         at_once = years_at_once(text, there) if years_at_once and len(there) > 1 else None
         written += [at_once] if at_once else [by_year[year] for year in there]
     return "UNION ALL\n".join(written)
+
+
+def known_views() -> list[str]:
+    """The names of all views of the schema."""
+    return [view for _, view in sorted(_views())]
+
+
+def missing_views(measure: Measure) -> list[str]:
+    """Views that a repeated block names and that the schema does not have: :func:`render` leaves such years out."""
+    gone = []
+    for block in REPEATED.finditer(measure.sql):
+        for year in _years(block):
+            for term in (block["terms"] or "").split() or [""]:
+                named = VIEW.findall(for_year(block["body"].replace("{term}", term), year))
+                gone += [f"{database}.{view}" for database, view in named if (database, view) not in _views()]
+    return gone
+
+
+def _years(block: re.Match) -> list[int]:
+    without = {int(year) for year in (block["without"] or "").split()}
+    return [year for year in range(int(block["first"]), int(block["last"]) + 1) if year not in without]
 
 
 def for_year(text: str, year: int) -> str:

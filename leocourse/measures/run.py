@@ -9,7 +9,8 @@ import duckdb
 
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
-from leocourse.measures.model import GROUPS, load, names, plan, render
+from leocourse.measures.broken import explain, unknown
+from leocourse.measures.model import GROUPS, Measure, known_views, load, missing_views, names, plan, render
 from leocourse.measures.stack import years_at_once
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def measure(con: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> 
     A measure, and every measure that it reads, is computed once on a connection and kept as a table of the schema
     ``measures`` in memory: ``measures.person``, or with other values than the defaults ``measures.person_1a2b3c4d``.
     Columns and grain: ``leocourse.measures.load(name)``, or the measure's page of the book.
-    Raises LeoError if measure, parameter or value are not valid, or if ``con`` was not opened by ``leo.connect()``.
+    Raises LeoError if measure, parameter or value are not valid, or if ``con`` was not opened by ``leo.connect()``;
+    BrokenMeasure, which names file and column, if the SQL of a measure reads what does not exist.
     """
     steps = plan(load(name), parameters)
     try:
@@ -40,16 +42,29 @@ def measure(con: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> 
     missing = [step for step in steps if step[0].table(step[1]) not in kept]
     at_once = years_at_once(con, folder) if missing else None
     for step, values, tables in missing:
-        for public in step.public:
-            _load_public(con, public)
         where = {used: f"{SCHEMA}.{table}" for used, table in tables.items()}
-        sql = render(step, values, project, where, at_once)
-        con.execute(f"CREATE TABLE {SCHEMA}.{step.table(values)} AS {sql}")
+        sql = f"CREATE TABLE {SCHEMA}.{step.table(values)} AS {render(step, values, project, where, at_once)}"
+        _run(con, step, sql)
     last, values, _ = steps[-1]
     return con.table(f"{SCHEMA}.{last.table(values)}")
 
 
-def _load_public(con: duckdb.DuckDBPyConnection, name: str) -> None:
+def _run(con: duckdb.DuckDBPyConnection, step: Measure, sql: str) -> None:
+    """Run the SQL of one measure. Raises BrokenMeasure if it names what does not exist, or cannot be read."""
+    for public in step.public:
+        known = [path.stem for path in (course_root() / "data" / "reference").glob("*.csv")]
+        if public not in known:
+            raise unknown(step, f"reference.{public}", "table", known)
+        load_public(con, public)
+    try:
+        con.execute(sql)
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
+        if gone := missing_views(step):
+            raise unknown(step, gone[0], "view", known_views()) from None
+        raise explain(con, step, sql, error, known_views()) from None
+
+
+def load_public(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make ``reference.<name>`` from ``data/reference``, with the types of its sidecar, if it is not there yet."""
     folder = course_root() / "data" / "reference"
     try:

@@ -48,7 +48,9 @@ def years_at_once(con: duckdb.DuckDBPyConnection, folder: str) -> YearsAtOnce:
             return None
         names = {}
         for match in DATED.finditer(block):
-            by_year = {view.first: _fields(view).get(for_year(match["column"], view.first).lower()) for view in views}
+            by_year = {
+                view.first: stored_names(view).get(for_year(match["column"], view.first).lower()) for view in views
+            }
             if match["alias"] != alias or not stored.issuperset(by_year.values()):
                 return None
             names[match[0]] = _by_year(alias, by_year)
@@ -89,7 +91,7 @@ def _views() -> dict[tuple[str, str], View]:
 
 
 @cache
-def _fields(view: View) -> dict[str, str]:
+def stored_names(view: View) -> dict[str, str]:
     """The stored name of each column of a view."""
     table = load_schema()[view.table]
     there = [field for field in table.fields if field.available(view.first, view.last, view.term)]

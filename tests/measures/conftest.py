@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.records.pupils import Pupils
+from leocourse.measures import example, model
+from leocourse.measures.broken import BrokenMeasure
 
 SEEDS = (3, 14, 159, 2653, 58979)
 PEOPLE = 1_500
@@ -105,3 +108,33 @@ def world(request, make_extract):
     with leo.connect(folder) as con:
         leo.attach_truth(con)
         yield World(folder, request.param, con)
+
+
+@pytest.fixture
+def changed_sql(tmp_path, monkeypatch) -> Callable[[str, str, str, str], None]:
+    """Changes a word in the SQL of one measure, in a copy of all of them that counts for this test."""
+    copy = tmp_path / "measures"
+    shutil.copytree(model.FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(model, "FOLDER", copy)
+    caches = (model._files, model.load, example.cases)
+
+    def change(group: str, name: str, old: str, new: str) -> None:
+        path = copy / group / f"{name}.sql"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        for cache in caches:
+            cache.cache_clear()
+
+    yield change
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A fault in the SQL of a measure is one line in each test that meets it: test_columns.py says it in full."""
+    report = yield
+    if call.excinfo and isinstance(call.excinfo.value, BrokenMeasure):
+        report.longrepr = str(call.excinfo.value)
+    return report

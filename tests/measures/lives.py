@@ -210,3 +210,9 @@ def covered_days(spells: pd.DataFrame, size: int, first: str, last: str) -> np.n
     for i, start, end in spells[["i", "start", "end"]].itertuples(index=False):
         covered[max(start - low, 0) : max(min(end, high) - low + 1, 0), i] = True
     return covered.sum(axis=0)
+
+
+def failing(condition: pd.Series | np.ndarray) -> list:
+    """The first people, or places, for whom a condition does not hold; empty if it holds for all."""
+    held = pd.Series(np.asarray(condition).ravel() if not isinstance(condition, pd.Series) else condition)
+    return held.index[~held.fillna(False).astype(bool)][:5].tolist()

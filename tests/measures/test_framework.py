@@ -16,7 +16,7 @@ import leocourse as leo
 from leocourse.core.errors import LeoError
 from leocourse.measures import load, names, plan, render
 from leocourse.measures import model as framework
-from leocourse.measures.run import SCHEMA, _load_public
+from leocourse.measures.run import SCHEMA, load_public
 from leocourse.schema.model import DUCKDB_TYPES
 
 NOT_IN_SQL_SERVER = (
@@ -44,19 +44,17 @@ def duckdb_type(sql_server: str) -> str:
 @pytest.mark.parametrize("name", names())
 def test_front_matter_is_complete(name):
     measure = load(name)
-    for text in (measure.title, measure.definition, measure.grain, measure.source, measure.years, measure.lost):
-        assert len(text) > 2
+    texts = ("title", "definition", "grain", "source", "years", "lost")
+    assert [field for field in texts if len(getattr(measure, field)) <= 2] == []
     assert measure.grain.startswith("one row per ")
     assert measure.traps
     columns = [column.name for column in measure.columns]
     assert set(measure.key) <= set(columns)
     assert measure.key
     assert set(measure.group_by) <= set(columns)
-    for column in measure.columns:
-        assert column.description.strip()
-        assert column.unit or not column.type.startswith(("float", "decimal")), f"{column.name} has no unit"
-    for parameter in measure.parameters:
-        assert parameter.description.strip()
+    assert [each.name for each in (*measure.columns, *measure.parameters) if not each.description.strip()] == []
+    fractions = [column for column in measure.columns if column.type.startswith(("float", "decimal"))]
+    assert [column.name for column in fractions if not column.unit] == []
     if measure.other_rule:
         other = measure.values({measure.other_rule["parameter"]: measure.other_rule["value"]})
         assert other != measure.values()
@@ -93,7 +91,7 @@ def test_years_read_at_once_give_the_rows_of_the_views(name, opened):
     leo.measure(opened, name)
     step, values, tables = plan(name)[-1]
     for public in step.public:
-        _load_public(opened, public)
+        load_public(opened, public)
     sql = render(step, values, tables={used: f"{SCHEMA}.{table}" for used, table in tables.items()})
     fast = leo.measure(opened, name)
     assert opened.sql(sql).types == fast.types

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, Lives, covered_days, label, longest_run
+from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, Lives, covered_days, failing, label, longest_run
 
 import leocourse as leo
 from leocourse.extract import FAULTS, generate
@@ -125,7 +125,7 @@ def test_runs_of_months_are_the_months_in_work(clean):
     runs, months = clean.rows("employment_months"), np.zeros((MONTHS, PEOPLE), dtype=int)
     for i, first, last in runs[["i", "first_month", "last_month"]].itertuples(index=False):
         months[first - COUNTED_FROM - FIRST : last - COUNTED_FROM - FIRST + 1, i] += 1
-    assert (months == clean.lives.months["employment"]).all()
+    assert failing(months == clean.lives.months["employment"]) == []
 
 
 def test_each_rule_of_sustained_employment(clean):
@@ -153,7 +153,7 @@ def test_earnings(clean):
     found = clean.rows("earnings", prices_of=201516).set_index(["i", "tax_year"])
     assert set(found.index) == set(truth.index)
     truth = truth.loc[found.index]
-    assert (found.earnings == truth.earnings).all()
+    assert failing(found.earnings == truth.earnings) == []
     daily = truth.earnings / truth.days_in_work
     np.testing.assert_allclose(found.earnings_per_day, daily)
     np.testing.assert_allclose(found.annualised, 365 * daily)
@@ -174,8 +174,9 @@ def test_self_employment_and_combined_earnings(clean):
     same(clean.table("combined_earnings", "combined"), {label(y): (pay + profit)[:, y - 2002] for y in TAX_YEARS})
     rows = clean.rows("combined_earnings")
     only = rows[rows.source == "self-employed"]
-    assert len(only) and (only.earnings == 0).all()
-    assert (rows[rows.source == "employee"].profit == 0).all()
+    assert len(only)
+    assert failing(only.earnings == 0) == []
+    assert failing(rows[rows.source == "employee"].profit == 0) == []
 
 
 # Years after, and outcomes --------------------------------------------------------------------------
@@ -228,7 +229,9 @@ def test_unverified_parts_of_the_rule_are_off_and_can_be_switched_on(clean):
     april = clean.rows("sustained_employment", years=[1, 2, 3, 4, 5], april_if_not_march="yes")
     april = april.set_index(["i", "years_after"]).sustained
     gained = alone.index[alone > plain.sustained]
-    assert len(gained) and (alone >= plain.sustained).all() and (april <= plain.sustained).all()
+    assert len(gained)
+    assert failing(alone >= plain.sustained) == []
+    assert failing(april <= plain.sustained) == []
     for i, k in gained:
         assert lives.self_employed[plain.tax_year[i, k] // 100 - 2002, i]
     for i, k in april.index[april < plain.sustained]:
@@ -253,7 +256,7 @@ def test_sustained_employment_after_key_stage_4_counts_apprenticeships(clean):
 def test_achievers_are_followed_in_the_six_months_after_their_academic_year(clean):
     rows = clean.rows("sustained_employment", rule="fe", after="achievement", years=[0])
     assert len(rows) > 500
-    assert (rows.tax_year == [label(year) for year in rows.counted_from]).all()
+    assert failing(rows.tax_year == [label(year) for year in rows.counted_from]) == []
     lives, works = clean.lives, clean.lives.months["employment"]
     for row in rows.sample(300, random_state=1).itertuples():
         october = month_of(row.counted_from, 10) - FIRST
@@ -293,7 +296,8 @@ def test_graduate_outcome_categories(clean):
     assert rows.category.to_dict() == expected
     assert len(set(expected.values())) >= 4
     shown = rows.annualised.notna()
-    assert (rows.category[shown] == "sustained employment only").all() and shown.sum() > 50
+    assert failing(rows.category[shown] == "sustained employment only") == []
+    assert shown.sum() > 50
 
 
 # Pathways -------------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ def test_main_activity(clean, hierarchy):
              "Out of work benefits", "Employment", "No sustained activity"],
             "Activity not captured",
         )  # fmt: skip
-        assert (lives.people.cohort[i] + 17 + k == y).all()
+        assert failing(lives.people.cohort[i] + 17 + k == y) == []
         wrong = np.flatnonzero(group.activity.to_numpy() != expected)
         assert not len(wrong), (i[wrong[0]], y, group.activity.to_numpy()[wrong[0]], expected[wrong[0]])
     assert rows.activity.nunique() == 8
@@ -335,7 +339,8 @@ def test_state_sequences(clean):
         truth = "".join(expected[after][i] for after in range(reached))
         assert row.sequence.replace("N", ".") == truth, i
         counts = {"benefits": "B", "employment": "E", "neet": "N", "not_captured": "."}
-        assert all(row[name] == row.sequence.count(letter) for name, letter in counts.items())
+        counted = {name: row.sequence.count(letter) for name, letter in counts.items()}
+        assert {name: row[name] for name in counts} == counted, i
         assert row.education == sum(row.sequence.count(letter) for letter in "HS432F")
         assert row.months == len(row.sequence) - row.sequence.count("x")
     assert set("".join(rows.sequence)) >= set("HS32FBEN.x")
@@ -346,7 +351,7 @@ def test_activity_by_month_is_what_sequences_are_made_of(clean):
     sequences = clean.rows("state_sequence").set_index("i").sequence
     later = clean.lives.states(7)
     short = clean.rows("state_sequence", years=[1, 2]).set_index("i").sequence
-    assert all(sequence[:24] == short[i] for i, sequence in sequences.items())
+    assert [i for i, sequence in sequences.items() if sequence[:24] != short[i]] == []
     for i, sequence in sequences.items():
         if len(sequence) >= 24:
             assert by_year[i, 2] == sequence[12:24]
@@ -470,7 +475,8 @@ def test_days_on_benefits_count_once(clean):
         covered_days(chosen[chosen.type == kind], PEOPLE, "2010-04-06", "2011-04-05") for kind in chosen.type.unique()
     )
     same(clean.table("days_on_benefits", "days_added_up")[[201011]], {201011: added})
-    assert (rows.days_added_up >= rows.days).all() and (rows.days_added_up > rows.days).any()
+    assert failing(rows.days_added_up >= rows.days) == []
+    assert (rows.days_added_up > rows.days).any()
 
 
 def test_the_codes_of_published_scripts_are_those_of_the_flag(clean):
@@ -490,16 +496,19 @@ def test_furlough(clean):
     rows = clean.rows("furlough")
     for row in rows[rows.tax_year == 202021].itertuples():
         assert row.states == "".join("01"[int(month)] for month in any_time[row.i, 1:])
-    assert (rows.weeks >= 1).all() and (rows.weeks <= np.maximum(rows.months * 13 // 3, 2)).all()
+    assert failing(rows.weeks >= 1) == []
+    assert failing(rows.weeks <= np.maximum(rows.months * 13 // 3, 2)) == []
 
 
 def test_grants_went_to_the_self_employed(clean):
     rows = clean.rows("self_employment_grants")
     assert len(rows)
     alone = clean.lives.life.activity.self_employed  # tax years that end in 2003 to 2021
-    assert alone[-3:, rows.i].all()
-    assert (rows.weeks % 13 == 0).all() and (rows.weeks > 0).all() and rows.months.between(2, 8).all()
-    assert (rows.amount > 0).all()
+    assert failing(alone[-3:, rows.i]) == []
+    assert failing(rows.weeks % 13 == 0) == []
+    assert failing(rows.weeks > 0) == []
+    assert failing(rows.months.between(2, 8)) == []
+    assert failing(rows.amount > 0) == []
 
 
 # Employers ------------------------------------------------------------------------------------------
@@ -561,7 +570,7 @@ def test_moves_between_employers(clean):
         gap = (now == -1) | (before == -1)
         assert not set(np.flatnonzero(gap)) & set(rows.xs(label(y), level=1).index)
     assert checked > 2_000 and 0.1 < rows.moved.mean() < 0.9
-    assert (rows.changed_section.fillna(0) <= rows.moved).all()
+    assert failing(rows.changed_section.fillna(0) <= rows.moved) == []
 
 
 # Context --------------------------------------------------------------------------------------------

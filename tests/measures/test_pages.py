@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from leocourse.measures import load, names
+from leocourse.measures.example import cases
 from leocourse.site import build
 from leocourse.site.pages.measures import lineage, overview_page
 
@@ -22,24 +24,41 @@ def pages(lesson):
 
 def test_every_measure_has_a_page_and_a_line_in_the_overview(pages):
     assert {name.removesuffix(".md") for name in pages if name.endswith(".md")} == set(names())
-    for name in names():
-        assert f'href="measures/{name}.html"' in overview_page()
+    overview = overview_page()
+    assert [name for name in names() if f'href="measures/{name}.html"' not in overview] == []
 
 
 def test_a_page_says_what_the_front_matter_says(pages):
+    wrong = []
     for name in names():
         page, measure = pages[f"{name}.md"], load(name)
-        assert page.startswith(f"# {measure.title}\n")
-        assert "All data are simulated.\nThey describe nobody and say nothing about England." in page
-        for column in measure.columns:
-            assert f"<code>{column.name}</code></th>" in page
-        for parameter in measure.parameters:
-            assert f"<code>{parameter.name}</code></th>" in page
-        assert page.count("Not verified.</strong>") == sum(parameter.unverified for parameter in measure.parameters)
-        assert (":class: unverified" in page) == any(parameter.unverified for parameter in measure.parameters)
-        assert "```sql\n" in page
-        assert ("## Which people move" in page) == bool(measure.other_rule)
-        assert ("## Beside published figures" in page) == bool(measure.published)
+        open_to = sum(parameter.unverified for parameter in measure.parameters)
+        said = {
+            "title": page.startswith(f"# {measure.title}\n"),
+            "notice": "All data are simulated.\nThey describe nobody and say nothing about England." in page,
+            **{each.name: f"<code>{each.name}</code></th>" in page for each in (*measure.columns, *measure.parameters)},
+            "unverified": page.count("Not verified.</strong>") == open_to,
+            "note on unverified": (":class: unverified" in page) == bool(open_to),
+            "SQL": "```sql\n" in page,
+            "other rule": ("## Which people move" in page) == bool(measure.other_rule),
+            "published": ("## Beside published figures" in page) == bool(measure.published),
+        }
+        wrong += [f"{name}: {part}" for part, right in said.items() if not right]
+    assert not wrong
+
+
+def test_a_page_shows_the_rows_of_the_example(pages):
+    wrong = []
+    for name in names():
+        page = pages[f"{name}.md"].split("## Example\n")[1].split("\n## ")[0]
+        shown = [unescape(re.sub(r"<[^>]+>", " ", row)).split() for row in re.findall(r"<tr>.*?</tr>", page)]
+        for case in cases(name):
+            tables = [case.out] if case.same_rows else [*case.given, case.out]
+            rows = [" ".join(cell or "–" for cell in row).split() for table in tables for row in table.rows]
+            wrong += [(name, case.title, row) for row in rows if row not in shown]
+        captions = re.findall(r"<caption>(.*?)</caption>", page)
+        wrong += [(name, caption) for caption in captions if captions.count(caption) > 1]
+    assert not wrong
 
 
 def test_plots_have_a_text_that_says_simulated(pages):

@@ -11,6 +11,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
+from lives import failing
 
 import leocourse as leo
 from leocourse.extract import post16_tables
@@ -57,8 +58,8 @@ def test_everybody_is_one_person_whatever_their_keys(world):
     assert set(rows[rows.kept == 1].ae_id) == set(world.ae_id) == set(rows.person_ae_id)
     kept = rows.set_index("ae_id").loc[world.ae_id]
     keys = np.where(world.links["no_edukey"], 0, 1 + world.links["two_edukeys"])
-    assert (kept.ae_ids.to_numpy() == 1 + twice).all()
-    assert (kept.edukeys.to_numpy() == keys).all()
+    assert failing(kept.ae_ids.to_numpy() == 1 + twice) == []
+    assert failing(kept.edukeys.to_numpy() == keys) == []
     assert kept.edukey_list.dropna().str.split().map(len).tolist() == keys[keys > 0].tolist()
     assert kept.pmr.tolist() == world.pupils.pmr_labels
 
@@ -83,7 +84,7 @@ def test_linkage_is_that_of_the_lives(world):
     claims = world.con.execute("SELECT DISTINCT person_number FROM truth.spells").fetchall()
     worked = np.isin(world.people.person, [person for (person,) in claims])
     assert frame.has_employment.sum() <= (worked & linked).sum()
-    assert (frame.has_employment.to_numpy()[linked & ~worked] == 0).all()
+    assert failing(frame.has_employment.to_numpy()[linked & ~worked] == 0) == []
 
 
 def test_the_rate_of_linkage_by_sex_is_that_of_the_lives(world):
@@ -126,8 +127,8 @@ def test_graduates_are_those_of_the_lives(world):
     seen = year.between(2005, 2020).fillna(False).to_numpy(dtype=bool)
     frame = world.measure("graduate_cohort")
     assert frame.index.tolist() == np.flatnonzero(seen).tolist()
-    assert (frame.graduation_year.to_numpy() == year[seen].to_numpy()).all()
-    assert (frame.first_tax_year // 100 == frame.graduation_year + 1).all()
+    assert failing(frame.graduation_year.to_numpy() == year[seen].to_numpy()) == []
+    assert failing(frame.first_tax_year // 100 == frame.graduation_year + 1) == []
 
 
 def test_apprentices_begin_once(world):
@@ -172,7 +173,7 @@ def test_sex_is_that_of_the_lives(world):
     for rule in ("latest", "most frequent", "year 11"):
         frame = world.measure("sex", rule=rule)
         same(frame.sex, np.where(world.people.male, "M", "F"), everybody(world))
-        assert (frame.answers == 1).all()
+        assert failing(frame.answers == 1) == []
 
 
 def test_ethnic_group_is_that_of_the_lives(world):
@@ -224,7 +225,9 @@ def test_deprivation_is_that_of_the_lives_and_fifths_are_fifths(world):
     for cohort in (1990, 2000):
         who = np.flatnonzero(at_state_school(world) & (world.people.cohort == cohort))
         more_deprived = np.array([(score[who] > each).sum() for each in score[who]]) / (len(who) - 1)
-        assert (frame.idaci_quintile.loc[who].to_numpy() == np.minimum(5 * more_deprived, 4).astype(int) + 1).all()
+        assert (
+            failing(frame.idaci_quintile.loc[who].to_numpy() == np.minimum(5 * more_deprived, 4).astype(int) + 1) == []
+        )
 
 
 def test_region_of_the_first_address_is_that_of_school(world):
@@ -267,9 +270,9 @@ def test_absence_is_that_of_the_lives(world):
     for first, last, span, flag in eras:
         era = (year >= first) & (year <= last)
         for column, kind in (("sessions_missed", "overallabsence"), ("sessions_possible", "sessionspossible")):
-            assert (found[column].to_numpy(dtype=float)[era] == values(true[f"{kind}_{span}"])[era]).all()
-        assert (found.persistent.to_numpy(dtype=float)[era] == values(true[flag])[era]).all()
-    assert found.absence_rate[year == 2020].isna().all()
+            assert failing(found[column].to_numpy(dtype=float)[era] == values(true[f"{kind}_{span}"])[era]) == []
+        assert failing(found.persistent.to_numpy(dtype=float)[era] == values(true[flag])[era]) == []
+    assert failing(found.absence_rate[year == 2020].isna()) == []
     rate = absence.true_rate(world.people, true["person"], year) / 100
     near = np.abs(found.absence_rate - rate) <= 100 / found.sessions_possible.astype(float)
     assert near[year != 2020].mean() > 0.97  # the rest is chance between the terms
@@ -292,7 +295,7 @@ def test_suspensions_and_exclusions_are_those_of_the_lives(world):
     gone = np.zeros(size, dtype=np.int64)
     gone[out.i[out.permanent]] = out.year[out.permanent]
     found = frame.permanent_exclusion_year.dropna()
-    assert (found == gone[found.index]).all()
+    assert failing(found == gone[found.index]) == []
 
 
 # Attainment ------------------------------------------------------------------------------------------
@@ -308,7 +311,7 @@ def test_key_stage_2_scores_are_those_of_the_lives(world):
     assert np.abs(found.to_numpy(dtype=float) - (english + maths)[levels] / 200).max() < 1e-9
     scaled = i[year == 2016]
     points = (keystages.ks2_scaled(world.pupils, 0, scaled) + keystages.ks2_scaled(world.pupils, 1, scaled)) / 2
-    assert (frame.score.loc[scaled].to_numpy(dtype=float) == points).all()
+    assert failing(frame.score.loc[scaled].to_numpy(dtype=float) == points) == []
     by_year = frame.dropna(subset="score").groupby("ks2_year").score_standardised
     assert by_year.mean().abs().max() < 1e-9
     assert (by_year.std(ddof=0) - 1).abs().max() < 1e-9
@@ -322,16 +325,16 @@ def test_key_stage_4_is_that_of_the_lives_in_every_year(world):
     assert len(frame) == len(of.i)
     found = frame.loc[of.i]
     later, vocational = of.year >= 2004, of.size > 0
-    assert (found.level2_em.to_numpy() == truth["ks4_level2_em_94"])[later | ~vocational].all()
+    assert failing((found.level2_em.to_numpy() == truth["ks4_level2_em_94"])[later | ~vocational]) == []
     eight = of.year >= 2016
-    assert (found.points.to_numpy()[eight] == ks4.attainment_8(of, counts)[eight] / 100).all()
+    assert failing(found.points.to_numpy()[eight] == ks4.attainment_8(of, counts)[eight] / 100) == []
     early = (of.year <= 2003) & ~vocational
     assert early.any()
     capped = truth["ks4_ptscnewe"] / 100
-    assert (found.points.to_numpy() == capped)[(later & ~eight) | early].all()
+    assert failing((found.points.to_numpy() == capped)[(later & ~eight) | early]) == []
     progress = truth["ks4_p8score"]
     scored = eight & ~progress.missing
-    assert (found.progress_8.to_numpy(dtype=float)[scored] == progress.values[scored] / 100).all()
+    assert failing(found.progress_8.to_numpy(dtype=float)[scored] == progress.values[scored] / 100) == []
 
 
 def test_the_standardised_score_follows_the_true_result_through_every_reform(world):
@@ -348,8 +351,8 @@ def test_key_stage_5_points_are_those_of_the_lives(world):
     frame = world.measure("ks5")
     assert frame.index.tolist() == sorted(of.i)
     truth = ks5.students(world.pupils, of)
-    assert (frame.points.loc[of.i].to_numpy() == truth["ks5_totpts"] / 100).all()
-    assert (frame.a_level_entries.loc[of.i].to_numpy() == (of.subject >= 0).sum(axis=1)).all()
+    assert failing(frame.points.loc[of.i].to_numpy() == truth["ks5_totpts"] / 100) == []
+    assert failing(frame.a_level_entries.loc[of.i].to_numpy() == (of.subject >= 0).sum(axis=1)) == []
 
 
 def levels(world) -> dict[int, np.ndarray]:
@@ -367,7 +370,7 @@ def test_levels_by_19_are_those_of_the_lives(world):
     for level in (2, 3):
         same(frame[f"level{level}"], (reached[level] <= base + 3).astype(int), base + 3 <= 2021)
         same(by_18[f"level{level}"], (reached[level] <= base + 2).astype(int), base + 2 <= 2021)
-    assert frame.level3[base + 3 > 2021].isna().all()
+    assert failing(frame.level3[base + 3 > 2021].isna()) == []
 
 
 def test_the_highest_qualification_is_that_of_the_lives(world):
@@ -375,14 +378,14 @@ def test_the_highest_qualification_is_that_of_the_lives(world):
     frame = world.measure("highest_qualification")
     lives = world.con.execute("SELECT * FROM truth.lives ORDER BY person_number").df()
     graduated = lives.graduation_year.between(2005, 2020).fillna(False).to_numpy(dtype=bool)
-    assert (frame.highest_level[graduated] >= 6).all()
+    assert failing(frame.highest_level[graduated] >= 6) == []
     paths = world.paths
     plain = (paths.university_year == NEVER) & (paths.part_time_year == NEVER) & (paths.apprenticeship == 0)
     three, two = reached[3] < NEVER, reached[2] < NEVER
     adult = frame.highest_level.to_numpy()
-    assert (adult[plain & three] == 3).all()
-    assert (adult[plain & two & ~three] >= 2).all()
-    assert (adult[plain] <= 3).all()
+    assert failing(adult[plain & three] == 3) == []
+    assert failing(adult[plain & two & ~three] >= 2) == []
+    assert failing(adult[plain] <= 3) == []
     young_then = world.measure("highest_qualification", until=2010).highest_level.to_numpy()
-    assert (young_then <= adult).all()
-    assert (young_then[world.people.cohort + 17 > 2011] <= 2).all()
+    assert failing(young_then <= adult) == []
+    assert failing(young_then[world.people.cohort + 17 > 2011] <= 2) == []

@@ -17,7 +17,7 @@ columns = [
   { name = "progress_8", type = "float", unit = "grades", description = "Progress 8. 2015/16 to 2018/19." },
   { name = "points", type = "float", unit = "points of the year", description = "Points that the score rests on: the best eight to 2014/15, Attainment 8 after." },
   { name = "points_standardised", type = "float", unit = "standard deviations", description = "Points less the mean of the year, over the standard deviation." },
-  { name = "percentile", type = "float", unit = "per cent", description = "Share of the cohort with fewer points." },
+  { name = "percentile", type = "float", unit = "per cent", description = "Share of the others in the cohort with fewer points." },
 ]
 parameters = [
   { name = "basis", values = ["headline", "capped points"], default = "headline", description = "Points from 2015/16 on: Attainment 8, or the capped points that go on beside it.", unverified = true },

@@ -20,12 +20,22 @@ traps = [
 ]
 group_by = ["months"]
 ---*/
+WITH joined AS (
+    -- Digits are added up as numbers: with fewer than ten keys no digit carries over, and none is lost.
+    SELECT
+        k.ae_id,
+        s.taxyear AS tax_year,
+        SUM(CAST(s.seiss_dtm_ind AS bigint)) AS any_time,
+        CAST(SUM(s.seiss_tot_wks) AS int) AS weeks,
+        CAST(SUM(s.seiss_tot_amt) AS int) AS amount
+    FROM leo_i2."2005003".leo_seiss AS s
+    JOIN measures.edukey_person AS k ON k.edukey = s.edukey
+    GROUP BY k.ae_id, s.taxyear
+)
 SELECT
-    k.ae_id,
-    s.taxyear AS tax_year,
-    CAST(MAX(LENGTH(REPLACE(s.seiss_dtm_ind, '0', ''))) AS int) AS months,
-    CAST(SUM(s.seiss_tot_wks) AS int) AS weeks,
-    CAST(SUM(s.seiss_tot_amt) AS int) AS amount
-FROM leo_i2."2005003".leo_seiss AS s
-JOIN measures.edukey_person AS k ON k.edukey = s.edukey
-GROUP BY k.ae_id, s.taxyear
+    ae_id,
+    tax_year,
+    CAST(LENGTH(REPLACE(RIGHT(CONCAT('000000000000', any_time), 12), '0', '')) AS int) AS months,
+    weeks,
+    amount
+FROM joined

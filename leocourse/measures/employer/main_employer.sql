@@ -47,13 +47,14 @@ ranked AS (
         k.ae_id,
         e.taxyear AS tax_year,
         e.main_enterprise AS enterprise,
-        e.enterprise_earnings AS pay,
+        CAST(SUM(e.enterprise_earnings) AS int) AS pay,
         ROW_NUMBER() OVER (
-            PARTITION BY k.ae_id, e.taxyear ORDER BY e.enterprise_earnings DESC, e.main_enterprise
+            PARTITION BY k.ae_id, e.taxyear ORDER BY SUM(e.enterprise_earnings) DESC, e.main_enterprise
         ) AS place
     FROM leo_i2."2005003".leo_earnings AS e
     JOIN several AS k ON k.edukey = e.edukey
     WHERE e.main_enterprise IS NOT NULL
+    GROUP BY k.ae_id, e.taxyear, e.main_enterprise
 ),
 chosen AS (
     SELECT k.ae_id, e.taxyear AS tax_year, e.main_enterprise AS enterprise, e.enterprise_earnings AS pay

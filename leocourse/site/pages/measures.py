@@ -1,4 +1,4 @@
-"""A page of the book for each measure: definition, lineage, SQL, and what it looks like on the lesson extract.
+"""A page of the book for each measure: definition, example, lineage, SQL, and what it is like on the lesson extract.
 
 Functions here return text and write nothing; :mod:`leocourse.site.build` puts pages and plots into the book.
 """
@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from leocourse.core.paths import course_root
+from leocourse.measures.example import Case, cases
 from leocourse.measures.model import COMMENT, GROUPS, RENAMED, REPEATED, VIEW, Measure, load, names, render
 from leocourse.measures.run import measure
 from leocourse.schema.model import View, load_schema
@@ -24,6 +25,7 @@ from leocourse.site.pages.markup import (
     box,
     html,
     line,
+    literal,
     pattern,
     prose,
     scrolling,
@@ -96,6 +98,7 @@ def measure_page(con: duckdb.DuckDBPyConnection, of: Measure, alt: str, publishe
     ]
     parts += ["## Columns", html(table_html("Columns", ("Column", "Type", "Unit", "What it is"), columns))]
     parts += _parameters(of)
+    parts += _examples(of)
     parts += ["## Traps", "\n".join("- " + prose(trap).replace("\n", "\n  ") for trap in of.traps)]
     parts += ["## What is lost", prose(of.lost)]
     parts += ["## Where it comes from"]
@@ -161,6 +164,38 @@ def _parameters(of: Measure) -> list[str]:
             f"No public source that we could read settles {_and(f'`{name}`' for name in open_to)}.\n"
             "Choose for your project, say what you chose, and look at what changes.\n:::"
         )
+    return parts
+
+
+def _examples(of: Measure) -> list[str]:
+    """A few rows in and out: the first case of the measure's example, and the others folded up."""
+    first, *others = cases(of.name)
+    parts = [
+        "## Example",
+        "Rows made up by hand, and what the measure makes of them.\n"
+        "`P1`, `K1` and the record 1 are keys of person 1; a dash is a missing value.",
+        f"**{literal(first.title)}**",
+        *_case(first),
+    ]
+    for number, case in enumerate(others, 2):
+        body = "\n\n".join(_case(case, f" (case {number})"))
+        parts.append(f":::{{dropdown}} Case {number}: {literal(case.title)}\n\n{body}\n:::")
+    return parts
+
+
+def _case(case: Case, which: str = "") -> list[str]:
+    """Words and tables of a case. ``which`` makes the captions of a page differ, as screen readers need it."""
+    parts = [prose(case.text)]
+    if case.parameters:
+        parts.append(f"With {_and(f'`{each}`' for each in case.parameters)}.")
+    if case.same_rows:
+        parts.append("In: the same rows as before.")
+    given = () if case.same_rows else case.given
+    tables = [(f"In: {pattern(rows.name)}{which}", rows) for rows in given]
+    tables.append((f"Out{', some of the rows' if case.some else ''}{which}", case.out))
+    for caption, rows in tables:
+        heads = [f"<code>{escape(pattern(head))}</code>" for head in rows.heads]
+        parts.append(html(table_html(caption, heads, [[escape(cell) or "–" for cell in row] for row in rows.rows])))
     return parts
 
 
