@@ -37,7 +37,7 @@ lite: book  ## Build JupyterLite, Python in the browser, into the site
 test: setup  ## Run the whole test suite
 	@$(BIN)/leo test
 
-lab: setup  ## Open JupyterLab
+lab: setup  ## Open JupyterLab in work/, on your own copies
 	@$(BIN)/leo lab
 
 serve: setup  ## Serve the built book on this machine

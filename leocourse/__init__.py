@@ -16,9 +16,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """``leo.disclosure``, once it is asked for: it loads pandas, and the command ``leo`` seldom needs that."""
-    if name == "disclosure":
-        return import_module("leocourse.disclosure")
+    """``leo.disclosure`` and ``leo.work``, once they are asked for: a notebook seldom needs them."""
+    if name in ("disclosure", "work"):
+        return import_module(f"leocourse.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
@@ -291,26 +292,34 @@ def release(
 ) -> None:
     """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract.
 
+    What somebody changed in exercises/ is moved into work/.
     With --per-learner, also a folder for each learner to hand out, with the notebooks and an extract of their own.
     """
-    from leocourse.authoring.release import release_notebooks, write_keys
+    from leocourse.authoring.release import MADE, put_in_place, release_notebooks, write_keys
     from leocourse.grading.learners import read_roster
 
     root = Path.cwd()
     learners = read_roster(per_learner) if per_learner else []
-    made_from = [root / "solutions", root / "leocourse", root / LESSON_EXTRACT / "manifest.json"]
-    stamp = Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"])
-    if stamp.current() and (root / "gradebook.db").is_file():
+    inputs = [root / "solutions", root / "leocourse", root / LESSON_EXTRACT / "manifest.json"]
+    outputs = [root / MADE, root / LESSON_EXTRACT / "keys"]
+    current = Stamp(root, "release", [*inputs, *outputs]).current() and (root / "gradebook.db").is_file()
+    if current:  # what was changed in exercises/ is put right all the same
+        put_in_place(root, root / MADE, _plain)
         console.print("Release: current, in exercises")
         _release_to(root, learners)
         return
     with console.status("Releasing notebooks"):
-        notebooks = release_notebooks(root)
+        notebooks = release_notebooks(root, _plain)
     with console.status("Computing keys"):
         write_keys(root, root / LESSON_EXTRACT)
-    Stamp(root, "release", [*made_from, root / "exercises", root / LESSON_EXTRACT / "keys"]).set()
+    Stamp(root, "release", [*inputs, *outputs]).set()
     console.print(f"Release: {', '.join(_shown(path) for path in notebooks)}")
     _release_to(root, learners)
+
+
+def _plain(line: str) -> None:
+    """Say a line that may hold names from outside."""
+    console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def _release_to(root: Path, learners: list[Any]) -> None:
@@ -613,15 +622,66 @@ def samples() -> None:
     stamp.set()
 
 
-@app.command()
-@in_course
-def lab() -> None:
-    """Open JupyterLab in the folder of the course."""
+@app.command(context_settings={"ignore_unknown_options": True})
+def lab(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for JupyterLab.")] = None,
+    course: Annotated[
+        bool, typer.Option("--course", help="Open the folder of the course: for teachers, and the formgrader.")
+    ] = False,
+) -> None:
+    """Open JupyterLab in work/, on your own copies of lessons and assignments. Copies what is missing."""
+    from leocourse import work as copies
     from leocourse.authoring.release import tool_environment
 
-    raise typer.Exit(
-        subprocess.run([sys.executable, "-m", "jupyterlab"], env=tool_environment(), check=False).returncode
-    )
+    root = course_root() if course else copies.course_folder()
+    command = [sys.executable, "-m", "jupyterlab"]
+    if not course:
+        folder = copies.prepare(root, _plain)
+        command += [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{copies.START}"]
+    done = subprocess.run([*command, *(arguments or [])], cwd=root, env=tool_environment(), check=False)
+    raise typer.Exit(done.returncode)
+
+
+work_app = typer.Typer(help="Your own copies of lessons and assignments, in work/.", rich_markup_mode=None)
+app.add_typer(work_app, name="work", invoke_without_command=True)
+
+
+@work_app.callback()
+def work(context: typer.Context) -> None:
+    """Your own copies of lessons and assignments, in work/: copies what is missing, and replaces nothing."""
+    from leocourse.work import START, prepare
+
+    if context.invoked_subcommand is None:
+        folder = prepare(say=_plain)
+        _plain(f"Your copies: {_shown(folder)}. Begin with {_shown(folder / START)} (make lab, or leo lab).")
+
+
+@work_app.command("update")
+def work_update(
+    notebooks: Annotated[list[Path] | None, typer.Argument(help="Copies elsewhere. Default: all in work/.")] = None,
+) -> None:
+    """Write what you wrote in copies of an older release into the new one. The old files are kept.
+
+    Exit code 0: all are up to date. 1: a notebook could not be read; it is named, and left as it is.
+    """
+    from leocourse.work import update
+
+    if not update(paths=notebooks or [], say=_plain):
+        raise typer.Exit(1)
+
+
+@work_app.command("status")
+def work_status() -> None:
+    """Say of each copy whether it is of the release that the course hands out now."""
+    from leocourse.work import WORK, course_folder, status
+
+    root = course_folder()
+    table = Table(title=f"Copies in {WORK}")
+    for column in ("Copy", ""):
+        table.add_column(column, overflow="fold")
+    for each in status(root):
+        table.add_row(Text(each.path), each.state)
+    console.print(table)
 
 
 @app.command()

@@ -11,7 +11,8 @@ import sys
 import nbformat
 import pytest
 
-from leocourse.authoring.release import release_notebooks, tool_environment
+from leocourse.authoring.release import MADE, generate, put_in_place, release_notebooks, tool_environment
+from leocourse.core.keep import RECORD
 from leocourse.grading.samples import write_samples
 
 ASSIGNMENT, NOTEBOOK = "06-table-for-release", "table-for-release"
@@ -36,17 +37,40 @@ def nbgrader(copy, *arguments):
 
 
 def test_exercises_are_what_solutions_generate(copy, root):
-    committed = {
-        p.relative_to(root): p.read_bytes() for p in (root / "exercises").rglob("*.ipynb") if ".ipynb_" not in str(p)
-    }
-    release_notebooks(copy)
-    generated = {p.relative_to(copy): p.read_bytes() for p in (copy / "exercises").rglob("*") if p.is_file()}
-    assert committed and generated == committed, "exercises/ is stale: run 'leo release' and commit it."
+    lines = []
+    committed = exercises_of(root)
+    release_notebooks(copy, lines.append)
+    assert committed and exercises_of(copy) == committed, "exercises/ is stale: run 'leo release' and commit it."
+    assert not lines, lines
+
+
+def exercises_of(folder):
+    files = [p for p in (folder / "exercises").rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts]
+    return {p.relative_to(folder): p.read_bytes() for p in files}
+
+
+def test_a_release_with_answers_in_exercises_keeps_them_and_hands_out_what_it_did(copy, root):
+    put_in_place(copy, copy / MADE if (copy / MADE).is_dir() else generate(copy))
+    pristine = exercises_of(copy)
+    path = copy / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    book = nbformat.read(path, as_version=4)
+    next(cell for cell in book.cells if cell.id == "q1").source = "q1 = 'mine'"
+    nbformat.write(book, path)
+    answered = path.read_bytes()
+    lines = []
+    put_in_place(copy, copy / MADE, lines.append)
+    assert exercises_of(copy) == pristine
+    assert (copy / "work" / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_bytes() == answered
+    assert len(lines) == 1 and "it is kept as work/exercises/" in lines[0]
+    nbgrader(copy, "generate_assignment", ASSIGNMENT, "--force")  # as the formgrader's button does
+    assert path.read_bytes() != pristine[path.relative_to(copy)]
+    put_in_place(copy, copy / MADE, lines.append)
+    assert exercises_of(copy) == pristine and len(lines) == 1, "that is no change of a learner's"
 
 
 def test_no_answer_reaches_learners(root):
     for path in (root / "exercises").rglob("*"):
-        if path.is_file() and ".ipynb_checkpoints" not in path.parts:
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts and path.name != RECORD:
             text = path.read_text(encoding="utf-8")
             assert path.suffix == ".ipynb"
             for word in ("BEGIN SOLUTION", "recordstatus_spr11 < 100", "count(DISTINCT", "least(", "A full answer"):

@@ -213,7 +213,7 @@ def test_buttons_open_a_lesson_where_a_service_is_configured():
     sphinx._add_open_in(App, "book/intro/one", context)
     urls = {each["text"]: each["url"] for each in context["header_buttons"][0]["buttons"]}
     assert urls["JupyterLite"] == "../../lite/lab/index.html?path=lessons/one.ipynb"
-    assert urls["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/intro/one.md"
+    assert urls["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/work/lessons/one.ipynb"
     assert "urlpath=lab%2Ftree%2Fn%2Fbook%2Fintro%2Fone.md" in urls["JupyterHub"]
     App.config.leo_site = {}
     context["header_buttons"] = []

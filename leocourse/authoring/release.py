@@ -4,36 +4,126 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from leocourse.authoring.handout import CHECKPOINTS, EXERCISES, same, stamped
 from leocourse.authoring.keys import assignment_key, write_key
+from leocourse.authoring.memory import place_for
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core import keep
 from leocourse.core.connect import connect
+from leocourse.core.copies import WORK
 from leocourse.core.errors import LeoError
+from leocourse.core.files import whole
+from leocourse.core.keep import make_room
+
+MADE = Path("_build") / "release"
+"""The assignments as they were generated last, from which ``exercises/`` can be put right without nbgrader."""
 
 
-def release_notebooks(root: Path) -> list[Path]:
-    """Generate ``exercises/`` from ``solutions/`` with nbgrader, and enter the assignments in its gradebook.
+def release_notebooks(root: Path, say: Callable[[str], None] = print) -> list[Path]:
+    """Bring ``exercises/`` up to date with ``solutions/``, and give the released notebooks.
 
-    Returns the released notebooks. Raises LeoError if nbgrader fails.
+    What somebody changed in ``exercises/`` is moved into ``work/``, and ``say`` is told where it went.
+    Raises LeoError if nbgrader fails; then nothing is changed.
     """
-    released = []
-    for folder in assignment_folders(root):
-        command = [sys.executable, "-m", "nbgrader", "generate_assignment", folder.name, "--force"]
-        done = subprocess.run(command, cwd=root, env=tool_environment(), capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines()
-            raise LeoError(
-                f"nbgrader could not release {folder.name}: {lines[-1].strip() if lines else 'no reason given'}"
-            )
-        released += sorted((root / "exercises" / folder.name).glob("*.ipynb"))
-    return released
+    put_in_place(root, generate(root), say)
+    return sorted((root / EXERCISES / name) for name in keep.recorded(root / EXERCISES) if name.endswith(".ipynb"))
+
+
+def generate(root: Path) -> Path:
+    """Generate every assignment with nbgrader into a folder in ``_build``, which is returned.
+
+    nbgrader enters them in its gradebook too. Raises LeoError if it fails; what was generated before stays then.
+    """
+    made = root / MADE
+    scratch = made.with_name(f"{made.name}.{os.getpid()}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        for folder in assignment_folders(root):
+            _generate(root, folder.name, scratch)
+        for path in scratch.rglob("*.ipynb"):
+            name = path.relative_to(scratch).as_posix()
+            path.write_bytes(stamped(path.read_bytes(), f"{EXERCISES.as_posix()}/{name}"))
+        shutil.rmtree(made, ignore_errors=True)
+        scratch.rename(made)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return made
+
+
+def _generate(root: Path, name: str, target: Path) -> None:
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force"]
+    command += [f"--CourseDirectory.release_directory={target.resolve()}"]
+    done = subprocess.run(command, cwd=root, env=tool_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines()
+        raise LeoError(f"nbgrader could not release {name}: {lines[-1].strip() if lines else 'no reason given'}")
+
+
+def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> None:
+    """Make ``exercises/`` what was generated in the folder ``made``, and write down that this was handed out.
+
+    Whatever differs from what was handed out before and from what is now, somebody changed or added: it is moved
+    into ``work/``, and ``say`` is told so. Nothing else is deleted but what was handed out and no longer is.
+    """
+    folder = root / EXERCISES
+    folder.mkdir(exist_ok=True)
+    new = {path.relative_to(made).as_posix(): path for path in sorted(made.rglob("*"))
+           if path.is_file() and path.name != keep.RECORD and CHECKPOINTS not in path.parts}  # fmt: skip
+    for name in keep.made_by_somebody(folder):
+        if CHECKPOINTS not in Path(name).parts and not (name in new and same(folder / name, new[name])):
+            _move(root, name, say)
+    for name in keep.recorded(folder) or ():
+        if name not in new and (folder / name).is_file():
+            (folder / name).unlink()
+            _remove_empty((folder / name).parent, folder)
+    for name, path in new.items():
+        target = folder / name
+        if _equal(target, path):
+            continue
+        make_room(target, folder)
+        if target.is_dir():
+            say(f"{target.relative_to(root)} is a folder: it is kept as {keep.aside(target).name}.")
+        with whole(target) as beside:
+            shutil.copy(path, beside)
+    with whole(folder / keep.RECORD) as beside:
+        keep.record(made)
+        shutil.copy(made / keep.RECORD, beside)
+
+
+def _move(root: Path, name: str, say: Callable[[str], None]) -> None:
+    """Move what somebody made in ``exercises/`` into ``work/``: to its own place there, if nothing of theirs is."""
+    source, target = root / EXERCISES / name, root / WORK / EXERCISES / name
+    if _equal(source, target) and not target.is_symlink():
+        source.unlink()  # the very same is there
+    else:
+        target = place_for(root, (EXERCISES / name).as_posix())
+        shutil.move(source, target)
+    _remove_empty(source.parent, root / EXERCISES)
+    say(f"{EXERCISES / name} is not as it was handed out: it is kept as {target.relative_to(root)}.")
+
+
+def _equal(first: Path, second: Path) -> bool:
+    """Whether both are files, and the first no link, with the very same bytes."""
+    if not first.is_file() or first.is_symlink() or not second.is_file():
+        return False
+    return first.read_bytes() == second.read_bytes()
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    """Remove a folder and those above it, below ``top``, as far as they are empty."""
+    while folder != top and folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:

@@ -118,6 +118,7 @@ def assignment(name: str, seconds: float | None = None) -> Check:
     check = Check(name, json.loads(path.read_text(encoding="utf-8")), seconds)
     notebook()
     _say_what_is_not_limited(seconds_allowed(seconds))
+    _say_if_old()
     return check
 
 
@@ -127,6 +128,14 @@ def _say_what_is_not_limited(seconds: float) -> None:
     text = not_limited(seconds)
     if text:
         print(text)
+
+
+def _say_if_old() -> None:
+    """One line if the notebook is a copy of an older release. It goes on working."""
+    from leocourse.core.copies import notice
+
+    if line := notice():
+        print(line)
 
 
 def run_calls(

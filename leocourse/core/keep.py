@@ -108,6 +108,41 @@ def make_way(path: Path, content: bytes | None = None) -> Path | None:
     return aside(path)
 
 
+def make_room(path: Path, top: Path) -> list[Path]:
+    """Make the folders between ``top`` and ``path``.
+
+    What is no folder in the place of one is moved aside; returned is where it went.
+    """
+    kept = []
+    for folder in reversed(path.relative_to(top).parents):
+        if os.path.lexists(top / folder) and not (top / folder).is_dir():
+            kept.append(aside(top / folder))
+        (top / folder).mkdir(parents=True, exist_ok=True)
+    return kept
+
+
+def put_new(path: Path, content: bytes) -> Path | None:
+    """Write a file, whole or not at all. What is at ``path`` is moved aside, even if it came there just now.
+
+    Returns where that went, or None.
+    """
+    beside, kept = path.with_name(f".{path.name}.{os.getpid()}.part"), None
+    try:
+        beside.write_bytes(content)
+        if os.path.lexists(path):
+            kept = aside(path)
+        try:
+            os.link(beside, path)  # fails if something is there; a rename would go over it
+        except FileExistsError:
+            kept = aside(path)
+            os.rename(beside, path)
+        except OSError:  # a disk without links
+            os.rename(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return kept
+
+
 def kept_line(path: Path, kept: Path) -> str:
     """The line that tells where something went. What is not to be seen in a name comes out as a question mark."""
     where = kept.name if kept.parent == path.parent else str(kept)
@@ -275,7 +310,8 @@ def _read_record(folder: Path) -> tuple[str, dict[str, str]] | None:
         by, files = data["by"], data["files"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return (by, files) if isinstance(by, str) and isinstance(files, dict) else None
+    whole = isinstance(by, str) and isinstance(files, dict) and not any(map(_leaves, files))
+    return (by, files) if whole else None
 
 
 def made_by_somebody(folder: Path) -> list[str]:
@@ -451,6 +487,11 @@ def _files(folder: Path) -> list[str]:
         links = [name for name in folders if os.path.islink(os.path.join(here, name))]
         found += [Path(here, name).relative_to(folder).as_posix() for name in [*names, *links] if name != RECORD]
     return sorted(found)
+
+
+def _leaves(path: str) -> bool:
+    """Whether a path in a record is not one below its folder."""
+    return Path(path).is_absolute() or ".." in Path(path).parts
 
 
 def _fingerprint_of(path: Path) -> str | None:

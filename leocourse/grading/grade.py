@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leocourse.authoring.handout import pristine
 from leocourse.authoring.question import About, assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import Result
 from leocourse.core import keep
@@ -174,7 +175,7 @@ class _Course:
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
         self.source = folder / f"{self.notebook}.ipynb"
-        self.handed_out = root / "exercises" / folder.name / f"{self.notebook}.ipynb"
+        self.handed_out = pristine(root, root / "exercises" / folder.name / f"{self.notebook}.ipynb")
         self.released = released_cells(self.handed_out)
         self.version = digest([folder])
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from leocourse.authoring.question import assignment_folders
+from leocourse.authoring.handout import EXERCISES, START, exercises, opening_page
 from leocourse.authoring.release import write_keys
 from leocourse.core import keep
 from leocourse.core.connect import connect
@@ -118,18 +118,17 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
     write_keys(root, extract, every=False)  # a slip that is right here is found on the extracts of marking
     with connect(extract):
         pass  # it opens as a learner would open it
-    for each in assignment_folders(root):
-        for released in sorted((root / "exercises" / each.name).rglob("*")):
-            target = folder / "exercises" / released.relative_to(root / "exercises")
-            if released.suffix == ".ipynb":
-                book = json.loads(released.read_text(encoding="utf-8"))
-                book["metadata"][TAG] = code_of(secret, "released", learner.id)
-                text = json.dumps(book, indent=1, ensure_ascii=False) + "\n"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(text.encode("utf-8", "replace"))
-            elif released.is_file():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(released, target)
+    for name, released in exercises(root).items():
+        target = folder / EXERCISES / name
+        if released.suffix == ".ipynb":
+            book = json.loads(released.read_text(encoding="utf-8"))
+            book["metadata"][TAG] = code_of(secret, "released", learner.id)
+            keep.write(target, json.dumps(book, indent=1, ensure_ascii=False) + "\n")
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(released, target)
+    keep.record(folder / EXERCISES)
+    keep.write(folder / START, opening_page())
 
 
 def _wrong(learner: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import nbformat
 
+from leocourse.authoring.handout import pristine
 from leocourse.authoring.question import assignment_folders, notebook_of
 from leocourse.authoring.release import solution_cells
 from leocourse.core.connect import connect
@@ -28,7 +29,8 @@ def write_samples(root: Path, folder: Path, only: str = "") -> Path:
         right = nbformat.read(solution / f"{notebook}.ipynb", as_version=4)
         for cell in right.cells:
             cell.source = solution_cells(cell.source)
-        empty = nbformat.read(root / "exercises" / solution.name / f"{notebook}.ipynb", as_version=4)
+        released = pristine(root, root / "exercises" / solution.name / f"{notebook}.ipynb")
+        empty = nbformat.read(released, as_version=4)
         slips = nbformat.from_dict(right)
         with connect(root / LESSON_EXTRACT) as con:
             answers = _answers(solution / "sample.py", con)

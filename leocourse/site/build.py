@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from leocourse.authoring.lessons import lessons
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
@@ -44,7 +45,8 @@ LOG = Path("_build") / "book.log"
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema and the lesson extract. Not in git."""
 SITE_CODE = (
-    "sphinx_site.py", "site_files.py", "keep.py", "offline.py", "lite.py", "cli.py", "progress.py",
+    "sphinx_site.py", "site_files.py", "offline.py", "lite.py", "cli.py", "progress.py",
+    "carry.py", "handout.py", "keep.py", "release.py", "work.py",
     "web.py", "web_cells.py", "web_extract.py", "web_practice.py", "web_sphinx.py",
 )  # fmt: skip
 """Modules that no lesson computes with: a change in them needs a new site, but no lesson run again."""
@@ -201,20 +203,6 @@ def shell_key(root: Path) -> str:
     inputs += [root / "leocourse" / name for name in ("sphinx_site.py", "site_files.py")]
     addresses = "\n".join(os.environ.get(name, "") for name in ADDRESSES)
     return digest(inputs) + hashlib.sha256(addresses.encode()).hexdigest() + web_key(root)
-
-
-def lessons(root: Path) -> list[Path]:
-    """The pages of the table of contents that are notebooks, in its order."""
-    toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    named = re.findall(r"^\s*(?:-\s*)?(?:root|file):\s*(\S+)\s*$", toc, re.MULTILINE)
-    pages = [root / f"{name}.md" for name in named]
-    return [page for page in pages if page.is_file() and is_notebook(page)]
-
-
-def is_notebook(page: Path) -> bool:
-    """Whether a page holds cells to run."""
-    text = page.read_text(encoding="utf-8")
-    return text.startswith("---\n") and "\nkernelspec:" in text.split("\n---\n", 1)[0]
 
 
 def child_environment(parent: Mapping[str, str]) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
+from leocourse.authoring.handout import exercises
+from leocourse.authoring.lessons import lesson_files
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
-from leocourse.site.build import lessons
 
 Show = Callable[[str, int, "int | None"], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -25,33 +25,16 @@ def tree(folder: Path, name: str, skip: tuple[str, ...] = ()) -> dict[str, Path 
     }
 
 
-def notebook(page: Path) -> bytes:
-    """A page that is written in MyST as a notebook without outputs."""
-    import jupytext
-
-    text = page.read_text(encoding="utf-8")
-    made = jupytext.reads(text, fmt="md:myst")
-    for number, cell in enumerate(made.cells):
-        cell["id"] = f"cell-{number}"  # drawn at random otherwise
-    # Links between pages: from a notebook beside its neighbours.
-    for cell in made.cells:
-        if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\]\(([\w-]+)\.md\)", r"](\1.ipynb)", cell.source)
-    return jupytext.writes(made, fmt="ipynb").encode()
-
-
 def course_files(root: Path) -> dict[str, Path | bytes]:
-    """What notebooks need to run: lessons, exercises, the extract with its keys and truth, schema and tables."""
+    """What notebooks need to run: lessons, exercises, the extract with its keys and truth, schema and tables.
+
+    Raises LeoError if there is no extract, or if the exercises are not as they are handed out.
+    """
     extract = root / LESSON_EXTRACT
     if not (extract / "manifest.json").is_file():
         raise LeoError("There is no lesson extract: make it with 'leo extract' (or 'make course').")
-    if not any((root / "exercises").glob("*/*.ipynb")):
-        raise LeoError("There are no exercises: make them with 'leo release' (or 'make course').")
-    pages = [page for page in lessons(root) if page.parent.name == "intro"]
-    files: dict[str, Path | bytes] = {f"lessons/{page.stem}.ipynb": notebook(page) for page in pages}
-    for image in sorted((root / "book" / "intro" / "images").glob("*")):
-        files[f"lessons/images/{image.name}"] = image
-    files |= tree(root / "exercises", "exercises")
+    files: dict[str, Path | bytes] = {f"exercises/{name}": path for name, path in exercises(root).items()}
+    files |= {f"lessons/{name}": content for name, content in lesson_files(root).items()}
     files |= tree(extract, LESSON_EXTRACT.as_posix())
     truth = extract.with_name(extract.name + "-truth")
     if truth.is_dir():

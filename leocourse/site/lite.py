@@ -16,7 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from leocourse.authoring.handout import START, release_of, start_page, titles
 from leocourse.core import keep
+from leocourse.core.copies import SITE_RELEASES
 from leocourse.core.errors import LeoError
 from leocourse.site.build import SITE
 from leocourse.site.bundle import course_files
@@ -31,7 +33,17 @@ PURE = ("seaborn", "comm")
 """Packages that Pyodide does not carry. Their versions are those of requirements.txt."""
 FIRST_CELL = """# Only in the browser: fetch the packages that this notebook needs. It takes a minute the first time.
 %pip install -q duckdb pandas matplotlib seaborn jinja2
-%pip install -q --no-deps leocourse"""
+%pip install -q --no-deps leocourse
+# What you change stays in this browser alone: download what you want to keep (File, then Download).
+from leocourse.work import say_if_old
+say_if_old({name!r}, {release!r})"""
+UPDATE = (
+    "What you change stays in this browser alone, and goes when its data are cleared. "
+    "To keep a notebook elsewhere, download it (*File*, then *Download*).\n"
+    "To see the new release of a notebook that you changed, close it, give yours another name in the list of files "
+    "(right-click, *Rename*), and reload the page: the new one is there under the old name."
+)
+"""How a newer release is had where the browser's storage is ``work/``: a changed notebook hides the site's own."""
 NEEDED = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
 
 
@@ -92,11 +104,18 @@ def check_pyodide(folder: Path) -> None:
 
 def lay_out(root: Path, folder: Path, pyodide: Path | None) -> None:
     """Write what JupyterLite builds from: notebooks and data, and its settings."""
-    for name, source in course_files(root).items():
+    files = course_files(root)
+    notebooks = {name: source if isinstance(source, bytes) else source.read_bytes()
+                 for name, source in files.items() if name.endswith(".ipynb")}  # fmt: skip
+    order = sorted(notebooks, key=lambda name: name if name.startswith("exercises/") else "")
+    notebooks[START] = start_page(titles({name: notebooks[name] for name in order}), UPDATE)
+    releases = {name: release_of(json.loads(content))[1] for name, content in notebooks.items()}
+    files |= {name: for_browser(content) for name, content in notebooks.items() if name != START}
+    files |= {START: notebooks[START], SITE_RELEASES: json.dumps(releases, indent=1).encode()}
+    for name, source in files.items():
         target = folder / "files" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        target.write_bytes(for_browser(content) if name.endswith(".ipynb") else content)
+        target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
     if pyodide is not None:
         shutil.copytree(pyodide, folder / "static" / "pyodide")
     settings: dict[str, object] = {
@@ -125,11 +144,12 @@ def lay_out(root: Path, folder: Path, pyodide: Path | None) -> None:
 
 
 def for_browser(content: bytes) -> bytes:
-    """A notebook with the browser's kernel, and a first cell that fetches packages."""
+    """A notebook with the browser's kernel, and a first cell that fetches packages and says if it is old."""
     notebook = json.loads(content)
+    name, release = release_of(notebook)
     notebook["metadata"]["kernelspec"] = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
     cell = {"cell_type": "code", "execution_count": None, "id": "browser", "metadata": {}, "outputs": [],
-            "source": FIRST_CELL.splitlines(keepends=True)}  # fmt: skip
+            "source": FIRST_CELL.format(name=name, release=release).splitlines(keepends=True)}  # fmt: skip
     notebook["cells"].insert(0, cell)
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from leocourse.authoring.handout import START, opening_page, record_of
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
@@ -40,15 +41,26 @@ Run the lessons and the exercises
         python3 -m venv .venv
         .venv/bin/pip install -r requirements.txt
         .venv/bin/pip install --no-deps .
-        .venv/bin/jupyter lab
+        .venv/bin/leo lab
 
-    On Windows write .venv\\Scripts\\pip and .venv\\Scripts\\jupyter.
+    On Windows write .venv\\Scripts\\pip and .venv\\Scripts\\leo.
+    The last command copies lessons and exercises into the folder work/ and opens JupyterLab there. So does
+    start.ipynb, for those who open JupyterLab in another way. Work in work/: nothing replaces what is there.
     requirements.txt is the list of all packages with their versions. Where there is no network at all, fetch them
     before: 'pip download -r requirements.txt --dest wheels' on a machine of the same kind, then add
     '--no-index --find-links wheels' to the first pip install. 'pip download hatchling --dest wheels' fetches what
     the second one needs.
 
+When the course is updated
+    Unpack the newer zip over this folder: no zip has a folder work/, so what you wrote stays as it is. Then
+
+        .venv/bin/pip install --no-deps .
+        .venv/bin/leo work update
+
+    writes your answers into the new notebooks, keeps the old files, and says what it could not place.
+
 What is here
+    start.ipynb         makes your own copies, in work/
     site/               the book
     lessons/            its lessons as notebooks
     exercises/          the assignments, with data/extract/lesson/keys to check answers
@@ -86,7 +98,9 @@ def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
     files = course_files(root) | tree(site, "site", skip=("lite",)) | tree(root / "leocourse", "leocourse")
     for name in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
         files[name] = root / name
-    files["READ-ME-FIRST.txt"] = GUIDE.encode()
+    for name in ("exercises", "lessons"):  # so that what somebody changes there is never taken for the course's
+        files[f"{name}/{keep.RECORD}"] = record_of(files, name)
+    files["READ-ME-FIRST.txt"], files[START] = GUIDE.encode(), opening_page()
     write_zip(target, {f"{TOP}/{name}": source for name, source in files.items()}, "Packing the site", show)
     stamp.set()
     return target

@@ -234,13 +234,14 @@ def _add_open_in(app: Any, page: str, context: dict[str, Any]) -> None:
         return
     repository, branch = site.get("repository", ""), site.get("branch") or "main"
     notebook = page.removeprefix(LESSONS)
+    copy = f"lessons/{notebook}.ipynb"
     links = {}
     if site.get("jupyterlite"):
         lite = site["jupyterlite"].rstrip("/")
         lite = lite if re.match(r"(https?:)?/", lite) else f"{context['pathto'](lite, 1)}"
-        links["JupyterLite"] = f"{lite}/lab/index.html?path=lessons/{notebook}.ipynb"
+        links["JupyterLite"] = f"{lite}/lab/index.html?path={copy}"
     if site.get("binder") and repository:
-        links["Binder"] = f"{site['binder'].rstrip('/')}/v2/gh/{repository}/{branch}?urlpath=lab/tree/{page}.md"
+        links["Binder"] = f"{site['binder'].rstrip('/')}/v2/gh/{repository}/{branch}?urlpath=lab/tree/work/{copy}"
     if site.get("jupyterhub") and repository:
         folder = repository.split("/")[-1]
         query = urlencode(

@@ -12,8 +12,10 @@ from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
 from leocourse import cli
+from leocourse.authoring.handout import stamped, written
 from leocourse.authoring.question import load_assignment
 from leocourse.checks.assignment import assignment
+from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
@@ -21,6 +23,7 @@ from leocourse.grading.grade import grade
 from leocourse.grading.learners import Learner, read_roster, release_to
 from leocourse.grading.notebook import NOT_YOURS, TAG, note_of
 from leocourse.grading.secret import SECRET, code_of, course_secret, read_secret, seed_of
+from leocourse.work import course_folder, prepare, update
 
 
 def roster(folder, text):
@@ -136,6 +139,25 @@ def test_the_checks_of_the_notebook_work_on_it_and_a_neighbours_numbers_are_wron
     assert assignment(ASSIGNMENT)("q1", adas).status == "not right yet"
 
 
+def test_a_learner_works_on_a_copy_and_a_newer_release_takes_the_answers_over(handed_out, tmp_path):
+    _, (ada, _) = handed_out
+    mine = shutil.copytree(ada, tmp_path / "ada")  # as it is handed out
+    assert (mine / "start.ipynb").is_file() and course_folder(mine / "exercises" / ASSIGNMENT) == mine
+    prepare(mine, say=lambda line: None)
+    name = f"exercises/{ASSIGNMENT}/{NOTEBOOK}.ipynb"
+    book = json.loads((mine / "work" / name).read_text(encoding="utf-8"))
+    next(each for each in book["cells"] if each["id"] == "q1")["source"] = "q1 = 'mine'"
+    (mine / "work" / name).write_bytes(written(book))
+    newer = json.loads((mine / name).read_text(encoding="utf-8"))
+    newer["cells"][0]["source"] = "# Another title"
+    (mine / name).write_bytes(stamped(written(newer), name))
+    keep.record(mine / "exercises")
+    assert update(mine, say=lambda line: None)
+    text = (mine / "work" / name).read_text(encoding="utf-8")
+    assert "q1 = 'mine'" in text and "# Another title" in text and book["metadata"][TAG] in text
+    assert [path.read_bytes() for path in (mine / "work").rglob("*.kept-*")] == [written(book)]
+
+
 def test_what_is_current_is_left_and_another_secret_makes_another(handed_out, monkeypatch):
     course, (ada, _) = handed_out
     manifest = ada / LESSON_EXTRACT / "manifest.json"
@@ -203,7 +225,7 @@ def test_a_hostile_tag_is_a_note_at_most(handed_out, tag):
 def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
-    monkeypatch.setattr("leocourse.authoring.release.release_notebooks", lambda root: [])
+    monkeypatch.setattr("leocourse.authoring.release.release_notebooks", lambda root, say: [])
     monkeypatch.setattr("leocourse.authoring.release.write_keys", lambda root, extract: [])
     monkeypatch.setattr(cli.Stamp, "current", lambda self: False)
     monkeypatch.setattr(cli.Stamp, "set", lambda self: None)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from leocourse.authoring.handout import pristine
 from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.checks.result import NOT_ATTEMPTED, Result
 from leocourse.core import keep
@@ -221,7 +222,7 @@ def _answers(root: Path, output: Path, records: list[Record]) -> Iterator[tuple[
     course = {folder.name: folder for folder in assignment_folders(root)}
     for name in sorted({each.assignment for each in records} & set(course)):
         assignment, notebook = load_assignment(course[name]), notebook_of(course[name])
-        released = released_cells(root / "exercises" / name / f"{notebook}.ipynb")
+        released = released_cells(pristine(root, root / "exercises" / name / f"{notebook}.ipynb"))
         empty = {each["source"].strip() for each in released}
         for each in records:
             path = output / "submitted" / each.student / name / f"{notebook}.ipynb"

@@ -7,6 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 
+from leocourse.authoring.handout import pristine
 from leocourse.authoring.question import Question, assignment_folders, load_assignment
 from leocourse.authoring.release import solution_cells
 from leocourse.site.live.cells import sql_questions
@@ -59,7 +60,8 @@ def page(root: Path, folder: Path) -> str:
         "The check says what is right so far, which rows are wrong and, where it can tell, which misconception is at"
         " work.",
         "Hints come one at a time, up to three.",
-        f"This page has the questions that are answered in SQL: {rest} are in the notebook `exercises/{folder.name}`.",
+        "This page has the questions that are answered in SQL: "
+        f"{rest} are in the notebook in `work/exercises/{folder.name}`.",
         "",
         NOTICE,
     ]
@@ -85,9 +87,10 @@ def _question(slug: str, question: Question, cells: dict[str, str], worked: bool
 
 def _cells(root: Path, folder: Path) -> dict[str, str]:
     """The text of the cells of the released notebook, or of its source, by grade id."""
-    released = sorted((root / "exercises" / folder.name).glob("*.ipynb")) or sorted(folder.glob("*.ipynb"))
     found: dict[str, str] = {}
-    for path in released[:1]:
+    for source in sorted(folder.glob("*.ipynb"))[:1]:
+        released = root / "exercises" / folder.name / source.name
+        path = pristine(root, released) if released.is_file() else source
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             name = cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", "")
             found[name] = "".join(cell["source"])
