@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from leocourse.core import keep
+from leocourse.core import keep, plain
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder
 from leocourse.site.serve import SiteHandler
@@ -44,8 +44,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console()
-errors = Console(stderr=True)
+
+
+class PlainConsole(Console):
+    """Shows all text as it is: no name, path or message of a stranger is read as markup, emoji or a command."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text without what would change the terminal."""
+        return super().render_str(plain.clean(text), **options)
+
+
+console = PlainConsole()
+errors = PlainConsole(stderr=True)
 
 
 def main() -> None:
@@ -81,7 +94,7 @@ def in_course(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def bar() -> Progress:
     """A progress bar that leaves no trace in a log."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True)
 
 
@@ -477,7 +490,7 @@ def grade(
         task = progress.add_task("Making two unseen extracts", total=None)
 
         def show(student: str, done: int, total: int) -> None:
-            progress.update(task, description=f"Marked {student}", completed=done, total=total)
+            progress.update(task, description=f"Marked {plain.one_line(student)}", completed=done, total=total)
 
         done = run(
             folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
@@ -493,6 +506,7 @@ def grade(
     if drawn:
         console.print(f"Seeds of the extracts: {' '.join(map(str, drawn))}")
     console.print(f"Marks: {_shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
+    console.print(f"Every file and what became of it: {_shown(target / 'marks' / 'files.csv')}", soft_wrap=True)
     console.print(f"Feedback: {_shown(target / 'feedback')}", soft_wrap=True)
     if any(each.problem for each in done):
         raise typer.Exit(1)
@@ -740,11 +754,15 @@ def _marks_table(done: list[Any]) -> Table:
         table.add_column(column, overflow="fold")
     for each in done:
         if each.problem:
-            table.add_row(each.student or each.name, each.assignment, "not marked", each.problem)
+            table.add_row(
+                plain.one_line(each.student or each.name), plain.one_line(each.assignment), "not marked", each.problem
+            )
             continue
         slips = [f"{r.question}: {r.misconception or r.status}" for r in each.results if r.status != "right"]
+        found = ["; ".join(slips) or "all right"]
+        found += [f"{', '.join(each.to_read)} to be marked by a person"] if each.to_read else []
         table.add_row(
-            each.student, each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(slips) or "all right"
+            plain.one_line(each.student), each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(found)
         )
     return table
 

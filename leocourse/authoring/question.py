@@ -102,12 +102,15 @@ class About:
     """Points of each manually marked question, by name."""
     hints: dict[str, Sequence[str]]
     """Hints of each question, by name."""
+    answers: dict[str, str]
+    """What the code of each question defines, by its name."""
 
 
 def about_key(key: dict[str, Any]) -> About:
     """The same as :meth:`Assignment.about`, from a key (see :func:`leocourse.authoring.keys.assignment_key`)."""
     specifications = [entry["specification"] for entry in key["questions"]]
-    return About(key["title"], key["written"], {each["name"]: each["hints"] for each in specifications})
+    hints = {each["name"]: each["hints"] for each in specifications}
+    return About(key["title"], key["written"], hints, {each["name"]: each["answer_name"] for each in specifications})
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Assignment:
 
     def about(self) -> About:
         """What marking needs of it beside its key."""
-        return About(self.title, self.written, {each.name: each.hints for each in self.questions})
+        hints = {each.name: each.hints for each in self.questions}
+        return About(self.title, self.written, hints, {each.name: each.answer_name for each in self.questions})
 
 
 def load_assignment(folder: Path) -> Assignment:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
 import queue
 import sys
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -23,14 +22,15 @@ from leocourse.authoring.question import About, assignment_folders, load_assignm
 from leocourse.checks.result import Result
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
+from leocourse.core.plain import clean
 from leocourse.grading.books.feedback import feedback_mail, feedback_page
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.harmless import safe_cell
+from leocourse.grading.harmless import inside, safe_cell, write_csv
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import Isolation, isolation
 from leocourse.grading.marker import Marker, Outcome
-from leocourse.grading.notebook import Notebook, Unreadable, marked_copy, note_of, read, released_cells
-from leocourse.grading.submissions import Submission, collect
+from leocourse.grading.notebook import CHECK, Notebook, Unreadable, marked_copy, note_of, read, released_cells
+from leocourse.grading.submissions import MARK, Intake, Submission, collect, wrong_name
 from leocourse.grading.unseen import Making, room
 from leocourse.steps import digest
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 UNSAFE = "Marked without a sandbox (--unsafe): the code of submissions ran with the rights of whoever marked."
 EARLIER = "earlier"
 """Where a hand-in goes that another takes the place of: beside nbgrader's tree, so that nothing marks it again."""
-NAME_LIMIT = 128
-"""Characters of a student's name that a gradebook holds."""
+BY_HAND = "to be marked by a person"
+"""The status of a question that no machine marks."""
 
 
 Progress = Callable[[str, int, int], None]
@@ -65,18 +65,18 @@ def grade(
 
     Runs each in a sandbox on two extracts with fresh seeds, compares its answers with the keys in another, and
     writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
-    ``autograded/``, ``feedback/<student>/<assignment>/feedback.html`` and ``marks/marks.csv``. An earlier hand-in in
-    ``submitted/`` is moved to ``earlier/``; other files that somebody changed are kept under a dated name. What was
-    marked before and has not changed is left as it is unless ``force``. What cannot be marked comes back with its
-    ``problem``; the rest is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be
-    marked at all, or safely.
+    ``autograded/``, ``feedback/<student>/<assignment>/feedback.html``, ``marks/marks.csv``, and ``marks/files.csv``,
+    which says of every file in ``source`` what became of it. An earlier hand-in in ``submitted/`` is moved to
+    ``earlier/``; other files that somebody changed are kept under a dated name. What was marked before and has not
+    changed is left as it is unless ``force``. What cannot be marked comes back with its ``problem``; the rest is
+    marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be marked at all, or safely.
     """
     if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
         raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     how = how or isolation()
     course = {folder.name: _Course(root, folder) for folder in assignment_folders(root)}
-    submissions = collect(source, {name: each.notebook for name, each in course.items()})
-    submissions = [_with_short_name(each) for each in submissions]
+    intake = collect(source, {name: each.notebook for name, each in course.items()})
+    submissions = intake.submissions
     for place in (output, *(output / part for part in ("submitted", "autograded", "feedback", "marks", EARLIER))):
         keep.check_folder(place)
     output.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def grade(
             for name in {each.assignment for each in submissions if each.student} & set(course):
                 marks.define(name, course[name].notebook, course[name].source)
             known = marks.recorded()
-            books = _Books(marks, root, output, late_penalty(root), force)
+            books = _Books(marks, root, output, late_penalty(root), force, _twins(submissions))
             waiting: deque[_Work] = deque()
             for submission in submissions:
                 work = _Work(submission, course.get(submission.assignment))
@@ -122,6 +122,7 @@ def grade(
             strays = [Record(each.student or each.name, each.assignment, "", "", [], "", each.problem) for each in lost]
             marks.set_aside(str(source.resolve()), strays)
             keep.put(output / "marks", "marks.csv", _marks_csv([*recorded.values(), *marks.stray()]))
+            keep.put(output / "marks", "files.csv", _files_csv(intake, done))
             books.tell_earlier()
     return done
 
@@ -204,7 +205,8 @@ class _Work:
 
     def read(self) -> Notebook:
         """The notebook as data. Raises Unreadable."""
-        return read(self.submission.load(), list(self.course.about.written), self.course.released)
+        about = self.course.about
+        return read(self.submission.load(), list(about.written), self.course.released, about.answers)
 
 
 def _marked(marker: Marker | Cluster, waiting: deque[_Work]) -> Iterator[tuple[_Work, Outcome | str]]:
@@ -248,6 +250,8 @@ class _Books:
     output: Path
     penalty: Callable[[str, float, float], float]
     force: bool
+    twins: dict[str, str]
+    """Of each student whose name hardly differs from another's, that name."""
     earlier: list[Path] = field(default_factory=list)
     """Where earlier hand-ins went that others took the place of."""
 
@@ -260,16 +264,23 @@ class _Books:
             if isinstance(outcome, str):
                 return self._problem(work, replace(blank, problem=outcome))
             book = work.read()
-            to_read = [name for name, text in book.written.items() if text]
-            notes = outcome.notes + ([UNSAFE] if isolation == "none" else [])
+            to_read = book.to_read(outcome.results, course.about.answers)
+            results = [result for result in outcome.results if result.question not in to_read]
+            outcome = replace(outcome, results=results)
+            notes = outcome.notes + book.where(to_read) + ([UNSAFE] if isolation == "none" else [])
             notes += filter(None, [note_of(self.root, submission.student, book.raw)])
+            if twin := self.twins.get(submission.student):
+                notes.append(f"There is also a hand-in by '{twin}': the names differ only in capitals or accents. "
+                             "If both are the same person, see which one counts.")  # fmt: skip
             handed_in = submission.timestamp
             if not self.marks.readable_time(handed_in):
                 notes.append(f"The time of handing in cannot be read ({handed_in[:40]}), so it is not taken for late.")
                 handed_in = ""
             self._write(work, book, outcome, notes, to_read)
             record = replace(blank, results=outcome.results, to_read=to_read, notes=notes, seconds=outcome.seconds)
-            kept = self.marks.record(record, course.notebook, book.written, handed_in, self.penalty, self.force)
+            by_hand = {name: name in to_read for name in book.written}
+            by_hand |= {name + CHECK: True for name in to_read if name not in by_hand}
+            kept = self.marks.record(record, course.notebook, by_hand, handed_in, self.penalty, self.force)
             return _graded(kept, submission, self.output)
         except Exception as error:  # one submission must never stop the others
             return self._problem(work, replace(blank, notebook_sha256="", problem=_failure(error)))
@@ -277,7 +288,7 @@ class _Books:
     def refuse(self, work: _Work) -> Graded:
         """Enter a submission of which it is known already that it cannot be marked, if a gradebook can hold it."""
         submission = work.submission
-        if work.course is None or not submission.student or len(submission.student) > NAME_LIMIT:
+        if work.course is None or wrong_name(submission.student):
             return Graded(submission.student, submission.assignment, submission.name, submission.problem)
         course = work.course
         return self._problem(
@@ -313,12 +324,12 @@ class _Books:
         self._put(work, "feedback", "feedback.md", mail.encode("utf-8", "replace"))
 
     def _put(self, work: _Work, part: str, name: str, content: bytes) -> None:
-        keep.put(self.output / part / work.submission.student / work.course.name, name, content)
+        keep.put(inside(self.output / part, work.submission.student, work.course.name), name, content)
 
     def _hand_in(self, work: _Work, content: bytes) -> None:
         """Copy what was handed in into nbgrader's tree. What another time was handed in is moved out of it."""
         place = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
-        path = self.output / "submitted" / place
+        path = inside(self.output / "submitted", work.submission.student, work.course.name) / place.name
         same = path.is_file() and not path.is_symlink() and path.read_bytes() == content
         if os.path.lexists(path) and not same:
             self.earlier.append(keep.aside(path, like=self.output / EARLIER / place))
@@ -341,10 +352,12 @@ def _graded(record: Record, submission: Submission, output: Path, again: bool = 
     )  # fmt: skip
 
 
-def _with_short_name(submission: Submission) -> Submission:
-    if len(submission.student) <= NAME_LIMIT:
-        return submission
-    return replace(submission, problem=f"The student's name is longer than {NAME_LIMIT} characters.")
+def _twins(submissions: list[Submission]) -> dict[str, str]:
+    """The students whose names are the same but for capitals and how accents are written, each with another one."""
+    groups: dict[str, list[str]] = {}
+    for student in dict.fromkeys(each.student for each in submissions if each.student):
+        groups.setdefault(unicodedata.normalize("NFKC", student).casefold(), []).append(student)
+    return {one: next(other for other in same if other != one) for same in groups.values() if same[1:] for one in same}
 
 
 def _failure(error: Exception) -> str:
@@ -354,6 +367,8 @@ def _failure(error: Exception) -> str:
 
 def _marks_csv(records: Iterable[Record]) -> str:
     """``marks.csv``: one row a submission and question, and one for each submission that was not marked.
+
+    A question that a person marks has no score here; the gradebook gets it.
 
     Holds all that the gradebook holds, other runs' submissions too.
     """
@@ -366,8 +381,16 @@ def _marks_csv(records: Iterable[Record]) -> str:
         for result in each.results:
             line = [result.question, result.status, result.score, result.points, result.misconception or ""]
             rows.append([*who, *line, safe_cell(result.message), each.isolation])
-    made = io.StringIO()
-    writer = csv.writer(made)
-    writer.writerow(header)
-    writer.writerows(sorted(rows, key=lambda row: (row[0], row[1])))
-    return made.getvalue()
+        rows += [[*who, question, BY_HAND, "", "", "", "", each.isolation] for question in each.to_read]
+    return write_csv([header, *sorted(rows, key=lambda row: (row[0], row[1]))])
+
+
+def _files_csv(intake: Intake, done: list[Graded]) -> str:
+    """``files.csv``: what became of every file of this run's folder or zip."""
+    graded = {each.name: each for each in done}
+    became = {
+        name: ("not marked" if graded[name].problem else "marked", graded[name].problem)
+        for name, (what, _) in intake.files.items() if what == MARK and name in graded
+    }  # fmt: skip
+    rows = [[clean(name), *map(clean, said)] for name, said in sorted((intake.files | became).items())]
+    return write_csv([["file", "what", "why"], *rows])

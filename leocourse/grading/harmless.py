@@ -6,7 +6,36 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
+
+from leocourse.core.plain import clean, one_line
+
+
+def plain_markdown(text: str) -> str:
+    """Text on one line in which nothing means anything to Markdown or HTML."""
+    line = re.sub(r"([\\`*_\[\]()#!|~<>&])", r"\\\1", one_line(text))
+    line = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1" if line[:1] in "-+=" else "\u2060\\1", line)
+    # A mail program makes a link of an address whatever Markdown says; a mark that no one sees stops it.
+    return re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)", "\u2060", line, flags=re.IGNORECASE)
+
+
+def fenced(text: str) -> str:
+    """Text as a block of code of Markdown, with a fence that the text does not hold."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{clean(text)}\n{fence}"
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """The path below a folder that names lead to which somebody else chose.
+
+    Raises ValueError if one of them is no name of a single file: whatever else it is, nothing is written there.
+    """
+    for name in names:
+        if name in ("", ".", "..") or "\0" in name or Path(name).name != name or len(Path(name).parts) != 1:
+            raise ValueError(f"{name[:40]!r} is no name of a folder")
+    return folder.joinpath(*names)
 
 
 def write_csv(rows: Iterable[Sequence[Any]], quoting: int = csv.QUOTE_MINIMAL) -> str:
@@ -23,32 +52,6 @@ def _safe(cell: str) -> str:
     bare = cell.lstrip()
     harmless = safe_cell(cell) == cell and safe_cell(bare) == bare and not bare.startswith(("＝", "＋", "－", "＠"))
     return cell if harmless else "'" + cell
-
-
-CONTROL = re.compile(
-    r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-"""Terminal colours, control characters, and marks that turn the direction of text round: no page needs them."""
-
-
-def clean(text: str) -> str:
-    """Text without terminal colours, control characters and halves of characters that cannot be written."""
-    return CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
-
-
-def plain_markdown(text: str) -> str:
-    """Text on one line in which nothing means anything to Markdown or HTML."""
-    line = re.sub(r"([\\`*_\[\]()#!|~<>&])", r"\\\1", " ".join(clean(text).split()))
-    line = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1" if line[:1] in "-+=" else "\u2060\\1", line)
-    # A mail program makes a link of an address whatever Markdown says; a mark that no one sees stops it.
-    return re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)", "\u2060", line, flags=re.IGNORECASE)
-
-
-def fenced(text: str) -> str:
-    """Text as a block of code of Markdown, with a fence that the text does not hold."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{clean(text)}\n{fence}"
 
 
 def safe_cell(text: str) -> str:

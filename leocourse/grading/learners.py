@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from leocourse.authoring.handout import EXERCISES, START, exercises, opening_pag
 from leocourse.authoring.release import write_keys
 from leocourse.core import keep
 from leocourse.core.connect import connect
+from leocourse.core.copies import WORK
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import generate, truth_folder
@@ -103,7 +105,11 @@ def release_to(
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as scratch:
                 _make(root, Path(scratch) / "made", learner, secret, people)
-                keep.tell(folder, keep.replace_folder(Path(scratch) / "made", folder, by="learner", any_folder=True))
+                kept = keep.replace_folder(Path(scratch) / "made", folder, by="learner", any_folder=True)
+            if kept is not None and (kept / WORK).is_dir():  # a learner goes on where they were
+                (kept / WORK).rename(folder / WORK)
+                _remove_if_empty(kept)
+            keep.tell(folder, kept if kept is not None and kept.exists() else None)
             keep.put(mark.parent, mark.name, stamp)
         made.append(folder)
         if progress:
@@ -129,6 +135,11 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
             shutil.copy(released, target)
     keep.record(folder / EXERCISES)
     keep.write(folder / START, opening_page())
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _wrong(learner: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leocourse.checks.answer import STUB
-from leocourse.checks.result import Result
+from leocourse.checks.result import NOT_ATTEMPTED, Result
+from leocourse.grading.box.answers import ELSEWHERE, HERE, PERHAPS, Found, Piece, code_like, find, pieces
 from leocourse.grading.harmless import fenced
 from leocourse.grading.secret import code_of, read_secret, secret_file
 
@@ -18,8 +21,16 @@ CELLS_LIMIT = 2_000
 ENTITY = re.compile(r"&(?=#|\w)")
 IN_FORMULA = re.compile(r"\\(?=(?:href|url|require|class|style|cssId|unicode|html\w*|data|includegraphics)\b)")
 """The backslash of what lets a formula be a link, load something or look like a part of the page."""
+SHOWN_LIMIT = 20_000
+"""Characters of a cell that stands elsewhere in the notebook which the person who marks is shown."""
+PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+"""The kinds of attached pictures that nothing can run in."""
+IN_TEXT = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=]+)")
+"""A picture that stands in the text itself, as some editors write it."""
 CHECK = "-check"
 """How the name of every check cell ends, that of the worked example too, which gives no points."""
+CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7}|={7})(?:[ \t].*)?\r?$", re.MULTILINE)
+"""A line that git writes into a file of which it could not join two versions."""
 TAG = "leo_extract"
 """Name in a notebook's metadata of the code that says to whom it was released."""
 NOT_YOURS = "This notebook was released to another learner, with another extract."
@@ -31,29 +42,67 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Notebook:
-    """What counts in a submitted notebook: its cells, written answers, and what was changed in its settings."""
+    """What counts in a submitted notebook: its cells, its answers, and what was changed in its settings."""
 
     cells: list[dict[str, Any]]
-    """``name`` (grade id, or empty), ``kind`` and ``source`` of each cell, in order."""
-    written: dict[str, str]
-    """Text of each manually marked cell, by grade id. Empty if it was left as it was."""
+    """``name`` (grade id, or empty), ``kind``, ``source`` and ``attached`` (pictures) of each cell, in order."""
+    found: dict[str, Found]
+    """What was found for each question, written ones too; see :func:`leocourse.grading.box.answers.find`."""
+    left: list[Piece]
+    """All that was not handed out, in order."""
+    written: list[str]
+    """The questions that a person marks."""
     notes: list[str] = field(default_factory=list)
-    """What the report says of settings that were changed. They never count."""
+    """What the report says of settings that were changed, which never count, and of where answers were found."""
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    def to_read(self, results: Sequence[Result], answers: Mapping[str, str]) -> list[str]:
+        """The questions that go to a person: written ones with any text that may be meant for them, and those of
+        which no code could be run (see ``results``) though there is a try at an answer outside their code cell."""
+        empty = {result.question for result in results if result.status == NOT_ATTEMPTED}
+        tried = [name for name in answers if name in empty and self._tried(name, answers[name])]
+        return tried + [name for name in self.written if self.found[name].pieces]
 
-def read(content: bytes, written: list[str], released: list[dict[str, Any]]) -> Notebook:
+    def _tried(self, name: str, defined: str) -> bool:
+        return any(
+            (piece.name != name or piece.kind != "code") and code_like(piece.text, defined)
+            for piece in self.found[name].pieces
+        )
+
+    def where(self, names: Sequence[str]) -> list[str]:
+        """What the report says of questions that go to a person and were not answered in their own cell."""
+        notes = []
+        for name in names:
+            found = self.found[name]
+            astray = [piece for piece in found.pieces if piece.name != name]
+            cells = Found(astray).cells
+            if found.where == PERHAPS and astray:
+                said = f"There is no answer to {name} in its place. Text that may be meant for it was found in {cells}"
+            elif found.where == ELSEWHERE and astray:
+                said = f"The answer to {name} was found in another cell ({cells})"
+            elif astray:
+                said = f"A part of the answer to {name} was found in another cell ({cells})"
+            elif name not in self.written:
+                said = f"The cell of {name} is no longer a code cell, and its text cannot be run"
+            else:
+                continue
+            notes.append(f"{said}: to be marked by a person.")
+        return notes
+
+
+def read(
+    content: bytes, written: Sequence[str], released: list[dict[str, Any]], answers: Mapping[str, str] | None = None
+) -> Notebook:
     """Read a submitted notebook as data. ``released`` holds the cells that were handed out (see
-    :func:`released_cells`). Raises Unreadable with a plain reason."""
+    :func:`released_cells`), ``written`` and ``answers`` are those of :func:`leocourse.grading.box.answers.find`.
+    Raises Unreadable with a plain reason."""
     data = _parse(content)
     cells = [
-        {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell)} for cell in data["cells"]
-    ]
-    texts = {name: "" for name in written}
-    for cell in cells:
-        if cell["name"] in texts and cell["source"].strip() not in ("", "YOUR ANSWER HERE", STUB):
-            texts[cell["name"]] = cell["source"].strip()
-    given = {cell["name"]: cell["settings"] for cell in released}
+        {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
+         "attached": len(_attachments(cell))}
+        for cell in data["cells"]
+    ]  # fmt: skip
+    given = {cell["name"]: cell["settings"] for cell in released if cell["name"]}
     changed = dict.fromkeys(
         _grade_id(cell)
         for cell in data["cells"]
@@ -66,17 +115,17 @@ def read(content: bytes, written: list[str], released: list[dict[str, Any]]) -> 
         notes.append(f"Cells with names that the course has not ({shown}) count as cells without a name.")
     for cell in cells:
         cell["name"] = cell["name"] if cell["name"] in given else ""
-    return Notebook(cells, texts, notes, data)
+    found = find(cells, released, written, answers or {})
+    return Notebook(cells, found, pieces(cells, released), list(written), notes, data)
 
 
 def released_cells(path: Path) -> list[dict[str, Any]]:
-    """The cells that nbgrader knows of a notebook as it was handed out: ``name``, ``kind``, ``source``,
-    ``settings``, and whether a cell is ``locked`` and is a ``check``."""
+    """The cells of a notebook as it was handed out: ``name`` (empty if nbgrader does not know it, such as a worked
+    example, which learners may change as they like), ``kind``, ``source``, ``settings``, and whether a cell is
+    ``locked`` and is a ``check``."""
     made = []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if not _grade_id(cell):
-            continue  # such as a worked example, which learners may change as they like
-        settings = cell["metadata"]["nbgrader"]
+        settings = cell["metadata"].get("nbgrader", {})
         made.append({
             "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
             "locked": settings.get("locked", False),
@@ -86,37 +135,100 @@ def released_cells(path: Path) -> list[dict[str, Any]]:
 
 
 def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> dict[str, Any]:
-    """The notebook that the formgrader shows: the released cells, with the learner's text in the answer
-    cells, everything else of theirs after it, and the result of each check as its output."""
+    """The notebook that the formgrader shows: the released cells, with what was found for each question in its
+    cell, everything else of the learner's after it, and the result of each check as its output."""
     release = json.loads(released.read_text(encoding="utf-8"))
-    theirs: dict[str, dict[str, Any]] = {}
-    others = []
-    known = {_grade_id(cell) for cell in release["cells"]}
-    for cell in submitted.raw["cells"]:
-        if _grade_id(cell) in known and _grade_id(cell):
-            theirs[_grade_id(cell)] = cell
-        else:
-            others.append(cell)
     by_check = {result.question + CHECK: result for result in results}
+    shown: set[Piece] = set()
     cells = []
     for cell in release["cells"]:
         name = _grade_id(cell)
-        locked = cell.get("metadata", {}).get("nbgrader", {}).get("locked", True)
-        if name in theirs and not locked:
-            text = source(theirs[name])
-            cell["source"] = text if cell["cell_type"] == "code" else _harmless(text)
-        else:
-            cell["source"] = source(cell)
+        found = submitted.found.get(name, Found())
+        cell["source"] = source(cell)
+        if found.pieces and cell["cell_type"] == "code":
+            cell["source"] = _as_code(found, name)
+        elif found.pieces:
+            cell["source"], cell["attachments"] = _as_text(found, name, submitted.raw["cells"])
+        shown.update(found.pieces)
         if cell["cell_type"] == "code":
             cell["execution_count"], cell["outputs"] = None, []
             if name in by_check:
                 cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": str(by_check[name])}]
         cells.append(cell)
-    for number, cell in enumerate(others):
-        text = fenced(source(cell)[:20_000])  # the formgrader takes raw cells for HTML
+    for number, piece in enumerate(piece for piece in submitted.left if piece not in shown):
+        text, pictures = _pictured(piece, submitted.raw["cells"], f"other-{number}")
         plain = {"cell_type": "markdown", "id": f"other-{number}", "metadata": {}, "source": text}
-        cells.append(plain)
+        cells.append(plain | ({"attachments": pictures} if pictures else {}))
     return {**release, "cells": cells}
+
+
+def _as_code(found: Found, name: str) -> str:
+    """What was found for a question of code. A comment says which text stood elsewhere."""
+    parts = []
+    for piece in found.pieces:
+        if piece.kind == "code" and piece.name == name:
+            parts.append(piece.text)
+        elif piece.kind == "code":
+            parts.append(f"# Found in cell {piece.cell}:\n{piece.text}")
+        else:
+            text = "\n".join(f"# {line}" for line in piece.text.splitlines())
+            parts.append(f"# Found in cell {piece.cell}, a text cell:\n{text}")
+    return "\n\n".join(parts)
+
+
+def _as_text(found: Found, name: str, cells: list[dict[str, Any]]) -> tuple[str, dict[str, dict[str, str]]]:
+    """What was found for a written question, with its pictures. A line says which text stood elsewhere."""
+    parts = ["(Nothing says that what follows is meant for this question.)"] if found.where == PERHAPS else []
+    pictures: dict[str, dict[str, str]] = {}
+    for piece in dict.fromkeys(found.pieces):
+        text, more = _pictured(piece, cells, f"cell-{piece.cell}")
+        pictures |= more
+        parts.append(text if found.where == HERE and piece.name == name else f"(Found in cell {piece.cell}:)\n\n{text}")
+    return "\n\n".join(parts), pictures
+
+
+def _pictured(piece: Piece, cells: list[dict[str, Any]], name: str) -> tuple[str, dict[str, dict[str, str]]]:
+    """A piece as harmless Markdown, and the pictures in it or attached to its cell, under names of our own."""
+    pictures: dict[str, dict[str, str]] = {}
+
+    def keep(kind: str, content: str) -> str:
+        file = f"{name}-{len(pictures) + 1}.{PICTURES[kind]}"
+        pictures[file] = {kind: content}
+        return file
+
+    def inside(match: re.Match[str]) -> str:
+        picture = _picture({match[1]: match[2]})
+        return keep(*picture) if picture else match[0]
+
+    text = IN_TEXT.sub(inside, piece.text)
+    prose = piece.kind == "markdown" and "```" not in text and "~~~" not in text
+    parts = [_harmless(text) if prose else fenced(text[:SHOWN_LIMIT])] if text else []
+    attached = [_picture(data) for data in _attachments(cells[piece.cell - 1])[: piece.attached]]
+    for picture in filter(None, attached):
+        keep(*picture)
+    parts += [f"![A picture in cell {piece.cell}](attachment:{file})" for file in pictures]
+    if None in attached:
+        parts.append(f"(Cell {piece.cell} has an attachment that cannot be shown here: see the notebook itself.)")
+    return "\n\n".join(parts), pictures
+
+
+def _attachments(cell: dict[str, Any]) -> list[Any]:
+    """What is attached to a cell, whatever it is."""
+    attached = cell.get("attachments")
+    return list(attached.values()) if isinstance(attached, dict) else []
+
+
+def _picture(data: Any) -> tuple[str, str] | None:
+    """Kind and content (Base64) of an attached picture; None of anything that is no plain picture."""
+    for kind in PICTURES:
+        content = data.get(kind) if isinstance(data, dict) else None
+        content = "".join(map(str, content)) if isinstance(content, list) else content
+        if isinstance(content, str):
+            try:
+                return kind, base64.b64encode(base64.b64decode("".join(content.split()), validate=True)).decode()
+            except (ValueError, binascii.Error):
+                continue
+    return None
 
 
 def note_of(root: Path, student: str, notebook: dict[str, Any]) -> str:
@@ -159,11 +271,10 @@ def _parse(content: bytes) -> dict[str, Any]:
         raise Unreadable("The file is not UTF-8 text, so it is no notebook: save it from Jupyter again.") from error
     try:
         data = json.loads(text)
-    except ValueError as error:
-        cut = " It looks cut off: the upload may have broken." if text.lstrip().startswith("{") else ""
-        raise Unreadable(f"The file is not a notebook: it is no valid JSON.{cut}") from error
     except RecursionError as error:
         raise Unreadable("The file is not a notebook: it is nested too deeply.") from error
+    except ValueError as error:
+        raise Unreadable(_not_json(text, error)) from error
     if not isinstance(data, dict) or "nbformat" not in data:
         raise Unreadable("The file is JSON, but not a notebook.")
     if data["nbformat"] != 4:
@@ -178,6 +289,26 @@ def _parse(content: bytes) -> dict[str, Any]:
     if len(cells) > CELLS_LIMIT:
         raise Unreadable(f"The notebook has more than {CELLS_LIMIT:,} cells.")
     return data
+
+
+def _not_json(text: str, error: ValueError) -> str:
+    """Why a file is no JSON, with the line where that shows."""
+    start = text.lstrip()[:100].lower()
+    if start.startswith(("<!doctype", "<html")):
+        return "The file is a web page, not a notebook: download the notebook itself."
+    conflict = CONFLICT.search(text)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return (f"The file holds two versions of the notebook: line {line} is a mark of a merge conflict "
+                f"({conflict[1]}). Keep one version, take the marks out, and hand in again.")  # fmt: skip
+    if not start.startswith("{") or not isinstance(error, json.JSONDecodeError):
+        return "The file is not a notebook: it is no valid JSON."
+    if error.msg == "Extra data":
+        return (f"The notebook ends before the file does: line {error.lineno} holds more text after its end. "
+                "Delete what follows the end, and hand in again.")  # fmt: skip
+    if error.msg.startswith("Unterminated string") or not text[error.pos :].strip():
+        return "The file is not a whole notebook: it looks cut off. The upload may have broken."
+    return f"The file is not a notebook: it is no valid JSON from line {error.lineno} on ({error.msg})."
 
 
 def _grade_id(cell: dict[str, Any]) -> str:

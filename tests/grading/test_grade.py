@@ -105,8 +105,13 @@ def test_marks_are_written_as_csv(marked):
     _, output = marked
     with (output / "marks" / "marks.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 3 * len(QUESTIONS)
-    assert sum(float(row["score"]) for row in rows if row["student"] == "right") == POINTS
+    by_hand = [row for row in rows if row["status"] == "to be marked by a person"]
+    assert [(row["student"], row["question"], row["score"]) for row in by_hand] == [
+        ("right", "q8", ""),
+        ("slips", "q8", ""),
+    ]
+    assert len(rows) == 3 * len(QUESTIONS) + len(by_hand)
+    assert sum(float(row["score"] or 0) for row in rows if row["student"] == "right") == POINTS
 
 
 def test_feedback_shows_messages_and_neither_key_nor_source(marked, course):

@@ -111,7 +111,7 @@ def test_unsafe_marking_is_said_in_every_report(root, edit, tmp_path):
     done = grade(edit(), root, tmp_path / "out", how=isolation(unsafe=True), workers=1)
     assert done[0].score == POINTS and done[0].isolation == "none" and UNSAFE in done[0].notes
     assert "Marked without a sandbox" in done[0].feedback.read_text()
-    assert (tmp_path / "out" / "marks" / "marks.csv").read_text().count(",none\n") == len(QUESTIONS)
+    assert (tmp_path / "out" / "marks" / "marks.csv").read_text().count(",none\n") == len(QUESTIONS) + 1
 
 
 def test_without_a_sandbox_nothing_is_left_of_a_submissions_folder():

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import csv
 import html
+import io
 import json
 import os
+import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from leocourse.core.text_files import inside
 
+from leocourse.cli import PlainConsole, _marks_table
 from leocourse.core.errors import LeoError
+from leocourse.grading.books.record import Graded
 from leocourse.grading.books.report import gather, write_report
 from leocourse.grading.grade import grade
 from leocourse.grading.notebook import Unreadable, read
-from leocourse.grading.submissions import SIZE_LIMIT, collect
+from leocourse.grading.submissions import SIZE_LIMIT, collect, wrong_name
 
 NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}
 MINIMAL = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
     {"cell_type": "code", "id": "a", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": None}]})  # fmt: skip
+
+PRETTY = json.dumps(json.loads(MINIMAL), indent=1)
 
 
 def put(folder: Path, name: str, content: str | bytes = MINIMAL) -> Path:
@@ -37,7 +47,7 @@ def put(folder: Path, name: str, content: str | bytes = MINIMAL) -> Path:
 )  # fmt: skip
 def test_every_usual_tree_is_understood(tmp_path, name):
     put(tmp_path, name)
-    (found,) = collect(tmp_path, NOTEBOOKS)
+    (found,) = collect(tmp_path, NOTEBOOKS).submissions
     assert (found.student, found.assignment, found.problem) == ("ada", ASSIGNMENT, "")
 
 
@@ -45,14 +55,14 @@ def test_the_time_of_handing_in_is_read_and_is_not_taken_for_a_submission(tmp_pa
     put(tmp_path, f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
     put(tmp_path, f"ada/{ASSIGNMENT}/timestamp.txt", "2026-11-20 09:30:00 UTC")
     put(tmp_path, f"bob/{ASSIGNMENT}.ipynb")
-    times = {each.student: each.timestamp for each in collect(tmp_path, NOTEBOOKS)}
+    times = {each.student: each.timestamp for each in collect(tmp_path, NOTEBOOKS).submissions}
     assert times == {"ada": "2026-11-20 09:30:00 UTC", "bob": ""}
 
 
 @pytest.mark.parametrize("student", ["Zoë Łukasiewicz", "O'Brien, Seán", "李小龍", "a b c", "=cmd", "x" * 200])
 def test_any_name_is_a_name(tmp_path, student):
     put(tmp_path, f"{student}/{ASSIGNMENT}.ipynb")
-    assert collect(tmp_path, NOTEBOOKS)[0].student == student
+    assert collect(tmp_path, NOTEBOOKS).submissions[0].student == student
 
 
 def test_a_zip_is_read_without_unpacking(tmp_path):
@@ -63,7 +73,7 @@ def test_a_zip_is_read_without_unpacking(tmp_path):
         made.writestr(f"bomb/{ASSIGNMENT}.ipynb", b"0" * (SIZE_LIMIT + 1))
         made.writestr("__MACOSX/ada/._01.ipynb", b"junk")
     before = sorted(tmp_path.rglob("*"))
-    found = {each.student: each for each in collect(archive, NOTEBOOKS)}
+    found = {each.student: each for each in collect(archive, NOTEBOOKS).submissions}
     assert found["ada"].problem == "" and found["bomb"].problem == "It is larger than 20 MB."
     assert found["escape"].problem == "Its path leaves the zip."
     assert sorted(tmp_path.rglob("*")) == before
@@ -75,12 +85,146 @@ def test_a_zip_is_read_without_unpacking(tmp_path):
         ("ada/02-nothing.ipynb", "'02-nothing' is no assignment of this course: it has 06-table-for-release."),
         (f"ada/{ASSIGNMENT}/other.ipynb", "Expected table-for-release.ipynb."),
         (f"ada/{ASSIGNMENT}.pdf", "It is not a notebook: hand in the .ipynb file."),
+        (f"ada/{NOTEBOOK}.ipynb.txt", "Its name does not end in .ipynb"),
+        (f"ada/{NOTEBOOK}.ipynb.json", "Its name does not end in .ipynb"),
+        (f"ada/{ASSIGNMENT}.ipynb (1)", "Its name does not end in .ipynb"),
+        (f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb.crdownload", "Its name does not end in .ipynb"),
+        ("ada/work.json", "It is a notebook under another name"),
+        ("ada/work", "It is a notebook under another name"),
+        ("ada/hw1.zip", "It is an archive, which marking does not open"),
+        (f"ada/{ASSIGNMENT}/all.tar.gz", "It is an archive, which marking does not open"),
+        ("ada_hw1.ZIP", "It is an archive outside a student's folder"),
+        ("notes.docx", "It lies outside a student's folder"),
+        ("ada/answers.py", "There is no notebook, only answers.py: hand in the .ipynb file."),
+        (f"ada/{ASSIGNMENT}/answers.pdf", "There is no notebook, only answers.pdf"),
+        (f"submitted/ada/{ASSIGNMENT}/answers.csv", "There is no notebook, only answers.csv"),
+        (f"ada/{ASSIGNMENT}/timestamp.txt", "Nothing was handed in: it is empty."),
+        ("ada/.DS_Store", "Nothing was handed in: it is empty."),
         (f"{ASSIGNMENT}.ipynb", "It lies outside a student's folder: put it in <student>/."),
     ],
 )
 def test_what_is_not_a_submission_is_reported_with_a_reason(tmp_path, name, reason):
     put(tmp_path, name)
-    assert [each.problem for each in collect(tmp_path, NOTEBOOKS)] == [reason]
+    (found,) = collect(tmp_path, NOTEBOOKS).submissions
+    assert found.problem.startswith(reason) and found.student == ("ada" if "ada/" in name else "")
+
+
+@pytest.mark.parametrize("upper", [f"ada/{ASSIGNMENT}.IPYNB", f"ada/{ASSIGNMENT}/{NOTEBOOK}.Ipynb"])
+def test_capitals_in_the_ending_do_not_matter(tmp_path, upper):
+    put(tmp_path, upper)
+    assert [each.problem for each in collect(tmp_path, NOTEBOOKS).submissions] == [""]
+
+
+@pytest.mark.parametrize("folder", ["ada", f"ada/{ASSIGNMENT}", f"submitted/ada/{ASSIGNMENT}"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_student_with_nothing_in_the_folder_is_named(tmp_path, folder, zipped):
+    put(tmp_path / "in", f"bob/{ASSIGNMENT}.ipynb")
+    (tmp_path / "in" / folder).mkdir(parents=True)
+    source = tmp_path / "in"
+    if zipped:
+        source = tmp_path / "in.zip"
+        with zipfile.ZipFile(source, "w") as made:
+            for path in sorted((tmp_path / "in").rglob("*")):
+                made.write(path, path.relative_to(tmp_path / "in"))
+    found = {each.student: each.problem for each in collect(source, NOTEBOOKS).submissions}
+    assert found == {"ada": "Nothing was handed in: it is empty.", "bob": ""}
+
+
+def test_what_lies_beside_a_notebook_makes_no_noise_unless_it_may_be_the_one_that_was_meant(tmp_path):
+    put(tmp_path, f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
+    quiet = ["data.csv", "plot.png", "notes.txt", f"{NOTEBOOK}.pdf", "more/extra.parquet", "big.json", "helper.py"]
+    for name in quiet:
+        put(tmp_path, f"ada/{ASSIGNMENT}/{name}", "x,y\n1,2\n")
+    for name in (".DS_Store", ".ipynb_checkpoints/a-checkpoint.ipynb", "__MACOSX/b", "desktop.ini", "._c.ipynb"):
+        put(tmp_path, f"ada/{ASSIGNMENT}/{name}")
+    found = collect(tmp_path, NOTEBOOKS)
+    assert [each.problem for each in found.submissions] == [""]
+    assert {found.files[f"ada/{ASSIGNMENT}/{name}"][0] for name in quiet} == {"beside"}
+    copies = [f"{NOTEBOOK}-Copy1.ipynb", f"{NOTEBOOK} (1).ipynb", f"{NOTEBOOK}.ipynb.txt", "all.zip"]
+    for name in copies:
+        put(tmp_path, f"ada/{ASSIGNMENT}/{name}")
+    found = collect(tmp_path, NOTEBOOKS)
+    assert [each.problem for each in found.submissions if each.assignment] == [""]
+    told = {each.name.rpartition("/")[2]: each.problem for each in found.submissions if each.problem}
+    assert set(told) == set(copies) and all(f"{NOTEBOOK}.ipynb was taken" in why for why in told.values())
+
+
+PARTS = st.sampled_from(
+    [
+        "ada",
+        "Ada",
+        "bob",
+        "submitted",
+        ASSIGNMENT,
+        "sub",
+        "..",
+        "",
+        ".",
+        "C:",
+        "//",
+        "\\",
+        "a\\b",
+        "[/b]",
+        "é",
+        "e\u0301",
+        "CON",
+    ]
+)
+NAMES = st.sampled_from(
+    [f"{ASSIGNMENT}.ipynb", f"{NOTEBOOK}.ipynb", f"{NOTEBOOK}.ipynb.txt", "x.ipynb", "a.zip", "a.csv", "a.py", "timestamp.txt",
+     ".DS_Store", "x.json", f"{ASSIGNMENT}.pdf", "noext", "[red]x.ipynb", "\u202ex.ipynb"]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.lists(PARTS, max_size=4), NAMES), min_size=1, max_size=8, unique_by=str))
+def test_every_file_of_any_zip_is_accounted_for_and_no_name_leads_out(tmp_path_factory, members):
+    folder = tmp_path_factory.mktemp("zips")
+    archive = folder / "all.zip"
+    with zipfile.ZipFile(archive, "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for parts, name in members:
+            made.writestr("/".join([*parts, name]) or name, MINIMAL)
+        stored = [member.filename for member in made.infolist()]
+    try:
+        found = collect(archive, NOTEBOOKS)
+    except LeoError:  # nothing but what computers leave behind
+        assert all(name.endswith(".DS_Store") for name in stored)
+        return
+    told = {each.name for each in found.submissions if each.problem}
+    for name in stored:
+        path = "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+        what, why = found.files[path]
+        assert what != "set aside" or why
+        assert (
+            what != "set aside"
+            or path in told
+            or any(path.rsplit("/", 1)[-1] in each.problem for each in found.submissions)
+            or any(each.problem and each.student in path for each in found.submissions)
+        )
+    output = folder / "out"
+    for each in found.submissions:
+        if each.student and not each.problem:
+            assert inside(output, each.student, each.assignment).parent.parent == output
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "//", "a/b", "/etc", "../x", "a\0b", "./a", "a/"])
+def test_no_name_leads_out_of_a_folder(tmp_path, name):
+    with pytest.raises(ValueError, match="no name of a folder"):
+        inside(tmp_path, name, "x")
+    with pytest.raises(ValueError, match="no name of a folder"):
+        inside(tmp_path, "x", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("x" * 129, "longer than 128 characters"), ("語" * 100, "longer than 255 bytes"), ("a\nb", "that no name has"),
+     ("..", "that no name has"), ("a/b", "that no name has"), (os.fsdecode(b"\xff"), "not UTF-8 text"), ("Seán [b] Ünï", ""),
+     ("CON", ""), ("a\\b", ""), ("C:", "")],
+)  # fmt: skip
+def test_a_students_name_is_text_that_one_folder_can_have(name, words):
+    assert words in wrong_name(name) and bool(words) == bool(wrong_name(name))
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -89,7 +233,7 @@ def test_several_notebooks_for_one_assignment_are_not_chosen_between(tmp_path, n
     for place in places[:number]:
         put(tmp_path, place, MINIMAL.replace("x = 1", f"x = {len(place)}"))
     put(tmp_path, f"ada/{ASSIGNMENT}.pdf")
-    (found,) = collect(tmp_path, NOTEBOOKS)
+    (found,) = collect(tmp_path, NOTEBOOKS).submissions
     assert f"There are {number} notebooks" in found.problem
     assert all(place in found.problem for place in places[:number])
 
@@ -105,7 +249,7 @@ def test_a_damaged_member_of_a_zip_does_not_stop_the_others(tmp_path, method):
     start = damaged.header_offset + 30 + len(damaged.filename)
     data[start + 10 : start + damaged.compress_size] = os.urandom(damaged.compress_size - 10)
     archive.write_bytes(data)
-    found = {each.student: each for each in collect(archive, NOTEBOOKS)}
+    found = {each.student: each for each in collect(archive, NOTEBOOKS).submissions}
     assert found["ada"].problem == "" and found["bob"].problem.startswith("It cannot be unpacked")
 
 
@@ -113,13 +257,13 @@ def test_links_are_not_followed(tmp_path):
     secret = put(tmp_path / "elsewhere", "secret.ipynb")
     (tmp_path / "in" / "eve").mkdir(parents=True)
     (tmp_path / "in" / "eve" / f"{ASSIGNMENT}.ipynb").symlink_to(secret)
-    assert "links are not followed" in collect(tmp_path / "in", NOTEBOOKS)[0].problem
+    assert "links are not followed" in collect(tmp_path / "in", NOTEBOOKS).submissions[0].problem
 
 
 def test_a_fifo_does_not_hang(tmp_path):
     (tmp_path / "eve").mkdir()
     os.mkfifo(tmp_path / "eve" / f"{ASSIGNMENT}.ipynb")
-    assert "not an ordinary file" in collect(tmp_path, NOTEBOOKS)[0].problem
+    assert "not an ordinary file" in collect(tmp_path, NOTEBOOKS).submissions[0].problem
 
 
 @pytest.mark.parametrize(("make", "words"), [
@@ -140,6 +284,20 @@ def test_nothing_to_mark_is_one_clear_line(tmp_path, make, words):
         (MINIMAL.encode("utf-16"), "not UTF-8"),
         (b"\xff\xfe\x00broken", "not UTF-8"),
         (MINIMAL[:50].encode(), "looks cut off"),
+        (PRETTY[: len(PRETTY) // 2].encode(), "looks cut off"),
+        (PRETTY.encode() + b"\nSent from my phone", "line 16 holds more text after its end"),
+        (PRETTY.encode() + b"}", "line 15 holds more text after its end"),
+        (PRETTY.encode() + b"\n" + PRETTY.encode(), "line 16 holds more text after its end"),
+        (
+            PRETTY.replace(' "metadata"', '<<<<<<< HEAD\n "metadata"', 1).encode(),
+            "line 4 is a mark of a merge conflict .<<<<<<<",
+        ),
+        (
+            PRETTY.replace(' "metadata"', '=======\r\n "metadata"', 1).encode(),
+            "line 4 is a mark of a merge conflict .=======",
+        ),
+        (PRETTY.replace(' "metadata"', ' "metadata",', 1).encode(), "no valid JSON from line 4 on"),
+        (b"<!DOCTYPE html><html></html>", "a web page, not a notebook"),
         (b"print('hello')", "no valid JSON"),
         (b"[" * 100_000, "no valid JSON|nested too deeply"),
         (b'{"a": 1}', "JSON, but not a notebook"),
@@ -265,3 +423,55 @@ def test_a_time_of_handing_in_that_cannot_be_read_costs_nothing(root, edit, tmp_
 def test_seeds_that_would_not_give_two_extracts_are_refused(root, edit, tmp_path, seeds):
     with pytest.raises(LeoError, match="two different whole numbers"):
         grade(edit(), root, tmp_path / "out", seeds=seeds)
+
+
+def test_every_file_and_every_student_is_in_the_marks_and_in_the_report(root, edit, tmp_path, same_unseen):
+    folder, output = edit(student="ada"), tmp_path / "out"
+    lost = {f"bob/{NOTEBOOK}.ipynb.txt": "bob", "cy/hw1.zip": "cy", "dee/answers.py": "dee", "eve.zip": "eve.zip"}
+    for name in lost:
+        put(folder, name)
+    put(folder, "ada/data.csv", "a,b\n")
+    put(folder, "ada/.DS_Store")
+    (folder / "fay").mkdir()
+    done = grade(folder, root, output)
+    assert {each.student or each.name for each in done if each.problem} == {*lost.values(), "fay"}
+    marks = (output / "marks" / "marks.csv").read_text(encoding="utf-8")
+    write_report(root, output, output / "report")
+    page = html.unescape((output / "report" / "report.html").read_text(encoding="utf-8"))
+    for who in [*lost.values(), "fay"]:
+        assert f"\n{who}," in marks and f"<td>{who}</td>" in page, who
+    with (output / "marks" / "files.csv").open(encoding="utf-8", newline="") as file:
+        files = {row["file"]: row["what"] for row in csv.DictReader(file)}
+    handed_in = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert set(files) == handed_in
+    assert files[f"ada/{ASSIGNMENT}.ipynb"] == "marked" and files["ada/data.csv"] == "beside"
+    assert all(files[name] in ("set aside", "not marked") for name in lost)
+
+
+def test_names_that_differ_only_in_capitals_or_accents_are_both_marked_and_remarked_upon(
+    root, edit, tmp_path, same_unseen
+):
+    for student in ("Zoe\u0308", "zo\u00eb", "ada"):
+        folder = edit(student=student)
+    done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
+    assert all(each.score == POINTS for each in done.values()) and done["ada"].notes == []
+    assert "There is also a hand-in by 'zo\u00eb'" in done["Zoe\u0308"].notes[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["[/b]", "[red]x[/red]", "[link=http://e.org]x", ":smile:", "[", "\\[b]", "[@click=x]y", "{x}"]
+)
+def test_no_name_is_read_as_markup_in_what_the_command_shows(name):
+    shown = io.StringIO()
+    console = PlainConsole(file=shown, width=200)
+    console.print(_marks_table([Graded(name, name, name, f"It says {name}."), Graded(name, "a", name)]))
+    console.print(f"Marked: {name}")
+    assert shown.getvalue().count(name) == 5
+
+
+def test_no_name_reaches_the_terminal_as_a_command():
+    shown = io.StringIO()
+    name = "\x1b]0;taken\x07\x1b[2Ja\r\u202eb\nMarks: all right"
+    PlainConsole(file=shown, width=200).print(_marks_table([Graded(name, name, name, name)]))
+    assert not set("\x1b\x07\r\u202e") & set(shown.getvalue())
+    assert "\nMarks: all right" not in shown.getvalue()

@@ -15,7 +15,8 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from leocourse.checks.result import MARKS, NOT_ATTEMPTED, PARTLY, STOPPED, WRONG, Result
-from leocourse.grading.harmless import clean, fenced, plain_markdown
+from leocourse.core.plain import clean
+from leocourse.grading.harmless import fenced, plain_markdown
 
 PRINTED_LIMIT, ITEMS_LIMIT = 4_000, 30
 """Characters of output, and items of a list, that a page shows."""

@@ -27,8 +27,8 @@ from traitlets.config import PyFileConfigLoader
 
 from leocourse.checks.result import Result
 from leocourse.core.errors import LeoError
+from leocourse.core.plain import clean
 from leocourse.grading.books.record import Record
-from leocourse.grading.harmless import clean
 from leocourse.grading.notebook import CHECK
 
 records = Table(
@@ -139,14 +139,15 @@ class Marks:
         return rows
 
     def record(
-        self, record: Record, notebook: str, written: dict[str, str], timestamp: str = "",
+        self, record: Record, notebook: str, by_hand: dict[str, bool], timestamp: str = "",
         penalty: Penalty | None = None, force: bool = False,
     ) -> Record:  # fmt: skip
         """Record a submission in one transaction, and give what is recorded.
 
         That is another run's record if it marked the same notebook meanwhile. Manual marks and comments stay as
         they are. One that cannot be marked is left without a mark and with a call for a person.
-        ``written`` holds the texts that a person marks. ``timestamp`` is when it was handed in, as nbgrader
+        ``by_hand`` says of each cell that the checks give no mark whether there is anything in it for a person to
+        mark; an empty one gets 0. ``timestamp`` is when it was handed in, as nbgrader
         writes it; without one the gradebook has none, so nobody is late because of the day of marking.
         Raises ValueError if it is no time.
         """
@@ -169,7 +170,7 @@ class Marks:
                 if timestamp:
                     submission.timestamp = parse_utc(timestamp)
                 kept = book.find_submission_notebook(notebook, assignment, student)
-                self._marks(record, kept, written)
+                self._marks(record, kept, by_hand)
                 late = submission.total_seconds_late
                 kept.late_submission_penalty = None
                 if penalty and late > 0:
@@ -191,10 +192,10 @@ class Marks:
         except (ValueError, OverflowError):
             return False
 
-    def _marks(self, record: Record, marked: SubmittedNotebook, written: dict[str, str]) -> None:
+    def _marks(self, record: Record, marked: SubmittedNotebook, by_hand: dict[str, bool]) -> None:
         cells = select(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)
         grades = dict(self.gradebook.db.execute(cells.where(Grade.notebook_id == marked.id)).all())
-        wanted = {result.question + CHECK for result in record.results} | written.keys()
+        wanted = {result.question + CHECK for result in record.results} | by_hand.keys()
         if unknown := sorted(wanted - grades.keys()):
             raise MissingEntry(f"No such grade: {record.assignment}/{', '.join(unknown)} for {record.student}")
         if record.problem:
@@ -204,9 +205,9 @@ class Marks:
         for result in record.results:
             kept = grades[result.question + CHECK]
             kept.auto_score, kept.needs_manual_grade = result.score, False
-        for name, text in written.items():
+        for name, something in by_hand.items():
             kept = grades[name]
-            if text:
+            if something:
                 kept.auto_score = None
                 kept.needs_manual_grade = kept.manual_score is None
             else:  # left as it was: nothing to read

@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from leocourse.grading.books.exports import Line, exports
 from leocourse.grading.books.feedback import STYLE, STYLE_HASH, pages
 from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.box.repair import defines
+from leocourse.grading.grade import BY_HAND
 from leocourse.grading.harmless import write_csv
 from leocourse.grading.notebook import Unreadable, read, released_cells
 from leocourse.grading.secret import code_of, course_secret
@@ -223,30 +222,19 @@ def _answers(root: Path, output: Path, records: list[Record]) -> Iterator[tuple[
     for name in sorted({each.assignment for each in records} & set(course)):
         assignment, notebook = load_assignment(course[name]), notebook_of(course[name])
         released = released_cells(pristine(root, root / "exercises" / name / f"{notebook}.ipynb"))
-        empty = {each["source"].strip() for each in released}
+        answers = {question.name: question.answer_name for question in assignment.questions}
         for each in records:
             path = output / "submitted" / each.student / name / f"{notebook}.ipynb"
             if each.assignment != name or each.problem or not path.is_file():
                 continue
             try:
-                cells = read(path.read_bytes(), [], released).cells
+                found = read(path.read_bytes(), [], released, answers).found
             except Unreadable:
                 continue
-            for question in assignment.questions:
-                code = _answer(cells, question.name, question.answer_name)
-                if code and code not in empty:
-                    yield name, question.name, each.student, code
-
-
-def _answer(cells: list[dict[str, Any]], question: str, defined: str) -> str:
-    """The cell of a question by its name, else the last one that defines what the question asks for."""
-    named = [each["source"].strip() for each in cells if each["name"] == question]
-    if named:
-        return named[-1]
-    found = [
-        each["source"] for each in cells if each["kind"] == "code" and re.search(rf"\b{defined}\b", each["source"])
-    ]
-    return next((code.strip() for code in reversed(found) if defines(code, defined)), "")
+            for question, answer in found.items():
+                code = [piece.text.strip() for piece in answer.pieces if piece.kind == "code"]
+                if code:
+                    yield name, question, each.student, code[-1]
 
 
 def _correlation(one: list[float], other: list[float]) -> float | None:
@@ -310,7 +298,11 @@ def read_marks(path: Path) -> list[Graded]:
             if row["status"] == "not marked":
                 found[key] = Graded(*key, row["student"], row["message"])
                 continue
-            found.setdefault(key, Graded(*key, row["student"])).results.append(
+            graded = found.setdefault(key, Graded(*key, row["student"]))
+            if row["status"] == BY_HAND:
+                graded.to_read.append(row["question"])
+                continue
+            graded.results.append(
                 Result(
                     row["question"], "", row["status"], float(row["score"]) / (float(row["points"]) or 1),
                     float(row["points"]), row["message"], row["misconception"] or None,

@@ -6,10 +6,12 @@ Runs inside the sandbox, because even parsing a stranger's code can end a proces
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from leocourse.checks.cells import defines, names, parse
+from leocourse.grading.box.answers import HandedOut, python_tokens, unfenced
 
 JOINED_LIMIT = 4
 """Cells that one answer may have been split into."""
@@ -53,9 +55,12 @@ def plan(cells: list[dict[str, Any]], released: list[dict[str, Any]], questions:
     notes: list[str] = []
     before, dropped = _locked(mine, given, notes)
     mine = [cell for cell in mine if id(cell) not in dropped]
+    handed_out = HandedOut(released)
+    mine = _unmerged(mine, handed_out, answers, notes)
     mine = _copies(mine, given, answers, notes)
-    _retyped(mine, answers, notes)
+    _retyped(mine, handed_out, answers, notes)
     mine = _split([cell for cell in mine if cell.kind == "code"], notes)
+    mine = _answered(mine, handed_out, answers, notes)
     _absent(mine, answers, notes)
     order = [cell.name for cell in mine if cell.name in answers]
     if order != [name for name in answers if name in order]:
@@ -114,15 +119,76 @@ def _copies(
     return [cell for cell in mine if id(cell) not in gone]
 
 
-def _retyped(mine: list[Cell], answers: dict[str, str], notes: list[str]) -> None:
+def _unmerged(mine: list[Cell], given: HandedOut, answers: dict[str, str], notes: list[str]) -> list[Cell]:
+    """Take the code of answers out of cells that hold text of the course or prose besides."""
+    made: list[Cell] = []
     for cell in mine:
-        if cell.kind == "code" or cell.name not in answers:
+        if cell.kind == "code" and parse(cell.source) is not None:
+            made.append(cell)
             continue
-        if defines(cell.source, answers[cell.name]):
-            cell.kind = "code"
-            notes.append(f"The cell of {cell.name} was no longer a code cell; its text is code and was run.")
+        parts = [part.text for part in given.parts(cell.source, cell.kind) if not part.given]
+        if cell.kind == "code":
+            parts = [_without_prose(part) for part in parts]
+        if parts == [cell.source]:
+            made.append(cell)
+            continue
+        found = [part for part in parts if any(defines(_code(part), name) for name in answers.values())]
+        if found:
+            notes.append(
+                f"{cell.label.capitalize()} held other text besides an answer; the code of the answer was run."
+            )
+            made += [
+                Cell(cell.number, cell.name if cell.name in answers else "", "code", _code(part)) for part in found
+            ]
         else:
-            notes.append(f"The cell of {cell.name} is no longer a code cell, and its text is no answer.")
+            made.append(cell)
+    return made
+
+
+def _without_prose(text: str) -> str:
+    """Code without the paragraphs of prose at its end, if it is code without them."""
+    paragraphs = re.split(r"(\n[ \t]*\n)", text)
+    for last in range(len(paragraphs) - 2, 0, -2)[:JOINED_LIMIT]:
+        if python_tokens("".join(paragraphs[last:])) is not None:
+            break
+        if parse("".join(paragraphs[:last])) is not None:
+            return "".join(paragraphs[:last])
+    return text
+
+
+def _code(text: str) -> str:
+    """The code of a text cell: all of it, or what its fences hold."""
+    return text if parse(text) is not None else unfenced(text)
+
+
+def _retyped(mine: list[Cell], given: HandedOut, answers: dict[str, str], notes: list[str]) -> None:
+    """Make code again of text cells that define an answer, unless a code cell does: they may be notes."""
+    for question, answer in answers.items():
+        if any(cell.kind == "code" and defines(given.without_stubs(cell.source), answer) for cell in mine):
+            continue
+        others = [cell for cell in mine if cell.kind != "code"]
+        texts = [cell for cell in others if defines(_code(cell.source), answer)]
+        for cell in texts[-1:]:
+            what = cell.label if cell.name == question else f"cell {cell.number}, which holds the answer to {question},"
+            notes.append(f"{what[:1].upper()}{what[1:]} was no longer a code cell; its text is code and was run.")
+            cell.kind, cell.source = "code", _code(cell.source)
+        if not texts and any(cell.name == question for cell in others):
+            notes.append(f"The cell of {question} is no longer a code cell, and its text is no answer.")
+
+
+def _answered(code: list[Cell], given: HandedOut, answers: dict[str, str], notes: list[str]) -> list[Cell]:
+    """The code without the stubs of questions that are answered in another cell: they would undo the answer."""
+    done: set[str] = set()
+    for name, answer in answers.items():
+        found = [cell for cell in code if defines(given.without_stubs(cell.source, [name]), answer)]
+        if found:
+            done.add(name)
+            own = [cell for cell in code if cell.name == name]
+            if own and not any(cell in found for cell in own) and all(given.stub(cell.source) for cell in own):
+                notes.append(f"The answer to {name} was found in another cell: cell {found[-1].number}.")
+    for cell in code:
+        cell.source = given.without_stubs(cell.source, done)
+    return [cell for cell in code if cell.source.strip() or cell.name]
 
 
 def _split(code: list[Cell], notes: list[str]) -> list[Cell]:
