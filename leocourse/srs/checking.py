@@ -66,11 +66,15 @@ def look(sql: str) -> Checked:
     top = any(token.text.upper() == "TOP" for token in read)
     unseen = [*ALWAYS, *unread]
     for tree in trees:
+        if not isinstance(tree, (exp.Query, exp.DML, exp.Create)) or not tree.find(exp.Query, exp.DML):
+            word = str(tree.this) if isinstance(tree, exp.Command) else tree.key
+            unseen.append(f"{word.upper()}, but for its words: it could not be read as a query")
+            continue
+        if isinstance(tree, (exp.Update, exp.Delete, exp.Merge)):
+            unseen.append(f"the columns of {tree.key.upper()}")
         new = {*shapes(tree, top), *resolver.findings(tree), *_typed(tree, resolver.known)}
         taken = {(each.line, each.column) for each in found if each.fails}
         found |= {each for each in new if (each.fails and (each.line, each.column) not in taken) or not each.fails}
-        if isinstance(tree, exp.Command):
-            unseen.append(f"{str(tree.this).upper()}, which is no query")
     functions, foreign = _functions(sql, read, trees)
     found |= functions
     if error is not None:

@@ -34,7 +34,7 @@ def written(measure: str, project: str, parameters: list[str], output: Path | No
 
 
 def checked(file: Path) -> tuple[list[str], bool]:
-    """What will not run there, line by line, the verdict with what was not looked at, and whether anything fails."""
+    """What will not run there, by line, then the verdict, with what was not looked at; and whether anything fails."""
     result = look(_read(file))
     return [*(f"{file}:{each}" for each in result.findings), f"{file}: {result.verdict}"], result.fails
 

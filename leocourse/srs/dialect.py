@@ -7,6 +7,8 @@ a part of a date such as ``dw``). So this parser keeps all but CAST and CONVERT 
 
 from __future__ import annotations
 
+import logging
+
 from sqlglot import Dialect, exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.tsql import TSQL
@@ -15,6 +17,8 @@ from sqlglot.parsers.tsql import TSQLParser
 from sqlglot.tokens import Token, TokenType
 
 from leocourse.core.errors import LeoError
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read is said by us, in a line
 
 
 class ServiceSQL(TSQL):
@@ -71,6 +75,8 @@ def parse_all(sql: str, dialect: type[Dialect] = ServiceSQL) -> list[exp.Express
         first = error.errors[0]
         near = " ".join(f"{first.get('highlight') or ''}".split())[:40]
         raise LeoError(f"{place(first.get('line'), first.get('col'))}syntax error near '{near}'.") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # sqlglot's own parser fell over
+        raise LeoError("The SQL cannot be read: a name or a value is missing between signs.") from None
     except RecursionError:
         raise LeoError("The SQL is nested too deeply to be read: split it into steps.") from None
 

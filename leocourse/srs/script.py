@@ -32,7 +32,8 @@ def statements(sql: str) -> list[Statement]:
     cutter = Cutter(sql)
     found = []
     while cutter.word():
-        found.append(cutter.statement())
+        each = cutter.statement()
+        found += [each] if each.word else []  # after the last semicolon there may be another
     return found
 
 
@@ -54,17 +55,19 @@ class Cutter:
             return "''"
         return token.text.upper() or token.token_type.value
 
-    def statement(self) -> Statement:
-        """The next statement."""
+    def statement(self, after: str = "") -> Statement:
+        """The next statement; without a word if there is none, which is wrong ``after`` IF or WHILE."""
         while self.word() == ";":
             self.at += 1
         word = self.word()
+        if not word and after:
+            raise LeoError(f"{after} has no statement after it.")
         line = self.tokens[self.at].line if self.at < len(self.tokens) else 0
         if word == "IF":
             return self._if(line)
         if word == "WHILE":
             self.at += 1
-            return Statement("WHILE", self._until_statement(), line, body=[self.statement()])
+            return Statement("WHILE", self._until_statement(), line, body=[self.statement("WHILE")])
         if word == "BEGIN":
             return self._block(line)
         if word in ("END", "ELSE"):
@@ -73,7 +76,7 @@ class Cutter:
 
     def _if(self, line: int) -> Statement:
         self.at += 1
-        made = Statement("IF", self._until_statement(), line, body=[self.statement()])
+        made = Statement("IF", self._until_statement(), line, body=[self.statement("IF")])
         while self.word() == ";":
             self.at += 1
         if self.word() == "ELSE":
@@ -118,7 +121,7 @@ class Cutter:
         start, depth, cases, before = self.at, 0, 0, ""
         allowed = {"INSERT": {"SELECT", "WITH", "EXEC"}, "UPDATE": {"SET"}}.get(first, set())
         allowed = set(VERBS) if first == "WITH" else set(allowed)
-        if self.word() == first != "(":
+        if first and self.word() == first != "(":
             self.at += 1
         while self.word():
             word = self.word()

@@ -68,10 +68,12 @@ def shapes(tree: exp.Expression, top: bool) -> Iterator[Finding]:
     for select in tree.find_all(exp.Select):
         yield from _places(select)
         yield from _positions(select)
+        yield from _distinct(select)
         if top and isinstance(select.args.get("limit"), exp.Limit) and select.args.get("offset"):
             yield at_node(select.args["offset"], "TOP and OFFSET in one query are refused", "FETCH NEXT n ROWS ONLY")
     for query in tree.find_all(exp.Query):
         yield from _order(query)
+        yield from _width(query)
     for each in tree.find_all(exp.Div):
         if not any(
             (part.find(exp.Cast, exp.Literal) and "." in part.sql()) or part.find(exp.Cast)
@@ -85,7 +87,7 @@ def shapes(tree: exp.Expression, top: bool) -> Iterator[Finding]:
 
 def _outside(node: exp.Expression) -> exp.Expression:
     """A node with the round brackets and ESCAPE about it."""
-    while isinstance(node.parent, (exp.Paren, exp.Escape)):
+    while isinstance(node.parent, (exp.Paren, exp.Escape)) and node.arg_key == "this":
         node = node.parent
     return node
 
@@ -102,7 +104,7 @@ def condition_place(node: exp.Expression) -> bool:
         return key == "condition"
     if isinstance(around, exp.If):
         return key == "this" and not (isinstance(around.parent, exp.Case) and around.parent.this)
-    return called(around) in ("IIF", "IF") and node is around.expressions[0]
+    return isinstance(around, exp.Anonymous) and called(around) in ("IIF", "IF") and node is around.expressions[0]
 
 
 def _named_value(node: exp.Expression) -> bool:
@@ -153,6 +155,8 @@ def _calls(tree: exp.Expression) -> Iterator[Finding]:
         short = isinstance(node, exp.Substring) and not node.args.get("length")
         if short or (isinstance(node, exp.Anonymous) and name == "SUBSTRING" and len(given) == 2):
             yield at_node(node, "SUBSTRING without a length is not T-SQL", "SUBSTRING(x, start, 8000)")
+        if isinstance(node, exp.Anonymous) and name == "STRING_AGG" and len(given) == 1:
+            yield at_node(node, "STRING_AGG without a separator is refused", "STRING_AGG(x, ',')")
         if name == "LOG":
             yield at_node(node, "LOG is the natural logarithm there, and to base 10 here", "LOG10(x)", False)
         if name == "COUNT" and any(
@@ -246,8 +250,49 @@ def _order(query: exp.Query) -> Iterator[Finding]:
         yield at_node(query.args["offset"], "OFFSET without ORDER BY is refused", "ORDER BY x OFFSET n ROWS")
 
 
+def _width(query: exp.Query) -> Iterator[Finding]:
+    """Queries with another number of columns than their place has room for."""
+    if isinstance(query, exp.SetOperation):
+        left, right = projected(query.this), projected(query.expression)
+        if left and right and None not in (*left, *right) and len(left) != len(right):
+            yield at_node(
+                query.expression, "both sides of a UNION need as many columns", "as many columns on both sides"
+            )
+    elif isinstance(query, exp.Select) and len(query.expressions) > 1 and _is_value(query):
+        yield at_node(query, "a subquery that is a value has one column", "one column")
+
+
+def _is_value(query: exp.Expression) -> bool:
+    """Whether a query in brackets stands where one value, or a list of them, has to."""
+    around = query.parent
+    if isinstance(around, exp.In):
+        return True
+    tables = (exp.From, exp.Join, exp.Lateral, exp.SetOperation, exp.Exists, exp.Subquery, exp.Merge)
+    inside = isinstance(around, exp.Subquery) and not isinstance(around.parent, tables)
+    return inside and around.find_ancestor(exp.Select) is not None
+
+
+def _distinct(select: exp.Select) -> Iterator[Finding]:
+    """Columns in ORDER BY that SELECT DISTINCT does not list."""
+    order, names = select.args.get("order"), projected(select)
+    if order is None or select.args.get("distinct") is None or None in names:
+        return
+    values = [part.unalias() for part in select.expressions]
+    listed = {
+        name.lower() for name in [*names, *(each.name for each in values if isinstance(each, exp.Column))] if name
+    }
+    for each in order.expressions:
+        if isinstance(each.this, exp.Column) and each.this.name.lower() not in listed:
+            what = f"ORDER BY '{each.this.name}', which SELECT DISTINCT does not list, is refused"
+            yield at_node(each.this, what, "it in the SELECT too")
+
+
 def _derived(tree: exp.Expression) -> Iterator[Finding]:
     """Subqueries in FROM without a name, and columns of theirs without one or with the same."""
+    for each in tree.find_all(exp.Values):
+        alias = each.args.get("alias")
+        if isinstance(each.parent, (exp.From, exp.Join)) and not (alias and alias.name and alias.columns):
+            yield at_node(each, "VALUES in FROM needs names", "(VALUES (1), (2)) AS t(n)")
     for each in tree.find_all(exp.Subquery, exp.CTE):
         table = isinstance(each, exp.Subquery) and isinstance(each.parent, (exp.From, exp.Join, exp.Lateral))
         if not isinstance(each.this, exp.Query) or not (table or isinstance(each, exp.CTE)):

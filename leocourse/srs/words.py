@@ -90,6 +90,7 @@ WORDS: list[tuple[str, str, str]] = [
     (r"(?:DATEDIFF|DATEADD|DATEPART|DATENAME) \( (?='x')", "a part of a date in quotes", "DATEDIFF(day, first, last)"),
     (r"(?:ISNULL|NOTNULL)(?! \()", "ISNULL after a value", "x IS NULL or x IS NOT NULL"),
     (r"TRIM \( (?:BOTH|LEADING|TRAILING)\b", "TRIM(BOTH ...)", "LTRIM(RTRIM(x))"),
+    (r"(?<=SELECT )\w+ : ", "a name before a colon", "expression AS name"),
     (r"COUNT \( \)", "COUNT()", "COUNT(*)"),
     (r"BETWEEN (?:A?SYMMETRIC)", "BETWEEN SYMMETRIC", "x BETWEEN a AND b, with a the smaller"),
     (r"RANGE BETWEEN (?:\d|INTERVAL)", "RANGE with a number", "ROWS BETWEEN n PRECEDING AND CURRENT ROW"),
@@ -128,6 +129,7 @@ PLAIN_AS = {
     "PRINT",
 }
 """Words that may follow AS where it names nothing: the body of a view or procedure, ``@t AS TABLE``."""
+ENDS_FROM = {"WHERE", "GROUP BY", "ORDER BY", "HAVING", "UNION", "EXCEPT", "INTERSECT", "SELECT", "OPTION"}
 MODULE_OPTIONS = {"SCHEMABINDING", "ENCRYPTION", "RECOMPILE", "EXECUTE", "VIEW_METADATA", "NATIVE_COMPILATION"}
 
 
@@ -152,6 +154,7 @@ def words(sql: str, read: list[Token]) -> Iterator[Finding]:
     yield from _in_calls(read)
     yield from _reserved(read)
     yield from _with(sql, read)
+    yield from _joins(read)
 
 
 def _shown(token: Token, sql: str) -> str:
@@ -233,6 +236,34 @@ def _reserved(read: list[Token]) -> Iterator[Finding]:
         )
         if named or dotted:
             yield at_token(token, f"{word} is a reserved word, and no name without brackets", f"[{token.text}]")
+
+
+def _joins(read: list[Token]) -> Iterator[Finding]:
+    """JOINs without ON: in each FROM there are as many of the one as of the other."""
+    hints: list[int] = []  # how deep the brackets of OPTION are, in which joins are hints
+    joins: list[list[Token]] = [[]]  # of each open bracket, those that still wait for their ON
+    for before, token in zip([None, *read], read, strict=False):
+        word = token.text.upper() if token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING) else ""
+        if token.token_type == TokenType.L_PAREN:
+            joins.append([])
+            hints += [len(joins)] if before is not None and before.text.upper() == "OPTION" else []
+        elif (
+            word == "JOIN"
+            and not hints
+            and before is not None
+            and before.text.upper() not in ("CROSS", "NATURAL", "POSITIONAL")
+        ):
+            joins[-1].append(token)
+        elif word in ("ON", "USING") and joins[-1]:
+            joins[-1].pop()
+        ends = token.token_type in (TokenType.R_PAREN, TokenType.SEMICOLON) or word in ENDS_FROM or token is read[-1]
+        if ends and joins[-1]:
+            yield at_token(joins[-1].pop(), "JOIN without ON is refused", "JOIN t ON a.key = t.key, or CROSS JOIN")
+            joins[-1].clear()
+        if token.token_type == TokenType.R_PAREN and len(joins) > 1:
+            if hints and hints[-1] == len(joins):
+                hints.pop()
+            joins.pop()
 
 
 def _with(sql: str, read: list[Token]) -> Iterator[Finding]:

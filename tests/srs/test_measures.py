@@ -17,7 +17,7 @@ from leocourse.extract import generate
 from leocourse.measures import measure, names
 from leocourse.srs import measure_tsql
 from leocourse.srs.catalog import catalog, reference_tables
-from leocourse.srs.checking import INSTEAD
+from leocourse.srs.checking import INSTEAD, check
 from leocourse.srs.run import Runner, sandbox
 
 PEOPLE = 2_000
@@ -79,6 +79,7 @@ def test_measure(here, there, name):
     assert "#" not in written
     assert isinstance(sqlglot.parse_one(re.sub(r"(?m)^--.*$", "", written), dialect="tsql"), exp.Query)
     assert not {called.upper() for called in re.findall(r"\b(\w+)\(", written)} & set(INSTEAD)
+    assert [str(each) for each in check(written) if each.fails] == []
     expected, got = measure(here, name).df(), there(written)
     assert [column.lower() for column in got.columns] == [column.lower() for column in expected.columns]
     assert len(got) == len(expected)
