@@ -601,7 +601,9 @@ def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments f
 def figures(
     names: Annotated[list[str] | None, typer.Argument(help="Benchmarks to run. Default: all but the longest.")] = None,
     fresh: Annotated[bool, typer.Option(help="Begin anew where a run was interrupted.")] = False,
-    page: Annotated[bool, typer.Option("--page", help="Measure nothing: only write the page from what is kept.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Measure nothing: only write the page from what is kept.")
+    ] = False,
 ) -> None:
     """Measure how fast and how large everything is, and write docs/measured.md.
 

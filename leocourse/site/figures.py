@@ -2,8 +2,8 @@
 
 A result is ``benchmarks/results/<name>.json``: ``command``, ``date``, ``cores`` of the machine, ``seconds`` that the
 command took (null if nobody noted it), ``rows`` (a line of the table each, by heading) and ``notes`` (sentences).
-``carried`` says where a result comes from that was measured before results were kept in this form; the seconds of such a
-one are the sum of its figures.
+``carried`` says where a result comes from that was measured before results were kept in this form; its seconds are
+the sum of its figures.
 """
 
 from __future__ import annotations
