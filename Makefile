@@ -6,7 +6,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup course extract release book samples offline lite test lab serve clean lock format
+.PHONY: help setup course extract release book samples offline lite test figures lab serve clean lock format
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,9 @@ lite: book  ## Build JupyterLite, Python in the browser, into the site
 
 test: setup  ## Run the whole test suite
 	@$(BIN)/leo test
+
+figures: setup  ## Measure how fast and how large everything is; it says first how long that takes
+	@$(BIN)/leo figures
 
 lab: setup  ## Open JupyterLab in work/, on your own copies
 	@$(BIN)/leo lab

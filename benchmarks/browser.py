@@ -25,6 +25,7 @@ from rich.table import Table
 
 from leocourse.core.paths import course_root
 from leocourse.site import build
+from leocourse.site.figures import json_option, keep_rows
 from leocourse.site.live import program
 
 TEXT = {".html", ".js", ".css", ".json", ".svg", ".mjs", ".map", ".txt"}
@@ -110,6 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lesson", default="", help="page of a lesson, such as book/intro/building-a-cohort")
     parser.add_argument("--rounds", type=int, default=3)
+    json_option(parser)
     given = parser.parse_args()
     root, console = course_root(), Console()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -119,12 +121,15 @@ def main() -> None:
     live = [page for page, cells in steps.items() if any(cell["tagged"] and cell["sql"] for cell in cells)]
     found = measure(root, chromium, given.lesson or live[0], given.rounds)
     table = Table("What", "loopback", "10 Mbit/s", "limit", title=f"{given.lesson or live[0]}, {given.rounds} rounds")
+    rows = []
     for name in found["loopback"]:
-        cells = []
+        cells, row = [], {"": name}
         for kind in ("loopback", "10 Mbit/s"):
             values = sorted(found[kind].get(name, []))
             median = values[len(values) // 2] if values else None
+            row[kind] = None if median is None else round(median, 1)
             cells.append("" if median is None else f"{median:,.1f} ({values[0]:,.1f} to {values[-1]:,.1f})")
+        rows.append(row)
         table.add_row(name, *cells, str(LIMITS.get(name, "")))
     console.print(table)
     manifest = json.loads((root / program.SITE / "manifest.json").read_text(encoding="utf-8"))
@@ -136,6 +141,11 @@ def main() -> None:
     console.print(f"SQL cells under {QUERY_MILLISECONDS} ms: {len(quick)} of {len(times)}. The others:")
     for each in times[: len(times) - len(quick)]:
         console.print(f"  {each['page']}, step {each['number'] + 1}: {each['milliseconds']:.0f} ms")
+    keep_rows(given.json, rows, [
+        f"Of the {len(times)} SQL cells of the lessons, {len(quick)} take less than {QUERY_MILLISECONDS / 1000:g} seconds "
+        f"and the slowest {times[0]['milliseconds'] / 1000:.1f}.",
+        f"The lessons' data are {manifest['extract']['bytes'] / 1e6:.0f} MB together, fetched table by table.",
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":

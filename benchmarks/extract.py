@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import leocourse
+from leocourse.site.figures import json_option, keep_rows
 
 DUCKDB = "1.5.1"
 TPCH = """
@@ -120,6 +121,12 @@ def _memory(workers: int) -> int:
     return unit * (own + (largest * workers if workers > 1 else 0))
 
 
+def line(what: str, cells: float, cpu: float, seconds: float) -> dict:
+    """What is kept of one generator: see :mod:`leocourse.site.figures`."""
+    return {"": what, "million cells": round(cells / 1e6), "seconds": round(seconds, 1 if seconds < 10 else None),
+            "million cells a CPU-second": round(cells / cpu / 1e6)}  # fmt: skip
+
+
 def main() -> None:
     """Measure every size, print the table and say whether cost grows linearly."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -128,16 +135,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where extracts are made, one at a time; default: a temporary one")
     parser.add_argument("--tpch", type=Path, metavar="FOLDER", help="environment for the comparison with dbgen")
     parser.add_argument("--scale", type=float, default=1, help="scale factor of dbgen")
+    json_option(parser)
     asked = parser.parse_args()
     table = Table(title=f"{asked.workers} workers")
     for column in ("", "rows", "cells", "seconds", "CPU-seconds", "cells per CPU-second", "peak memory",
                    "bytes per person", "connect()"):  # fmt: skip
         table.add_column(column, justify="right")
-    done = []
+    done, rows = [], []
     for people in asked.people:
         with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
             each = measure(people, asked.workers, Path(folder) / "extract")
         done.append(each)
+        rows.append(line(f"{people:,} people", each["cells"], each["cpu"], each["seconds"]) | {
+            "peak memory, GB": round(each["memory"] / 1e9, 1), "disk, GB": round(each["bytes"] / 1e9, 2)})  # fmt: skip
         table.add_row(
             f"{people:,} people", f"{each['rows']:,}", f"{each['cells']:,}", f"{each['seconds']:.1f}",
             f"{each['cpu']:.1f}", f"{each['cells'] / each['cpu'] / 1e6:.1f} million",
@@ -148,11 +158,15 @@ def main() -> None:
         if compared:
             cells, cpu, seconds = compared
             speed = f"{cells / cpu / 1e6:.1f} million"
+            rows.append(line(f"DuckDB's `dbgen`, scale {asked.scale:g}, written as Parquet", cells, cpu, seconds))
             table.add_row(f"dbgen, scale {asked.scale:g}", "", f"{cells:,.0f}", f"{seconds:.1f}", f"{cpu:.1f}", speed)
     Console(width=max(120, shutil.get_terminal_size().columns)).print(table)
+    notes = []
     for first, second in pairwise(done):
         times = second["people"] / first["people"]
-        print(f"{times:.1f} times the people: {second['cpu'] / first['cpu']:.1f} times the CPU-seconds")
+        notes.append(f"{times:.1f} times the people took {second['cpu'] / first['cpu']:.1f} times the CPU-seconds.")
+    print("\n".join(notes))
+    keep_rows(asked.json, rows, notes)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from nbformat.v4 import new_code_cell
 from rich.console import Console
 from rich.table import Table
 
+from leocourse.site.figures import json_option, keep_rows
+
 TARGET = 5.0
 TIMING = """
 import sys, time
@@ -52,12 +54,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("extract", type=Path)
     parser.add_argument("--slowest", type=int, default=3, help="cells to show of each lesson")
+    json_option(parser)
     asked = parser.parse_args()
     os.environ["LEO_EXTRACT"] = str(asked.extract.resolve())
     table = Table(title=f"Lessons on {asked.extract}")
     for column in ("lesson", "cells", "all cells", "slowest query", "slowest cells", "their first lines"):
         table.add_column(column)
-    stopped, slow = [], []
+    stopped, slow, kept = [], [], []
     for lesson in LESSONS:
         notebook = jupytext.read(lesson)
         notebook.cells = [new_code_cell(TIMING), *notebook.cells, new_code_cell(SLOWEST_QUERY)]
@@ -74,6 +77,10 @@ def main() -> None:
         stopped += [f"{lesson.stem}: {each['ename']}: {each['evalue'][:100]}" for each in errors]
         cells = [(seconds(cell), cell["source"]) for cell in code]
         whole = [lesson.stem, str(len(cells)), f"{sum(took for took, _ in cells):.1f} s", f"{query:.2f} s"]
+        kept.append({"lesson": lesson.stem, "cells": len(cells),
+                     "all cells, seconds": round(sum(took for took, _ in cells), 1),
+                     "slowest cell, seconds": round(max(took for took, _ in cells), 1),
+                     "slowest query, seconds": round(query, 1)})  # fmt: skip
         for took, source in sorted(cells, reverse=True)[: asked.slowest]:
             first = next((line for line in source.splitlines() if line and line[0] not in "#:"), "")
             table.add_row(*whole, f"{took:.2f} s", first[:60])
@@ -81,6 +88,7 @@ def main() -> None:
         slow += [lesson.stem] if query > TARGET else []
     Console(width=150).print(table)
     print("\n".join(["Cells that stopped:", *stopped]) if stopped else "Every cell ran.")
+    keep_rows(asked.json, kept, [f"Stopped, as small groups are large here: {each}." for each in stopped])
     print(f"With a query of more than {TARGET:g} seconds: {', '.join(slow) or 'none'}.")
 
 

@@ -6,7 +6,7 @@ peak memory of all processes together. ``leo grade`` is timed as a whole, its ex
 submissions alone. It runs before nbgrader and once more after it, and the mean counts: the speed of a machine that
 others share changes meanwhile. ``--only sandbox --submissions 2000`` shows whether time grows in proportion.
 
-``--otter PYTHON`` adds ``otter run`` on the first few submissions. PYTHON is that of an environment with the course's
+``--otter PYTHON`` (or ``$LEO_OTTER``) adds ``otter run`` on the first few submissions. PYTHON is that of an environment with the course's
 requirements, this package and otter-grader. Otter gets one test a question, which calls the course's own check.
 """
 
@@ -36,6 +36,7 @@ from leocourse.authoring.release import tool_environment
 from leocourse.core.connect import connect
 from leocourse.core.paths import LESSON_EXTRACT, course_root
 from leocourse.grading.samples import write_samples
+from leocourse.site.figures import json_option, keep_rows
 
 SEED = 7
 POLL_SECONDS = 3.0
@@ -190,14 +191,30 @@ def _memory(process: int) -> int:
     return 0
 
 
+def line(way: Way, ways: list[Way], submissions: int) -> dict:
+    """What is kept of one way: see :mod:`leocourse.site.figures`."""
+    each = way.seconds / len(way.marks)
+    slow = next((other.alone for other in ways if other.name == "nbgrader autograde"), None)
+    of = "" if len(way.marks) == submissions else f" ({len(way.marks)} of them)"
+    return {
+        f"{submissions:,} submissions": f"`{way.name}`{of}",
+        "seconds a submission": round(each, 2),
+        "without setting up": round(way.alone, 2),
+        "times faster": slow and round(slow / each, 1),
+        "without setting up, times faster": slow and round(slow / way.alone, 1),
+        "peak memory, GB": round(way.peak_bytes / 2**30, 1),
+    }
+
+
 def main() -> None:
     """Run the benchmark and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=50)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--assignment", help="its folder's name (default: the first)")
-    parser.add_argument("--otter", metavar="PYTHON")
+    parser.add_argument("--otter", metavar="PYTHON", default=os.environ.get("LEO_OTTER"), help="or $LEO_OTTER")
     parser.add_argument("--only", choices=("ours", "sandbox", "all"), default="all")
+    json_option(parser)
     chosen = parser.parse_args()
     root = course_root()
     with connect(root / LESSON_EXTRACT):
@@ -264,6 +281,7 @@ def main() -> None:
     if different or len(wanted) != chosen.submissions:
         raise SystemExit(f"The marks are not equal: {', '.join(different) or 'some are missing'}")
     print(f"Equal marks in all {len(ways)} ways, {sum(wanted.values()):g} points in all.")
+    keep_rows(chosen.json, [line(way, ways, chosen.submissions) for way in ways])
 
 
 if __name__ == "__main__":

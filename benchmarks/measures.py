@@ -26,6 +26,7 @@ from rich.table import Table
 import leocourse as leo
 from leocourse.extract import generate
 from leocourse.measures import load, measure, names, plan
+from leocourse.site.figures import json_option, keep_rows
 
 SEED, THREADS, TARGET = 1985, 2, 5.0
 
@@ -52,7 +53,7 @@ def measured(folder: Path, name: str) -> dict[str, float]:
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
 
 
-def report(folder: Path, people: int, chosen: list[str]) -> int:
+def report(folder: Path, people: int, chosen: list[str], kept: Path | None = None) -> int:
     """Print a table of all measures; return how many miss the target with what they read computed before."""
     if not (folder / "manifest.json").is_file():
         generate(folder, people, SEED)
@@ -68,6 +69,9 @@ def report(folder: Path, people: int, chosen: list[str]) -> int:
     total, peak = sum(found["own"] for found in all_found.values()), max(f["megabytes"] for f in all_found.values())
     print(f"All {len(chosen)} measures together: {total:.0f} seconds of their own. Highest peak: {peak:,.0f} MB.")
     print(f"More than {TARGET:g} seconds of their own: {', '.join(slow['own']) or 'none'}.")
+    keep_rows(kept, [{"measure": f"`{name}`", "rows": found["rows"], "own seconds": round(found["own"], 1),
+                      "with all that it reads, seconds": round(found["cold"], 1),
+                      "peak memory, MB": round(found["megabytes"])} for name, found in all_found.items()])  # fmt: skip
     print(f"More than {TARGET:g} seconds with all that they read: {', '.join(slow['cold']) or 'none'}.")
     return len(slow["own"])
 
@@ -78,6 +82,7 @@ def main() -> None:
     parser.add_argument("people", type=int, nargs="?", default=100_000)
     parser.add_argument("--folder", type=Path, help="an extract that exists, or where to keep it")
     parser.add_argument("--only", nargs="+", default=None, metavar="MEASURE")
+    json_option(parser)
     parser.add_argument("--run", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run:
@@ -85,10 +90,10 @@ def main() -> None:
         return
     chosen = given.only or names()
     if given.folder:
-        report(given.folder, given.people, chosen)
+        report(given.folder, given.people, chosen, given.json)
     else:
         with tempfile.TemporaryDirectory() as kept:
-            report(Path(kept) / "extract", given.people, chosen)
+            report(Path(kept) / "extract", given.people, chosen, given.json)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A page with all files that it loads by itself, also those that its style sheets name, compressed with gzip as a
 server would (pictures and fonts are compressed already and count as they are). Exit code 1 if a page is over its limit
-or asks another site. ``--markdown`` prints a table for the README.
+or asks another site.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from leocourse.site.figures import json_option, keep_rows
 from leocourse.site.tidy import site_pages
 from leocourse.site.weight import references, weight
 
@@ -29,7 +30,7 @@ def main() -> int:
     parser.add_argument("site", nargs="?", type=Path, default=Path("_build") / "html")
     parser.add_argument("--all", action="store_true", help="every page, not only the landing page and lessons")
     parser.add_argument("--detail", help="the files of one page, such as book/index.html")
-    parser.add_argument("--markdown", action="store_true")
+    json_option(parser)
     arguments = parser.parse_args()
     if not (arguments.site / "index.html").is_file():
         print(f"There is no built book in {arguments.site}: run 'leo book'.", file=sys.stderr)
@@ -49,12 +50,10 @@ def main() -> int:
         if arguments.all or name == "book/index.html" or name.startswith("book/intro/"):
             weights[name] = (total, 1 + len(files))
     for name, (total, files) in weights.items():
-        row = (name, f"{total / 1000:,.0f}", str(files), f"{limit(name) / 1000:,.0f}")
-        print(
-            f"| {' | '.join(row)} |"
-            if arguments.markdown
-            else f"{row[1]:>7} kB of {row[3]:>4} in {row[2]:>3} files  {row[0]}"
-        )
+        print(f"{total / 1000:>7,.0f} kB of {limit(name) / 1000:>4,.0f} in {files:>3} files  {name}")
+    rows = [{"page": name, "kB": round(total / 1000), "files": files, "limit, kB": round(limit(name) / 1000)}
+            for name, (total, files) in weights.items()]  # fmt: skip
+    keep_rows(arguments.json, rows)
     return int(failed)
 
 

@@ -726,6 +726,37 @@ def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments f
 
 @app.command()
 @in_course
+def figures(
+    names: Annotated[list[str] | None, typer.Argument(help="Benchmarks to run. Default: all but the longest.")] = None,
+    fresh: Annotated[bool, typer.Option(help="Begin anew where a run was interrupted.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Measure nothing: only write the page from what is kept.")
+    ] = False,
+) -> None:
+    """Measure how fast and how large everything is, and write docs/measured.md.
+
+    Each result is kept as soon as it is there, in benchmarks/results: a run that was interrupted goes on with the
+    rest when the same command is run again. Exit code 1: something could not be measured.
+    """
+    from leocourse.site.figures import chosen, measure, plan, write_page
+
+    root, failed = Path.cwd(), []
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+    if not page:
+        asked = chosen(names or [])
+        for line in plan(root, asked):
+            say(line)
+        failed = measure(root, asked, say, fresh)
+    say(f"Figures: {_shown(write_page(root))}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+@in_course
 def clean(
     marks: Annotated[
         bool, typer.Option(help="Also move gradebook, submissions and feedback away, into a dated folder.")

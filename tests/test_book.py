@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import rules
 import yaml
 from jupyter_book.config import validate_yaml
 
@@ -20,7 +21,7 @@ from leocourse.site import build
 ROOT = Path(__file__).resolve().parents[1]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-LESSONS = [each["file"] for part in CONTENTS["parts"] for each in part["chapters"] if "intro/" in each.get("file", "")]
+LESSONS = rules.lessons(ROOT)
 BEFORE_DATA = ("book/intro/what-leo-is", "book/intro/getting-access")
 """Lessons that come before the first record, and so before the first fault."""
 PARTS = (
@@ -139,8 +140,12 @@ def test_figures_have_alternative_text_and_a_caption_that_says_simulated(page):
         assert "simulated data" in options["mystnb"]["figure"]["caption"].lower()
 
 
-def test_there_are_twelve_lessons_and_six_assignments_and_each_is_practised(course):
-    assert len(LESSONS) == 12 and len(course) == 6
+def test_every_page_is_in_the_contents_and_every_lesson_has_its_places():
+    assert list(rules.contents(ROOT)) == []
+    assert [line for page in LESSONS for line in rules.lesson(ROOT, page)] == []
+
+
+def test_every_assignment_is_practised_in_a_lesson(course):
     practised = {name for page in LESSONS for name in re.findall(r"exercises/(\d\d-[a-z-]+)", source(page))}
     assert practised == set(course)
 

@@ -126,7 +126,7 @@ def test_the_zip_holds_the_site_and_what_notebooks_need(root, lesson, tmp_path):
         assert {name.split("/")[0] for name in names} == {offline.TOP}
         for name in ("site/index.html", "READ-ME-FIRST.txt", "requirements.txt", "lessons/building-a-cohort.ipynb",
                      "data/extract/lesson/manifest.json", "data/extract/lesson/keys/06-table-for-release.json",
-                     "leocourse/core/connect.py", "pyproject.toml"):  # fmt: skip
+                     "leocourse/core/connect.py", "pyproject.toml", "README.md", "docs/marking.md"):  # fmt: skip
             assert f"{offline.TOP}/{name}" in names, name
         assert any(re.search(r"exercises/.*\.ipynb$", name) for name in names)
         assert not [name for name in names if ("/lite/" in name and "site" in name) or "solutions/" in name]

@@ -10,6 +10,7 @@ import sys
 
 import nbformat
 import pytest
+import rules
 
 from leocourse.authoring.release import MADE, generate, put_in_place, release_notebooks, tool_environment
 from leocourse.core.keep import RECORD
@@ -86,17 +87,7 @@ def test_source_notebooks_hold_no_outputs_and_pair_every_question_with_its_check
         kinds = ("grade", "solution", "locked", "task")  # autograding fails on a cell that nbgrader does not keep
         assert all(any(c.metadata.nbgrader[kind] for kind in kinds) for c in cells.values())
         assert all(not c.get("outputs") and c.get("execution_count") is None for c in book.cells)
-        for question in assignment.questions:
-            check = cells[f"{question.name}-check"]
-            assert check.metadata.nbgrader.points == question.points
-            assert check.source == f'check("{question.name}", {question.answer_name})'
-            assert question.answer_name in cells[question.name].source
-            assert question.columns.keys() <= set(cells[question.name + "-text"].source.replace("`", " ").split()) | {
-                "x",
-                "y",
-            }
-        for written, points in assignment.written.items():
-            assert cells[written].metadata.nbgrader.points == points
+        assert list(rules.cells(path.parent, assignment)) == []
 
 
 def test_nbgrader_takes_the_course_from_validation_to_export(copy, root, course):

@@ -6,9 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from leocourse.cli import app
+
+CODE = re.compile(r"^```bash\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+DOCS = sorted((Path(__file__).resolve().parents[1] / "docs").glob("*.md"))
 
 
 def tracked(root):
@@ -38,10 +44,45 @@ def test_the_readme_says_what_it_must(root, words):
     assert words in (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_file_that_the_readme_names_exists(root):
+def test_the_readme_is_a_landing_page_that_begins_with_the_two_commands(root):
     text = (root / "README.md").read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-        assert (root / target).exists(), target
+    words = len(text.split())
+    assert words <= 900, f"README.md has {words} words: what is longer than a landing page belongs in docs/."
+    first, block = text.index("make course"), text.index("```bash\nmake course")
+    assert first == block + len("```bash\n") and len(text[:block].split()) < 30
+    assert "\nmake test" in text[block : text.index("```", block + 3)]
+
+
+def anchors(text):
+    """What links to the headings of a Markdown page are called."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in DOCS)])
+def test_every_file_and_heading_that_a_document_links_to_exists(root, name):
+    page = root / name
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+        there = (page.parent / target).resolve() if target else page
+        assert there.exists(), f"{name} links to {target}, which is not there."
+        if anchor:
+            assert anchor in anchors(there.read_text(encoding="utf-8")), f"{name} links to {target}#{anchor}."
+
+
+def test_the_readme_leads_to_every_manual(root):
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in DOCS if f"](docs/{page.name})" not in text] == []
+    assert {"marking.md", "extracts.md", "hosting.md", "measured.md"} <= {page.name for page in DOCS}
+
+
+@pytest.mark.parametrize("name", ["README.md", *(f"docs/{page.name}" for page in DOCS)])
+def test_every_command_that_a_document_names_exists(root, name):
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
+    text = (root / name).read_text(encoding="utf-8")
+    code = "\n".join(block or inline for block, inline in CODE.findall(text))
+    assert set(re.findall(r"(?:^|[\s/])leo ([a-z]+)", code)) <= commands
+    assert set(re.findall(r"(?:^|\s)make ([a-z]+)", code)) <= targets
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme(root):

@@ -89,13 +89,13 @@ def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show)
 def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
     """One zip with the built site, notebooks, the extract, the package and the list of wheels."""
     target = output / SITE_ZIP
-    stamp = Stamp(
-        root, "offline-site", [site, root / LESSON_EXTRACT, root / "exercises", root / "leocourse", root / "book"]
-    )
+    inputs = [root / name for name in ("exercises", "leocourse", "book", "docs", "README.md")]
+    stamp = Stamp(root, "offline-site", [site, root / LESSON_EXTRACT, *inputs])
     if target.is_file() and stamp.current():
         return target
     show("Collecting files", 0, None)
     files = course_files(root) | tree(site, "site", skip=("lite",)) | tree(root / "leocourse", "leocourse")
+    files |= tree(root / "docs", "docs")  # the README leads to them
     for name in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
         files[name] = root / name
     for name in ("exercises", "lessons"):  # so that what somebody changes there is never taken for the course's

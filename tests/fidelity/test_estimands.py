@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import rules
 
 from leocourse.core.paths import course_root
 from leocourse.extract import parameters
@@ -35,7 +36,9 @@ def by_name(lives):
 
 
 def test_every_effect_is_in_one_study_and_has_words():
-    assert sorted(name for study in STUDIES for name in study.names) == sorted(EFFECTS)
+    names, planted = [name for study in STUDIES for name in study.names], parameters.parameters()
+    assert list(rules.effects(EFFECTS, names, [line["parameter"] for line in planted])) == []
+    assert len(names) == len(set(names))
     for effect in EFFECTS.values():
         assert effect.question.endswith("?") and effect.compared and effect.estimator and effect.naive
 

@@ -168,7 +168,7 @@ def test_keys_and_rules_name_fields_that_exist(table):
 
 
 @pytest.fixture(scope="module")
-def rules(faulty):
+def rules_of(faulty):
     """The names of the rules of each table."""
     names = {}
     for outcome in check(faulty).outcomes:
@@ -177,13 +177,13 @@ def rules(faulty):
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
-def test_what_a_fault_says_of_how_it_shows_names_columns_rules_and_faults_that_there_are(fault, rules):
+def test_what_a_fault_says_of_how_it_shows_names_columns_rules_and_faults_that_there_are(fault, rules_of):
     for shows in fault.shows:
         table = SCHEMA[shows.table]
         columns = {field.name for field in table.fields} | {"collection_year", "collection_term"}
         assert columns.issuperset(column for column in shows.key.values() if column)
         assert set(shows.unless) <= set(FAULTS) - {fault.name}
-        assert rules[shows.table].issuperset(shows.breaks)
+        assert rules_of[shows.table].issuperset(shows.breaks)
         assert shows.breaks or shows.seen or shows.rows is not None  # else validation would learn nothing from it
         if shows.ledger:
             assert any(other.table == shows.ledger and not other.ledger for other in fault.shows)
