@@ -52,7 +52,9 @@ class Check:
         except KeyboardInterrupt:
             raise Interrupted from None
         except RuntimeError as error:  # ■ while an extract was being opened
-            raise (Interrupted() if stopped_inside(error) else error) from None
+            if not stopped_inside(error):
+                raise
+            raise Interrupted from None
 
     def _check(self, question: str, given: Any) -> Result:
         entry = self._entry(question)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
 
 import duckdb
 
@@ -103,23 +104,28 @@ class limited:
         self._allowed = allowed or seconds
         self._late = self._stopped = False
         self._thread: threading.Thread | None = None
+        self._handlers: dict[int, Any] = {}
+        self._woken = -1
 
     def __enter__(self) -> None:
         if not _threads() or threading.current_thread() is not threading.main_thread():
             return
         self._main = threading.get_ident()
         self._until = time.monotonic() + self._seconds
-        self._reader, self._writer = socket.socketpair()
+        thread = threading.Thread(target=self._watch, daemon=True)
+        try:
+            self._reader, self._writer = socket.socketpair()
+            thread.start()
+        except (OSError, RuntimeError):  # the answer's cells have used up all files or processes there are
+            return
+        self._thread = thread
         self._writer.setblocking(False)
         self._woken = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._handlers = {}
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._handlers[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_stop)
         if hasattr(signal, "setitimer"):
             self._handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
             self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds + SQL_SECONDS, ALARM_SECONDS)
-        self._thread.start()
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._thread is None:
