@@ -12,13 +12,12 @@ import pytest
 import seaborn as sns
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from leocourse.disclosure.figure import check_figure
 
 import leocourse as leo
 from leocourse.core.errors import LeoError
 from leocourse.disclosure.columns import KINDS, layout
-from leocourse.disclosure.release import check_release, prepare
-from leocourse.disclosure.report import settings as rules
+from leocourse.disclosure.limits import settings as rules
+from leocourse.disclosure.release import check_figure, check_release, prepare
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -21,7 +21,7 @@ from leocourse.grading.grade import UNSAFE, grade
 from leocourse.grading.isolation import sandbox
 from leocourse.grading.isolation.doctor import PROBES, examine
 from leocourse.grading.isolation.limits import Limits
-from leocourse.grading.isolation.sandbox import RUNTIME, Box, Isolation, isolation
+from leocourse.grading.isolation.sandbox import FACE, PACKAGE, ROOMS, Box, Isolation, _copy_runtime, isolation
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -66,9 +66,34 @@ def test_the_probes_tell_a_sandbox_from_none():
     assert {"read the course's repository", "see another process", "signal a process outside"} <= fell
 
 
-def test_what_goes_into_the_box_holds_no_answers():
-    inside = {name for name in RUNTIME if name.endswith(".py")}
-    assert not any("keys" in name or "gradebook" in name or "extract/" in name for name in inside)
+def test_what_goes_into_the_box_is_whole_rooms_and_nothing_else(tmp_path):
+    copy = _copy_runtime(tmp_path / "runtime")
+    there = {path.relative_to(copy / "leocourse") for path in (copy / "leocourse").rglob("*") if path.suffix != ".pyc"}
+    files = {path for path in there if (copy / "leocourse" / path).is_file()}
+    wanted = {
+        path.relative_to(PACKAGE) for room in ROOMS for path in (PACKAGE / room).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    } | {Path(name) for name in FACE}  # fmt: skip
+    assert files == wanted
+    assert not (copy / "solutions").exists() and not list(copy.rglob("keys*.json"))
+
+
+def test_what_is_in_the_box_runs_by_itself_and_finds_nothing_that_knows_answers_or_makes_rows(tmp_path):
+    copy = _copy_runtime(tmp_path / "runtime")
+    code = """
+import importlib, pkgutil, leocourse
+for each in pkgutil.walk_packages(leocourse.__path__, "leocourse."):
+    importlib.import_module(each.name)
+for name in ("authoring", "extract", "fidelity", "site", "srs", "cli", "grading.books", "work"):
+    try:
+        importlib.import_module(f"leocourse.{name}")
+    except ImportError:
+        continue
+    raise SystemExit(f"leocourse.{name} is in the box")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, check=False,
+                          env={"PATH": "", "PYTHONPATH": str(copy), "MPLCONFIGDIR": str(tmp_path)})  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def without_pyseccomp(patch):

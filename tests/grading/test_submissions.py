@@ -16,13 +16,13 @@ import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from leocourse.core.text_files import inside
 
 from leocourse.cli import PlainConsole, _marks_table
 from leocourse.core.errors import LeoError
 from leocourse.grading.books.record import Graded
 from leocourse.grading.books.report import gather, write_report
 from leocourse.grading.grade import grade
+from leocourse.grading.harmless import inside
 from leocourse.grading.notebook import Unreadable, read
 from leocourse.grading.submissions import SIZE_LIMIT, collect, wrong_name
 

@@ -10,7 +10,7 @@ class Limits:
     """Limits of one submission, for the whole of its run unless a word says otherwise."""
 
     step_seconds: int = 30
-    """Wall time of one cell, or of one answer with all of its calls; what takes longer is left out and the rest runs."""
+    """Wall time of one cell, or of one answer with all of its calls: what takes longer is left out, the rest runs."""
     seconds: int = 240
     """Wall time of everything."""
     cpu_seconds: int = 120
