@@ -8,7 +8,7 @@ import pytest
 
 from leocourse.core.errors import LeoError
 from leocourse.srs.checking import INSTEAD, check, look
-from tests.srs import test_published as published
+from tests.srs import test_published_scripts as published
 from tests.srs import test_queries as queries
 
 EARNINGS = 'leo_i2."2005003".leo_earnings'
