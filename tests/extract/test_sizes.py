@@ -6,6 +6,7 @@ import errno
 import json
 import shutil
 import sys
+from importlib import import_module
 
 import distributed
 import duckdb
@@ -19,12 +20,13 @@ from leocourse.cli import app
 from leocourse.core.errors import LeoError
 from leocourse.core.keep import RECORD
 from leocourse.extract import generate, generate_bare, is_current, truth_folder
-from leocourse.extract import generate as write
 from leocourse.extract.generate import content_hashes
 from leocourse.extract.output import files
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.schema import load_schema
 
+writing = import_module("leocourse.extract.generate")
+"""The module: the package gives its name to the function."""
 PEOPLE, SEED, UNIT = 200, 5, 100
 
 
@@ -68,7 +70,7 @@ def test_neither_block_size_nor_workers_change_a_row(small, tmp_path, options):
 
 
 def test_a_bare_extract_has_the_same_rows_and_views_and_nothing_else(tmp_path, monkeypatch):
-    monkeypatch.setattr(write, "BLOCK", 2 * UNIT)
+    monkeypatch.setattr(writing, "BLOCK", 2 * UNIT)
     generate(tmp_path / "whole", PEOPLE + 30, SEED, workers=1, block_size=2 * UNIT, unit=UNIT)
     generate_bare(tmp_path / "bare", PEOPLE + 30, SEED)
     assert not truth_folder(tmp_path / "bare").exists()
@@ -131,8 +133,8 @@ def stop_after(blocks):
 
 def counting(monkeypatch):
     """The numbers of the blocks that were written, as they are written."""
-    written, real = [], write.write_block
-    monkeypatch.setattr(write, "write_block", lambda *a: written.append(a[2]) or real(*a))
+    written, real = [], writing.write_block
+    monkeypatch.setattr(writing, "write_block", lambda *a: written.append(a[2]) or real(*a))
     return written
 
 
@@ -180,10 +182,10 @@ def test_interrupted_while_csv_is_joined(small, tmp_path, monkeypatch):
         joined.append(folder)
         real(folder)
 
-    monkeypatch.setattr(files, "_one_csv", joins_two)
+    monkeypatch.setattr(writing, "one_csv", joins_two)
     with pytest.raises(Interruption):
         make(tmp_path / "extract", file_format="csv")
-    monkeypatch.setattr(files, "_one_csv", real)
+    monkeypatch.setattr(writing, "one_csv", real)
     written = counting(monkeypatch)
     assert content_hashes(make(tmp_path / "extract", file_format="csv")) == content_hashes(small[1])
     assert written == []
@@ -209,10 +211,10 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(small, tmp_path, monkey
 
 @pytest.mark.parametrize("file_format", ["parquet", "csv"])
 def test_too_little_room_is_said_in_advance(tmp_path, monkeypatch, file_format):
-    needed = 25_000 * write.BYTES_PER_PERSON[file_format]
+    needed = 25_000 * writing.BYTES_PER_PERSON[file_format]
     free = shutil.disk_usage(tmp_path)._replace(free=needed - 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda place: free)
-    monkeypatch.setattr(write, "write_block", lambda *given: pytest.fail("a block was written"))
+    monkeypatch.setattr(writing, "write_block", lambda *given: pytest.fail("a block was written"))
     with pytest.raises(LeoError, match=r"too little room: about [\d.]+ GB are needed") as caught:
         generate(tmp_path / "extract", 25_000, 7, file_format=file_format, workers=1)
     assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
@@ -222,7 +224,7 @@ def test_an_extract_takes_no_more_room_than_is_said(lesson):
     places = (lesson, truth_folder(lesson))
     used = sum(file.stat().st_size for place in places for file in place.rglob("*") if "keys" not in file.parts)
     people = json.loads((lesson / "manifest.json").read_text())["people"]
-    assert 0.5 < used / (people * write.BYTES_PER_PERSON["parquet"]) < 1
+    assert 0.5 < used / (people * writing.BYTES_PER_PERSON["parquet"]) < 1
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):

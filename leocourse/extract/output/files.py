@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from leocourse.core import keep
@@ -96,8 +97,8 @@ def write_table(
     """Write a table as Parquet or CSV, by the ending of the path. Returns the size of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".csv":
-        plain = pa.table({name: plain(table[name]) for name in table.column_names})
-        pa.csv.write_csv(plain, path, pa.csv.WriteOptions(include_header=header))
+        every = pa.table({name: spelt_out(table[name]) for name in table.column_names})
+        pa.csv.write_csv(every, path, pa.csv.WriteOptions(include_header=header))
     else:
         # Smallest and largest values help where rows are found by them: in the columns that rows are sorted by.
         sorted_by = [name for name in (YEAR_COLUMN, TERM_COLUMN) if name in table.column_names]
@@ -113,7 +114,7 @@ def write_table(
     return path.stat().st_size
 
 
-def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def spelt_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with its texts written out in every row, as CSV has them."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
