@@ -6,10 +6,10 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup course extract release book samples offline lite test figures lab serve clean lock format
+.PHONY: help setup course extract release book samples offline lite check test test-all figures lab serve clean lock format
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/installed  ## Create .venv and install the pinned packages
 
@@ -34,8 +34,14 @@ offline: release  ## One zip of site, notebooks and data; the book as PDF; the e
 lite: book  ## Build JupyterLite, Python in the browser, into the site
 	@$(BIN)/leo lite
 
-test: setup  ## Run the whole test suite
+check: setup  ## Run what concerns a change, in about a minute
+	@$(BIN)/leo check
+
+test: setup  ## Run the tests that continuous integration runs
 	@$(BIN)/leo test
+
+test-all: setup  ## Run the slow tests too: every page, every long property
+	@$(BIN)/leo test --all
 
 figures: setup  ## Measure how fast and how large everything is; it says first how long that takes
 	@$(BIN)/leo figures

@@ -716,11 +716,29 @@ def serve(port: Annotated[int, typer.Option(help="Port on this machine.", min=10
 
 @app.command()
 @in_course
-def test(arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for pytest.")] = None) -> None:
-    """Run the test suite."""
+def test(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for pytest.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="The slow tests too.")] = False,
+) -> None:
+    """Run the tests that continuous integration runs."""
     from leocourse.authoring.release import tool_environment
 
-    command = [sys.executable, "-m", "pytest", *(arguments or [])]
+    command = [sys.executable, "-m", "pytest", *(["-m", "slow or not slow"] if everything else []), *(arguments or [])]
+    raise typer.Exit(subprocess.run(command, env=tool_environment(), check=False).returncode)
+
+
+@app.command()
+@in_course
+def check(
+    since: Annotated[str, typer.Option(help="Commit that the change is measured from.")] = "HEAD",
+    everything: Annotated[bool, typer.Option("--all", help="Without a limit of time.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only say what would run.")] = False,
+) -> None:
+    """Run what concerns a change, nearest first, in about a minute; says what is left for 'leo test'."""
+    from leocourse.authoring.release import tool_environment
+
+    words = ["--since", since, *(["--all"] if everything else []), *(["--list"] if listed else [])]
+    command = [sys.executable, str(Path("tests") / "concerned.py"), *words]
     raise typer.Exit(subprocess.run(command, env=tool_environment(), check=False).returncode)
 
 

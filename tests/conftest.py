@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from pathlib import Path
 
 import hypothesis
 import pytest
+from concerned import SECONDS
 from needs import need
 
 import leocourse as leo
 from leocourse.authoring.question import assignments
 from leocourse.authoring.release import write_keys
 from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
+from leocourse.core.files import whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import FAULTS, generate, is_current
 from leocourse.grading.isolation.sandbox import usable
 from leocourse.steps import Stamp
 
 ROOT = Path(__file__).resolve().parents[1]
+_seconds: dict[str, float] = {}
+_terminal: list = []
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks further.
 # No example has to be done in a given time: machines differ.
 hypothesis.settings.register_profile("same", derandomize=True, database=None, deadline=None)
@@ -74,3 +79,32 @@ def clean_extract(tmp_path_factory) -> Path:
 def course():
     """Every assignment of the course by name."""
     return {each.name: each for each in assignments(ROOT)}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up how long the tests of each file take: ``make check`` chooses by that. Name what fails."""
+    file = report.location[0]
+    _seconds[file] = _seconds.get(file, 0.0) + report.duration
+    if report.failed and _terminal:  # by name at once, not after all the others
+        why = str(getattr(getattr(report.longrepr, "reprcrash", None), "message", report.longrepr)).strip()
+        _terminal[0].write_line(f"\nFAILED {report.nodeid}: {why.splitlines()[0][:300] if why else report.when}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where a failure is named: in the process that prints, and not in its workers."""
+    if not hasattr(session.config, "workerinput"):
+        _terminal.append(session.config.pluginmanager.get_plugin("terminalreporter"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep the seconds of the files that were run, of those known before the others."""
+    if hasattr(session.config, "workerinput") or not _seconds or session.config.option.keyword:
+        return
+    place = ROOT / SECONDS
+    try:
+        known = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    known |= {file: round(seconds, 1) for file, seconds in _seconds.items()}
+    with whole(place) as beside:
+        beside.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
