@@ -360,4 +360,4 @@ def test_what_was_added_works(copy, lesson, request):
                 asked.specification(), run_calls(asked.specification(), answer, lambda: nullcontext(con)), entries
             )
             assert (found.status == "right") == (named is None) and found.misconception == named, str(found)
-        assert measure(con, "record_count").aggregate("min(records)").fetchone()[0] >= 1
+        assert measure(con, "record_count").aggregate("min(records)").fetchall()[0][0] >= 1

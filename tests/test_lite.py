@@ -31,7 +31,7 @@ from leocourse.lesson import agree, show
 
 con = leo.connect()
 leo.attach_truth(con)
-assert con.sql("SELECT COUNT(*) FROM truth.lives").fetchone()[0] > 0
+assert con.sql("SELECT COUNT(*) FROM truth.lives").fetchall()[0][0] > 0
 check = leo.assignment("06-table-for-release")
 print(check("q1", "SELECT 1 AS a").status)
 print(len(leo.measure(con, "birth_cohort").limit(5).df()))

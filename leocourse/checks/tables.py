@@ -166,7 +166,8 @@ def fetched(source: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> Answ
     """
     if any(kind == "TIMESTAMP WITH TIME ZONE" for _, kind, *_ in source.description):
         return table_of(source.df())  # DuckDB makes Python's values of it only with one more package
-    rows = source.fetchmany(ROW_LIMIT + 1)
+    relation = isinstance(source, duckdb.DuckDBPyRelation)  # which from DuckDB 2 on keeps no result between calls
+    rows = source.limit(ROW_LIMIT + 1).fetchall() if relation else source.fetchmany(ROW_LIMIT + 1)
     _check_rows(len(rows))
     given = [name.lower() for name, *_ in source.description]
     names = [f"{name}_{earlier}" if (earlier := given[:at].count(name)) else name for at, name in enumerate(given)]

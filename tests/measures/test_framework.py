@@ -66,9 +66,9 @@ def test_columns_types_and_grain_are_as_declared(name, opened):
     assert rows.columns == [column.name for column in measure.columns]
     assert [str(kind) for kind in rows.types] == [duckdb_type(column.type) for column in measure.columns]
     key = ", ".join(measure.key)
-    assert rows.aggregate(f"count(*) - count(DISTINCT ({key}))").fetchone() == (0,), "the grain is not unique"
+    assert rows.aggregate(f"count(*) - count(DISTINCT ({key}))").fetchall()[0] == (0,), "the grain is not unique"
     assert rows.filter(" OR ".join(f"{column} IS NULL" for column in measure.key)).fetchall() == []
-    assert rows.aggregate("count(*)").fetchone()[0] > 0
+    assert rows.aggregate("count(*)").fetchall()[0][0] > 0
 
 
 @pytest.mark.parametrize("name", names())
@@ -105,9 +105,9 @@ def test_a_view_that_was_replaced_is_read_as_it_is(make_extract):
         con.execute(f"CREATE TABLE census AS FROM {name} LIMIT 0")
         con.execute(f"CREATE OR REPLACE VIEW {name} AS FROM memory.main.census")
         rows = leo.measure(con, "coverage").filter("school_year = 2010")
-        assert rows.aggregate("sum(census_records)").fetchone() == (0,)
+        assert rows.aggregate("sum(census_records)").fetchall()[0] == (0,)
         assert (
-            leo.measure(con, "coverage").aggregate("min(census_records) FILTER (school_year = 2009)").fetchone()[0] > 0
+            leo.measure(con, "coverage").aggregate("min(census_records) FILTER (school_year = 2009)").fetchall()[0][0] > 0
         )
 
 
@@ -133,10 +133,10 @@ def test_a_measure_is_computed_once_on_a_connection(make_extract):
 
 def test_a_relation_can_be_composed_and_fetched(opened):
     sex = leo.measure(opened, "sex")
-    women = sex.filter("sex = 'F'").aggregate("count(*)").fetchone()[0]
+    women = sex.filter("sex = 'F'").aggregate("count(*)").fetchall()[0][0]
     assert (sex.df().sex == "F").sum() == women
     assert sex.arrow().read_all().num_rows == len(sex)
-    joined = opened.sql("SELECT count(*) FROM measures.sex JOIN measures.person USING (ae_id)").fetchone()[0]
+    joined = opened.sql("SELECT count(*) FROM measures.sex JOIN measures.person USING (ae_id)").fetchall()[0][0]
     assert joined == len(sex)
 
 

@@ -168,7 +168,7 @@ PROBES: dict[str, tuple[str, str]] = {
     "open the extract and do its work": (
         """
         import leocourse
-        told = str(leocourse.core.connect().sql("SELECT 42").fetchone()[0])""",
+        told = str(leocourse.core.connect().sql("SELECT 42").fetchall()[0][0])""",
         "42",
     ),
 }

@@ -418,7 +418,7 @@ def distribution(con: duckdb.DuckDBPyConnection, of: Measure) -> tuple[str, str]
 
 def _lesson(con: duckdb.DuckDBPyConnection, of: Measure, alt: str) -> list[str]:
     rows = measure(con, of.name)
-    number = rows.aggregate("count(*)").fetchone()[0]
+    number = rows.aggregate("count(*)").fetchall()[0][0]
     parts = ["## On the lesson extract", f"It has {number:,} rows on the simulated lesson extract."]
     if alt:
         parts.append(

@@ -49,7 +49,7 @@ def unlinked_not_exists(con):
     for year in FIGURE_YEARS:
         yy = f"spr{year % 100:02d}"
         base = f"FROM {NPD}.spring_census_{year} AS c WHERE ncyearactual_{yy} = '11' AND recordstatus_{yy} < 100"
-        total = con.sql(f"SELECT COUNT(*) {base}").fetchone()[0]
+        total = con.sql(f"SELECT COUNT(*) {base}").fetchall()[0][0]
         lost = con.sql(f"""
             SELECT COUNT(*) {base} AND NOT EXISTS (
                 SELECT 1 FROM {LEO}.learner_ae_id_to_pmr_lookup AS p

@@ -77,7 +77,7 @@ def gap_by_year(con):
             )
         """).fetchone()[0]
 
-    people = con.sql(f"SELECT COUNT(DISTINCT pmr) FROM ({LINKED})").fetchone()[0]
+    people = con.sql(f"SELECT COUNT(DISTINCT pmr) FROM ({LINKED})").fetchall()[0][0]
     return pd.DataFrame(
         {
             "x": year,
