@@ -1,12 +1,13 @@
 # Every step is a subcommand of the command 'leo' (see 'leo --help'); make only names them.
 PYTHON ?= python3
 VENV := .venv
+RESOLUTION ?= highest
 BIN := $(VENV)/bin
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup course extract release book samples offline lite check test test-all figures lab serve clean lock format
+.PHONY: help setup course extract release book samples offline lite check test test-all figures versions lab serve clean lock format
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,6 +55,13 @@ serve: setup  ## Serve the built book on this machine
 
 clean:  ## Remove what is generated; marks stay
 	@if [ -x $(BIN)/leo ]; then $(BIN)/leo clean; else echo "Nothing is removed: run make setup first, so that leo can tell what the course made." >&2; exit 1; fi
+
+versions:  ## Run the tests of the package on the newest versions allowed (RESOLUTION=lowest-direct: on the lowest)
+	@$(PYTHON) -m venv $(VENV)-$(RESOLUTION)
+	@$(VENV)-$(RESOLUTION)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(VENV)-$(RESOLUTION)/bin/uv pip install --quiet --no-config --python $(VENV)-$(RESOLUTION)/bin/python \
+		--resolution $(RESOLUTION) --compile-bytecode --editable ".[course,marking,dev]"
+	@$(VENV)-$(RESOLUTION)/bin/python -m pytest --ignore tests/e2e --ignore tests/test_book.py
 
 lock: setup  ## Compile requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

@@ -19,11 +19,12 @@ def workflow(root):
     return yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))
 
 
-def test_the_workflow_keeps_to_the_published_schema(root):
+@pytest.mark.parametrize("name", ["book.yml", "weekly.yml"])
+def test_the_workflows_keep_to_the_published_schema(root, name):
     if importlib.util.find_spec("check_jsonschema") is None:
         pytest.skip("check-jsonschema is not installed (the extra 'dev').")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows",
-               str(root / ".github" / "workflows" / "book.yml")]  # fmt: skip
+               str(root / ".github" / "workflows" / name)]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
