@@ -99,7 +99,7 @@ def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Answer:
         if last.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT]:
             return fetched(con.execute(last))  # a relation would be bound three times
         relation = con.sql(last.query)  # a change with RETURNING has rows, one without it has none
-        if relation is None:
+        if relation is None or _says_only_that_it_was_done(relation, last.query):
             raise Stopped("The last statement of your SQL returns no rows: end with a SELECT.")
         return table_of(relation)
     except duckdb.Error as error:
@@ -107,6 +107,11 @@ def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Answer:
         odd = strange(text, lines[0] if lines else "")
         words = "Your SQL stopped. " + " ".join(lines[:4])[:400]
         raise Stopped(f"{sentence(words)} {odd}" if odd else words) from error
+
+
+def _says_only_that_it_was_done(relation: duckdb.DuckDBPyRelation, sql: str) -> bool:
+    """Whether a statement that asks for nothing gave no rows of its own: DuckDB 2 tells how many it changed."""
+    return relation.columns in (["Count"], ["Success"]) and "returning" not in sql.lower()
 
 
 class _Heard(io.TextIOBase):
