@@ -302,6 +302,15 @@ def test_a_line_of_code_to_try_something_is_no_written_answer(blank, source):
     assert plain_code(source) and book_of(blank).to_read([], {}) == []
 
 
+def test_a_query_without_its_name_is_a_try_at_an_answer_and_a_look_at_the_data_is_none(blank):
+    answers = given_notebook()[3]
+    none = [Result(name, "", NOT_ATTEMPTED, 0.0, 1.0) for name in answers]
+    blank["cells"].insert(at(blank, "q2") + 1, new("code", "con.sql('SELECT * FROM pupils LIMIT 5').df()"))
+    assert book_of(blank).to_read(none, answers) == []
+    blank["cells"].insert(at(blank, "q3") + 1, new("code", "SELECT a\nFROM b"))
+    assert "q3" in book_of(blank).to_read(none, answers)
+
+
 def test_an_answer_in_two_cells_is_read_whole(blank):
     cell(blank, "q8")["source"] = "First half."
     blank["cells"] += [new("markdown", "Second half."), new("code", "con.close()")]

@@ -82,6 +82,30 @@ def test_no_check_is_run_of_any_notebook_that_was_handed_out(name, root):
     assert not [code for _, code in steps if code.startswith("check(")]
 
 
+def test_cells_of_the_course_without_their_names_are_not_called_missing():
+    steps, notes = planned(*(("", kind, source) for _, kind, source in WHOLE))
+    assert steps[0] == "import pandas as pd" and len(steps) == 3
+    assert [note for note in notes if "missing" in note] == []
+
+
+def test_a_stub_below_the_answer_does_not_undo_it_and_a_note_in_text_is_not_run_in_place_of_an_answer():
+    stub = ("q1", "code", "q1 = ...")
+    steps, notes = planned(WHOLE[0], ("", "code", "q1 = 'SELECT 1'"), stub, *WHOLE[2:])
+    assert "q1 = 'SELECT 1'" in steps and "q1 = ..." not in steps
+    assert any("The answer to q1 was found in another cell: cell 2." in note for note in notes)
+    steps, _ = planned(*WHOLE, ("", "raw", "q1 = 'SELECT 2'"))
+    assert "q1 = 'SELECT 1'" in steps and "q1 = 'SELECT 2'" not in steps
+    steps, notes = planned(WHOLE[0], stub, ("", "markdown", "My query:\n```python\nq1 = 'SELECT 2'\n```"), *WHOLE[2:])
+    assert "q1 = 'SELECT 2'" in steps and "cell 3, which holds the answer to q1".capitalize() in " ".join(notes)
+
+
+def test_code_with_prose_below_it_is_run_and_code_with_a_slip_is_not_cut():
+    steps, _ = planned(*WHOLE[:3], ("q2", "code", "def work(con):\n    return 2\n\nThe rate falls because of it."))
+    assert "def work(con):\n    return 2" in steps
+    slip = "def work(con):\n    return 2\n\nx = (1,"
+    assert slip in planned(*WHOLE[:3], ("q2", "code", slip))[0]
+
+
 def test_two_cells_that_do_not_parse_alone_and_not_together_stay_apart():
     steps, notes = planned(*WHOLE[:2], ("", "code", "x = ("), ("", "code", "y = 5"), *WHOLE[2:])
     assert "x = (" in steps and "y = 5" in steps and notes == []

@@ -107,7 +107,8 @@ def test_a_view_that_was_replaced_is_read_as_it_is(make_extract):
         rows = leo.measure(con, "coverage").filter("school_year = 2010")
         assert rows.aggregate("sum(census_records)").fetchall()[0] == (0,)
         assert (
-            leo.measure(con, "coverage").aggregate("min(census_records) FILTER (school_year = 2009)").fetchall()[0][0] > 0
+            leo.measure(con, "coverage").aggregate("min(census_records) FILTER (school_year = 2009)").fetchall()[0][0]
+            > 0
         )
 
 

@@ -328,8 +328,11 @@ def _code(mine: list[Piece], question: str, answers: Mapping[str, str]) -> Found
         return Found([*named, *(running or binding)[-1:]], ELSEWHERE)
     if named:
         return Found(named)
-    near = [piece for piece in mine if question in (piece.place, piece.name) and sql(piece.text)
-            and not _defines_any(piece, answers)]  # fmt: skip
+    near = [
+        piece for piece in mine
+        if question in (piece.place, piece.name) and sql(piece.text) and not _defines_any(piece, answers)
+        and (piece.kind != "code" or python_tokens(piece.text) is None)  # what runs only looks at data
+    ]  # fmt: skip
     return Found(near, PERHAPS if near else HERE)
 
 

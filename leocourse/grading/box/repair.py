@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 from leocourse.checks.cells import defines, names, parse
-from leocourse.grading.box.answers import HandedOut, python_tokens, unfenced
+from leocourse.grading.box.answers import HandedOut, sql, unfenced
 
 JOINED_LIMIT = 4
 """Cells that one answer may have been split into."""
@@ -87,8 +88,12 @@ def _locked(mine: list[Cell], given: dict[str, dict[str, Any]], notes: list[str]
     for name, cell in given.items():
         if not cell["locked"] or cell["kind"] != "code":
             continue
-        theirs = [each for each in mine if each.name == name]
-        same = [each for each in theirs if each.source.strip() == cell["source"].strip() and each.kind == "code"]
+        theirs = [each for each in mine if each.name == name] or [
+            each
+            for each in mine
+            if not each.name and each.kind == "code" and each.source.split() == cell["source"].split()
+        ]
+        same = [each for each in theirs if each.source.split() == cell["source"].split() and each.kind == "code"]
         dropped |= {id(each) for each in same}
         if not cell["check"]:
             before.append((f"the cell '{name}' of the course", cell["source"]))
@@ -149,11 +154,17 @@ def _without_prose(text: str) -> str:
     """Code without the paragraphs of prose at its end, if it is code without them."""
     paragraphs = re.split(r"(\n[ \t]*\n)", text)
     for last in range(len(paragraphs) - 2, 0, -2)[:JOINED_LIMIT]:
-        if python_tokens("".join(paragraphs[last:])) is not None:
+        if not _prose("".join(paragraphs[last:])):
             break
         if parse("".join(paragraphs[:last])) is not None:
             return "".join(paragraphs[:last])
     return text
+
+
+def _prose(text: str) -> bool:
+    """Whether a text is sentences for certain: four words in a row, and no query."""
+    rows = re.findall(r"[^\W\d_]+(?: [^\W\d_]+){3,}", text)
+    return any(sum(not iskeyword(word) for word in row.split()) >= 4 for row in rows) and not sql(text)
 
 
 def _code(text: str) -> str:
