@@ -17,6 +17,11 @@ import yaml
 
 from leocourse.authoring.catalogue import FILE, read_catalogue
 from leocourse.authoring.question import ABOUT, QUESTIONS, Assignment, notebook_of
+from leocourse.core.errors import LeoError
+from leocourse.extract.faults.planting import Fault
+from leocourse.fidelity.worlds import Study
+from leocourse.measures import model
+from leocourse.measures.example import cases
 from leocourse.schema.model import Schema
 
 WITHOUT_PREFIX = {"KS2_CLA_PP_6_MONTHS": "CLA_PP_6_MONTHS", "KS2_FSM6_CLA": "FSM6_CLA"}
@@ -156,30 +161,47 @@ def lesson(root: Path, page: str) -> Iterator[str]:
         yield f"README.md does not list the lesson '{title}'."
 
 
-# Faults and effects ----------------------------------------------------------------------------------
+# Faults, effects, measures ---------------------------------------------------------------------------
 
 
-def faults(schema: Schema, known: Iterable[str], ledger: Iterable[tuple] | None = None) -> Iterator[str]:
-    """Every fault says in the schema how it shows, and strikes; the schema has no other."""
-    described = {entry["fault"]: table.name for table in schema.tables.values()
-                 for entry in table.descriptor.get("leo:faults", ())}  # fmt: skip
-    for name in sorted(set(known) - described.keys()):
-        yield f"The fault {name} has no entry in leo:faults of any table in data/schema/tables."
-    for name in sorted(described.keys() - set(known)):
-        yield (f"data/schema/tables/{described[name]}.json describes the fault {name}, which is not in FAULTS "
-               "(leocourse/extract/faults/registry.py).")  # fmt: skip
-    if ledger is not None:
-        for name in sorted(set(known) - {line[0] for line in ledger}):
-            yield f"The fault {name} wrote no line of the ledger: nothing in leocourse/extract/faults strikes with it."
+def shown(fault: Fault, schema: Schema) -> Iterator[str]:
+    """What a fault says of how it shows names tables and columns that there are."""
+    for each in fault.shows:
+        if each.table not in schema.tables:
+            yield f"The fault {fault.name} shows in {each.table}, which is no table in data/schema/tables."
+            continue
+        columns = {field.name for field in schema[each.table].fields} | {"collection_year", "collection_term"}
+        for column in sorted({column for column in each.key.values() if column} - columns):
+            yield f"The fault {fault.name} names the column {column}, which data/schema/tables/{each.table}.json has not."
 
 
-def effects(described: dict, studied: Iterable[str], planted: Iterable[str]) -> Iterator[str]:
-    """Every effect has its words, its study and a planted parameter."""
-    studied, planted = set(studied), set(planted)
-    for name, effect in described.items():
-        if name not in studied:
-            yield f"The effect {name} is in leocourse/fidelity/effects.py and in no study of worlds.py."
-        if effect.parameter not in planted:
-            yield f"The effect {name} has the parameter '{effect.parameter}', which nothing plants in leocourse/extract/lives or records."
-    for name in sorted(studied - set(described)):
-        yield f"A study in leocourse/fidelity/worlds.py has {name}, which has no words in effects.py."
+def struck(known: Iterable[str], ledger: Iterable[tuple]) -> Iterator[str]:
+    """Every fault strikes."""
+    for name in sorted(set(known) - {line[0] for line in ledger}):
+        yield f"The fault {name} wrote no line of the ledger: nothing in leocourse/extract/faults strikes with it."
+
+
+def effects(studies: Iterable[Study], planted: Iterable[str]) -> Iterator[str]:
+    """Every effect is in one study and has a planted parameter."""
+    planted, names = set(planted), Counter(name for study in studies for name in study.names)
+    for name in sorted(name for name, times in names.items() if times > 1):
+        yield f"The effect {name} is declared more than once in leocourse/fidelity/effects."
+    for study in studies:
+        for name, effect in study.effects.items():
+            if effect.parameter not in planted:
+                yield (f"The effect {name} has the parameter '{effect.parameter}', which nothing plants in "
+                       "leocourse/extract/lives or records.")  # fmt: skip
+
+
+def examples() -> Iterator[str]:
+    """Every measure has an example that can be read, and every example a measure."""
+    measures = {model.load(name).group + "/" + name for name in model.names()}
+    for path in sorted(model.FOLDER.glob("*/*.example.md")):
+        name = path.parent.name + "/" + path.name.removesuffix(".example.md")
+        if name not in measures:
+            yield f"measures/{name}.example.md has no measure: write measures/{name}.sql."
+    for name in model.names():
+        try:
+            cases(name)
+        except LeoError as error:
+            yield str(error)

@@ -20,7 +20,8 @@ from leocourse.checks.assignment import run_calls
 from leocourse.checks.judge import judge
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
-from leocourse.measures import model
+from leocourse.measures import example, model
+from leocourse.measures.example import cases, difference
 from leocourse.measures.run import measure
 from leocourse.schema.model import load_schema
 
@@ -47,9 +48,9 @@ class Copy:
         for place, edit in edits.items():
             path = self.root / place
             old = path.read_text(encoding="utf-8") if path.is_file() else None
-            self._before[path] = old
             new = edit(old or "")
             assert new != old, f"nothing was added to {place}"
+            self._before[path] = old
             path.write_text(new, encoding="utf-8")
 
     def restore(self) -> None:
@@ -125,47 +126,47 @@ SLIP = """        slip(
         ),
     ),
     alternatives=("""
-CAUGHT = '''
-
-def applied_twice(rows: Rows, faults: Faults) -> Rows:
-    """The number of the application was lost."""
-    chosen = faults.strikes("ucas_number_lost", rows["person"])
-    faults.record("ucas_number_lost", "ucas", row_keys(rows, chosen, "unique_application_id_cycle"),
-                  text_of(rows["applicant_age"], chosen))
-    return rows | {"applicant_age": np.where(chosen, 99, rows["applicant_age"])}
-
-
-_ucas = ucas
-
-
-def ucas(rows: Rows, faults: Faults) -> Rows:
-    """Both faults."""
-    return applied_twice(_ucas(rows, faults), faults)
-'''
-DESCRIBED = """
-  {"fault": "ucas_number_lost", "key": {"unique_application_id_cycle": "unique_application_id_cycle"}, "seen": "r.applicant_age = 99"},"""
-STUDY = """
-
-def _autumn(lives: Lives) -> Sample:
-    outcome = pay(lives.life, PAY_YEAR)
-    born, chosen = lives.people.birth_month >= 9, ~np.isnan(outcome)
-    return Sample(outcome[chosen], columns(born)[chosen], background(lives.people)[chosen],
-                  {"autumn": (outcome[chosen], born[chosen])})
-
-
-def _autumn_differences(lives: Lives) -> list[Difference]:
-    born = lives.people.birth_month >= 9
-    return [Difference(["autumn"], np.ones((int(born.sum()), 1)), np.full(int(born.sum()), 20.0))]
-
-
-STUDIES.append(Study(["autumn"], _autumn, _autumn_differences))
-"""
-WORDS = """
-EFFECTS["autumn"] = Effect(
-    "pay: born in the autumn", "What does a birthday in the autumn add to pay?", "those born then, and the others",
-    lambda: work.PAY_STEPS["born in the autumn"], STEP, "log pay on the month of birth", "mean log pay",
+DECLARED = """
+NUMBER_LOST = declare(
+    "ucas_number_lost", 50_000, "The number of an application was lost.",
+    shows("ucas", "unique_application_id_cycle", seen="r.applicant_age = 99"),
 )
 """
+PLANTED = """
+
+@plants("ucas")
+def number_lost(rows: Rows, faults: Faults) -> Rows:
+    chosen = faults.strikes(NUMBER_LOST, rows["person"])
+    faults.record_rows(NUMBER_LOST, "ucas", rows, chosen, "applicant_age")
+    return rows | {"applicant_age": np.where(chosen, 99, rows["applicant_age"])}
+"""
+
+
+def with_constant(old: str) -> str:
+    """People born in the autumn are paid 20 steps more."""
+    old = after("PAY_STEPS = {", '\n    "born in the autumn": 20,')(old)
+    return after(
+        "    early = _early_steps(member)\n",
+        '    fixed += np.where(people.birth_month >= 9, steps["born in the autumn"], 0)\n',
+    )(old)
+
+
+def with_effect(old: str) -> str:
+    """The same people born in January, what an estimator sees, and the words, in the study of pay without university."""
+    for anchor, text in (
+        ("women * women_later(people, PAY_YEAR), poor", ", people.birth_month >= 9"),
+        ("for name, group in ((WOMEN, women), (POOR, poor)", ', ("autumn", people.birth_month >= 9)'),
+        ('columns(np.ones(len(people))), member["eligible for FSM"]),\n',
+         '        (["autumn"], replace(people, birth_month=np.ones_like(people.birth_month)), paths,\n'
+         "         columns(np.ones(len(people))), people.birth_month >= 9),\n"),
+        ("eligible in year 11 less that of the others\",\n        ),\n",
+         '        "autumn": _of_people("born in the autumn", "What does a birthday in the autumn add to pay?",\n'
+         '                             "those born then, and the others", "mean log pay less that of the others"),\n'),
+    ):  # fmt: skip
+        old = after(anchor, text)(old)
+    return old
+
+
 MEASURE = """/*---
 title = "A count of records"
 definition = "How many rows the lookup has for a person."
@@ -180,9 +181,28 @@ years = "all"
 lost = "Which records they are."
 traps = ["A person may have two."]
 ---*/
-SELECT ae_id, CAST(count(*) AS int) AS records
+SELECT ae_id, CAST(count(pupilmatchingrefanonymous) AS int) AS records
 FROM leo_i2."2005003".learner_ae_id_to_pmr_lookup
 GROUP BY ae_id
+"""
+EXAMPLE = """# A person with two records has one row
+
+Person 1 has a record under each of two keys.
+
+In `learner_ae_id_to_pmr_lookup`:
+
+| ae_id | pupilmatchingrefanonymous |
+| ----- | ------------------------- |
+| 1     | P1a                       |
+| 1     | P1b                       |
+| 2     | P2                        |
+
+Out:
+
+| ae_id | records |
+| ----- | ------- |
+| 1     | 2       |
+| 2     | 1       |
 """
 ADDED: dict[str, dict[str, Edit]] = {
     "field": {
@@ -205,24 +225,15 @@ ADDED: dict[str, dict[str, Edit]] = {
         + '\n[scotland]\ntitle = "T"\nshows = "S"\nexplain = "E"\nlesson = "SQL for linked records"\n',
         f"{ASSIGNMENT}/questions/q05.py": lambda old: old.replace("    ),\n    alternatives=(", SLIP, 1),
     },
-    "fault": {
-        "leocourse/extract/faults/registry.py": after(
-            "FAULTS: dict[str, tuple[int, str]] = {", '\n    "ucas_number_lost": (50_000, "A number was lost."),'
-        ),
-        "leocourse/extract/faults/post16.py": lambda old: old + CAUGHT,
-        "data/schema/tables/ucas.json": after('"leo:faults": [', DESCRIBED),
-    },
+    "fault": {"leocourse/extract/faults/post16.py": lambda old: old + DECLARED + PLANTED},
     "effect": {
-        "leocourse/extract/lives/work.py": lambda old: old.replace(
-            "PAY_STEPS = {", 'PAY_STEPS = {\n    "born in the autumn": 20,', 1
-        ).replace(
-            "    early = _early_steps(member)\n",
-            '    early = _early_steps(member)\n    fixed += np.where(people.birth_month >= 9, steps["born in the autumn"], 0)\n', 1,
-        ),
-        "leocourse/fidelity/effects.py": lambda old: old + WORDS,
-        "leocourse/fidelity/worlds.py": lambda old: old + STUDY,
+        "leocourse/extract/lives/pay.py": with_constant,
+        "leocourse/fidelity/effects/without_university.py": with_effect,
     },
-    "measure": {"leocourse/measures/people/record_count.sql": new(MEASURE)},
+    "measure": {
+        "leocourse/measures/people/record_count.sql": new(MEASURE),
+        "leocourse/measures/people/record_count.example.md": new(EXAMPLE),
+    },
     "page": {
         "book/reference/shoes.md": new("# Shoes\n\nAll data are simulated.\n"),
         "_toc.yml": after("file: book/reference/faq\n", "      - file: book/reference/shoes\n"),
@@ -267,21 +278,24 @@ import numpy as np
 sys.path.insert(0, {tests!r})
 import rules
 from leocourse.extract.block import block
-from leocourse.extract.faults.registry import FAULTS, Faults
+from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.parameters import parameters
-from leocourse.fidelity.effects import EFFECTS
-from leocourse.fidelity.worlds import STUDIES, live
+from leocourse.fidelity.effects import EFFECTS, STUDIES
+from leocourse.fidelity.worlds import live
 from leocourse.schema.model import load_schema
 
-lines = list(rules.faults(load_schema(), FAULTS))
-lines += rules.effects(EFFECTS, [n for s in STUDIES for n in s.names], [p["parameter"] for p in parameters()])
+lines = [line for fault in FAULTS.values() for line in rules.shown(fault, load_schema())]
+lines += rules.effects(STUDIES, [each["parameter"] for each in parameters()])
 if not lines and {strike}:
     switches = Faults(11)
     block(11, np.arange(1_500), switches)
-    lines += rules.faults(load_schema(), FAULTS, switches.ledger)
+    lines += rules.struck(FAULTS, switches.ledger)
 if not lines and "autumn" in EFFECTS:
-    lives = live(7, np.arange(500))
-    assert EFFECTS["autumn"].planted() == 20 and STUDIES[-1].sample(lives).naive
+    (study,), lives = [each for each in STUDIES if "autumn" in each.names], live(7, np.arange(500))
+    seen = study.sample(lives)
+    assert seen.treatment.shape[1] == len(study.names) and set(seen.naive) == set(study.names)
+    (apart,) = [each.difference for each in study.differences(lives) if each.names == ["autumn"]]
+    assert EFFECTS["autumn"].planted() == 20 and len(apart) and abs(apart - 20).max() < 1
 print(json.dumps(lines))
 """
 
@@ -296,7 +310,8 @@ def code(copy: Copy, strike: bool) -> list[str]:
 
 
 def measures(copy: Copy) -> list[str]:
-    return [] if model.load("record_count").columns else ["nothing"]
+    """The rule of examples, and of the new measure that what comes out is what its example says."""
+    return list(rules.examples()) or [said for case in cases("record_count") if (said := difference(case))]
 
 
 COURSE = assignments(ROOT)
@@ -315,11 +330,11 @@ CHECKS: dict[str, Callable[[Copy], list[str]]] = {
 @pytest.fixture(autouse=True)
 def measures_of_the_copy(whole, monkeypatch):
     monkeypatch.setattr(model, "FOLDER", whole.root / "leocourse" / "measures")
-    for cached in (model._files, model.load):
+    read = (load_schema, model._files, model.load, example.cases)
+    for cached in read:
         cached.cache_clear()
     yield
-    load_schema.cache_clear()
-    for cached in (model._files, model.load):
+    for cached in read:
         cached.cache_clear()
 
 
@@ -334,7 +349,9 @@ def test_adding_costs_what_the_table_says_and_the_course_accepts_it(kind, copy):
     assert len(ADDED[kind]) == PLACES[kind]
 
 
-GAPS = [(kind, place) for kind, edits in ADDED.items() if len(edits) > 1 for place in edits]
+NO_GAP = "leocourse/fidelity/effects/without_university.py"
+"""Most constants are not for anybody to estimate, so nothing can miss the words of one."""
+GAPS = [(kind, place) for kind, edits in ADDED.items() if len(edits) > 1 for place in edits if place != NO_GAP]
 
 
 @pytest.mark.parametrize(("kind", "place"), GAPS, ids=[f"{kind} without {Path(place).name}" for kind, place in GAPS])
@@ -347,11 +364,18 @@ def test_a_place_that_was_left_out_is_named_in_one_line(kind, place, copy):
     assert any(name in lines[0] for name in names), f"{lines[0]} does not name {place}"
 
 
-def test_what_was_added_works(copy, lesson, request):
-    """A question and its slip are told apart on the lesson extract, and a measure is computed there."""
+def test_a_fault_that_is_declared_and_not_planted_is_named_in_one_line(copy):
+    (place,) = ADDED["fault"]
+    copy.add({place: lambda old: old + DECLARED})
+    (line,) = CHECKS["fault"](copy)
+    assert "ucas_number_lost" in line and "leocourse/extract/faults" in line and "\n" not in line
+
+
+def test_what_was_added_works(copy, clean_extract):
+    """A question and its slip are told apart on an extract, and a measure is computed there."""
     copy.add(ADDED["question"] | ADDED["misconception"] | ADDED["measure"])
     added = load_assignment(copy.root / ASSIGNMENT)
-    with connect(lesson) as con:
+    with connect(clean_extract) as con:
         (asked,) = [each for each in added.questions if each.name == "q5"]
         (slip,) = [each for each in asked.misconceptions if each.name == "scotland"]
         entries = question_key(asked, con)

@@ -78,6 +78,7 @@ def test_the_readme_leads_to_every_manual(root):
 @pytest.mark.parametrize("name", ["README.md", *(f"docs/{page.name}" for page in DOCS)])
 def test_every_command_that_a_document_names_exists(root, name):
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    commands |= {group.name for group in app.registered_groups}
     targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
     text = (root / name).read_text(encoding="utf-8")
     code = "\n".join(block or inline for block, inline in CODE.findall(text))
