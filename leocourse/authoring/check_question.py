@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from leocourse.authoring.keys import call_key, lost_columns
 from leocourse.authoring.notebook import fill
 from leocourse.authoring.question import (
     KINDS,
+    WORKED,
     Assignment,
     Question,
     Reference,
@@ -59,7 +60,8 @@ def check_question(root: Path, extract: Path, folder: Path, name: str) -> Iterat
     question = load_question(path)
     yield Line(f"{folder.name} {name}: {question.title} ({KINDS[question.kind]}, {question.points:g} points)")
     yield Line(path.relative_to(root).as_posix())
-    yield from _Trial(question, lambda: connect(extract)).lines()
+    with connect(extract) as con:  # one for all, which saves seconds: these answers only read
+        yield from _Trial(question, con).lines()
     for number, hint in enumerate(question.hints, 1):
         yield Line(f"hint {number}: {hint}")
     if name in written:
@@ -80,8 +82,8 @@ def question_name(folder: Path, text: str) -> str:
 class _Trial:
     """One question on one extract: its key, and what a check says of every answer that its file holds."""
 
-    def __init__(self, question: Question, open_extract: Callable[[], AbstractContextManager]) -> None:
-        self._question, self._open = question, open_extract
+    def __init__(self, question: Question, con: duckdb.DuckDBPyConnection) -> None:
+        self._question, self._con = question, con
         self._specification = question.specification()
         self._labels = {part: words.split("|")[0] for part, words in question.labels.items()}
         self._candidates: list[Answer | None] = [None] * len(question.calls)
@@ -107,7 +109,7 @@ class _Trial:
 
     def _run(self, given: Reference) -> list[Outcome]:
         """The outcome of each call. Points of a figure get the labels that a figure needs."""
-        outcomes = run_calls(self._specification, given, self._open)
+        outcomes = run_calls(self._specification, given, lambda: nullcontext(self._con))
         return [Answer(each.columns, self._labels or each.labels, each.caution) if isinstance(each, Answer) else each
                 for each in outcomes]  # fmt: skip
 
@@ -132,8 +134,7 @@ class _Trial:
             self._key.append(entry)
             alike -= told_apart
         if self._question.universe:
-            with self._open() as con:
-                self._candidates = [evaluate(self._question.universe, con)] * len(right)
+            self._candidates = [evaluate(self._question.universe, self._con)] * len(right)
         return alike
 
     def _judge(self, outcomes: list[Outcome]) -> Result:
@@ -179,13 +180,14 @@ def _written(folder: Path, name: str, written: dict[str, float]) -> Iterator[Lin
 def _cells(folder: Path, question: Question) -> Iterator[Line]:
     """Whether the notebook has the cells of a question, and tells the names that the check asks for."""
     cells = _notebook(folder, None)
-    wanted = [f"{question.name}-text", question.name, f"{question.name}-check"]
+    worked = question.name == WORKED  # its answer is there to be read, in a cell that nobody marks
+    wanted = [f"{question.name}-text", *([] if worked else [question.name]), f"{question.name}-check"]
     lost = [each for each in wanted if each not in cells]
     place = f"{notebook_of(folder)}.ipynb"
     if lost:
         yield Line(f"{place} has no cell {', '.join(lost)}.", False)
         return
-    wrong = question.answer_name not in cells[question.name]
+    wrong = not worked and question.answer_name not in cells[question.name]
     yield Line(f"{place}: the cell {question.name} does not define {question.answer_name}." if wrong
                else f"{place} has its cells", not wrong)  # fmt: skip
 
