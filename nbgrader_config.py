@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from leocourse.authoring.preprocessor import FromQuestions
 from leocourse.checks.answer import STUB
 
 c = get_config()  # noqa: F821 (nbgrader puts it here)
@@ -13,6 +14,8 @@ c.CourseDirectory.release_directory = "exercises"
 # Questions with their reference answers, and a sample with slips, lie beside the source: learners never get them.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "questions", "assignment.toml", "sample.py", ".DS_Store"]
 
+# Headings and points of a release come from the questions.
+c.GenerateAssignment.preprocessors.insert(0, FromQuestions)
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 

@@ -602,7 +602,7 @@ def course() -> None:
     extract()
     release()
     book()
-    samples()
+    samples(None)
     console.print()
     console.print(f"Open the book:       {_shown(Path.cwd() / '_build' / 'html' / 'index.html')}  (or: make serve)")
     console.print("Open JupyterLab:     make lab  (or: leo lab)")
@@ -612,28 +612,66 @@ def course() -> None:
 
 @app.command()
 @in_course
-def samples() -> None:
+def samples(
+    assignment: Annotated[
+        str | None, typer.Argument(help=f"An assignment, as 02 or by its name. Default: {SAMPLE_ASSIGNMENT}.")
+    ] = None,
+) -> None:
     """Mark three sample submissions: a right one, one with slips, an empty one."""
+    from leocourse.authoring.question import find_assignment
     from leocourse.grading.books.report import read_marks
     from leocourse.grading.samples import write_samples
 
     root = Path.cwd()
+    chosen = find_assignment(root, assignment or SAMPLE_ASSIGNMENT).name
+    end = "" if chosen == SAMPLE_ASSIGNMENT else f"-{chosen}"
+    handed_in, marked = (place.with_name(f"{place.name}{end}") for place in (SAMPLES, SAMPLES_MARKED))
     names = ["solutions", "exercises", "leocourse", "data/schema", LESSON_EXTRACT / "manifest.json"]
-    stamp = Stamp(root, "samples", [root / name for name in names])
-    marks = SAMPLES_MARKED / "marks" / "marks.csv"
+    stamp = Stamp(root, f"samples{end}", [root / name for name in names])
+    marks = marked / "marks" / "marks.csv"
     if marks.is_file() and stamp.current():
         console.print(_marks_table(read_marks(marks)))
         return
     from leocourse.grading.isolation.sandbox import usable
 
     with tempfile.TemporaryDirectory() as scratch:
-        made = write_samples(root, Path(scratch) / "samples", SAMPLE_ASSIGNMENT)
-        keep.tell(SAMPLES, keep.replace_folder(made, SAMPLES, by="samples", any_folder=True))
-    keep.tell(SAMPLES_MARKED, keep.take_away(SAMPLES_MARKED))
+        made = write_samples(root, Path(scratch) / "samples", chosen)
+        keep.tell(handed_in, keep.replace_folder(made, handed_in, by="samples", any_folder=True))
+    keep.tell(marked, keep.take_away(marked))
     # Where there is no sandbox these are marked without one: they are the course's own code.
-    with keep.writing(SAMPLES_MARKED):
-        grade(SAMPLES, SAMPLES_MARKED, unsafe=not usable())
+    with keep.writing(marked):
+        grade(handed_in, marked, unsafe=not usable())
     stamp.set()
+
+
+@app.command("check-question")
+@in_course
+def check_question(
+    assignment: Annotated[str, typer.Argument(help="An assignment, as 02 or by its name.")],
+    question: Annotated[str, typer.Argument(help="A question of it, as q5.")],
+) -> None:
+    """Try one question on the lesson extract: its answers, the messages of its slips, its hints.
+
+    Exit code 1: something in the question is wrong; it is marked with a cross.
+    """
+    from leocourse.authoring import check_question as trial
+    from leocourse.authoring.question import find_assignment
+
+    root, started, wrong = Path.cwd(), perf_counter(), 0
+    folder = find_assignment(root, assignment)
+    name = trial.question_name(folder, question)
+    try:
+        for line in trial.check_question(root, root / LESSON_EXTRACT, folder, name):
+            wrong += line.fine is False
+            mark, style = {None: ("", None), True: ("✓ ", None), False: ("✗ ", "red")}[line.fine]
+            console.print(f"{mark}{line.text}", style=style, soft_wrap=True, highlight=False)
+    except LeoError as error:
+        errors.print(f"leo: {folder.name} {name}: {error}", style="red", soft_wrap=True, highlight=False)
+        raise typer.Exit(1) from None
+    verdict = f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong" if wrong else "all is right"
+    console.print(f"{folder.name} {name}: {verdict}, in {perf_counter() - started:.1f} seconds.", highlight=False)
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from leocourse.authoring.catalogue import FILE, read_catalogue
+from leocourse.authoring.notebook import bare_heading
 from leocourse.authoring.question import ABOUT, QUESTIONS, Assignment, notebook_of
 from leocourse.core.errors import LeoError
 from leocourse.extract.faults.planting import Fault
@@ -88,8 +89,11 @@ def cells(folder: Path, assignment: Assignment) -> Iterator[str]:
             yield f"{place} has no cell {', '.join(lost)}."
             continue
         check, source = found[f"{question.name}-check"], "".join(found[f"{question.name}-check"]["source"])
-        if check["metadata"]["nbgrader"]["points"] != question.points:
-            yield f"{place}: {question.name}-check has other points than the question."
+        heading = "".join(found[f"{question.name}-text"]["source"]).partition("\n")[0]
+        if heading != bare_heading(question.name):
+            yield f"{place}: {question.name}-text is not headed '{bare_heading(question.name)}' and nothing more."
+        if check["metadata"]["nbgrader"]["points"] != 0:
+            yield f"{place}: {question.name}-check has points of its own; they come from the question, so leave 0."
         if source != f'check("{question.name}", {question.answer_name})':
             yield f"{place}: {question.name}-check does not check {question.answer_name}."
         if question.answer_name not in "".join(found[question.name]["source"]):
@@ -101,9 +105,11 @@ def cells(folder: Path, assignment: Assignment) -> Iterator[str]:
     for name in found:
         if name.endswith("-check") and name.removesuffix("-check") not in known:
             yield f"{place} has {name}, and there is no {QUESTIONS}/q{int(name[1:-6]):02}.py."
-    for written, points in assignment.written.items():
-        if written not in found or found[written]["metadata"]["nbgrader"]["points"] != points:
-            yield f"{place} has no cell {written} with the points of {ABOUT}."
+    for written in assignment.written:
+        if written not in found or found[written]["metadata"]["nbgrader"]["points"] != 0:
+            yield f"{place} has no cell {written} of 0 points: the points come from {ABOUT}."
+        if "".join(found.get(f"{written}-text", {"source": ""})["source"]).partition("\n")[0] != bare_heading(written):
+            yield f"{place} has no cell {written}-text headed '{bare_heading(written)}' and nothing more."
 
 
 def catalogue(root: Path, assignments: Iterable[Assignment]) -> Iterator[str]:

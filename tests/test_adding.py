@@ -105,7 +105,8 @@ def with_cells(old: str) -> str:
     book = json.loads(old)
     named = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in book["cells"]}
     for part in ("-text", "", "-check"):
-        cell = json.loads(re.sub(r"\bq5\b", "q14", json.dumps(named[f"q5{part}"])))
+        copied = json.dumps(named[f"q5{part}"]).replace("## Question 5", "## Question 14")
+        cell = json.loads(re.sub(r"\bq5\b", "q14", copied))
         book["cells"].append(cell)
     return json.dumps(book, indent=1)
 

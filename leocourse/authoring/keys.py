@@ -6,7 +6,7 @@ Course side: needs the reference answers, which learners and the sandbox never s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,14 @@ class Indistinct(LeoError):
     """An extract on which a misconception happens to give the right answer, so it cannot be marked on."""
 
 
-def run_reference(reference: Reference, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any]) -> Answer:
-    """Run a reference answer or a misconception. Raises LeoError if it does not run: a fault of ours."""
+def run_reference(
+    reference: Reference, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any], what: str = "A reference answer"
+) -> Answer:
+    """Run a reference answer or a misconception. Raises LeoError, saying ``what`` does not run: a fault of ours."""
     try:
         return evaluate(reference, con, arguments)
     except (NotAttempted, Stopped) as error:
-        raise LeoError(f"A reference answer does not run: {error}") from error
+        raise LeoError(f"{what} does not run: {error}") from error
 
 
 def question_key(
@@ -43,18 +45,15 @@ def question_key(
     A misconception that on this extract gives the right answer in every call is added to ``alike``, as
     ``q1 inner-join``. Raises Indistinct for it if there is no such set.
     """
-    specification, entries = question.specification(), []
-    unseen = {slip.name for slip in question.misconceptions}
+    unseen, entries = {slip.name for slip in question.misconceptions}, []
     for number, arguments in enumerate(question.calls):
-        right = run_reference(question.reference_sql, con, arguments)
-        mark = salt(specification, number)
-        print_of_right = fingerprint(Hashes(right, specification, mark))
-        entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
-        for slip in question.misconceptions:
-            wrong = Hashes(run_reference(slip.answer, con, arguments), specification, mark)
-            entry["misconceptions"][slip.name] = fingerprint(wrong, examples=0)
-            if climb(Attempt(wrong, print_of_right, labels_asked=False)):
-                unseen.discard(slip.name)
+        right = run_reference(question.reference_sql, con, arguments, f"{question.name}: reference_sql")
+        wrong = {
+            slip.name: run_reference(slip.answer, con, arguments, f"{question.name}: the slip {slip.name}")
+            for slip in question.misconceptions
+        }
+        entry, told_apart = call_key(question.specification(), number, right, wrong)
+        unseen -= told_apart
         if name_rows:
             columns = [right.columns[name] for name in question.identity]
             people = sorted(set(zip(*columns, strict=True)), key=str)
@@ -69,27 +68,69 @@ def question_key(
     return entries
 
 
+def call_key(
+    specification: dict[str, Any], number: int, right: Answer, wrong: dict[str, Answer]
+) -> tuple[dict[str, Any], set[str]]:
+    """The entry of one call from its answers, and the names of the misconceptions that it tells from the right one."""
+    for what, answer in {"reference_sql": right, **{f"the slip {name}": each for name, each in wrong.items()}}.items():
+        lost = lost_columns(specification, answer)
+        if lost:
+            raise LeoError(f"{specification['name']}: {what} has no column {', '.join(lost)}.")
+    mark = salt(specification, number)
+    print_of_right = fingerprint(Hashes(right, specification, mark))
+    entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
+    told_apart = set()
+    for name, answer in wrong.items():
+        hashes = Hashes(answer, specification, mark)
+        entry["misconceptions"][name] = fingerprint(hashes, examples=0)
+        if climb(Attempt(hashes, print_of_right, labels_asked=False)):
+            told_apart.add(name)
+    return entry, told_apart
+
+
+def lost_columns(specification: dict[str, Any], answer: Answer) -> list[str]:
+    """The columns of a question that an answer has not."""
+    return [name for name in specification["columns"] if name not in answer.columns]
+
+
+def question_entry(
+    question: Question, con: duckdb.DuckDBPyConnection, name_rows: bool = False, alike: set[str] | None = None
+) -> dict[str, Any]:
+    """The part of a key that belongs to one question: its specification, and what :func:`question_key` gives."""
+    return {"specification": question.specification(), "calls": question_key(question, con, name_rows, alike)}
+
+
+def assembled(assignment: Assignment, entries: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The key of an assignment from the entries of its questions, by name."""
+    worked = [assignment.worked] if assignment.worked else []
+    return {
+        "assignment": assignment.name,
+        "title": assignment.title,
+        "worked": [entries[question.name] for question in worked],
+        "questions": [entries[question.name] for question in assignment.questions],
+        "written": assignment.written,
+    }
+
+
 def assignment_key(
     assignment: Assignment, con: duckdb.DuckDBPyConnection, name_rows: bool = False, alike: set[str] | None = None
 ) -> dict[str, Any]:
     """The key of an assignment on an extract: the questions' specifications and fingerprints.
 
-    ``alike`` and what is raised without it: see :func:`question_key`.
+    ``alike`` and what is raised without it: see :func:`question_key`. What is raised names assignment and question.
     """
+    return assembled(assignment, question_entries(assignment, assignment.with_worked, con, name_rows, alike))
 
-    def entries(questions: Iterable[Question]) -> list[dict[str, Any]]:
-        return [
-            {"specification": question.specification(), "calls": question_key(question, con, name_rows, alike)}
-            for question in questions
-        ]
 
-    return {
-        "assignment": assignment.name,
-        "title": assignment.title,
-        "worked": entries([assignment.worked] if assignment.worked else []),
-        "questions": entries(assignment.questions),
-        "written": assignment.written,
-    }
+def question_entries(
+    assignment: Assignment, questions: Iterable[Question], con: duckdb.DuckDBPyConnection,
+    name_rows: bool = False, alike: set[str] | None = None,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """The entries of some questions of an assignment, by name."""
+    try:
+        return {each.name: question_entry(each, con, name_rows, alike) for each in questions}
+    except LeoError as error:
+        raise type(error)(f"{assignment.name}, {error}") from error
 
 
 def write_key(key: dict[str, Any], folder: Path) -> Path:

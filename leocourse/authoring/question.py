@@ -9,8 +9,9 @@ import hashlib
 import importlib
 import sys
 import tomllib
+import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from leocourse.core.errors import LeoError
 
 ABOUT, QUESTIONS, WORKED = "assignment.toml", "questions", "q0"
 """In the folder of an assignment: what it is called, its questions; and the number of the worked example."""
+KINDS = {"sql": "SQL", "function": "a function", "figure": "a figure"}
+"""Kinds of question, and the words for them in a heading."""
 Reference = str | Callable[..., Any]
 """SQL, or a function of the connection."""
 
@@ -147,10 +150,7 @@ def load_assignment(folder: Path) -> Assignment:
     about_file = folder / ABOUT
     if not about_file.is_file():
         raise LeoError(f"No assignment in '{folder.name}': {about_file} does not exist.")
-    try:
-        about = tomllib.loads(about_file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise LeoError(f"{about_file}: {error}.") from error
+    about = _read_about(about_file)
     package = _package_of(folder / QUESTIONS)
     questions = [load_question(path, package) for path in question_files(folder)]
     worked = next((each for each in questions if each.name == WORKED), None)
@@ -159,16 +159,80 @@ def load_assignment(folder: Path) -> Assignment:
     )
 
 
+def load_about(folder: Path) -> dict[str, Any]:
+    """What ``assignment.toml`` says of an assignment: title, written answers, people. Raises LeoError, naming it."""
+    return _read_about(folder / ABOUT)
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    try:
+        about = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LeoError(f"{path}: {error}.") from error
+    if not isinstance(about.get("title"), str) or set(about) - {"title", "written", "people"}:
+        raise LeoError(f"{path} must have a title, may have [written] and people, and nothing else.")
+    for name, points in about.get("written", {}).items():
+        if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
+            raise LeoError(f"{path}: the points of {name} must be a number above nought, not {points!r}.")
+    return about
+
+
 def load_question(path: Path, package: str | None = None) -> Question:
-    """The question in a file ``questions/qNN.py``. Raises LeoError if it has none, or one of another number."""
+    """The question in a file ``questions/qNN.py``.
+
+    Raises LeoError, naming the file, if it does not load, has no question, or one of another number.
+    """
     package = package or _package_of(path.parent)
     name = f"{package}.{path.stem}"
     sys.modules.pop(name, None)
-    question = getattr(importlib.import_module(name), "QUESTION", None)
+    try:
+        module = importlib.import_module(name)
+    except Exception as error:
+        raise LeoError(f"{shown(path)} does not load: {_why(error, path.parent)}") from error
+    question = getattr(module, "QUESTION", None)
     number = f"q{int(path.stem[1:])}"
     if not isinstance(question, Question) or question.name != number:
-        raise LeoError(f"{path} must hold QUESTION = Question(name='{number}', ...).")
+        raise LeoError(f"{shown(path)} must hold QUESTION = Question(name='{number}', ...).")
+    for wrong in _not_whole(question):
+        raise LeoError(f"{shown(path)}: {wrong}")
     return question
+
+
+def _not_whole(question: Question) -> Iterator[str]:
+    """What of a question does not fit together, in a line each."""
+    if question.kind not in KINDS:
+        yield f"kind is {question.kind!r}, and must be one of {', '.join(KINDS)}."
+    if isinstance(question.points, bool) or not isinstance(question.points, int | float) or question.points < 0:
+        yield f"points is {question.points!r}, and must be a number."
+    for field_name in ("identity", "tolerance"):
+        for name in [each for each in getattr(question, field_name) if each not in question.columns]:
+            yield f"{field_name} names {name!r}, which is not among the columns."
+    names = [each.name for each in question.misconceptions]
+    for name in sorted({each for each in names if names.count(each) > 1}):
+        yield f"the slip {name!r} is there more than once."
+    if not question.calls:
+        yield "calls is empty: leave it out, or give the arguments of one call or more."
+
+
+def _why(error: Exception, folder: Path) -> str:
+    """Why a file of questions did not load, in one line, with the last line of these files that was reached."""
+    if isinstance(error, LeoError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} ({Path(error.filename or '').name}, line {error.lineno})."
+    reached = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename).parent == folder]
+    where = f" ({Path(reached[-1].filename).name}, line {reached[-1].lineno})" if reached else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{where}."
+
+
+def shown(path: Path) -> str:
+    """A question's file as ``02-cohort-construction/questions/q05.py``."""
+    return Path(*path.parts[-3:]).as_posix()
+
+
+def question_path(folder: Path, name: str) -> Path:
+    """Where the question of this name is, in the folder of an assignment: ``q5`` in ``questions/q05.py``."""
+    return folder / QUESTIONS / f"q{int(name.removeprefix('q')):02}.py"
 
 
 def question_files(folder: Path) -> list[Path]:
@@ -197,6 +261,20 @@ def assignments(root: Path) -> list[Assignment]:
 def assignment_folders(root: Path) -> list[Path]:
     """The folders of all assignments in ``solutions/``, in order."""
     return sorted(path.parent for path in (root / "solutions").glob(f"*/{ABOUT}"))
+
+
+def find_assignment(root: Path, text: str) -> Path:
+    """The folder of an assignment from its name or number: ``02-cohort-construction``, ``02`` or ``2``.
+
+    Raises LeoError, with the names there are, if it is none of them.
+    """
+    folders = assignment_folders(root)
+    number = text.zfill(2) if text.isascii() and text.isdigit() else None
+    for folder in folders:
+        if folder.name == text.rstrip("/") or folder.name.split("-", 1)[0] == number:
+            return folder
+    names = ", ".join(folder.name for folder in folders) or "none at all"
+    raise LeoError(f"There is no assignment '{text}': there are {names}.")
 
 
 def notebook_of(folder: Path) -> str:

@@ -7,23 +7,30 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from leocourse.authoring.handout import CHECKPOINTS, EXERCISES, same, stamped
-from leocourse.authoring.keys import assignment_key, write_key
+from leocourse.authoring.kept_keys import KeptKeys
+from leocourse.authoring.keys import assembled, question_entries, write_key
 from leocourse.authoring.memory import place_for
-from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.authoring.notebook import fill
+from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.copies import WORK
 from leocourse.core.errors import LeoError
 from leocourse.core.files import whole
 from leocourse.core.keep import make_room
+from leocourse.core.paths import LESSON_EXTRACT
 
+FEW = 4
+"""So many questions are computed at once in this process: to start others would take longer."""
 MADE = Path("_build") / "release"
 """The assignments as they were generated last, from which ``exercises/`` can be put right without nbgrader."""
 
@@ -49,6 +56,8 @@ def generate(root: Path) -> Path:
     scratch.mkdir(parents=True)
     try:
         for folder in assignment_folders(root):
+            source = nbformat.read(folder / f"{notebook_of(folder)}.ipynb", as_version=4)
+            fill(source, load_assignment(folder))  # nbgrader would not say in one line what is wrong
             _generate(root, folder.name, scratch)
         for path in scratch.rglob("*.ipynb"):
             name = path.relative_to(scratch).as_posix()
@@ -129,14 +138,26 @@ def _remove_empty(folder: Path, top: Path) -> None:
 def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
     """Compute the key of every assignment on an extract, and write it beside the data.
 
+    On the lesson extract only what changed since the last time is computed: see :mod:`leocourse.authoring.kept_keys`.
     Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
     """
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), get_context("spawn")) as pool:
-        made = [pool.submit(_key, folder, extract, every) for folder in assignment_folders(root)]
-        try:
-            paths = [write_key(each.result(), extract) for each in made]
-        finally:
-            pool.shutdown(cancel_futures=True)
+    lesson = every and extract.resolve() == (root / LESSON_EXTRACT).resolve()
+    kept = KeptKeys(root, extract) if lesson else None
+    there = {}
+    for folder in assignment_folders(root):
+        assignment = load_assignment(folder)
+        there[folder] = (assignment, {each.name: kept.get(folder, each) if kept else None
+                                      for each in assignment.with_worked})  # fmt: skip
+    missing = {folder: [name for name, entry in found.items() if entry is None]
+               for folder, (_, found) in there.items()}  # fmt: skip
+    paths = []
+    for folder, made in _computed(extract, {each: names for each, names in missing.items() if names}, every):
+        there[folder][1].update(made)
+        for question in there[folder][0].with_worked:
+            if kept and question.name in made:
+                kept.put(folder, question, made[question.name])
+    for assignment, entries in there.values():
+        paths.append(write_key(assembled(assignment, entries), extract))
     written = keep.recorded(extract) or {}
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
         if keep.is_as(stale, written.get(stale.relative_to(extract).as_posix())):  # and not somebody's own
@@ -144,10 +165,29 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
     return paths
 
 
-def _key(folder: Path, extract: Path, every: bool) -> dict[str, Any]:
-    """The key of one assignment, in a process of its own."""
+def _computed(
+    extract: Path, asked: dict[Path, list[str]], every: bool
+) -> Iterator[tuple[Path, dict[str, dict[str, Any]]]]:
+    """The entries of the questions that are asked for, an assignment at a time; many in processes of their own."""
+    if sum(map(len, asked.values())) <= FEW:
+        for folder, names in asked.items():
+            yield folder, _entries(folder, names, extract, every)
+        return
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), get_context("spawn")) as pool:
+        made = {folder: pool.submit(_entries, folder, names, extract, every) for folder, names in asked.items()}
+        try:
+            for folder, each in made.items():
+                yield folder, each.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _entries(folder: Path, names: list[str], extract: Path, every: bool) -> dict[str, dict[str, Any]]:
+    """The entries of some questions of one assignment."""
+    assignment = load_assignment(folder)
+    questions = [each for each in assignment.with_worked if each.name in names]
     with connect(extract) as con:
-        return assignment_key(load_assignment(folder), con, alike=None if every else set())
+        return question_entries(assignment, questions, con, alike=None if every else set())
 
 
 def tool_environment() -> dict[str, str]:

@@ -96,7 +96,7 @@ def grade(
 
         with Marks(gradebook or f"sqlite:///{(output / 'gradebook.db').resolve()}") as marks:
             for name in {each.assignment for each in submissions if each.student} & set(course):
-                marks.define(name, course[name].notebook, course[name].source)
+                marks.define(name, course[name].notebook, course[name].handed_out)
             known = marks.recorded()
             books = _Books(marks, root, output, late_penalty(root), force, _twins(submissions))
             waiting: deque[_Work] = deque()
@@ -175,7 +175,6 @@ class _Course:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder, self.name, self.notebook = folder, folder.name, notebook_of(folder)
-        self.source = folder / f"{self.notebook}.ipynb"
         self.handed_out = pristine(root, root / "exercises" / folder.name / f"{self.notebook}.ipynb")
         self.released = released_cells(self.handed_out)
         self.version = digest([folder])

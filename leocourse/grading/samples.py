@@ -9,7 +9,8 @@ import duckdb
 import nbformat
 
 from leocourse.authoring.handout import pristine
-from leocourse.authoring.question import assignment_folders, notebook_of
+from leocourse.authoring.notebook import fill
+from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
 from leocourse.authoring.release import solution_cells
 from leocourse.core.connect import connect
 from leocourse.core.paths import LESSON_EXTRACT
@@ -26,7 +27,8 @@ def write_samples(root: Path, folder: Path, only: str = "") -> Path:
         if only not in ("", solution.name):
             continue
         notebook = notebook_of(solution)
-        right = nbformat.read(solution / f"{notebook}.ipynb", as_version=4)
+        source = nbformat.read(solution / f"{notebook}.ipynb", as_version=4)
+        right = fill(source, load_assignment(solution))
         for cell in right.cells:
             cell.source = solution_cells(cell.source)
         released = pristine(root, root / "exercises" / solution.name / f"{notebook}.ipynb")

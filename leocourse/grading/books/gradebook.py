@@ -86,8 +86,8 @@ class Marks:
     def __exit__(self, *_: object) -> None:
         self.gradebook.close()
 
-    def define(self, assignment: str, notebook: str, source_notebook: Path) -> None:
-        """Make sure that the gradebook knows the assignment's cells and points, as nbgrader would."""
+    def define(self, assignment: str, notebook: str, released: Path) -> None:
+        """Make sure that the gradebook knows the cells and points of the released notebook, as nbgrader would."""
         with self._turn():
             self.gradebook.db.rollback()
             try:
@@ -96,7 +96,7 @@ class Marks:
             except MissingEntry:
                 pass
             self.gradebook.update_or_create_assignment(assignment)
-            nb = nbformat.read(source_notebook, as_version=4)
+            nb = nbformat.read(released, as_version=4)
             place = {"db_url": self.url, "notebook": notebook, "assignment": assignment, "student": "."}
             SaveCells().preprocess(nb, {"nbgrader": place})
             self.gradebook.db.expire_all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from pathlib import Path
 
+import nbformat
+
 from leocourse.authoring.handout import pristine
+from leocourse.authoring.notebook import fill
 from leocourse.authoring.question import Question, assignment_folders, load_assignment
 from leocourse.authoring.release import solution_cells
 from leocourse.site.live.cells import sql_questions
@@ -90,10 +92,12 @@ def _cells(root: Path, folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for source in sorted(folder.glob("*.ipynb"))[:1]:
         released = root / "exercises" / folder.name / source.name
-        path = pristine(root, released) if released.is_file() else source
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            name = cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", "")
-            found[name] = "".join(cell["source"])
+        if released.is_file():
+            book = nbformat.read(pristine(root, released), as_version=4)
+        else:
+            book = fill(nbformat.read(source, as_version=4), load_assignment(folder))
+        for cell in book.cells:
+            found[cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")] = cell.source
     return found
 
 

@@ -65,7 +65,7 @@ def eligible_windowed(con, year):
 
 QUESTION = Question(
     name="q4",
-    title="A percentage by group, as a function of the year",
+    title="A percentage by group",
     answer_name="eligible",
     kind="function",
     points=2,

@@ -41,7 +41,7 @@ def busiest_by_index(con):
 
 QUESTION = Question(
     name="q7",
-    title="One row of many, chosen with a window function",
+    title="One row of many",
     answer_name="q7",
     kind="sql",
     points=3,

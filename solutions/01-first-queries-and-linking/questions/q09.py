@@ -61,7 +61,7 @@ def learners_mapped(con, year):
 
 QUESTION = Question(
     name="q9",
-    title="From learner records to people, as a function of the year",
+    title="From learner records to people",
     answer_name="learners_of",
     kind="function",
     points=3,

@@ -73,7 +73,7 @@ def match_rates_merged(con, year):
 
 QUESTION = Question(
     name="q10",
-    title="Match rates by group, as a function of the year",
+    title="Match rates by group",
     answer_name="match_rates",
     kind="function",
     points=4,

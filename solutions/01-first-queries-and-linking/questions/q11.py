@@ -82,7 +82,7 @@ def unlinked_drawn(con):
 
 QUESTION = figure_question(
     name="q11",
-    title="Pupils who lead to no EDUKEY, as a figure",
+    title="Pupils who lead to no EDUKEY",
     points=3,
     lesson=LINKING_LESSON,
     reference_sql=unlinked_sql,

@@ -47,7 +47,7 @@ def denominators_two_steps(con, year):
 
 QUESTION = Question(
     name="q2",
-    title="Records and pupils of year 11, as a function of the year",
+    title="Records and pupils of year 11",
     answer_name="denominators",
     kind="function",
     points=2,

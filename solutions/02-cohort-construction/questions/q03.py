@@ -84,7 +84,7 @@ def coverage_loop(con, first, last):
 
 QUESTION = Question(
     name="q3",
-    title="Coverage of birth cohorts, as a function of the years",
+    title="Coverage of birth cohorts",
     answer_name="coverage",
     kind="function",
     points=3,

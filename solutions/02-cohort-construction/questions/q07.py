@@ -88,7 +88,7 @@ def ever_fsm_windowed(con, year):
 
 QUESTION = Question(
     name="q7",
-    title="Ever eligible for free school meals in six years",
+    title="Ever eligible in six years",
     answer_name="ever_fsm",
     kind="function",
     points=3,

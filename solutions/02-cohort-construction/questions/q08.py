@@ -74,7 +74,7 @@ LIST_ROWS = ", ".join(f"({code}, '{group}')" for code, group in GROUP_OF.items()
 
 QUESTION = Question(
     name="q8",
-    title="Does a person's ethnic group change, or its code?",
+    title="Does the ethnic group change, or its code?",
     answer_name="q8",
     kind="sql",
     points=3,

@@ -66,7 +66,7 @@ def fsm_drawn(con):
 
 QUESTION = figure_question(
     name="q12",
-    title="Free school meals in year 11, as a figure",
+    title="Free school meals in year 11",
     points=3,
     lesson=LESSON,
     reference_sql=fsm_sql,

@@ -63,7 +63,7 @@ CAPPED_EVERY_RECORD = CAPPED_SQL.replace("MAX(ks4_ptscnewe)", "ks4_ptscnewe").re
 
 QUESTION = Question(
     name="q1",
-    title="Capped points, one row a pupil",
+    title="Capped points",
     answer_name="q1",
     kind="sql",
     points=2,

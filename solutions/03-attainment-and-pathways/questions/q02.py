@@ -72,7 +72,7 @@ def headline_dictionary(con, year):
 
 QUESTION = Question(
     name="q2",
-    title="The headline measure of a year, as a function of the year",
+    title="The headline of the year",
     answer_name="headline",
     kind="function",
     points=3,

@@ -75,7 +75,7 @@ POOLED_YEARS = ", ".join(f"'{acadyr(year)}'" for year in range(2016, 2022))
 
 QUESTION = Question(
     name="q3",
-    title="Attainment 8 as a standardised score within the year",
+    title="A standardised score",
     answer_name="standardised",
     kind="function",
     points=3,

@@ -90,7 +90,7 @@ LEFT JOIN other AS o ON o.pupilmatchingrefanonymous = e.pupilmatchingrefanonymou
 
 QUESTION = Question(
     name="q4",
-    title="Good GCSEs and their equivalents",
+    title="Equivalents",
     answer_name="q4",
     kind="sql",
     points=3,

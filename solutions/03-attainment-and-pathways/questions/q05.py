@@ -68,7 +68,7 @@ WHERE ypmad_base_year >= 2002 AND ypmad_base_year < 2010 AND ypmad_fsmeligibilit
 
 QUESTION = Question(
     name="q5",
-    title="Level 3 by age 19",
+    title="Level 3 by 19",
     answer_name="q5",
     kind="sql",
     points=2,

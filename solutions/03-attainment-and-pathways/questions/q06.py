@@ -73,7 +73,7 @@ def learners_window(con, year):
 
 QUESTION = Question(
     name="q6",
-    title="Learners and their aims, as a function of the year",
+    title="Learners and their aims",
     answer_name="learners",
     kind="function",
     points=2,

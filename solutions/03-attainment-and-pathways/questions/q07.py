@@ -74,7 +74,7 @@ def starts_counter(con, year):
 
 QUESTION = Question(
     name="q7",
-    title="Apprenticeship starts by level, as a function of the year",
+    title="Apprenticeship starts",
     answer_name="starts",
     kind="function",
     points=3,

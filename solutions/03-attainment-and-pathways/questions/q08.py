@@ -76,7 +76,7 @@ def entered_union(con, year):
 
 QUESTION = Question(
     name="q8",
-    title="From key stage 4 to a first degree, as a function of the year",
+    title="Into higher education",
     answer_name="entered",
     kind="function",
     points=3,

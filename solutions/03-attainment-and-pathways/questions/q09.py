@@ -94,7 +94,7 @@ def applicants_joined(con, cycle):
 
 QUESTION = Question(
     name="q9",
-    title="Applicants, applications and offers, as a function of the cycle",
+    title="Applicants and applications",
     answer_name="applicants",
     kind="function",
     points=2,

@@ -95,7 +95,7 @@ def through_reforms_pivot(con):
 
 QUESTION = figure_question(
     name="q11",
-    title="Five good GCSEs through the reforms, as a figure",
+    title="One measure through the reforms",
     points=3,
     lesson=ATTAINMENT_LESSON,
     reference_sql=through_reforms,

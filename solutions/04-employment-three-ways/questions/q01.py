@@ -55,7 +55,7 @@ def on_day_loop(con):
 
 QUESTION = Question(
     name="q1",
-    title="In work on 6 April 2018",
+    title="In work on a day",
     answer_name="q1",
     kind="sql",
     points=1,

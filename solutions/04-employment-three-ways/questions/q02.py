@@ -72,7 +72,7 @@ def uncertain_cut(con):
 
 QUESTION = Question(
     name="q2",
-    title="Starts that are not certain, by tax year",
+    title="Uncertain starts",
     answer_name="q2",
     kind="sql",
     points=2,

@@ -102,7 +102,7 @@ def person_days_islands(con, year):
 
 QUESTION = Question(
     name="q3",
-    title="Days in work of a person in an academic year",
+    title="Days in work of a person",
     answer_name="person_days",
     kind="function",
     points=3,

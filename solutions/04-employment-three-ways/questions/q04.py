@@ -114,7 +114,7 @@ SELECT ae_id, COUNT(*) AS spells, MAX(last_day - first_day + 1) AS longest FROM 
 
 QUESTION = Question(
     name="q4",
-    title="Unbroken spells of people with two EDUKEYs",
+    title="Unbroken spells",
     answer_name="q4",
     kind="sql",
     points=3,

@@ -89,7 +89,7 @@ MONTH_CALLS = ({"tax_year": 200910}, {"tax_year": 201718})
 
 QUESTION = Question(
     name="q5",
-    title="Months in work in a tax year",
+    title="Months in work",
     answer_name="months_worked",
     kind="function",
     points=3,

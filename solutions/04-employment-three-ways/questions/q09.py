@@ -91,7 +91,7 @@ def gap_by_year(con):
 
 QUESTION = figure_question(
     name="q9",
-    title="How far two rules are apart, as a figure",
+    title="How far two rules are apart",
     points=3,
     lesson=LESSON,
     reference_sql=gap,

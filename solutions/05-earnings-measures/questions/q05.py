@@ -105,7 +105,7 @@ def annualised_by_row(con, tax_year):
 
 QUESTION = Question(
     name="q5",
-    title="Annualised earnings of a person, over all keys",
+    title="Annualised earnings of a person",
     answer_name="annualised",
     kind="function",
     points=3,

@@ -68,7 +68,7 @@ def self_employed_counts(con):
 
 QUESTION = figure_question(
     name="q11",
-    title="The self-employed among those with income from work, as a figure",
+    title="The self-employed among those with income from work",
     points=3,
     lesson=LESSON,
     reference_sql=self_employed,

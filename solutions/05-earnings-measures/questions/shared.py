@@ -25,6 +25,8 @@ PUPILS = f"{LEO}.learner_ae_id_to_pmr_lookup"
 
 KS4 = 'npd_i2."2005003".ks4pupil_2002_to_2014'
 
+INDEX = {201415: 100.0, 201516: 100.175, 201617: 101.375, 201718: 104.025, 201819: 106.375}
+
 
 def label_of(starts):
     """The label of the tax year that begins in a calendar year."""

@@ -40,7 +40,7 @@ def cohort_by_sorting(con):
 
 QUESTION = Question(
     name="q1",
-    title="Year 11 in 2010/11, one row a pupil",
+    title="One row a pupil",
     answer_name="q1",
     kind="sql",
     points=2,

@@ -65,7 +65,7 @@ def birth_cohorts_by_arrow(con, year):
 
 QUESTION = Question(
     name="q3",
-    title="Birth cohorts in a census, as a function of the year",
+    title="Birth cohorts in a census",
     answer_name="birth_cohorts",
     kind="function",
     points=3,

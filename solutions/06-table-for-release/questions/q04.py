@@ -39,7 +39,7 @@ def days_by_subtraction(con, tax_year):
 
 QUESTION = Question(
     name="q4",
-    title="Days in work in a tax year",
+    title="Days in work",
     answer_name="days_in_work",
     kind="function",
     points=3,

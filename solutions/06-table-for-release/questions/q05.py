@@ -41,7 +41,7 @@ def sustained_by_union(con, tax_year):
 
 QUESTION = Question(
     name="q5",
-    title="Who is in sustained employment",
+    title="Sustained employment",
     answer_name="sustained",
     kind="function",
     points=3,

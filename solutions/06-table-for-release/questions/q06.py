@@ -87,7 +87,7 @@ def annualised_by_rows(con):
 
 QUESTION = Question(
     name="q6",
-    title="Annualised earnings in 2012/13",
+    title="Annualised earnings",
     answer_name="q6",
     kind="sql",
     points=3,

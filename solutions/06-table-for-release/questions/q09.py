@@ -41,7 +41,7 @@ def threshold_in_python(con):
 
 QUESTION = Question(
     name="q9",
-    title="Counts with a threshold",
+    title="A threshold",
     answer_name="q9",
     kind="sql",
     points=3,

@@ -65,7 +65,7 @@ def rounded_in_python(con, year):
 
 QUESTION = Question(
     name="q10",
-    title="Suppressed and rounded, as a function of the year",
+    title="Suppressed and rounded",
     answer_name="rounded_counts",
     kind="function",
     points=3,

@@ -76,7 +76,7 @@ def gender_in_python(con, year):
 
 QUESTION = Question(
     name="q11",
-    title="A second cell, so that the total gives nothing away",
+    title="A second cell",
     answer_name="counts_by_gender",
     kind="function",
     points=4,
