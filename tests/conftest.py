@@ -39,10 +39,11 @@ def sandbox() -> None:
 
 
 @pytest.fixture(scope="session")
-def lesson(tmp_path_factory) -> Path:
+def lesson() -> Path:
     """The lesson extract with its keys, made if it is not current. Test processes take turns."""
     folder = ROOT / LESSON_EXTRACT
-    lock = tmp_path_factory.getbasetemp().parent / "lesson.lock"
+    lock = ROOT / "_build" / "tests" / "lesson.lock"  # of this checkout: another has an extract of its own
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not is_current(folder, LESSON_PEOPLE, LESSON_SEED):

@@ -100,3 +100,8 @@ def test_code_is_clean(root):
     command = [sys.executable, "-m", "ruff", "check", "leocourse", "solutions", "tests"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("name", ["gradebook.db", "gradebook.db.lock", "course-secret.txt", "marks/marks.csv"])
+def test_what_marking_leaves_in_the_folder_of_the_course_stays_out_of_git(root, name):
+    assert subprocess.run(["git", "check-ignore", "-q", name], cwd=root, check=False).returncode == 0

@@ -23,7 +23,7 @@ from leocourse.grading.books.exports import Line, exports
 from leocourse.grading.books.feedback import STYLE, STYLE_HASH, pages
 from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.grade import BY_HAND
+from leocourse.grading.books.tables import BY_HAND
 from leocourse.grading.harmless import write_csv
 from leocourse.grading.notebook import Unreadable, read, released_cells
 from leocourse.grading.secret import code_of, course_secret
