@@ -214,7 +214,7 @@ def write_tables(run: Run) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class MarkingStep:
     """A step of marking, with the parts of the :class:`Run` that it reads and those that it makes.
 
     Each may read what was ``asked``.
@@ -230,8 +230,8 @@ class Step:
         return self.do.__name__
 
 
-def _step(do: Callable[[Run], None], reads: str = "", makes: str = "") -> Step:
-    return Step(do, frozenset(reads.split()), frozenset(makes.split()))
+def _step(do: Callable[[Run], None], reads: str = "", makes: str = "") -> MarkingStep:
+    return MarkingStep(do, frozenset(reads.split()), frozenset(makes.split()))
 
 
 STEPS = (
