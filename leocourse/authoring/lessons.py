@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+from leocourse.authoring.contents import pages
 from leocourse.authoring.handout import LESSONS, stamped
 
 
 def lessons(root: Path) -> list[Path]:
     """The pages of the table of contents that are notebooks, in its order."""
-    toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    named = re.findall(r"^\s*(?:-\s*)?(?:root|file):\s*(\S+)\s*$", toc, re.MULTILINE)
-    pages = [root / f"{name}.md" for name in named]
-    return [page for page in pages if page.is_file() and is_notebook(page)]
+    named = [root / f"{name}.md" for name in pages(root)]
+    return [page for page in named if page.is_file() and is_notebook(page)]
 
 
 def is_notebook(page: Path) -> bool:
     """Whether a page holds cells to run."""
     text = page.read_text(encoding="utf-8")
     return text.startswith("---\n") and "\nkernelspec:" in text.split("\n---\n", 1)[0]
+
+
+def read_myst(text: str) -> Any:
+    """A page that is written in MyST as a notebook, with the tags of each cell in its metadata."""
+    import jupytext
+
+    return jupytext.reads(text, fmt="md:myst")
+
+
+def title(text: str, otherwise: str) -> str:
+    """The first heading of a page or of its Markdown cells."""
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else otherwise
 
 
 def notebook(page: Path) -> bytes:
@@ -29,8 +42,7 @@ def notebook(page: Path) -> bytes:
     """
     import jupytext
 
-    text = page.read_text(encoding="utf-8")
-    made = jupytext.reads(text, fmt="md:myst")
+    made = read_myst(page.read_text(encoding="utf-8"))
     for number, cell in enumerate(made.cells):
         cell["id"] = f"cell-{number}"  # drawn at random otherwise
         if cell.cell_type == "markdown":
@@ -43,8 +55,8 @@ def _links(text: str, page: Path) -> str:
 
     def named(link: re.Match[str]) -> str:
         target = page.parent / link[2]
-        title = re.search(r"^# (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE) if target.is_file() else None
-        words = link[1] or (title[1].strip() if title else target.stem.replace("-", " ").replace("_", " "))
+        name = target.stem.replace("-", " ").replace("_", " ")
+        words = link[1] or title(target.read_text(encoding="utf-8") if target.is_file() else "", name)
         return f"*{words}* (in the book)" if "*" not in words else f"{words} (in the book)"
 
     text = re.sub(r"\]\(([\w-]+)\.md(#[\w-]+)?\)", r"](\1.ipynb\2)", text)
@@ -55,8 +67,7 @@ def _links(text: str, page: Path) -> str:
 
 def lesson_files(root: Path) -> dict[str, bytes]:
     """The lessons as notebooks in the order of the book, and their pictures, by path from the folder of lessons."""
-    pages = [page for page in lessons(root) if page.parent.name == "intro"]
-    files = {f"{page.stem}.ipynb": notebook(page) for page in pages}
+    files = {f"{page.stem}.ipynb": notebook(page) for page in lessons(root) if page.parent.name == "intro"}
     for image in sorted((root / "book" / "intro" / "images").glob("*")):
         files[f"images/{image.name}"] = image.read_bytes()
     return files
