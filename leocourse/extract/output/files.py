@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from leocourse.core import keep
+from leocourse.core.files import whole
 from leocourse.extract.base.columns import Coded, Column, Rows, to_arrow
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
@@ -40,14 +42,14 @@ def views_script(columns: dict[str, list[str]], typed: bool = True) -> str:
 
 def one_csv(folder: Path) -> None:
     """Join the parts of a table to one CSV file beside their folder, and remove them."""
-    whole = folder.with_name(folder.name + ".csv")
-    if not whole.is_file():  # else an interrupted run had joined them
+    joined = folder.with_name(folder.name + ".csv")
+    if not joined.is_file():  # else an interrupted run had joined them
         half = folder / "joined"
         with half.open("wb") as target:
             for part in sorted(folder.glob("part-*.csv")):
                 with part.open("rb") as source:
                     shutil.copyfileobj(source, target, 1 << 20)
-        half.rename(whole)
+        half.rename(joined)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -96,8 +98,8 @@ def write_table(
     """Write a table as Parquet or CSV, by the ending of the path. Returns the size of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".csv":
-        plain = pa.table({name: plain(table[name]) for name in table.column_names})
-        pa.csv.write_csv(plain, path, pa.csv.WriteOptions(include_header=header))
+        texts_too = pa.table({name: plain(table[name]) for name in table.column_names})
+        pa.csv.write_csv(texts_too, path, pa.csv.WriteOptions(include_header=header))
     else:
         # Smallest and largest values help where rows are found by them: in the columns that rows are sorted by.
         sorted_by = [name for name in (YEAR_COLUMN, TERM_COLUMN) if name in table.column_names]
@@ -119,7 +121,6 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small file aside and rename it, so that it is whole or not there."""
-    aside = path.with_name(path.name + ".aside")
-    aside.write_text(text, encoding="utf-8")
-    aside.rename(path)
+    """Write a small file, so that it is whole or not there."""
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")
