@@ -8,6 +8,9 @@ from typing import Any
 
 from leocourse.authoring.contents import pages
 from leocourse.authoring.handout import LESSONS, stamped
+from leocourse.core.errors import LeoError
+
+FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
 
 
 def lessons(root: Path) -> list[Path]:
@@ -23,10 +26,17 @@ def is_notebook(page: Path) -> bool:
 
 
 def read_myst(text: str) -> Any:
-    """A page that is written in MyST as a notebook, with the tags of each cell in its metadata."""
-    import jupytext
+    """A page that is written in MyST as the cells that it has, with the tags of each in its metadata.
 
-    return jupytext.reads(text, fmt="md:myst")
+    The front matter is left out: what kernel runs them does not matter here. Raises LeoError if the options of a
+    cell cannot be read.
+    """
+    from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+
+    try:
+        return myst_to_notebook(FRONT_MATTER.sub("", text))
+    except MystMetadataParsingError as error:
+        raise LeoError(f"A page in MyST cannot be read: {' '.join(str(error).split())}.") from None
 
 
 def title(text: str, otherwise: str) -> str:
@@ -42,7 +52,7 @@ def notebook(page: Path) -> bytes:
     """
     import jupytext
 
-    made = read_myst(page.read_text(encoding="utf-8"))
+    made = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
     for number, cell in enumerate(made.cells):
         cell["id"] = f"cell-{number}"  # drawn at random otherwise
         if cell.cell_type == "markdown":
