@@ -479,7 +479,7 @@ def grade(
     """
     if os.name != "posix":
         raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
-    from leocourse.grading.grade import UNSAFE
+    from leocourse.grading.entering import UNSAFE
     from leocourse.grading.grade import grade as run
     from leocourse.grading.isolation.sandbox import isolation
 

@@ -101,3 +101,15 @@ def test_code_is_clean(root):
     command = [sys.executable, "-m", "ruff", "check", "leocourse", "solutions", "tests"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("name", ["gradebook.db", "gradebook.db.lock", "course-secret.txt", "marks/marks.csv"])
+def test_what_marking_leaves_in_the_folder_of_the_course_stays_out_of_git(root, name):
+    assert subprocess.run(["git", "check-ignore", "-q", name], cwd=root, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["Finding", "Report"])
+def test_a_finding_and_a_report_are_one_thing_each(root, name):
+    """A word that three rooms use, each for something else, is looked up in the wrong one."""
+    texts = [path.read_text(encoding="utf-8") for path in (root / "leocourse").rglob("*.py")]
+    assert sum(len(re.findall(rf"^class {name}\b", text, re.MULTILINE)) for text in texts) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from leocourse.core.errors import LeoError
 from leocourse.site.live import program
 from leocourse.site.live.cells import Stub, cells, sql_of, steps
 from leocourse.site.pages.practice import index_page, practice_pages
@@ -137,3 +138,16 @@ def test_every_assignment_has_a_page_with_its_questions_in_sql(root, course):
             place = f'data-assignment="{name}" data-question="{question.name}"'
             assert (place in pages[f"{name}.md"]) == (question.kind == "sql")
         assert f"practice/{name}.md" in index_page(root)
+
+
+def test_a_cell_inside_another_block_is_no_cell_of_the_lesson():
+    """What shows how a cell is written is not run by the book, so the page does not run it either."""
+    shown = "````{note}\n```{code-cell} ipython3\n:tags: [sql]\n\ncon.sql('SELECT 1')\n```\n````\n"
+    quoted = "````md\n```{code-cell} ipython3\n1\n```\n````\n"
+    assert [cell.code for cell in cells(LESSON + shown + quoted)] == [cell.code for cell in cells(LESSON)]
+
+
+def test_options_that_are_no_yaml_are_one_line():
+    with pytest.raises(LeoError) as raised:
+        cells("# A\n\n```{code-cell} ipython3\n---\ntags: [\n---\n1\n```\n")
+    assert "\n" not in str(raised.value)

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from leocourse.authoring.contents import CONTENTS, pages
 from leocourse.core import keep
 from leocourse.core.copies import EXERCISES, RELEASE, release_of
 from leocourse.core.errors import LeoError
@@ -105,14 +106,15 @@ def lessons(root: Path) -> dict[str, bytes]:
 
     From the pages of the book, or where there is no book (in what was unpacked) as they were handed out.
     """
-    if (root / "book" / "intro").is_dir() and (root / "_toc.yml").is_file():
+    if (root / "book" / "intro").is_dir() and (root / CONTENTS).is_file():
         from leocourse.authoring.lessons import lesson_files
 
         return lesson_files(root)
     folder, theirs = root / LESSONS, set(changed(root / LESSONS))
     names = [name for name in keep.recorded(folder) or () if name not in theirs and (folder / name).is_file()]
-    toc = (root / "_toc.yml").read_text(encoding="utf-8") if (root / "_toc.yml").is_file() else ""
-    place = {f"{name}.ipynb": number for number, name in enumerate(re.findall(r"file: book/intro/(\S+)", toc))}
+    named = pages(root) if (root / CONTENTS).is_file() else []
+    intro = [name.removeprefix("book/intro/") for name in named if name.startswith("book/intro/")]
+    place = {f"{name}.ipynb": number for number, name in enumerate(intro)}
     return {name: (folder / name).read_bytes() for name in sorted(names, key=lambda each: (place.get(each, 99), each))}
 
 

@@ -4,22 +4,45 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+from leocourse.authoring.contents import pages
 from leocourse.authoring.handout import LESSONS, stamped
+from leocourse.core.errors import LeoError
+
+FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
 
 
 def lessons(root: Path) -> list[Path]:
     """The pages of the table of contents that are notebooks, in its order."""
-    toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    named = re.findall(r"^\s*(?:-\s*)?(?:root|file):\s*(\S+)\s*$", toc, re.MULTILINE)
-    pages = [root / f"{name}.md" for name in named]
-    return [page for page in pages if page.is_file() and is_notebook(page)]
+    named = [root / f"{name}.md" for name in pages(root)]
+    return [page for page in named if page.is_file() and is_notebook(page)]
 
 
 def is_notebook(page: Path) -> bool:
     """Whether a page holds cells to run."""
     text = page.read_text(encoding="utf-8")
     return text.startswith("---\n") and "\nkernelspec:" in text.split("\n---\n", 1)[0]
+
+
+def read_myst(text: str) -> Any:
+    """A page that is written in MyST as the cells that it has, with the tags of each in its metadata.
+
+    The front matter is left out: what kernel runs them does not matter here. Raises LeoError if the options of a
+    cell cannot be read.
+    """
+    from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+
+    try:
+        return myst_to_notebook(FRONT_MATTER.sub("", text))
+    except MystMetadataParsingError as error:
+        raise LeoError(f"A page in MyST cannot be read: {' '.join(str(error).split())}.") from None
+
+
+def title(text: str, otherwise: str) -> str:
+    """The first heading of a page or of its Markdown cells."""
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else otherwise
 
 
 def notebook(page: Path) -> bytes:
@@ -29,8 +52,7 @@ def notebook(page: Path) -> bytes:
     """
     import jupytext
 
-    text = page.read_text(encoding="utf-8")
-    made = jupytext.reads(text, fmt="md:myst")
+    made = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
     for number, cell in enumerate(made.cells):
         cell["id"] = f"cell-{number}"  # drawn at random otherwise
         if cell.cell_type == "markdown":
@@ -43,8 +65,8 @@ def _links(text: str, page: Path) -> str:
 
     def named(link: re.Match[str]) -> str:
         target = page.parent / link[2]
-        title = re.search(r"^# (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE) if target.is_file() else None
-        words = link[1] or (title[1].strip() if title else target.stem.replace("-", " ").replace("_", " "))
+        name = target.stem.replace("-", " ").replace("_", " ")
+        words = link[1] or title(target.read_text(encoding="utf-8") if target.is_file() else "", name)
         return f"*{words}* (in the book)" if "*" not in words else f"{words} (in the book)"
 
     text = re.sub(r"\]\(([\w-]+)\.md(#[\w-]+)?\)", r"](\1.ipynb\2)", text)
@@ -55,8 +77,7 @@ def _links(text: str, page: Path) -> str:
 
 def lesson_files(root: Path) -> dict[str, bytes]:
     """The lessons as notebooks in the order of the book, and their pictures, by path from the folder of lessons."""
-    pages = [page for page in lessons(root) if page.parent.name == "intro"]
-    files = {f"{page.stem}.ipynb": notebook(page) for page in pages}
+    files = {f"{page.stem}.ipynb": notebook(page) for page in lessons(root) if page.parent.name == "intro"}
     for image in sorted((root / "book" / "intro" / "images").glob("*")):
         files[f"images/{image.name}"] = image.read_bytes()
     return files

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from leocourse.checks.words import LADDER
+
 STUB = "...  # YOUR ANSWER HERE"
 """What stands in a released notebook where the answer goes."""
-ROW_LIMIT = 1_000_000
+ROW_LIMIT: int = LADDER["row_limit"]
+"""The most rows of an answer."""
 
 
 class NotAttempted(Exception):

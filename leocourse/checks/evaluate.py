@@ -22,6 +22,7 @@ from leocourse.checks.limit import limited
 from leocourse.checks.plan import reason
 from leocourse.checks.shapes import not_called
 from leocourse.checks.tables import fetched, held, table_of
+from leocourse.checks.words import say
 
 THE_CONNECTION = (
     "Your answer is the connection itself, which `con.execute(...)` gives back: what was checked are the rows of "
@@ -100,12 +101,12 @@ def _run_sql(text: str, con: duckdb.DuckDBPyConnection) -> Answer:
             return fetched(con.execute(last))  # a relation would be bound three times
         relation = con.sql(last.query)  # a change with RETURNING has rows, one without it has none
         if relation is None or _says_only_that_it_was_done(relation, last.query):
-            raise Stopped("The last statement of your SQL returns no rows: end with a SELECT.")
+            raise Stopped(say("no_rows"))
         return table_of(relation)
     except duckdb.Error as error:
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         odd = strange(text, lines[0] if lines else "")
-        words = "Your SQL stopped. " + " ".join(lines[:4])[:400]
+        words = say("sql_stopped", reason=" ".join(lines[:4])[:400])
         raise Stopped(f"{sentence(words)} {odd}" if odd else words) from error
 
 

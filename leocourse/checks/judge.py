@@ -9,6 +9,7 @@ from leocourse.checks.answer import Answer
 from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt, climb, columns, families, same_rows
 from leocourse.checks.result import Result
+from leocourse.checks.words import say
 
 Outcome = Answer | Result
 """What running an answer gave: a table, or a result that says why there is none."""
@@ -16,7 +17,8 @@ Outcome = Answer | Result
 
 def not_attempted(specification: dict[str, Any], why: str = "") -> Result:
     """No answer yet."""
-    return _result(specification, outcome.NOT_ATTEMPTED, f"There is no answer yet{f': {why}' if why else ''}.")
+    words = say("not_attempted_because", why=why) if why else say("not_attempted")
+    return _result(specification, outcome.NOT_ATTEMPTED, words)
 
 
 def stopped(specification: dict[str, Any], message: str) -> Result:
@@ -55,7 +57,9 @@ def _judge_call(
         return _result(specification, outcome.RIGHT, "", credit=1.0)
     status = outcome.PARTLY if finding.credit else outcome.WRONG
     if answer.caution:
-        return _result(specification, status, f"{answer.caution} ({finding.message})", finding.credit)
+        return _result(
+            specification, status, say("misconception", message=answer.caution, found=finding.message), finding.credit
+        )
     name = _misconception(attempt, entry["misconceptions"])
     if name is None:
         return _result(specification, status, finding.message, finding.credit)
@@ -66,7 +70,7 @@ def _judge_call(
         status=status,
         credit=finding.credit,
         points=specification["points"],
-        message=f"{known['message']} ({finding.message})",
+        message=say("misconception", message=known["message"], found=finding.message),
         misconception=name,
         misconception_title=known["title"],
         lesson=known["lesson"],
@@ -103,4 +107,4 @@ def _for_call(specification: dict[str, Any], worst: Result, number: int) -> Resu
     arguments = ", ".join(f"{name} = {value!r}" for name, value in specification["calls"][number].items())
     if not arguments or worst.status == outcome.NOT_ATTEMPTED:
         return worst
-    return Result(**{**worst.__dict__, "message": f"With {arguments}: {worst.message}"})
+    return Result(**{**worst.__dict__, "message": say("call", arguments=arguments, message=worst.message)})

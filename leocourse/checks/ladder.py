@@ -13,11 +13,15 @@ from typing import Any
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.fingerprint import Hashes, unpack, value_columns
+from leocourse.checks.words import LADDER as WORDS
+from leocourse.checks.words import say
 
-PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = 0.5, 0.75, 0.9
+PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = (
+    WORDS["credit"][each] for each in ("people_right", "labels_left", "order_left")
+)
 """Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
-SHOWN = 3
-FAMILY_WORDS = {"number": "numbers", "text": "text", "date": "dates", "mixed": "a mixture", "missing": "nothing"}
+SHOWN = WORDS["shown"]
+"""How many rows a message names."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,11 @@ class Attempt:
     def name(self, row: int) -> str:
         """A row's identity in words: ``ae_id 1234``."""
         parts = [f"{name} {self.answer.columns[name][row]}" for name in self.specification["identity"]]
-        return ", ".join(parts) or f"row {row + 1}"
+        return ", ".join(parts) or say("row", number=row + 1)
 
     def units(self, number: int) -> str:
         """A number of the things that rows are about: ``1 pupil``, ``2 pupils``."""
-        unit = self.specification["unit"]
-        return f"{number:,} {unit}" + ("" if number == 1 else "s")
-
-    def was(self, number: int) -> str:
-        """The verb that goes with a number."""
-        return "is" if number == 1 else "are"
+        return say("units", number, number=f"{number:,}", unit=self.specification["unit"])
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,12 @@ def columns(attempt: Attempt) -> Finding | None:
     if not missing:
         return None
     if attempt.specification["labels"] and not attempt.answer.labels:
-        return Finding("columns", "The question asks for a figure, and your answer is none: return its Axes, `ax`.")
+        return Finding("columns", say("no_figure"))
     if attempt.answer.labels and not attempt.specification["labels"]:
         names = ", ".join(attempt.specification["columns"])
-        return Finding("columns", f"Your answer is a figure, and the question asks for a table with {names}.")
-    got = ", ".join(attempt.answer.columns) or "none"
-    return Finding("columns", f"Missing {_plural('column', missing)}: {', '.join(missing)}. Your answer has: {got}.")
+        return Finding("columns", say("no_table", names=names))
+    got = ", ".join(attempt.answer.columns) or say("no_columns")
+    return Finding("columns", say("columns", len(missing), missing=", ".join(missing), got=got))
 
 
 def families(attempt: Attempt) -> Finding | None:
@@ -94,9 +93,8 @@ def families(attempt: Attempt) -> Finding | None:
     for name, wanted in attempt.specification["columns"].items():
         got = attempt.answer.families[name]
         if got not in (wanted, "missing"):
-            return Finding(
-                "families", f"Column {name} should hold {FAMILY_WORDS[wanted]}, but holds {FAMILY_WORDS[got]}."
-            )
+            words = WORDS["families"]
+            return Finding("families", say("families", name=name, wanted=words[wanted], got=words[got]))
     return None
 
 
@@ -107,8 +105,7 @@ def extra_rows(attempt: Attempt) -> Finding | None:
     if not extra:
         return None
     shown = "; ".join(attempt.name(row) for row in sorted(extra)[:SHOWN])
-    text = f"{attempt.units(len(extra))} should not be there, such as {shown}."
-    return Finding("extra_rows", text)
+    return Finding("extra_rows", say("extra_rows", people=attempt.units(len(extra)), shown=shown))
 
 
 def missing_rows(attempt: Attempt) -> Finding | None:
@@ -117,8 +114,8 @@ def missing_rows(attempt: Attempt) -> Finding | None:
     if not missing:
         return None
     shown = _named(attempt, missing)
-    text = f"{attempt.units(len(missing))} {attempt.was(len(missing))} missing"
-    return Finding("missing_rows", text + (f", such as {shown}." if shown else "."))
+    sentence = "missing_rows" if shown else "missing_unnamed"
+    return Finding("missing_rows", say(sentence, len(missing), people=attempt.units(len(missing)), shown=shown))
 
 
 def repeated_rows(attempt: Attempt) -> Finding | None:
@@ -128,8 +125,8 @@ def repeated_rows(attempt: Attempt) -> Finding | None:
     if not repeated:
         return None
     number = len({attempt.who[row] for row in repeated})
-    shown = f"{attempt.name(repeated[0])} has {got[attempt.who[repeated[0]]]}"
-    text = f"{attempt.units(number)} {'has' if number == 1 else 'have'} more than one row: {shown}."
+    first = {"whom": attempt.name(repeated[0]), "number": got[attempt.who[repeated[0]]]}
+    text = say("repeated_rows", number, people=attempt.units(number), **first)
     return Finding("repeated_rows", text, PEOPLE_RIGHT * attempt.specification["people"])
 
 
@@ -151,8 +148,7 @@ def order(attempt: Attempt) -> Finding | None:
     if not attempt.specification["ordered"] or attempt.who == attempt.right_who:
         return None
     row = next(i for i, (got, want) in enumerate(zip(attempt.who, attempt.right_who, strict=True)) if got != want)
-    text = f"The rows are right, but not in the order asked for: {attempt.name(row)} should not be in row {row + 1}."
-    return Finding("order", text, ORDER_LEFT)
+    return Finding("order", say("order", whom=attempt.name(row), row=row + 1), ORDER_LEFT)
 
 
 def labels(attempt: Attempt) -> Finding | None:
@@ -161,10 +157,10 @@ def labels(attempt: Attempt) -> Finding | None:
     for label, words in asked.items():
         text = attempt.answer.labels.get(label, "")
         if not text.strip():
-            return Finding("labels", f"The figure has no {label}: a reader needs it.", LABELS_LEFT)
+            return Finding("labels", say("no_label", label=label), LABELS_LEFT)
         if words and not any(word in text.lower() for word in words.lower().split("|")):
             wanted = " or ".join(f"'{word}'" for word in words.split("|"))
-            return Finding("labels", f"The figure's {label} is '{text}': say {wanted} in it.", LABELS_LEFT)
+            return Finding("labels", say("label", label=label, text=text, wanted=wanted), LABELS_LEFT)
     return None
 
 
@@ -197,12 +193,13 @@ def same_rows(attempt: Attempt) -> bool:
 def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
     known = {who: example for who, example in zip(_examples(attempt), attempt.right["examples"], strict=True)}
     row = next((row for row in wrong if attempt.who[row] in known), wrong[0])
-    came = _shown(attempt.answer.columns[column][row])
-    text = f"{column} is wrong for {attempt.units(len(wrong))} of {attempt.answer.rows:,}. For {attempt.name(row)}"
-    if attempt.who[row] in known:
-        text += f" expected {_shown(known[attempt.who[row]][column])}, got {came}."
+    where = {"people": attempt.units(len(wrong)), "rows": f"{attempt.answer.rows:,}", "whom": attempt.name(row)}
+    where |= {"column": column, "got": _shown(attempt.answer.columns[column][row])}
+    example = known.get(attempt.who[row])
+    if example is None:
+        text = say("values_unexplained", **where)
     else:
-        text += f" got {came}."
+        text = say("values", **where, expected=_shown(example[column]))
     return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"])
 
 
@@ -231,9 +228,5 @@ def _named(attempt: Attempt, missing: set[int]) -> str:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "a missing value"
+        return say("missing_value")
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)[:60]
-
-
-def _plural(word: str, things: list) -> str:
-    return word if len(things) == 1 else word + "s"

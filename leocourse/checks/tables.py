@@ -18,6 +18,7 @@ import pandas as pd
 
 from leocourse.checks.answer import ROW_LIMIT, Answer, NotAttempted, Stopped
 from leocourse.checks.shapes import no_table
+from leocourse.checks.words import say
 
 READ_ONCE = (
     "Your answer is a reader of record batches (from `.arrow()`) that gave no rows: it can be read only once, and only "
@@ -95,13 +96,13 @@ def _of_frame(frame: pd.DataFrame) -> Answer:
     names = [str(name).lower() for name in frame.columns]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise Stopped(f"Two columns are called {repeated[0]}: give each column a name of its own.")
+        raise Stopped(say("same_name", name=repeated[0]))
     return Answer({name: _plain_values(frame.iloc[:, i].tolist()) for i, name in enumerate(names)})
 
 
 def _check_rows(rows: int) -> None:
     if rows > ROW_LIMIT:
-        raise Stopped(f"The answer has {rows:,} rows, more than any question asks for. Is a join condition missing?")
+        raise Stopped(say("too_many_rows", rows=f"{rows:,}"))
 
 
 def figure_points(axes: Any) -> Answer:

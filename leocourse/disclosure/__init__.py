@@ -23,11 +23,11 @@ from __future__ import annotations
 from leocourse.disclosure.columns import KINDS, Layout, layout
 from leocourse.disclosure.limits import Settings, settings
 from leocourse.disclosure.release import check_figure, check_release, prepare
-from leocourse.disclosure.report import Finding, Report
+from leocourse.disclosure.report import Report, Risk
 
 __all__ = [
     "KINDS",
-    "Finding",
+    "Risk",
     "Layout",
     "Report",
     "Settings",

@@ -13,7 +13,7 @@ import pandas as pd
 from leocourse.core.errors import LeoError
 from leocourse.disclosure.columns import Layout, layout
 from leocourse.disclosure.limits import CLOSE, Settings, settings
-from leocourse.disclosure.report import Finding, Report
+from leocourse.disclosure.report import Report, Risk
 from leocourse.disclosure.rules import EXACT_RULES, RULES, Sheet, make_sheet, plain
 
 UNSEEN = ("models", "what many suppressed cells together say")
@@ -196,7 +196,7 @@ def check_figure(
         if pd.isna(number) or low <= number < rules.safe_threshold - CLOSE:
             few = "an unknown number of" if pd.isna(number) else f"{number:g}"
             message = f"rests on {few} people, and needs at least {rules.safe_threshold}: take it out, or merge groups."
-            found.append(Finding("small count", row, "height", message))
+            found.append(Risk("small count", row, "height", message))
     return Report(
         tuple(f"x {plain(x)}" for x in xs),
         tuple(found),
@@ -249,11 +249,11 @@ def _material(plan: Layout, contributions: Any, values: Any, earlier: Any) -> di
     return {"contributions": contributions, "values": pairs, "earlier": earlier}
 
 
-def _examine(sheet: Sheet, rules: Iterable[Callable[[Sheet], list[Finding]]]) -> tuple[Finding, ...]:
+def _examine(sheet: Sheet, rules: Iterable[Callable[[Sheet], list[Risk]]]) -> tuple[Risk, ...]:
     return tuple(finding for rule in rules for finding in rule(sheet))
 
 
-def _next(found: Iterable[Finding], table: pd.DataFrame) -> set[tuple[int, str]]:
+def _next(found: Iterable[Risk], table: pd.DataFrame) -> set[tuple[int, str]]:
     """The cells to suppress next: all small ones first, then one a column, because each changes what else follows."""
     shown = {name: table[name].notna().to_numpy() for name in table.columns}
     open_ = [(each, [cell for cell in each.mend if shown[cell[1]][cell[0]]]) for each in found]

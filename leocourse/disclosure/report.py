@@ -14,7 +14,7 @@ COLOURS: dict[Verdict, str] = {"may be sent": "#2e7d32", "may not leave": "#b326
 
 
 @dataclass(frozen=True)
-class Finding:
+class Risk:
     """One reason why one cell may not leave."""
 
     rule: str
@@ -32,7 +32,7 @@ class Report:
 
     labels: tuple[str, ...]
     """What each row is about."""
-    findings: tuple[Finding, ...]
+    findings: tuple[Risk, ...]
     subject: str = "table"
     columns: str = ""
     """What the columns were taken for, in words."""

@@ -13,7 +13,7 @@ import pandas as pd
 from leocourse.core.errors import LeoError
 from leocourse.disclosure.columns import Layout
 from leocourse.disclosure.limits import CLOSE, Settings
-from leocourse.disclosure.report import Finding
+from leocourse.disclosure.report import Risk
 
 # A table ready to be examined ----------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ def nearest(value: float, step: float) -> float:
 # The rules, in the order in which they speak -------------------------------------------------------
 
 
-def small_counts(sheet: Sheet) -> list[Finding]:
+def small_counts(sheet: Sheet) -> list[Risk]:
     """No number of people between 1 and the threshold, shown or easily worked out."""
     least, found = sheet.settings.safe_threshold, []
     for cells in sheet.cells:
@@ -165,47 +165,47 @@ def small_counts(sheet: Sheet) -> list[Finding]:
             text = f"is {number}" if cells.shown else f"gives away that {cells.says} is {number}"
             rule = "small count" if cells.shown else "percentage" if "behind" in cells.says else "difference"
             message = f"{text}, below the threshold of {least}: suppress it, or merge groups."
-            found.append(Finding(rule, int(row), cells.column, message, ((int(row), cells.column),)))
+            found.append(Risk(rule, int(row), cells.column, message, ((int(row), cells.column),)))
     return found
 
 
-def zeros(sheet: Sheet) -> list[Finding]:
+def zeros(sheet: Sheet) -> list[Risk]:
     """No zeros, if the settings say that they tell something about everybody in a group."""
     if not sheet.settings.zeros_are_disclosive:
         return []
     return [
-        Finding("zero", int(row), cells.column, "is 0, which says that nobody in the group is: suppress it.",
+        Risk("zero", int(row), cells.column, "is 0, which says that nobody in the group is: suppress it.",
                 ((int(row), cells.column),))
         for cells in sheet.cells if cells.shown
         for row in np.flatnonzero(np.abs(cells.values) < CLOSE)
     ]  # fmt: skip
 
 
-def class_disclosure(sheet: Sheet) -> list[Finding]:
+def class_disclosure(sheet: Sheet) -> list[Risk]:
     """No group in which everybody falls in one category: who belongs to it is then known to be there."""
     found = []
     text = "everybody in this group falls in one category, so to be in the group is to be in it: suppress it."
     for cells in sheet.cells:
         if not cells.shown:
             for row in np.flatnonzero(np.abs(cells.values) < CLOSE):
-                found.append(Finding("class disclosure", int(row), cells.column, text, ((int(row), cells.column),)))
+                found.append(Risk("class disclosure", int(row), cells.column, text, ((int(row), cells.column),)))
             continue
         for rows in sheet.series:
             values = cells.values[list(rows)]
             if not np.isnan(values).any() and (values > CLOSE).sum() == 1:
                 row = rows[int(np.argmax(values))]
-                found.append(Finding("class disclosure", row, cells.column, text, ((row, cells.column),)))
+                found.append(Risk("class disclosure", row, cells.column, text, ((row, cells.column),)))
     return found
 
 
-def rounding(sheet: Sheet) -> list[Finding]:
+def rounding(sheet: Sheet) -> list[Risk]:
     """Counts are rounded, and percentages come from rounded counts."""
     base, found = sheet.settings.safe_round_base, []
     for name in sheet.layout.counts:
         values = sheet.numbers(name)
         for row in np.flatnonzero(~np.isnan(values) & (np.abs(values / base - np.round(values / base)) > CLOSE)):
             message = f"{values[row]:g} is not rounded to {base}."
-            found.append(Finding("not rounded", int(row), name, message, ((int(row), name),)))
+            found.append(Risk("not rounded", int(row), name, message, ((int(row), name),)))
     for name, whole in sheet.layout.statistics.items():
         scale = sheet.layout.scale(name)
         if not scale:
@@ -213,11 +213,11 @@ def rounding(sheet: Sheet) -> list[Finding]:
         for row, (share, people) in enumerate(zip(sheet.numbers(name), sheet.numbers(whole), strict=True)):
             if not np.isnan(share) and people > 0 and not _consistent(share, people, scale, base):
                 message = f"{share:g} does not come from numbers rounded to {base}, so it gives the exact ones away."
-                found.append(Finding("not rounded", row, name, message, ((row, name),)))
+                found.append(Risk("not rounded", row, name, message, ((row, name),)))
     return found
 
 
-def bases(sheet: Sheet) -> list[Finding]:
+def bases(sheet: Sheet) -> list[Risk]:
     """Every statistic has a base that is shown and reaches the threshold."""
     found, least = [], sheet.settings.safe_threshold
     for name, base in sheet.layout.statistics.items():
@@ -225,22 +225,20 @@ def bases(sheet: Sheet) -> list[Finding]:
         for row in np.flatnonzero(~np.isnan(sheet.numbers(name)) & ~(people >= least - CLOSE)):
             few = "an unknown number of" if np.isnan(people[row]) else f"{people[row]:g}"
             message = f"rests on {few} people, and needs at least {least}: suppress it."
-            found.append(Finding("base", int(row), name, message, ((int(row), name),)))
+            found.append(Risk("base", int(row), name, message, ((int(row), name),)))
     return found
 
 
-def hanging(sheet: Sheet) -> list[Finding]:
+def hanging(sheet: Sheet) -> list[Risk]:
     """No count that is part of a suppressed one: it says how many there are at least."""
     return [
-        Finding(
-            "base", int(row), name, f"is part of {base}, which is suppressed: suppress it too.", ((int(row), name),)
-        )
+        Risk("base", int(row), name, f"is part of {base}, which is suppressed: suppress it too.", ((int(row), name),))
         for name, base in sheet.layout.parts.items()
         for row in np.flatnonzero(~np.isnan(sheet.numbers(name)) & np.isnan(sheet.numbers(base)))
     ]
 
 
-def told_by_percentage(sheet: Sheet) -> list[Finding]:
+def told_by_percentage(sheet: Sheet) -> list[Risk]:
     """No suppressed count that a percentage and its base give back.
 
     Which count a percentage is of, or of which it is the rest, is seen from the rows that show both. A part of the
@@ -263,11 +261,11 @@ def told_by_percentage(sheet: Sheet) -> list[Finding]:
                     continue
                 for row in np.flatnonzero(~np.isnan(part) & np.isnan(known)):
                     message = f"gives back {count}, which is suppressed: suppress it too."
-                    found.append(Finding("percentage", int(row), name, message, ((int(row), name),)))
+                    found.append(Risk("percentage", int(row), name, message, ((int(row), name),)))
     return list(dict.fromkeys(found))
 
 
-def one_persons_value(sheet: Sheet) -> list[Finding]:
+def one_persons_value(sheet: Sheet) -> list[Risk]:
     """No smallest or largest value, no exact quantile, and no quantile with few people beyond it."""
     found, rules = [], sheet.settings
     for name, base in sheet.layout.statistics.items():
@@ -283,11 +281,11 @@ def one_persons_value(sheet: Sheet) -> list[Finding]:
                 elif abs(values[row] - nearest(values[row], rules.round_quantiles_to)) > CLOSE:
                     message = f"an exact quantile is one person's value: round it to {rules.round_quantiles_to:g}."
             if message:
-                found.append(Finding("one person's value", int(row), name, message, ((int(row), name),)))
+                found.append(Risk("one person's value", int(row), name, message, ((int(row), name),)))
     return found
 
 
-def dominance(sheet: Sheet) -> list[Finding]:
+def dominance(sheet: Sheet) -> list[Risk]:
     """No sum or mean of which one or two people make up nearly all. Needs the contributions."""
     if sheet.contributions is None:
         return []
@@ -307,7 +305,7 @@ def dominance(sheet: Sheet) -> list[Finding]:
             elif total > 0 and given[2:].sum() / given[0] < rules.safe_pratio_p:
                 message = "the second largest contributor could tell the largest almost exactly: suppress it."
             if message:
-                found.append(Finding("dominance", int(row), name, message, ((int(row), name),)))
+                found.append(Risk("dominance", int(row), name, message, ((int(row), name),)))
     return found
 
 
@@ -321,7 +319,7 @@ def _members(sheet: Sheet, row: int) -> pd.DataFrame:
     return chosen
 
 
-def secondary_disclosure(sheet: Sheet) -> list[Finding]:
+def secondary_disclosure(sheet: Sheet) -> list[Risk]:
     """No suppressed cell that follows from a total and the cells beside it."""
     found = []
     for cells in sheet.cells:
@@ -334,7 +332,7 @@ def secondary_disclosure(sheet: Sheet) -> list[Finding]:
     return found
 
 
-def _follows(sheet: Sheet, column: str, values: np.ndarray, says: str) -> list[Finding]:
+def _follows(sheet: Sheet, column: str, values: np.ndarray, says: str) -> list[Risk]:
     """Suppressed cells of one column that the totals determine."""
     equations = [((total, 1.0), *((row, -1.0) for row in rows)) for total, rows in sheet.lines]
     text = f"{says} was suppressed but follows from a total and the other rows: suppress a second cell beside it."
@@ -342,7 +340,7 @@ def _follows(sheet: Sheet, column: str, values: np.ndarray, says: str) -> list[F
     for row in _determined(values, equations):
         beside = _beside(sheet, row, values)
         mend = ((beside, column),) if beside is not None else ()
-        found.append(Finding("secondary disclosure", row, column, text, mend))
+        found.append(Risk("secondary disclosure", row, column, text, mend))
     return found
 
 
@@ -376,7 +374,7 @@ def _beside(sheet: Sheet, row: int, values: np.ndarray) -> int | None:
     return min(choices)[-1] if choices else None
 
 
-def _few_together(sheet: Sheet, cells: Cells) -> list[Finding]:
+def _few_together(sheet: Sheet, cells: Cells) -> list[Risk]:
     """Lines on which all suppressed cells together hold fewer people than the threshold."""
     found, least = [], sheet.settings.safe_threshold
     for total, rows in sheet.lines:
@@ -391,11 +389,11 @@ def _few_together(sheet: Sheet, cells: Cells) -> list[Finding]:
             f"the cells suppressed beside it hold {max(left, 0):g} together for {cells.says}, "
             f"below the threshold of {least}: suppress one more."
         )
-        found.append(Finding("secondary disclosure", total, cells.column, message, ((mend, cells.column),)))
+        found.append(Risk("secondary disclosure", total, cells.column, message, ((mend, cells.column),)))
     return found
 
 
-def _across(sheet: Sheet) -> list[Finding]:
+def _across(sheet: Sheet) -> list[Risk]:
     """Suppressed counts that follow from the other counts of the row, where the parts make up the whole."""
     found = []
     for base in dict.fromkeys(sheet.layout.parts.values()):
@@ -413,7 +411,7 @@ def _across(sheet: Sheet) -> list[Finding]:
             if alone or few:
                 mend = min(shown)[1] if shown else base
                 text = f"was suppressed but follows from the other columns: suppress {mend} too."
-                found.append(Finding("secondary disclosure", row, (hidden or [base])[0], text, ((row, mend),)))
+                found.append(Risk("secondary disclosure", row, (hidden or [base])[0], text, ((row, mend),)))
     return found
 
 
@@ -424,7 +422,7 @@ def _make_up(parts: np.ndarray, whole: np.ndarray, sheet: Sheet) -> bool:
     return bool(full.any() and (np.abs(parts[:, full].sum(axis=0) - whole[full]) <= slack + CLOSE).all())
 
 
-def earlier_output(sheet: Sheet) -> list[Finding]:
+def earlier_output(sheet: Sheet) -> list[Risk]:
     """No cell that differs by a few people from one that has left before, and none that it gives away."""
     if sheet.earlier is None:
         return []
@@ -442,14 +440,14 @@ def earlier_output(sheet: Sheet) -> list[Finding]:
                 message = (
                     f"{new:g} here and {float(old):g} in the earlier output differ by fewer people than the threshold."
                 )
-                found.append(Finding("differencing", row, name, message, ((row, name),)))
+                found.append(Risk("differencing", row, name, message, ((row, name),)))
             elif np.isnan(new):
                 message = f"is suppressed here, but stands in the earlier output as {float(old):g}."
-                found.append(Finding("differencing", row, name, message))
+                found.append(Risk("differencing", row, name, message))
     return found
 
 
-RULES: tuple[Callable[[Sheet], list[Finding]], ...] = (
+RULES: tuple[Callable[[Sheet], list[Risk]], ...] = (
     small_counts,
     zeros,
     class_disclosure,

@@ -47,13 +47,10 @@ def write_csv(rows: Iterable[Sequence[Any]], quoting: int = csv.QUOTE_MINIMAL) -
     return file.getvalue()
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a formula may begin with, also in the wide forms of these signs."""
+
+
 def _safe(cell: str) -> str:
-    """Also behind blanks, line breaks and the wide forms of these signs, which some spreadsheets pass over."""
-    bare = cell.lstrip()
-    harmless = safe_cell(cell) == cell and safe_cell(bare) == bare and not bare.startswith(("＝", "＋", "－", "＠"))
-    return cell if harmless else "'" + cell
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Also behind blanks and line breaks, which some spreadsheets pass over."""
+    return "'" + cell if cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA) else cell

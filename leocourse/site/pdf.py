@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from leocourse.authoring.contents import contents
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.site.bundle import Show
@@ -139,26 +139,6 @@ def join_pages(site: Path, title: str, names: list[str]) -> str:
     return PRINTED.format(style=_styles(site, site / f"{names[0]}.html"), body="\n".join(body))
 
 
-def contents(root: Path) -> list[tuple[str, list[str]]]:
-    """The parts of the book with their pages, in order."""
-    import yaml
-
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-
-    def names(entry: dict[str, object]) -> list[str]:
-        if "glob" in entry:
-            return [
-                path.relative_to(root).with_suffix("").as_posix() for path in sorted(root.glob(f"{entry['glob']}.md"))
-            ]
-        return [entry["file"], *(name for section in entry.get("sections", ()) for name in names(section))]
-
-    parts = [("", [toc["root"]])]
-    return parts + [
-        (part.get("caption", ""), [name for chapter in part["chapters"] for name in names(chapter)])
-        for part in toc["parts"]
-    ]
-
-
 def _printable(article: object, name: str, pages: set[str]) -> str:
     """An article whose ids are its own in the joined page, and whose links lead inside it or to files of the site."""
     prefix = name.replace("/", "--")
@@ -201,10 +181,15 @@ def _resolve(page: str, address: str) -> str:
 
 def _styles(site: Path, page: Path) -> str:
     """The style sheets of a page, linked from the root of the site."""
-    text = page.read_text(encoding="utf-8")
-    found = re.findall(r'<link[^>]*href="([^"?]+\.css)[^"]*"', text)
+    from bs4 import BeautifulSoup, SoupStrainer
+
+    linked = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", parse_only=SoupStrainer("link", href=True))
+    found = [urlsplit(link["href"]).path for link in linked.find_all("link")]
     name = page.relative_to(site).as_posix()
-    return "\n".join(f'<link rel="stylesheet" href="{html.escape(_resolve(name, address))}">' for address in found)
+    return "\n".join(
+        f'<link rel="stylesheet" href="{html.escape(_resolve(name, address))}">'
+        for address in found if address.endswith(".css")
+    )  # fmt: skip
 
 
 PRINTED = """<!DOCTYPE html>

@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 from leocourse.core.errors import LeoError
 from leocourse.srs.catalog import Relation, nearest
 from leocourse.srs.dialect import ServiceSQL, parse_all, tokens
-from leocourse.srs.finding import Finding, at_node, at_token
+from leocourse.srs.obstacle import Obstacle, at_node, at_token
 from leocourse.srs.resolve import Resolver
 from leocourse.srs.script import Statement, statements
 from leocourse.srs.server import INSTEAD, RESERVED, SERVER
@@ -33,7 +33,7 @@ QUERIES = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "FROM", "("}
 class Checked:
     """What was found in some SQL, and what was not looked at."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Obstacle, ...]
     unseen: tuple[str, ...]
 
     @property
@@ -49,7 +49,7 @@ class Checked:
         return f"nothing was found that SQL Server 2019 would refuse. Not looked at: {'; '.join(self.unseen)}."
 
 
-def check(sql: str) -> list[Finding]:
+def check(sql: str) -> list[Obstacle]:
     """What in ``sql``, written here for DuckDB or there in T-SQL, SQL Server 2019 will refuse, in order of place.
 
     Names of views and columns are those of the schema. Raises LeoError if the text is no SQL at all.
@@ -83,7 +83,7 @@ def look(sql: str) -> Checked:
         if not any(each.fails for each in found):
             line = re.match(r"line (\d+)(?::(\d+))?: (.*)", str(error))
             place = (int(line[1]), int(line[2] or 1)) if line else (1, 1)
-            found.add(Finding(*place, (line[3] if line else str(error)).rstrip("."), "it as SQL Server reads it"))
+            found.add(Obstacle(*place, (line[3] if line else str(error)).rstrip("."), "it as SQL Server reads it"))
     unseen += [f"the columns of {each}" for each in sorted(resolver.unknown)]
     unseen += [f"the function {each}, which is none of SQL Server's own" for each in sorted(foreign)]
     return Checked(tuple(sorted(found)), tuple(dict.fromkeys(unseen)))
@@ -146,7 +146,7 @@ def _flat(found: list[Statement]) -> Iterator[Statement]:
 # Functions -----------------------------------------------------------------------------------------
 
 
-def _functions(sql: str, read: list[Token], trees: list[exp.Expression]) -> tuple[set[Finding], set[str]]:
+def _functions(sql: str, read: list[Token], trees: list[exp.Expression]) -> tuple[set[Obstacle], set[str]]:
     """Calls of functions that SQL Server 2019 does not have, and names of functions that a project may have made."""
     calls = {called(each) for tree in trees for each in tree.find_all(exp.Anonymous)}
     found, foreign = set(), set()
@@ -194,7 +194,7 @@ def _names_columns(read: list[Token], at: int) -> bool:
 # Types ---------------------------------------------------------------------------------------------
 
 
-def _typed(tree: exp.Expression, known: dict[int, Relation]) -> Iterator[Finding]:
+def _typed(tree: exp.Expression, known: dict[int, Relation]) -> Iterator[Obstacle]:
     """What the type of a column of a view makes wrong: arithmetic with dates, sums and averages of whole numbers."""
     for select in tree.find_all(exp.Select):
         tables = [each for each in select.find_all(exp.Table) if each.find_ancestor(exp.Select) is select]
@@ -209,7 +209,7 @@ def _typed(tree: exp.Expression, known: dict[int, Relation]) -> Iterator[Finding
                 yield from _of_kind(column, kinds)
 
 
-def _of_kind(column: exp.Column, kinds: set[str]) -> Iterator[Finding]:
+def _of_kind(column: exp.Column, kinds: set[str]) -> Iterator[Obstacle]:
     around = column.parent
     if kinds == {"date"} and isinstance(around, (exp.Add, exp.Sub)):
         other = around.expression if around.this is column else around.this

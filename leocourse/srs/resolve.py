@@ -10,7 +10,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from leocourse.core.errors import LeoError
 from leocourse.srs.catalog import DATABASES, Catalog, Relation, column_here, nearest, schema_catalog
-from leocourse.srs.finding import Finding, at_node
+from leocourse.srs.obstacle import Obstacle, at_node
 from leocourse.srs.server import COURSE_ONLY, DATE_PARTS, NILADIC
 from leocourse.srs.shapes import called, own, projected, total
 
@@ -25,7 +25,7 @@ class Resolver:
     unknown: set[str] = field(default_factory=set)
     catalog: Catalog = field(default_factory=schema_catalog)
 
-    def findings(self, tree: exp.Expression) -> Iterator[Finding]:
+    def findings(self, tree: exp.Expression) -> Iterator[Obstacle]:
         """Every finding about names in a tree."""
         self.known: dict[int, Relation] = {}
         self._looked: dict[int, dict[str, dict | None]] = {}
@@ -44,7 +44,7 @@ class Resolver:
                 if isinstance(scope.expression, exp.Select):
                     yield from self._select(scope)
 
-    def _table(self, table: exp.Table, heads: set[str]) -> Iterator[Finding]:
+    def _table(self, table: exp.Table, heads: set[str]) -> Iterator[Obstacle]:
         parts = [each.name for each in table.parts] if table.this else []
         names = [each.lower() for each in parts]
         if not isinstance(table.this, (exp.Identifier, exp.Dot)):
@@ -71,7 +71,7 @@ class Resolver:
 
     # Columns -------------------------------------------------------------------------------------
 
-    def _select(self, scope: Scope) -> Iterator[Finding]:
+    def _select(self, scope: Scope) -> Iterator[Obstacle]:
         select = scope.expression
         sources = self._sources(scope)
         chain = [sources]
@@ -149,7 +149,7 @@ class Resolver:
             names += [name for columns in chosen for name in columns]
         return dict.fromkeys(names)
 
-    def _column(self, column: exp.Column, select: exp.Select, chain: list, aliases: set[str]) -> Iterator[Finding]:
+    def _column(self, column: exp.Column, select: exp.Select, chain: list, aliases: set[str]) -> Iterator[Obstacle]:
         name, table = column.name.lower(), column.table.lower()
         clause = _clause(column, select)
         for sources in chain:
@@ -191,7 +191,7 @@ class Resolver:
                 {key: value for sources in chain for each in sources.values() for key, value in (each or {}).items()},
             )
 
-    def _missing(self, column: exp.Column, known: dict[str, Relation | None]) -> Iterator[Finding]:
+    def _missing(self, column: exp.Column, known: dict[str, Relation | None]) -> Iterator[Obstacle]:
         relations = {id(each): each for each in known.values() if each is not None}.values()
         for relation in relations:
             other = column_here(column.name, relation)
@@ -212,7 +212,7 @@ class Resolver:
 
     # Groups --------------------------------------------------------------------------------------
 
-    def _ungrouped(self, select: exp.Select, sources: dict, alone: bool) -> Iterator[Finding]:
+    def _ungrouped(self, select: exp.Select, sources: dict, alone: bool) -> Iterator[Obstacle]:
         """Columns that are neither grouped nor in an aggregate, where rows are grouped."""
         group = select.args.get("group")
         grouped = _grouped(group) if group else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from leocourse.srs.finding import Finding, at_node
+from leocourse.srs.obstacle import Obstacle, at_node
 from leocourse.srs.server import DUCKDB_TOTALS, INSTEAD, ORDERED, PREDICATES, SERVER, TOTALS
 
 CONDITIONS = (
@@ -58,7 +58,7 @@ def own(node: exp.Expression, kind: type | tuple[type, ...], select: exp.Express
     return (each for each in node.find_all(kind) if each.find_ancestor(exp.Select) is select)
 
 
-def shapes(tree: exp.Expression, top: bool) -> Iterator[Finding]:
+def shapes(tree: exp.Expression, top: bool) -> Iterator[Obstacle]:
     """Every finding of a tree. ``top`` says whether TOP is in its text, which looks as LIMIT does in the tree."""
     for kind, what, instead, fails in SHAPES:
         yield from (at_node(each, what, instead, fails) for each in tree.find_all(kind))
@@ -119,7 +119,7 @@ def _named_value(node: exp.Expression) -> bool:
     return isinstance(node.parent, exp.Select) and node.arg_key == "expressions" and (plain or text)
 
 
-def _conditions(tree: exp.Expression) -> Iterator[Finding]:
+def _conditions(tree: exp.Expression) -> Iterator[Obstacle]:
     """Conditions where a value has to stand, and values where a condition has to."""
     for node in tree.find_all(*CONDITIONS):
         where = _outside(node).parent
@@ -145,7 +145,7 @@ def _conditions(tree: exp.Expression) -> Iterator[Finding]:
 # Calls ---------------------------------------------------------------------------------------------
 
 
-def _calls(tree: exp.Expression) -> Iterator[Finding]:
+def _calls(tree: exp.Expression) -> Iterator[Obstacle]:
     """Functions with other arguments than SQL Server takes."""
     for node in tree.find_all(exp.Anonymous, exp.Func):
         name, given = called(node), node.expressions
@@ -193,7 +193,7 @@ def _calls(tree: exp.Expression) -> Iterator[Finding]:
             yield at_node(each, "a function after a dot is not T-SQL", "UPPER(x)")
 
 
-def _places(select: exp.Select) -> Iterator[Finding]:
+def _places(select: exp.Select) -> Iterator[Obstacle]:
     """Aggregates and windows where no rows are grouped yet, and aggregates of aggregates."""
     windows = (exp.Window,)
     for part in ("where", "group", "having"):
@@ -226,7 +226,7 @@ def _places(select: exp.Select) -> Iterator[Finding]:
             yield at_node(each, "an aggregate of a subquery is refused", "the subquery joined, or in OUTER APPLY")
 
 
-def _positions(select: exp.Select) -> Iterator[Finding]:
+def _positions(select: exp.Select) -> Iterator[Obstacle]:
     """Columns by their place in GROUP BY, and constants in it."""
     group = select.args.get("group")
     for each in group.expressions if group else []:
@@ -239,7 +239,7 @@ def _positions(select: exp.Select) -> Iterator[Finding]:
 # Queries inside queries ----------------------------------------------------------------------------
 
 
-def _order(query: exp.Query) -> Iterator[Finding]:
+def _order(query: exp.Query) -> Iterator[Obstacle]:
     order, around = query.args.get("order"), query.parent
     kind = around.args.get("kind", "").upper() if isinstance(around, exp.Create) else ""
     inside = isinstance(around, INSIDE) or kind in ("VIEW", "FUNCTION")
@@ -250,7 +250,7 @@ def _order(query: exp.Query) -> Iterator[Finding]:
         yield at_node(query.args["offset"], "OFFSET without ORDER BY is refused", "ORDER BY x OFFSET n ROWS")
 
 
-def _width(query: exp.Query) -> Iterator[Finding]:
+def _width(query: exp.Query) -> Iterator[Obstacle]:
     """Queries with another number of columns than their place has room for."""
     if isinstance(query, exp.SetOperation):
         left, right = projected(query.this), projected(query.expression)
@@ -272,7 +272,7 @@ def _is_value(query: exp.Expression) -> bool:
     return inside and around.find_ancestor(exp.Select) is not None
 
 
-def _distinct(select: exp.Select) -> Iterator[Finding]:
+def _distinct(select: exp.Select) -> Iterator[Obstacle]:
     """Columns in ORDER BY that SELECT DISTINCT does not list."""
     order, names = select.args.get("order"), projected(select)
     if order is None or select.args.get("distinct") is None or None in names:
@@ -287,7 +287,7 @@ def _distinct(select: exp.Select) -> Iterator[Finding]:
             yield at_node(each.this, what, "it in the SELECT too")
 
 
-def _derived(tree: exp.Expression) -> Iterator[Finding]:
+def _derived(tree: exp.Expression) -> Iterator[Obstacle]:
     """Subqueries in FROM without a name, and columns of theirs without one or with the same."""
     for each in tree.find_all(exp.Values):
         alias = each.args.get("alias")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlglot.tokens import Token, TokenType
 
-from leocourse.srs.finding import Finding, at_token
+from leocourse.srs.obstacle import Obstacle, at_token
 from leocourse.srs.server import NO_TYPES, RESERVED
 
 START = r"(?:^|(?<=; )|(?<=\( ))"
@@ -133,7 +133,7 @@ ENDS_FROM = {"WHERE", "GROUP BY", "ORDER BY", "HAVING", "UNION", "EXCEPT", "INTE
 MODULE_OPTIONS = {"SCHEMABINDING", "ENCRYPTION", "RECOMPILE", "EXECUTE", "VIEW_METADATA", "NATIVE_COMPILATION"}
 
 
-def words(sql: str, read: list[Token]) -> Iterator[Finding]:
+def words(sql: str, read: list[Token]) -> Iterator[Obstacle]:
     """Every finding that the row of tokens shows."""
     text, starts = "", []
     for token in read:
@@ -165,7 +165,7 @@ def _shown(token: Token, sql: str) -> str:
     return token.text.upper() or sql[token.start : token.end + 1]
 
 
-def _brackets(sql: str, read: list[Token]) -> Iterator[Finding]:
+def _brackets(sql: str, read: list[Token]) -> Iterator[Obstacle]:
     """Brackets that hold a list or a place in one, and not a name."""
     for before, token in zip([None, *read], read, strict=False):
         if token.token_type != TokenType.IDENTIFIER or sql[token.start] != "[":
@@ -184,7 +184,7 @@ def _brackets(sql: str, read: list[Token]) -> Iterator[Finding]:
             yield at_token(token, "a list, struct or lambda is not T-SQL", "rows: SQL Server has none of them")
 
 
-def _in_calls(read: list[Token]) -> Iterator[Finding]:
+def _in_calls(read: list[Token]) -> Iterator[Obstacle]:
     """What stands wrongly between the brackets of a call: types that there are not, ORDER BY in an aggregate."""
     stack: list[list] = []  # of each open bracket: the token before it, and whether it holds a query
     for place, token in enumerate(read):
@@ -213,7 +213,7 @@ def _calls(token: Token) -> bool:
     return bool(re.fullmatch(r"[A-Z_]\w*", word)) and word not in RESERVED | {"OVER", "APPLY", "AS", "BY"}
 
 
-def _reserved(read: list[Token]) -> Iterator[Finding]:
+def _reserved(read: list[Token]) -> Iterator[Obstacle]:
     """Reserved words as names, without brackets: after AS, and after the dot of a name."""
     depth_of_types: list[bool] = []
     for before, token, after in zip([None, *read], read, [*read[1:], None], strict=False):
@@ -238,7 +238,7 @@ def _reserved(read: list[Token]) -> Iterator[Finding]:
             yield at_token(token, f"{word} is a reserved word, and no name without brackets", f"[{token.text}]")
 
 
-def _joins(read: list[Token]) -> Iterator[Finding]:
+def _joins(read: list[Token]) -> Iterator[Obstacle]:
     """JOINs without ON: in each FROM there are as many of the one as of the other."""
     hints: list[int] = []  # how deep the brackets of OPTION are, in which joins are hints
     joins: list[list[Token]] = [[]]  # of each open bracket, those that still wait for their ON
@@ -266,7 +266,7 @@ def _joins(read: list[Token]) -> Iterator[Finding]:
             joins.pop()
 
 
-def _with(sql: str, read: list[Token]) -> Iterator[Finding]:
+def _with(sql: str, read: list[Token]) -> Iterator[Obstacle]:
     """Common table expressions where none may begin: after a statement without a semicolon, and inside another."""
     for place, token in enumerate(read):
         if token.text.upper() != "WITH" or token.token_type == TokenType.IDENTIFIER or not _begins_cte(read, place):

@@ -69,7 +69,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Report:
+class Validation:
     """The outcomes of every rule, and whether there was a truth to explain them."""
 
     outcomes: tuple[Outcome, ...]
@@ -93,7 +93,7 @@ def validate(folder: Path, schema: Schema | None = None) -> list[Outcome]:
 
 def check(
     folder: Path, schema: Schema | None = None, progress: Progress | None = None, only: Collection[str] = ()
-) -> Report:
+) -> Validation:
     """Try every rule of the schema on the stored Parquet of an extract, or on the tables named in ``only``.
 
     ``progress`` is called with tables done and tables in all. Raises LeoError if the folder holds no whole extract.
@@ -113,7 +113,7 @@ def check(
                 progress(done + 1, len(chosen))
         if truth:
             outcomes.extend(_unknown_faults(con, stored))
-    return Report(tuple(outcomes), truth)
+    return Validation(tuple(outcomes), truth)
 
 
 def _manifest(folder: Path) -> dict:

@@ -6,10 +6,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from leocourse.core import files
+from leocourse.core.errors import LeoError
 from leocourse.extract.base.columns import Coded, each_text_once
+from leocourse.extract.output.files import write_table, write_text
 
 WRITE = """
 import sys
@@ -59,3 +63,17 @@ def test_texts_are_told_apart_and_rows_keep_theirs():
     assert texts.to_pylist() == ["a", "b", "", None]
     assert [None if at < 0 else texts[int(at)].as_py() for at in places] == ["", "a", "b", None, "a", "b", "", None]
     assert places.dtype == codes.dtype and Coded(codes, labels).labels == labels
+
+
+def test_a_table_of_an_extract_is_written_as_csv_too(tmp_path):
+    table = pa.table({"text": pa.array(["x", None, 'a "b"']).dictionary_encode(), "number": [1, 2, None]})
+    assert write_table(tmp_path / "folder" / "a.csv", table) == (tmp_path / "folder" / "a.csv").stat().st_size
+    assert (tmp_path / "folder" / "a.csv").read_text() == '"text","number"\n"x",1\n,2\n"a ""b""",\n'
+
+
+def test_a_small_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
+    write_text(tmp_path / "views.sql", "before")
+    monkeypatch.setattr(files.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(LeoError, match=r"Cannot write .*views\.sql: No space left on device"):
+        write_text(tmp_path / "views.sql", "after")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]

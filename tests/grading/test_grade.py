@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,12 @@ from nbgrader.api import Gradebook
 
 from leocourse.authoring.release import tool_environment
 from leocourse.checks.assignment import assignment
+from leocourse.checks.result import Result
 from leocourse.core.errors import LeoError
+from leocourse.grading import grade as grading
+from leocourse.grading.books.record import Record
+from leocourse.grading.books.tables import marks_csv
 from leocourse.grading.grade import grade
-from leocourse.grading.harmless import safe_cell
 
 
 def by_question(graded):
@@ -184,8 +189,62 @@ def test_points_come_from_the_course_and_not_from_the_submission(root, edit, tmp
     assert graded.score == POINTS and graded.points == POINTS
 
 
-def test_a_spreadsheet_takes_no_cell_for_a_formula():
-    assert [safe_cell(text) for text in ("=1+1", "@x", "-2", "Ada")] == ["'=1+1", "'@x", "'-2", "Ada"]
+@pytest.mark.parametrize("text", ["=1+1", "@x", "-2", " =1", "\n+1", "＝1"])
+def test_a_spreadsheet_takes_no_cell_of_the_marks_for_a_formula(text):
+    """Not behind a blank or in its wide form either, and however often a cell is written it has one mark."""
+    result = Result("q1", "", "stopped", 0.0, 2.0, text)
+    written = marks_csv([
+        Record(text, text, "", "", [], "bubblewrap", results=[result]), Record("ada", "a", "", "", [], "", text),
+    ])  # fmt: skip
+    said = {row["student"]: row for row in csv.DictReader(io.StringIO(written, newline=""))}
+    harmless = "'" + text
+    assert said.keys() == {harmless, "ada"} and said["ada"]["message"] == harmless
+    assert [said[harmless][name] for name in ("assignment", "message", "score")] == [harmless, harmless, "0.0"]
+
+
+def test_each_step_of_marking_touches_what_it_says(root, edit, tmp_path, same_unseen, monkeypatch):
+    """The list of steps is the documentation, so it has to be true: nothing else of the run is read or made."""
+    touched = {}
+
+    class Watched(grading.Run):
+        def __getattribute__(self, name):
+            touched.setdefault(watching[0], (set(), set()))[0].add(name)
+            return super().__getattribute__(name)
+
+        def __setattr__(self, name, value):
+            touched.setdefault(watching[0], (set(), set()))[1].add(name)
+            super().__setattr__(name, value)
+
+    watching = ["before"]
+
+    def watched(step):
+        def do(run):
+            watching[0] = step.name
+            step.do(run)
+            watching[0] = "after"
+
+        return replace(step, do=do)
+
+    monkeypatch.setattr(grading, "Run", Watched)
+    monkeypatch.setattr(grading, "STEPS", tuple(map(watched, grading.STEPS)))
+    source = edit()
+    shutil.copytree(source / "ada", source / "bob")
+    (source / "bob" / f"{ASSIGNMENT}.ipynb").rename(source / "bob" / "of-no-assignment.ipynb")
+    done = grade(source, root, tmp_path / "out", progress=lambda *_: None)
+    assert [bool(each.problem) for each in done] == [False, True] and done[0].score == POINTS
+    monkeypatch.undo()
+    for step in grading.STEPS:
+        read, made = touched[step.name]
+        read -= {"asked", "stack", "tell", "__class__", "__dict__"}
+        assert made <= step.makes and step.reads <= read <= step.reads | step.makes, step.name
+        assert step.do.__doc__
+
+
+def test_what_a_step_reads_an_earlier_one_has_made():
+    made = {"done"}
+    for step in grading.STEPS:
+        assert step.reads <= made, step.name
+        made |= step.makes
 
 
 def test_a_marker_knows_from_the_keys_what_the_questions_say(marker):

@@ -211,9 +211,9 @@ import os, signal, threading
 from contextlib import nullcontext
 from pathlib import Path
 from leocourse.grading import grade as module
-from leocourse.grading.gradebook import Marks
+from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.marker import Outcome
-from leocourse.checks.question import About
+from leocourse.authoring.question import About
 from leocourse.checks.result import Result
 
 QUESTIONS = {questions!r}

@@ -17,7 +17,8 @@ from conftest import POINTS, QUESTIONS
 from needs import PATIENCE
 
 from leocourse.core.errors import LeoError
-from leocourse.grading.grade import UNSAFE, grade
+from leocourse.grading.entering import UNSAFE
+from leocourse.grading.grade import grade
 from leocourse.grading.isolation import sandbox
 from leocourse.grading.isolation.doctor import PROBES, examine
 from leocourse.grading.isolation.limits import Limits

@@ -13,6 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from leocourse.core import keep
+from leocourse.core.files import whole
 from leocourse.extract.base.columns import Coded, Column, Rows, to_arrow
 from leocourse.schema import load_schema
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, extract_sql, quoted
@@ -41,14 +42,14 @@ def views_script(columns: dict[str, list[str]], typed: bool = True) -> str:
 
 def one_csv(folder: Path) -> None:
     """Join the parts of a table to one CSV file beside their folder, and remove them."""
-    whole = folder.with_name(folder.name + ".csv")
-    if not whole.is_file():  # else an interrupted run had joined them
+    joined = folder.with_name(folder.name + ".csv")
+    if not joined.is_file():  # else an interrupted run had joined them
         half = folder / "joined"
         with half.open("wb") as target:
             for part in sorted(folder.glob("part-*.csv")):
                 with part.open("rb") as source:
                     shutil.copyfileobj(source, target, 1 << 20)
-        half.rename(whole)
+        half.rename(joined)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -120,7 +121,6 @@ def spelt_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small file aside and rename it, so that it is whole or not there."""
-    aside = path.with_name(path.name + ".aside")
-    aside.write_text(text, encoding="utf-8")
-    aside.rename(path)
+    """Write a small file, so that it is whole or not there."""
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")

@@ -23,7 +23,7 @@ from leocourse.grading.books.exports import Line, exports
 from leocourse.grading.books.feedback import STYLE, STYLE_HASH, pages
 from leocourse.grading.books.gradebook import Marks
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.grade import BY_HAND
+from leocourse.grading.books.tables import BY_HAND
 from leocourse.grading.harmless import write_csv
 from leocourse.grading.notebook import Unreadable, read, released_cells
 from leocourse.grading.secret import code_of, course_secret
@@ -60,7 +60,7 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class Report:
+class ClassReport:
     """All that the report tells."""
 
     records: list[Record]
@@ -70,7 +70,7 @@ class Report:
     alike: list[Alike] = field(default_factory=list)
 
 
-def gather(root: Path, output: Path, gradebook: str | None = None) -> Report:
+def gather(root: Path, output: Path, gradebook: str | None = None) -> ClassReport:
     """What the gradebook and the submissions under ``output`` tell. Raises LeoError if nothing is marked there."""
     if gradebook is None and not (output / "gradebook.db").is_file():
         raise LeoError(f"There is no gradebook in {output}: mark something with 'leo grade' first.")
@@ -80,7 +80,7 @@ def gather(root: Path, output: Path, gradebook: str | None = None) -> Report:
         records += marks.stray()
     if not records:
         raise LeoError("Nothing is marked yet: mark something with 'leo grade' first.")
-    return Report(records, lines, items(records), slips(records), groups(_answers(root, output, records)))
+    return ClassReport(records, lines, items(records), slips(records), groups(_answers(root, output, records)))
 
 
 def items(records: list[Record]) -> list[Item]:
@@ -116,13 +116,13 @@ def slips(records: list[Record]) -> list[Slip]:
     return sorted(made, key=lambda each: (-len(each.students), each.assignment, each.question, each.misconception))
 
 
-def pseudonymous(report: Report, secret: bytes) -> Report:
+def pseudonymous(report: ClassReport, secret: bytes) -> ClassReport:
     """The report with a code for every name. Texts that a submission had a hand in are left out: they may hold one."""
 
     def code(student: str) -> str:
         return code_of(secret, "report", student)
 
-    return Report(
+    return ClassReport(
         sorted(
             (replace(each, student=code(each.student), problem=each.problem and "It could not be marked.",
                      notes=["(left out)" for _ in each.notes],
@@ -177,7 +177,7 @@ def _make_room(folder: Path, names: list[str], stale: list[str]) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _tables(report: Report) -> dict[str, list[list[Any]]]:
+def _tables(report: ClassReport) -> dict[str, list[list[Any]]]:
     """The tables of the page as rows, by name of file."""
     marks = [["student", "assignment", "score", "points", "attempts", "seconds", "marked_at", "problem"]]
     scored = {(line.student, line.assignment): line for line in report.lines}
@@ -243,7 +243,7 @@ def _correlation(one: list[float], other: list[float]) -> float | None:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def _plots(report: Report) -> list[dict[str, str]]:
+def _plots(report: ClassReport) -> list[dict[str, str]]:
     """The plots as pictures that lie in the page, each with a text that says what it shows."""
     import seaborn as sns
     from matplotlib.ticker import MaxNLocator

@@ -20,14 +20,13 @@ from unittest.mock import MagicMock
 
 import duckdb
 import pandas as pd
-import yaml
 
+from leocourse.authoring.lessons import read_myst
 from leocourse.authoring.question import Assignment, Question
 from leocourse.measures import measure
 from leocourse.measures.run import SCHEMA as MEASURES
 from leocourse.schema.ddl import quoted
 
-CELL = re.compile(r"^(?P<fence>`{3,}|:{3,})\{code-cell\}.*?\n(?P<body>.*?)^(?P=fence)\s*$", re.MULTILINE | re.DOTALL)
 FRAME_ROWS = 10_000
 """The most rows of a pandas table that is written into a page."""
 RUNS = ("sql", "execute", "query")
@@ -141,19 +140,10 @@ class Stub:
 
 def cells(text: str) -> list[Cell]:
     """The code cells of a lesson in its order."""
-    found = []
-    for match in CELL.finditer(text):
-        body = match["body"]
-        if body.startswith("---\n"):
-            options, code = body[4:].split("\n---\n", 1)
-            tags = (yaml.safe_load(options) or {}).get("tags", [])
-        else:
-            head = re.match(r"(?::[\w-]+:.*\n)+", body)
-            named = re.search(r"^:tags: \[(.*)\]", head[0], re.MULTILINE) if head else None
-            tags = [tag.strip() for tag in named[1].split(",")] if named else []
-            code = body[head.end() :] if head else body
-        found.append(Cell(tuple(tags), code.strip("\n")))
-    return found
+    return [
+        Cell(tuple(each.metadata.get("tags", ())), each.source.strip("\n"))
+        for each in read_myst(text).cells if each.cell_type == "code"
+    ]  # fmt: skip
 
 
 def sql_of(code: str) -> str | None:

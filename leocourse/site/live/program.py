@@ -78,6 +78,7 @@ def _program(root: Path) -> str:
             return f"npm could not install the packages of web/ ({problem})."
         installed.set()
     shared = [root / "book" / "_static" / name for name in ("progress-file.js", "drafts.js")]
+    shared.append(root / "leocourse" / "checks" / "ladder.json")
     stamp = Stamp(root, "web-program", [lock, folder / "src", *sorted(folder.glob("*.mjs")), *shared])
     if not (stamp.current() and (root / WEB / "program.json").is_file()):
         problem = _run([node, "build.mjs", str(root / SITE), str(root / LOADER)], folder, BUNDLE_SECONDS)

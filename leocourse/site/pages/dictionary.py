@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from leocourse.authoring.lessons import read_myst, title
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Field, Schema, Table
 from leocourse.site.pages.markup import NOTICE, html, lifetime, pattern, prose, scrolling, span
@@ -28,7 +29,6 @@ DATABASES = {
 }
 FEW_CODES = 4
 """Code lists up to this length stand open; longer ones are folded."""
-CELL = re.compile(r"^```\{code-cell\}.*?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 SUFFIX = re.compile(r"_[a-z]{0,3}\d\d$")
 """Term and year at the end of a column's name in a view, such as ``_spr11``."""
 
@@ -78,10 +78,10 @@ def _filled_fields_of(con: duckdb.DuckDBPyConnection, table: Table, extract: Pat
 
 def read_lesson(page: Path, href: str) -> Lesson:
     """A lesson from its page: the title and the code cells, in lower case as SQL does not tell cases apart."""
-    text = page.read_text(encoding="utf-8")
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)
-    code = "\n".join(match["body"] for match in CELL.finditer(text))
-    return Lesson(title[1] if title else page.stem, href, code.lower())
+    cells = read_myst(page.read_text(encoding="utf-8")).cells
+    written = "\n".join(each.source for each in cells if each.cell_type == "markdown")
+    code = "\n".join(each.source for each in cells if each.cell_type == "code")
+    return Lesson(title(written, page.stem), href, code.lower())
 
 
 def used_in(table: Table, lessons: Iterable[Lesson]) -> dict[str, list[Lesson]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
@@ -33,6 +34,9 @@ from leocourse.site.pages.markup import (
     table_html,
     text,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FEW = 8
 """A column with so many different values or fewer is shown by value; one with more by its middle and spread."""
@@ -362,7 +366,6 @@ def distribution(con: duckdb.DuckDBPyConnection, of: Measure) -> tuple[str, str]
     ):
         return "", ""
     import matplotlib
-    import seaborn as sns
     from matplotlib.figure import Figure
 
     column = main_column(of)
@@ -378,30 +381,7 @@ def distribution(con: duckdb.DuckDBPyConnection, of: Measure) -> tuple[str, str]
         figure = Figure(figsize=(8, 3.8))
         place = {"left": 0.08, "right": 0.98, "top": 0.97, "bottom": 0.3, "wspace": 0.45}
         left, right = figure.subplots(1, 2, gridspec_kw=place)
-        if by_value:
-            named = {value: _label(value) for value in rows[column].unique()}
-            rows = rows.assign(**{column: rows[column].map(named)})
-            order = sorted(rows[column].value_counts().index[:FEW])
-            shares = pd.crosstab(rows.of_birth_cohort, rows[column], normalize="index")[order] * 100
-            melted = shares.reset_index().melt("of_birth_cohort", var_name=column, value_name="per cent")
-            sns.lineplot(melted, x="of_birth_cohort", y="per cent", hue=column, style=column, hue_order=order, ax=left)
-            by_sex = pd.crosstab(rows.of_sex, rows[column], normalize="index")[order] * 100
-            long = by_sex.reset_index().melt("of_sex", var_name=column, value_name="per cent")
-            sns.barplot(long, x="per cent", y=column, hue="of_sex", order=order, orient="h", ax=right)
-            said = "; ".join(
-                f"{value} {by_sex[value]['F']:.0f}% of women and {by_sex[value]['M']:.0f}% of men" for value in order
-            )
-        else:
-            quartiles = rows.groupby("of_birth_cohort")[column].quantile([0.25, 0.5, 0.75]).astype(float).unstack()
-            left.fill_between(
-                quartiles.index.astype(float), quartiles[0.25], quartiles[0.75], alpha=0.25, label="middle half"
-            )
-            left.plot(quartiles.index.astype(float), quartiles[0.5], label="median")
-            left.set_ylabel(column)
-            sns.boxplot(rows.assign(**{column: rows[column].astype(float)}), x=column, y="of_sex", order=["F", "M"],
-                        showfliers=False, ax=right)  # fmt: skip
-            middle = rows.groupby("of_sex")[column].median()
-            said = f"median {_number(middle['F'])} for women and {_number(middle['M'])} for men"
+        said = (_draw_shares if by_value else _draw_middle)(rows, column, left, right)
         left.set_xlabel("birth cohort")
         for axes in (left, right):
             if axes.get_legend_handles_labels()[0]:
@@ -414,6 +394,39 @@ def distribution(con: duckdb.DuckDBPyConnection, of: Measure) -> tuple[str, str]
         f"{what} of {column} by birth cohort, {int(rows.of_birth_cohort.min())} to {int(rows.of_birth_cohort.max())}, "
         f"and by sex: {said}. Simulated."
     )
+
+
+def _draw_shares(rows: pd.DataFrame, column: str, left: Axes, right: Axes) -> str:
+    """Draw the share of rows with each value, by birth cohort and by sex, and say it in words."""
+    import seaborn as sns
+
+    named = {value: _label(value) for value in rows[column].unique()}
+    rows = rows.assign(**{column: rows[column].map(named)})
+    order = sorted(rows[column].value_counts().index[:FEW])
+    shares = pd.crosstab(rows.of_birth_cohort, rows[column], normalize="index")[order] * 100
+    melted = shares.reset_index().melt("of_birth_cohort", var_name=column, value_name="per cent")
+    sns.lineplot(melted, x="of_birth_cohort", y="per cent", hue=column, style=column, hue_order=order, ax=left)
+    by_sex = pd.crosstab(rows.of_sex, rows[column], normalize="index")[order] * 100
+    long = by_sex.reset_index().melt("of_sex", var_name=column, value_name="per cent")
+    sns.barplot(long, x="per cent", y=column, hue="of_sex", order=order, orient="h", ax=right)
+    return "; ".join(
+        f"{value} {by_sex[value]['F']:.0f}% of women and {by_sex[value]['M']:.0f}% of men" for value in order
+    )
+
+
+def _draw_middle(rows: pd.DataFrame, column: str, left: Axes, right: Axes) -> str:
+    """Draw median and middle half of a number, by birth cohort and by sex, and say it in words."""
+    import seaborn as sns
+
+    quartiles = rows.groupby("of_birth_cohort")[column].quantile([0.25, 0.5, 0.75]).astype(float).unstack()
+    years = quartiles.index.astype(float)
+    left.fill_between(years, quartiles[0.25], quartiles[0.75], alpha=0.25, label="middle half")
+    left.plot(years, quartiles[0.5], label="median")
+    left.set_ylabel(column)
+    numbers = rows.assign(**{column: rows[column].astype(float)})
+    sns.boxplot(numbers, x=column, y="of_sex", order=["F", "M"], showfliers=False, ax=right)
+    middle = rows.groupby("of_sex")[column].median()
+    return f"median {_number(middle['F'])} for women and {_number(middle['M'])} for men"
 
 
 def _lesson(con: duckdb.DuckDBPyConnection, of: Measure, alt: str) -> list[str]:

@@ -2,8 +2,9 @@
 
 import { statements, givesRows } from "../sql.js";
 import { isNumber } from "./format.js";
+import { LADDER, say } from "./words.js";
 
-export const ROW_LIMIT = 1_000_000;
+export const ROW_LIMIT = LADDER.row_limit;
 const STUB = "...  # YOUR ANSWER HERE";
 
 /** There is no answer yet. That is different from a wrong one. */
@@ -38,12 +39,12 @@ export function answerOf(names, columns) {
   const rows = columns[0]?.length ?? 0;
   if (rows > ROW_LIMIT) {
     const number = rows.toLocaleString("en-GB");
-    throw new Stopped(`The answer has ${number} rows, more than any question asks for. Is a join condition missing?`);
+    throw new Stopped(say("too_many_rows", { rows: number }));
   }
   const lower = names.map((name) => name.toLowerCase());
   const repeated = lower.filter((name, place) => lower.indexOf(name) !== place).sort();
   if (repeated.length) {
-    throw new Stopped(`Two columns are called ${repeated[0]}: give each column a name of its own.`);
+    throw new Stopped(say("same_name", { name: repeated[0] }));
   }
   return new Answer(new Map(lower.map((name, place) => [name, columns[place].map(plain)])));
 }
@@ -70,12 +71,12 @@ export function answerStatements(text) {
   return { before: found.slice(0, -1), last: found.at(-1), gives: givesRows(found.at(-1)) };
 }
 
-export const NO_ROWS = "The last statement of your SQL returns no rows: end with a SELECT.";
+export const NO_ROWS = say("no_rows");
 
 /** DuckDB's error as a check words it. */
 export function sqlStopped(message) {
   const lines = message.trim().split("\n").filter((line) => line.trim());
-  return new Stopped(`Your SQL stopped. ${lines.slice(0, 4).join(" ").slice(0, 400)}`);
+  return new Stopped(say("sql_stopped", { reason: lines.slice(0, 4).join(" ").slice(0, 400) }));
 }
 
 function familyOf(values) {

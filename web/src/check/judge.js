@@ -4,6 +4,7 @@ import { Answer } from "./answer.js";
 import { text } from "./format.js";
 import { Hashes } from "./hashes.js";
 import { Attempt, climb, columns, families, sameRows } from "./ladder.js";
+import { say } from "./words.js";
 
 export const RIGHT = "right";
 export const PARTLY = "partly right";
@@ -12,7 +13,7 @@ export const STOPPED = "stopped";
 export const NOT_ATTEMPTED = "not attempted";
 export const MARKS = { [RIGHT]: "✓", [PARTLY]: "◐", [WRONG]: "✗", [STOPPED]: "!", [NOT_ATTEMPTED]: "○" };
 
-export const notAttempted = (specification) => result(specification, NOT_ATTEMPTED, "There is no answer yet.");
+export const notAttempted = (specification) => result(specification, NOT_ATTEMPTED, say("not_attempted"));
 
 export const stopped = (specification, message) => result(specification, STOPPED, message);
 
@@ -39,7 +40,7 @@ function judgeCall(specification, answer, entry, call, candidates) {
   if (name === null) return result(specification, status, finding.message, finding.credit);
   const known = specification.misconceptions[name];
   return {
-    ...result(specification, status, `${known.message} (${finding.message})`, finding.credit),
+    ...result(specification, status, say("misconception", { message: known.message, found: finding.message }), finding.credit),
     misconception: name,
     misconceptionTitle: known.title,
     lesson: known.lesson,
@@ -69,5 +70,5 @@ function forCall(specification, worst, call) {
   const given = Object.entries(specification.calls[call] ?? {});
   if (!given.length || worst.status === NOT_ATTEMPTED) return worst;
   const shown = given.map(([name, value]) => `${name} = ${typeof value === "string" ? `'${value}'` : text(value)}`);
-  return { ...worst, message: `With ${shown.join(", ")}: ${worst.message}` };
+  return { ...worst, message: say("call", { arguments: shown.join(", "), message: worst.message }) };
 }

@@ -4,12 +4,10 @@
 import { Answer } from "./answer.js";
 import { isNumber, isWhole, text, thousands, twoPlaces } from "./format.js";
 import { Hashes, unpack, valueColumns } from "./hashes.js";
+import { LADDER as WORDS, say } from "./words.js";
 
-const PEOPLE_RIGHT = 0.5;
-const LABELS_LEFT = 0.75;
-const ORDER_LEFT = 0.9;
-const SHOWN = 3;
-const FAMILY_WORDS = { number: "numbers", text: "text", date: "dates", mixed: "a mixture", missing: "nothing" };
+const { people_right: PEOPLE_RIGHT, labels_left: LABELS_LEFT, order_left: ORDER_LEFT } = WORDS.credit;
+const SHOWN = WORDS.shown;
 
 /** An answer, as its hashes, beside the fingerprint of the right one. */
 export class Attempt {
@@ -38,12 +36,12 @@ export class Attempt {
 
   /** A row's identity in words: ``ae_id 1234``. */
   name(row) {
-    return identity(this.specification, this.answer, row) || `row ${row + 1}`;
+    return identity(this.specification, this.answer, row) || say("row", { number: row + 1 });
   }
 
   /** A number of the things that rows are about: ``1 pupil``, ``2 pupils``. */
   units(number) {
-    return `${thousands(number)} ${this.specification.unit}${number === 1 ? "" : "s"}`;
+    return say("units", { number: thousands(number), unit: this.specification.unit }, number);
   }
 }
 
@@ -55,17 +53,16 @@ const finding = (step, message, credit = 0) => ({ step, message, credit });
 export function columns({ specification, answer }) {
   const missing = Object.keys(specification.columns).filter((name) => !answer.columns.has(name));
   if (!missing.length) return null;
-  const got = [...answer.columns.keys()].join(", ") || "none";
-  const word = missing.length === 1 ? "column" : "columns";
-  return finding("columns", `Missing ${word}: ${missing.join(", ")}. Your answer has: ${got}.`);
+  const got = [...answer.columns.keys()].join(", ") || say("no_columns");
+  return finding("columns", say("columns", { missing: missing.join(", "), got }, missing.length));
 }
 
 export function families({ specification, answer }) {
   for (const [name, wanted] of Object.entries(specification.columns)) {
     const got = answer.families.get(name);
     if (got !== wanted && got !== "missing") {
-      const words = `Column ${name} should hold ${FAMILY_WORDS[wanted]}, but holds ${FAMILY_WORDS[got]}.`;
-      return finding("families", words);
+      const words = WORDS.families;
+      return finding("families", say("families", { name, wanted: words[wanted], got: words[got] }));
     }
   }
   return null;
@@ -80,7 +77,7 @@ function extraRows(attempt) {
   if (!extra.size) return null;
   const rows = [...extra.values()].sort((a, b) => a - b).slice(0, SHOWN);
   const shown = rows.map((row) => attempt.name(row)).join("; ");
-  return finding("extra_rows", `${attempt.units(extra.size)} should not be there, such as ${shown}.`);
+  return finding("extra_rows", say("extra_rows", { people: attempt.units(extra.size), shown }));
 }
 
 function missingRows(attempt) {
@@ -88,8 +85,8 @@ function missingRows(attempt) {
   const missing = new Set(attempt.rightWho.filter((who) => !mine.has(who)));
   if (!missing.size) return null;
   const shown = named(attempt, missing);
-  const words = `${attempt.units(missing.size)} ${missing.size === 1 ? "is" : "are"} missing`;
-  return finding("missing_rows", words + (shown ? `, such as ${shown}.` : "."));
+  const people = attempt.units(missing.size);
+  return finding("missing_rows", say(shown ? "missing_rows" : "missing_unnamed", { people, shown }, missing.size));
 }
 
 function repeatedRows(attempt) {
@@ -98,8 +95,8 @@ function repeatedRows(attempt) {
   const repeated = attempt.who.flatMap((who, row) => (got.get(who) > (wanted.get(who) ?? 0) ? [row] : []));
   if (!repeated.length) return null;
   const number = new Set(repeated.map((row) => attempt.who[row])).size;
-  const shown = `${attempt.name(repeated[0])} has ${got.get(attempt.who[repeated[0]])}`;
-  const words = `${attempt.units(number)} ${number === 1 ? "has" : "have"} more than one row: ${shown}.`;
+  const first = { whom: attempt.name(repeated[0]), number: got.get(attempt.who[repeated[0]]) };
+  const words = say("repeated_rows", { people: attempt.units(number), ...first }, number);
   return finding("repeated_rows", words, peopleRight(attempt));
 }
 
@@ -118,19 +115,18 @@ function order(attempt) {
   if (!attempt.specification.ordered) return null;
   const row = attempt.who.findIndex((who, at) => who !== attempt.rightWho[at]);
   if (row < 0) return null;
-  const words = `The rows are right, but not in the order asked for: ${attempt.name(row)} should not be in row ${row + 1}.`;
-  return finding("order", words, ORDER_LEFT);
+  return finding("order", say("order", { whom: attempt.name(row), row: row + 1 }), ORDER_LEFT);
 }
 
 function labels(attempt) {
   const asked = attempt.labelsAsked ? attempt.specification.labels : {};
   for (const [label, words] of Object.entries(asked)) {
     const given = attempt.answer.labels[label] ?? "";
-    if (!given.trim()) return finding("labels", `The figure has no ${label}: a reader needs it.`, LABELS_LEFT);
+    if (!given.trim()) return finding("labels", say("no_label", { label }), LABELS_LEFT);
     const accepted = words.split("|");
     if (words && !accepted.some((word) => given.toLowerCase().includes(word.toLowerCase()))) {
       const wanted = accepted.map((word) => `'${word}'`).join(" or ");
-      return finding("labels", `The figure's ${label} is '${given}': say ${wanted} in it.`, LABELS_LEFT);
+      return finding("labels", say("label", { label, text: given, wanted }), LABELS_LEFT);
     }
   }
   return null;
@@ -171,11 +167,12 @@ function wrongValues(attempt, name, wrong) {
     ]),
   );
   const row = wrong.find((each) => known.has(attempt.who[each])) ?? wrong[0];
-  const came = value(attempt.answer.columns.get(name)[row]);
-  const total = thousands(attempt.answer.rows);
-  let words = `${name} is wrong for ${attempt.units(wrong.length)} of ${total}. For ${attempt.name(row)}`;
+  const where = { people: attempt.units(wrong.length), rows: thousands(attempt.answer.rows), whom: attempt.name(row) };
+  Object.assign(where, { column: name, got: value(attempt.answer.columns.get(name)[row]) });
   const example = known.get(attempt.who[row]);
-  words += example ? ` expected ${value(example[name])}, got ${came}.` : ` got ${came}.`;
+  const words = example
+    ? say("values", { ...where, expected: value(example[name]) })
+    : say("values_unexplained", where);
   return finding("values", words, peopleRight(attempt));
 }
 
@@ -198,7 +195,7 @@ function named(attempt, missing) {
 }
 
 function value(each) {
-  if (each === null) return "a missing value";
+  if (each === null) return say("missing_value");
   if (isNumber(each) && !isWhole(each)) return twoPlaces(each);
   return [...text(each)].slice(0, 60).join("");
 }

@@ -9,7 +9,7 @@ from sqlglot.tokens import Token
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
+class Obstacle:
     """Something that will not run there (or, if not ``fails``, will mean something else)."""
 
     line: int
@@ -23,15 +23,15 @@ class Finding:
         return f"{self.line}:{self.column}: {kind}{self.what}. Write {self.instead}."
 
 
-def at_token(token: Token, what: str, instead: str, fails: bool = True) -> Finding:
-    """A finding at a token."""
-    return Finding(token.line, max(token.col - (token.end - token.start), 1), what, instead, fails)
+def at_token(token: Token, what: str, instead: str, fails: bool = True) -> Obstacle:
+    """An obstacle at a token."""
+    return Obstacle(token.line, max(token.col - (token.end - token.start), 1), what, instead, fails)
 
 
-def at_node(node: exp.Expression, what: str, instead: str, fails: bool = True) -> Finding:
-    """A finding at the first name or literal of a node that knows its place."""
+def at_node(node: exp.Expression, what: str, instead: str, fails: bool = True) -> Obstacle:
+    """An obstacle at the first name or literal of a node that knows its place."""
     for part in node.walk(bfs=False):
         if "line" in part.meta:
             meta = part.meta
-            return Finding(meta["line"], max(meta["col"] - (meta["end"] - meta["start"]), 1), what, instead, fails)
-    return Finding(1, 1, what, instead, fails)
+            return Obstacle(meta["line"], max(meta["col"] - (meta["end"] - meta["start"]), 1), what, instead, fails)
+    return Obstacle(1, 1, what, instead, fails)
