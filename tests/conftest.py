@@ -12,12 +12,10 @@ from needs import need
 
 import leocourse as leo
 from leocourse.authoring.question import assignments
-from leocourse.authoring.release import write_keys
-from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
+from leocourse.cli_steps import course_steps
 from leocourse.core.paths import LESSON_EXTRACT
-from leocourse.extract import FAULTS, generate, is_current
+from leocourse.extract import FAULTS, generate
 from leocourse.grading.isolation.sandbox import usable
-from leocourse.steps import Stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks further.
@@ -39,18 +37,14 @@ def sandbox() -> None:
 
 
 @pytest.fixture(scope="session")
-def lesson(tmp_path_factory) -> Path:
+def lesson() -> Path:
     """The lesson extract with its keys, made if it is not current. Test processes take turns."""
     folder = ROOT / LESSON_EXTRACT
-    lock = tmp_path_factory.getbasetemp().parent / "lesson.lock"
+    lock = ROOT / "_build" / "tests" / "lesson.lock"  # of this checkout: another has an extract of its own
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if not is_current(folder, LESSON_PEOPLE, LESSON_SEED):
-            generate(folder, LESSON_PEOPLE, LESSON_SEED)
-        stamp = Stamp(ROOT, "test-keys", [ROOT / "solutions", ROOT / "leocourse", folder / "manifest.json"])
-        if not stamp.current() or not list((folder / "keys").glob("*.json")):
-            write_keys(ROOT, folder)
-            stamp.set()
+        course_steps(ROOT).make("keys")
     return folder
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from leocourse.authoring.handout import LESSONS, stamped
 
+GENERATED = Path("book") / "reference" / "generated"
+"""Pages made from the schema, the measures and the lesson extract: none is a lesson. Not in git."""
+
 
 def lessons(root: Path) -> list[Path]:
     """The pages of the table of contents that are notebooks, in its order."""
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
     named = re.findall(r"^\s*(?:-\s*)?(?:root|file):\s*(\S+)\s*$", toc, re.MULTILINE)
-    pages = [root / f"{name}.md" for name in named]
+    pages = [root / f"{name}.md" for name in named if not Path(name).is_relative_to(GENERATED)]
     return [page for page in pages if page.is_file() and is_notebook(page)]
 
 
