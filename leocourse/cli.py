@@ -330,10 +330,10 @@ def release(
     learners = read_roster(per_learner) if per_learner else []
     steps = cli_steps.course_steps(root)
     with console.status("Releasing notebooks"):
-        made = steps.make("release")
+        made = steps.make("release", _plain)
         notebooks = put_in_place(root, root / MADE, _plain)  # also what was changed in exercises/ since
     with console.status("Computing keys"):
-        made = steps.make("keys") or made
+        made = steps.make("keys", _plain) or made
     what = ", ".join(_shown(path) for path in notebooks) if made else "current, in exercises"
     console.print(f"Release: {what}")
     _release_to(root, learners)
@@ -368,7 +368,7 @@ def book(
 ) -> None:
     """Run the lessons and build the book. Does nothing if nothing changed."""
     with console.status("Building the book"):
-        index = cli_steps.build(Path.cwd(), fresh=fresh, web=web, say=console.print)
+        index = cli_steps.build(Path.cwd(), fresh=fresh, web=web, say=_plain)
     console.print(f"Book: {_shown(index)}")
 
 
@@ -422,7 +422,7 @@ def offline(
 
     root = Path.cwd()
     with console.status("Building the book"):
-        cli_steps.build(root)
+        cli_steps.build(root, say=_plain)
     with bar() as progress:
         task = progress.add_task("Packing", total=None)
 
@@ -620,7 +620,7 @@ def samples() -> None:
     from leocourse.grading.books.report import read_marks
 
     with console.status("Marking three samples"):
-        made = cli_steps.course_steps(Path.cwd()).make("samples")
+        made = cli_steps.course_steps(Path.cwd()).make("samples", _plain)
     console.print(_marks_table(read_marks(SAMPLES_MARKED / "marks" / "marks.csv")))
     if made:
         console.print(f"Feedback: {SAMPLES_MARKED / 'feedback'}")

@@ -161,7 +161,7 @@ def _addresses() -> str:
 def _samples_step() -> Step:
     """Three samples and their marks. Every room decides these, so the whole package counts."""
     written = ("_build/samples", f"{SAMPLES_MARKED.as_posix()}/marks", f"{SAMPLES_MARKED.as_posix()}/feedback")
-    reads = ("solutions", "exercises", "leocourse", "!leocourse/site", "!leocourse/cli.py", "data/schema",
+    reads = ("solutions", "exercises", "leocourse", "!leocourse/site", "!leocourse/cli*", "data/schema",
              "data/reference", "requirements.txt", "nbgrader_config.py", *EXTRACT)  # fmt: skip
     return Step("samples", reads, written, _mark_samples, after=("extract",))
 
@@ -182,16 +182,18 @@ def _mark_samples(root: Path) -> None:
     keep.tell(marked, keep.take_away(marked))
     # Where there is no sandbox these are marked without one: they are the course's own code.
     with keep.writing(marked):
-        grade(samples, root, marked, how=isolation(unsafe=not usable()))
+        done = grade(samples, root, marked, how=isolation(unsafe=not usable()))
+    if problems := [each.problem for each in done if each.problem]:
+        raise LeoError(f"The samples could not be marked: {problems[0]}")
 
 
 def build(root: Path, fresh: bool = False, web: bool = True, say: Say = print) -> Path:
     """Bring the book of the course in ``root`` up to date, and return the path of its index.html.
 
     Does only what has to be done, and nothing if nothing changed. With ``fresh`` every lesson runs again. With
-    ``web``, SQL cells and questions run in the page; if that cannot be had on this machine, one line goes to ``say``
-    and the book is built without. Raises LeoError, naming the page and the log, if a lesson does not run or the
-    build gives a warning.
+    ``web``, SQL cells and questions run in the page; where that cannot be had, the book is built without. ``say`` is
+    told so, and why each step is done, in a line each. Raises LeoError, naming the page and the log, if a lesson does
+    not run or the build gives a warning.
     """
     from leocourse.site.build import SITE
 
@@ -199,15 +201,15 @@ def build(root: Path, fresh: bool = False, web: bool = True, say: Say = print) -
     if not (root / LESSON_EXTRACT / "manifest.json").is_file():
         raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
     steps = course_steps(root)
-    if problem := with_web(steps, web):
+    if problem := with_web(steps, web, say):
         say(problem)
     if fresh:
-        steps.make("lesson-inputs", force=True)
-    steps.make("site")
+        steps.make("lesson-inputs", say, force=True)
+    steps.make("site", say)
     return root / SITE / "index.html"
 
 
-def with_web(steps: Steps, wanted: bool = True) -> str:
+def with_web(steps: Steps, wanted: bool = True, say: Say | None = None) -> str:
     """Make what runs in pages, or remove it if it is not wanted or cannot be had here; then say why in one line."""
     from leocourse.site.live import program
 
@@ -215,7 +217,7 @@ def with_web(steps: Steps, wanted: bool = True) -> str:
     if wanted:
         try:
             program.check_tools(steps.root)
-            steps.make("web-data")
+            steps.make("web-data", say)
             return ""
         except program.NoProgram as error:
             problem = f"The book is built without SQL that runs in the page: {error}"

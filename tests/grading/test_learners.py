@@ -226,7 +226,7 @@ def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, m
     seen = []
     monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
     monkeypatch.setattr("leocourse.authoring.release.put_in_place", lambda root, made, say: [])
-    monkeypatch.setattr("leocourse.steps.Steps.make", lambda self, name: False)
+    monkeypatch.setattr("leocourse.steps.Steps.make", lambda self, name, say: False)
     roster(tmp_path, "id,name\nada,Ada\n")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(cli.app, ["release", "--per-learner", "roster.csv"])
