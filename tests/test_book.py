@@ -290,3 +290,21 @@ def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
 def test_the_child_reads_the_lesson_extract():
     inherited = {"LEO_EXTRACT": "/elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "HOME": "/h"}
     assert build.child_environment(inherited) == {"HOME": "/h"}
+
+
+def test_a_page_that_somebody_changed_is_kept_and_sphinx_writes_all_pages_anew(tmp_path, monkeypatch):
+    def sphinx(command, root, environment, log):  # like it, it writes only what is not there
+        page = root / build.SITE / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        (root / build.DOCTREES).mkdir(exist_ok=True)
+        if not (root / build.DOCTREES / "index").exists():
+            page.write_text("built")
+        (root / build.DOCTREES / "index").write_text("known")
+
+    monkeypatch.setattr(build, "_run", sphinx)
+    index = build.make_site(tmp_path)
+    index.write_text("mine")
+    assert build.make_site(tmp_path) == index and index.read_text() == "built"
+    assert [path.read_text() for path in tmp_path.glob("_build/html.kept-*/index.html")] == ["mine"]
+    index.unlink()
+    assert build.make_site(tmp_path).read_text() == "built"
