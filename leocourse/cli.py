@@ -21,16 +21,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from leocourse import cli_steps
+from leocourse.cli_steps import LESSON_PEOPLE, LESSON_SEED, SAMPLE_ASSIGNMENT
 from leocourse.core import keep, plain
 from leocourse.core.errors import LeoError
-from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder
+from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder, read_manifest
 from leocourse.site.serve import SiteHandler
-from leocourse.steps import Stamp
-
-LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
-SAMPLE_ASSIGNMENT = "06-table-for-release"
-"""The one of which ``leo samples`` marks three submissions: it has a slip for every kind of report."""
-SAMPLES, SAMPLES_MARKED = Path("_build") / "samples", Path("_build") / "samples-marked"
 
 GENERATED = ("_build", "data/extract", "book/reference/generated")
 MARKS = ("gradebook.db*", "submitted", "earlier", "autograded", "feedback", "marks", "report")
@@ -131,21 +127,40 @@ def extract(
         LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet",
     ):  # fmt: skip
         raise LeoError("--record is for the lesson extract: leave people, seed, mode, format and faults as they are.")
-    if not (force or record) and is_current(folder, people, seed, left_out, mode, file_format):
+
+    def simulate(folder: Path) -> None:
+        with bar() as progress:
+            task = progress.add_task("Simulating lives")
+            generate(
+                folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total),
+                mode=mode, file_format=file_format, workers=workers, scheduler=scheduler,
+            )  # fmt: skip
+
+    asked = (people, seed, left_out, mode, file_format)
+    if asked == (LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet") and _is_lesson_extract(folder):
+        made = cli_steps.course_steps(course_root(), simulate).make("extract", force=force or record)
+    else:
+        made = force or not is_current(folder, *asked)
+        if made:
+            simulate(folder)
+    if not made:
         console.print(f"Extract: current, {people:,} people, seed {seed}, in {_shown(folder)}")
         return
-    with bar() as progress:
-        task = progress.add_task("Simulating lives")
-        manifest = generate(
-            folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total),
-            mode=mode, file_format=file_format, workers=workers, scheduler=scheduler,
-        )  # fmt: skip
+    manifest = read_manifest(folder)
     if record:
         from leocourse.fidelity.recorded import record_lesson
 
         record_lesson(course_root(), folder, manifest)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {_shown(folder)}")
+
+
+def _is_lesson_extract(folder: Path) -> bool:
+    """Whether a folder is that of the lesson extract, in the folder of a course."""
+    try:
+        return folder == (course_root() / LESSON_EXTRACT).resolve()
+    except LeoError:
+        return False
 
 
 @app.command()
@@ -308,25 +323,19 @@ def release(
     What somebody changed in exercises/ is moved into work/.
     With --per-learner, also a folder for each learner to hand out, with the notebooks and an extract of their own.
     """
-    from leocourse.authoring.release import MADE, put_in_place, release_notebooks, write_keys
+    from leocourse.authoring.release import MADE, put_in_place
     from leocourse.grading.learners import read_roster
 
     root = Path.cwd()
     learners = read_roster(per_learner) if per_learner else []
-    inputs = [root / "solutions", root / "leocourse", root / LESSON_EXTRACT / "manifest.json"]
-    outputs = [root / MADE, root / LESSON_EXTRACT / "keys"]
-    current = Stamp(root, "release", [*inputs, *outputs]).current() and (root / "gradebook.db").is_file()
-    if current:  # what was changed in exercises/ is put right all the same
-        put_in_place(root, root / MADE, _plain)
-        console.print("Release: current, in exercises")
-        _release_to(root, learners)
-        return
+    steps = cli_steps.course_steps(root)
     with console.status("Releasing notebooks"):
-        notebooks = release_notebooks(root, _plain)
+        made = steps.make("release", _plain)
+        notebooks = put_in_place(root, root / MADE, _plain)  # also what was changed in exercises/ since
     with console.status("Computing keys"):
-        write_keys(root, root / LESSON_EXTRACT)
-    Stamp(root, "release", [*inputs, *outputs]).set()
-    console.print(f"Release: {', '.join(_shown(path) for path in notebooks)}")
+        made = steps.make("keys", _plain) or made
+    what = ", ".join(_shown(path) for path in notebooks) if made else "current, in exercises"
+    console.print(f"Release: {what}")
     _release_to(root, learners)
 
 
@@ -358,10 +367,8 @@ def book(
     web: Annotated[bool, typer.Option(help="SQL cells and questions run in the page (needs Node).")] = True,
 ) -> None:
     """Run the lessons and build the book. Does nothing if nothing changed."""
-    from leocourse.site.build import build
-
     with console.status("Building the book"):
-        index = build(Path.cwd(), fresh=fresh, web=web, say=console.print)
+        index = cli_steps.build(Path.cwd(), fresh=fresh, web=web, say=_plain)
     console.print(f"Book: {_shown(index)}")
 
 
@@ -412,24 +419,22 @@ def offline(
 ) -> None:
     """Make what works without a network: the site with notebooks and data as one zip, a PDF, the extract as CSV."""
     from leocourse.site import offline as pack
-    from leocourse.site import pdf as pdf_module
 
     root = Path.cwd()
     with console.status("Building the book"):
-        from leocourse.site.build import build
-
-        site = build(root).parent
+        cli_steps.build(root, say=_plain)
     with bar() as progress:
         task = progress.add_task("Packing", total=None)
 
         def show(what: str, done: int = 0, total: int | None = None) -> None:
             progress.update(task, description=what, completed=done, total=total)
 
-        made = [pack.site_zip(root, site, output, show)]
-        if csv:
-            made.append(pack.csv_zip(root, output, LESSON_PEOPLE, LESSON_SEED, show))
-        if pdf:
-            made.append(pdf_module.book_pdf(root, site, output, chromium, show))
+        steps = cli_steps.offline_steps(root, output, show, chromium)
+        wanted = [("offline-site", pack.SITE_ZIP)]
+        wanted += [("offline-csv", pack.CSV_ZIP)] * csv + [("offline-pdf", pack.PDF)] * pdf
+        for name, _ in wanted:
+            steps.make(name)
+    made = [output / file for _, file in wanted]
     for path in made:
         console.print(f"Offline: {_shown(path.resolve())}, {path.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)
 
@@ -447,10 +452,8 @@ def lite(
     ] = None,
 ) -> None:
     """Build the JupyterLite site: exercises and lessons as notebooks that run in a browser."""
-    from leocourse.site.lite import build
-
     with console.status("Building JupyterLite"):
-        index = build(Path.cwd(), output, pyodide)
+        index = cli_steps.lite(Path.cwd(), output, pyodide)
     console.print(f"JupyterLite: {_shown(index.resolve())}", soft_wrap=True)
 
 
@@ -620,28 +623,29 @@ def samples(
     """Mark three sample submissions: a right one, one with slips, an empty one."""
     from leocourse.authoring.question import find_assignment
     from leocourse.grading.books.report import read_marks
-    from leocourse.grading.samples import write_samples
 
     root = Path.cwd()
     chosen = find_assignment(root, assignment or SAMPLE_ASSIGNMENT).name
-    end = "" if chosen == SAMPLE_ASSIGNMENT else f"-{chosen}"
-    handed_in, marked = (place.with_name(f"{place.name}{end}") for place in (SAMPLES, SAMPLES_MARKED))
-    names = ["solutions", "exercises", "leocourse", "data/schema", LESSON_EXTRACT / "manifest.json"]
-    stamp = Stamp(root, f"samples{end}", [root / name for name in names])
-    marks = marked / "marks" / "marks.csv"
-    if marks.is_file() and stamp.current():
-        console.print(_marks_table(read_marks(marks)))
-        return
-    from leocourse.grading.isolation.sandbox import usable
+    made, marked = True, cli_steps.samples_of(chosen)[1]
+    with console.status("Marking three samples"):
+        if chosen == SAMPLE_ASSIGNMENT:
+            made = cli_steps.course_steps(root).make("samples", _plain)
+        else:
+            cli_steps.mark_samples(root, chosen)
+    console.print(_marks_table(read_marks(marked / "marks" / "marks.csv")))
+    if made:
+        console.print(f"Feedback: {marked / 'feedback'}")
 
-    with tempfile.TemporaryDirectory() as scratch:
-        made = write_samples(root, Path(scratch) / "samples", chosen)
-        keep.tell(handed_in, keep.replace_folder(made, handed_in, by="samples", any_folder=True))
-    keep.tell(marked, keep.take_away(marked))
-    # Where there is no sandbox these are marked without one: they are the course's own code.
-    with keep.writing(marked):
-        grade(handed_in, marked, unsafe=not usable())
-    stamp.set()
+
+@app.command()
+@in_course
+def why(names: Annotated[list[str] | None, typer.Argument(help="Steps. Default: all of them.")] = None) -> None:
+    """Say of each step of the course whether it is current, or why it would be done again. Does nothing."""
+    steps = cli_steps.course_steps(Path.cwd())
+    for name in names or steps.table:
+        if name not in steps.table:
+            raise LeoError(f"There is no step '{plain.one_line(name)}': choose from {', '.join(steps.table)}.")
+        _plain(f"{name}: {steps.why(name) or 'current'}")
 
 
 @app.command("check-question")

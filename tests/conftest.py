@@ -14,13 +14,11 @@ from needs import need
 
 import leocourse as leo
 from leocourse.authoring.question import assignments
-from leocourse.authoring.release import write_keys
-from leocourse.cli import LESSON_PEOPLE, LESSON_SEED
+from leocourse.cli_steps import course_steps
 from leocourse.core.files import whole
 from leocourse.core.paths import LESSON_EXTRACT
-from leocourse.extract import FAULTS, generate, is_current
+from leocourse.extract import FAULTS, generate
 from leocourse.grading.isolation.sandbox import usable
-from leocourse.steps import Stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 _seconds: dict[str, float] = {}
@@ -51,12 +49,7 @@ def lesson() -> Path:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if not is_current(folder, LESSON_PEOPLE, LESSON_SEED):
-            generate(folder, LESSON_PEOPLE, LESSON_SEED)
-        stamp = Stamp(ROOT, "test-keys", [ROOT / "solutions", ROOT / "leocourse", folder / "manifest.json"])
-        if not stamp.current() or not list((folder / "keys").glob("*.json")):
-            write_keys(ROOT, folder)
-            stamp.set()
+        course_steps(ROOT).make("keys")
     return folder
 
 

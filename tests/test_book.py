@@ -13,6 +13,8 @@ import rules
 import yaml
 from jupyter_book.config import validate_yaml
 
+from leocourse import cli_steps
+from leocourse.authoring.lessons import GENERATED
 from leocourse.authoring.question import assignment_folders
 from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
@@ -51,7 +53,7 @@ def named(page):
 
 def toc_pages():
     """The pages that are written by hand. Generated ones are tested with the schema."""
-    return [page for page in all_pages() if not page.startswith(build.GENERATED.as_posix())]
+    return [page for page in all_pages() if not page.startswith(GENERATED.as_posix())]
 
 
 def source(page):
@@ -228,7 +230,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return build.build(ROOT).parent
+        return cli_steps.build(ROOT).parent
 
 
 @pytest.mark.parametrize("page", all_pages())
@@ -267,30 +269,17 @@ def test_built_lesson_has_tables_a_figure_and_its_notebook(site, page):
 
 
 def test_nothing_is_built_when_nothing_changed(site, monkeypatch):
-    monkeypatch.setattr(build, "_run", lambda *_, **__: pytest.fail("built again"))
-    assert build.build(ROOT) == site / "index.html"
+    for name in ("_run", "reference_pages", "pages_of_measures", "empty_site", "empty_cache"):
+        monkeypatch.setattr(build, name, lambda *_, **__: pytest.fail("built again"))
+    assert cli_steps.build(ROOT) == site / "index.html"
 
 
 # The builder ---------------------------------------------------------------------------------------
 
 
-def test_keys_see_what_the_cache_does_not(tmp_path):
-    for name in ("data/extract/lesson/manifest.json", "leocourse/a.py", "book/index.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("one", encoding="utf-8")
-    for name in ("requirements.txt", "_config.yml", "_toc.yml"):
-        (tmp_path / name).write_text("one", encoding="utf-8")
-    execution, everything = build.execution_key(tmp_path), build.build_key(tmp_path)
-    (tmp_path / "book" / "index.md").write_text("two", encoding="utf-8")
-    assert build.execution_key(tmp_path) == execution
-    assert build.build_key(tmp_path) != everything
-    (tmp_path / "data/extract/lesson/manifest.json").write_text("two", encoding="utf-8")
-    assert build.execution_key(tmp_path) != execution
-
-
 def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
     with pytest.raises(LeoError, match="leo extract"):
-        build.build(tmp_path)
+        cli_steps.build(tmp_path)
     log = f"{tmp_path}/book/a.md: WARNING: Executing notebook failed: CellExecutionError [mystnb.exec]\n"
     log += "ZeroDivisionError: by 0\n"
     assert build.failure(log, tmp_path) == (
@@ -301,3 +290,21 @@ def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
 def test_the_child_reads_the_lesson_extract():
     inherited = {"LEO_EXTRACT": "/elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "HOME": "/h"}
     assert build.child_environment(inherited) == {"HOME": "/h"}
+
+
+def test_a_page_that_somebody_changed_is_kept_and_sphinx_writes_all_pages_anew(tmp_path, monkeypatch):
+    def sphinx(command, root, environment, log):  # like it, it writes only what is not there
+        page = root / build.SITE / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        (root / build.DOCTREES).mkdir(exist_ok=True)
+        if not (root / build.DOCTREES / "index").exists():
+            page.write_text("built")
+        (root / build.DOCTREES / "index").write_text("known")
+
+    monkeypatch.setattr(build, "_run", sphinx)
+    index = build.make_site(tmp_path)
+    index.write_text("mine")
+    assert build.make_site(tmp_path) == index and index.read_text() == "built"
+    assert [path.read_text() for path in tmp_path.glob("_build/html.kept-*/index.html")] == ["mine"]
+    index.unlink()
+    assert build.make_site(tmp_path).read_text() == "built"

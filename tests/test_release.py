@@ -12,7 +12,7 @@ import nbformat
 import pytest
 import rules
 
-from leocourse.authoring.release import MADE, generate, put_in_place, release_notebooks, tool_environment
+from leocourse.authoring.release import MADE, generate, put_in_place, tool_environment
 from leocourse.core.keep import RECORD
 from leocourse.grading.samples import write_samples
 
@@ -40,7 +40,7 @@ def nbgrader(copy, *arguments):
 def test_exercises_are_what_solutions_generate(copy, root):
     lines = []
     committed = exercises_of(root)
-    release_notebooks(copy, lines.append)
+    put_in_place(copy, generate(copy), lines.append)
     assert committed and exercises_of(copy) == committed, "exercises/ is stale: run 'leo release' and commit it."
     assert not lines, lines
 
@@ -94,7 +94,7 @@ def test_nbgrader_takes_the_course_from_validation_to_export(copy, root, course)
     assignment = course[ASSIGNMENT]
     points = sum(question.points for question in assignment.questions)
     whole = points + sum(assignment.written.values())
-    release_notebooks(copy)
+    put_in_place(copy, generate(copy))
     samples = write_samples(root, copy / "samples", ASSIGNMENT)
     for student in ("right", "slips", "empty"):
         folder = copy / "submitted" / student / ASSIGNMENT

@@ -11,7 +11,6 @@ import pytest
 from docutils import nodes
 
 from leocourse.core.errors import LeoError
-from leocourse.site import build as book
 from leocourse.site import files as files_module
 from leocourse.site import sphinx, weight
 from leocourse.site import tidy as site_files
@@ -227,12 +226,3 @@ def test_a_description_stands_in_no_box_and_is_short():
     tree += nodes.paragraph(text="word " * 100)
     text = sphinx.first_paragraph(tree)
     assert text.startswith("word") and text.endswith(" …") and len(text) <= sphinx.DESCRIPTION + 2
-
-
-def test_an_address_and_a_new_page_at_the_side_make_a_new_site(tmp_path, monkeypatch):
-    (tmp_path / "_toc.yml").write_text("one", encoding="utf-8")
-    before = book.shell_key(tmp_path)
-    monkeypatch.setenv("LEO_BOOK_URL", "https://example.org/")
-    with_address = book.shell_key(tmp_path)
-    (tmp_path / "_toc.yml").write_text("two", encoding="utf-8")
-    assert len({before, with_address, book.shell_key(tmp_path)}) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from leocourse import cli_steps
 from leocourse.core.errors import LeoError
 from leocourse.site.live import program
 from leocourse.site.live.cells import Stub, cells, sql_of, steps
@@ -117,17 +118,16 @@ def test_only_the_columns_that_matter_are_needed(stub):
 
 
 def test_without_node_the_book_has_no_live_cells_and_says_so_in_a_line(tmp_path, monkeypatch):
-    said = []
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "package-lock.json").write_text("{}")
     (tmp_path / program.STEPS).parent.mkdir(parents=True)
     (tmp_path / program.STEPS).write_text("{}")
     monkeypatch.setattr(program.shutil, "which", lambda name: None)
-    program.with_web(tmp_path, [], True, said.append)
-    assert said == ["The book is built without SQL that runs in the page: Node with npm is not on this machine."]
-    assert not (tmp_path / program.WEB).exists() and program.web_key(tmp_path) == ""
-    program.with_web(tmp_path, [], False, said.append)
-    assert len(said) == 1
+    steps = cli_steps.course_steps(tmp_path)
+    said = cli_steps.with_web(steps)
+    assert said == "The book is built without SQL that runs in the page: Node with npm is not on this machine."
+    assert not (tmp_path / program.WEB).exists()
+    assert cli_steps.with_web(steps, wanted=False) == ""
 
 
 def test_every_assignment_has_a_page_with_its_questions_in_sql(root, course):

@@ -12,10 +12,13 @@ from leocourse.core.errors import LeoError
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
 
+GENERATED = Path("book") / "reference" / "generated"
+"""Pages made from the schema, the measures and the lesson extract: none is a lesson. Not in git."""
+
 
 def lessons(root: Path) -> list[Path]:
     """The pages of the table of contents that are notebooks, in its order."""
-    named = [root / f"{name}.md" for name in pages(root)]
+    named = [root / f"{name}.md" for name in pages(root) if not Path(name).is_relative_to(GENERATED)]
     return [page for page in named if page.is_file() and is_notebook(page)]
 
 

@@ -35,16 +35,6 @@ MADE = Path("_build") / "release"
 """The assignments as they were generated last, from which ``exercises/`` can be put right without nbgrader."""
 
 
-def release_notebooks(root: Path, say: Callable[[str], None] = print) -> list[Path]:
-    """Bring ``exercises/`` up to date with ``solutions/``, and give the released notebooks.
-
-    What somebody changed in ``exercises/`` is moved into ``work/``, and ``say`` is told where it went.
-    Raises LeoError if nbgrader fails; then nothing is changed.
-    """
-    put_in_place(root, generate(root), say)
-    return sorted((root / EXERCISES / name) for name in keep.recorded(root / EXERCISES) if name.endswith(".ipynb"))
-
-
 def generate(root: Path) -> Path:
     """Generate every assignment with nbgrader into a folder in ``_build``, which is returned.
 
@@ -78,8 +68,10 @@ def _generate(root: Path, name: str, target: Path) -> None:
         raise LeoError(f"nbgrader could not release {name}: {lines[-1].strip() if lines else 'no reason given'}")
 
 
-def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> None:
+def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> list[Path]:
     """Make ``exercises/`` what was generated in the folder ``made``, and write down that this was handed out.
+
+    Returns the released notebooks.
 
     Whatever differs from what was handed out before and from what is now, somebody changed or added: it is moved
     into ``work/``, and ``say`` is told so. Nothing else is deleted but what was handed out and no longer is.
@@ -107,6 +99,7 @@ def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> 
     with whole(folder / keep.RECORD) as beside:
         keep.record(made)
         shutil.copy(made / keep.RECORD, beside)
+    return [folder / name for name in new if name.endswith(".ipynb")]
 
 
 def _move(root: Path, name: str, say: Callable[[str], None]) -> None:

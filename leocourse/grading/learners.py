@@ -33,6 +33,11 @@ LEARNERS = Path("learners")
 """Where learners' folders go; not in git."""
 PEOPLE = 5_000
 """People in a learner's extract."""
+MADE_FROM = (
+    "solutions", "exercises", "data/schema", "data/reference", "leocourse/extract", "leocourse/schema",
+    "leocourse/measures", "leocourse/disclosure", "leocourse/checks", "leocourse/authoring", "leocourse/core",
+)  # fmt: skip
+"""What decides the extract of a learner, its keys and the notebooks."""
 ID_LIMIT, ROSTER_LIMIT = 64, 20_000
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 """Names that no folder on Windows may have."""
@@ -92,9 +97,7 @@ def release_to(
     Raises LeoError if an extract cannot be made on which every misconception differs from the right answer.
     """
     secret = course_secret(root)
-    made_from = digest(
-        [root / "solutions", root / "exercises", root / "leocourse" / "extract", root / "data" / "schema"]
-    )
+    made_from = digest([root / name for name in MADE_FROM])
     made = []
     for number, learner in enumerate(learners):
         folder = root / LEARNERS / learner.id

@@ -1,8 +1,7 @@
-"""Builds the book: runs the lessons that need it, then Jupyter Book. Does nothing if nothing changed."""
+"""Builds the book: its generated pages, the outputs of its lessons, the site. The table of steps says when."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -11,16 +10,16 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from leocourse.authoring.lessons import lessons
+from leocourse.authoring.lessons import GENERATED, lessons
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.schema import load_schema
-from leocourse.site.live.program import web_key, with_web
 from leocourse.site.pages import fidelity, practice
 from leocourse.site.pages.changes import changes_page
 from leocourse.site.pages.coverage import coverage_page, read_coverage
@@ -29,29 +28,16 @@ from leocourse.site.pages.dictionary import filled_fields, overview_page, read_l
 from leocourse.site.pages.measures import measure_pages
 from leocourse.site.pages.measures import overview_page as overview_page_of_measures
 from leocourse.site.pages.misconceptions import catalogue_page
-from leocourse.steps import Stamp, digest
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
 DOCTREES = Path("_build") / ".doctrees"
 EXECUTED = Path("_build") / "jupyter_execute"
-EXECUTION_KEY = Path("_build") / "execution-key.txt"
-"""Hash of what the lessons compute from, apart from their own cells."""
-SHELL_KEY = Path("_build") / "shell-key.txt"
-"""Hash of what stands on every page."""
-BUILD_KEY = Path("_build") / "book-key.txt"
-"""Hash of everything that the built book is made of."""
-LOG = Path("_build") / "book.log"
-GENERATED = Path("book") / "reference" / "generated"
-"""Pages made from the schema and the lesson extract. Not in git."""
-SITE_CODE = (
-    "sphinx_site.py", "site_files.py", "offline.py", "lite.py", "cli.py", "progress.py",
-    "carry.py", "handout.py", "keep.py", "release.py", "work.py",
-    "web.py", "web_cells.py", "web_extract.py", "web_practice.py", "web_sphinx.py",
-)  # fmt: skip
-"""Modules that no lesson computes with: a change in them needs a new site, but no lesson run again."""
+LITE = SITE / "lite"
+"""JupyterLite, which another command puts into the site."""
+LOG, LESSONS_LOG = Path("_build") / "book.log", Path("_build") / "lessons.log"
 ADDRESSES = ("LEO_BOOK_URL", "LEO_BOOK_REPOSITORY")
-"""Variables of the environment that go into the pages: see ``sphinx_site``."""
+"""Variables of the environment that go into the pages: see :mod:`leocourse.site.sphinx`."""
 CELL_TIMEOUT = 120
 """Seconds. The same limit stands in _config.yml."""
 # Neither command can be run with ``python -m``, and their scripts are not on PATH outside the environment.
@@ -59,57 +45,72 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 JCACHE = [sys.executable, "-c", "from jupyter_cache.cli.commands.cmd_main import jcache; jcache()"]
 
 
-def build(root: Path, fresh: bool = False, web: bool = True, say: Callable[[str], None] = print) -> Path:
-    """Build the book of the course in ``root`` and return the path of its index.html.
+def empty_site(root: Path) -> None:
+    """Let Sphinx write every page anew: it would write only those whose own text changed."""
+    _empty(root, (SITE, DOCTREES))
 
-    Does nothing if data, code and pages are those of the last successful build. Jupyter's cache of
-    executed notebooks sees their cells only, so it is deleted when the data, the package or the
-    requirements change, and when ``fresh``. With ``web``, SQL cells and questions run in the page; if that
-    cannot be had on this machine, one line goes to ``say`` and the book is built without. Raises LeoError,
-    naming the page and the log, if a lesson does not run or the build gives a warning.
+
+def empty_cache(root: Path) -> None:
+    """Let every lesson run again: Jupyter's cache sees the cells of a lesson, not what they compute from."""
+    _empty(root, (CACHE, SITE, DOCTREES))
+
+
+def _empty(root: Path, folders: tuple[Path, ...]) -> None:
+    with ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(keep.writing(root / folder))  # what is somebody's is moved before
+            shutil.rmtree(root / folder, ignore_errors=True)
+
+
+def run_lessons(root: Path) -> None:
+    """Run the lessons that are not in Jupyter's cache. One that fails is reported by :func:`make_site`."""
+    if _damaged(root, CACHE):
+        _empty(root, (CACHE,))
+    with keep.writing(root / CACHE):
+        _logged(root, LESSONS_LOG, lambda environment, log: _execute(root, environment, log))
+
+
+def make_site(root: Path) -> Path:
+    """Have Jupyter Book make the pages, and return the path of index.html.
+
+    Raises LeoError, naming the page and the log, if a lesson does not run or the build gives a warning.
     """
-    root = root.resolve()
-    if not (root / LESSON_EXTRACT / "manifest.json").is_file():
-        raise LeoError("The book needs the lesson extract: make it with 'leo extract' (or 'make course').")
-    write_reference(root)
-    with_web(root, lessons(root), web, say)
-    execution, everything = execution_key(root), build_key(root)
-    index = root / SITE / "index.html"
-    if not fresh and index.is_file() and _stored(root / BUILD_KEY) == everything:
-        return index
-    (root / BUILD_KEY).unlink(missing_ok=True)
+    if _damaged(root, SITE):
+        empty_site(root)
+    command = [*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"]
     with ExitStack() as stack:
         for folder in (SITE, CACHE, DOCTREES, EXECUTED):
             stack.enter_context(keep.writing(root / folder))
-        _build(root, fresh, execution)
-    if not index.is_file():
-        raise LeoError(failure((root / LOG).read_text(encoding="utf-8"), root))
-    _store(root / BUILD_KEY, everything)
+        failed = _logged(root, LOG, lambda environment, log: _run(command, root, environment, log))
+        if failed:
+            shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
+    index = root / SITE / "index.html"
+    if failed or not index.is_file():
+        logs = [(root / log).read_text(encoding="utf-8") for log in (LESSONS_LOG, LOG) if (root / log).is_file()]
+        raise LeoError(failure("\n".join(logs), root))
     return index
 
 
-def _build(root: Path, fresh: bool, execution: str) -> None:
-    """Run the lessons that changed, and Jupyter Book. Raises LeoError if it gives a warning."""
-    if fresh or _stored(root / EXECUTION_KEY) != execution:
-        for stale in (root / CACHE, root / SITE, root / DOCTREES):
-            shutil.rmtree(stale, ignore_errors=True)
-    _store(root / EXECUTION_KEY, execution)
-    if _stored(root / SHELL_KEY) != shell_key(root):  # Sphinx would write only the pages whose own text changed
-        for stale in (root / SITE, root / DOCTREES):
-            shutil.rmtree(stale, ignore_errors=True)
-    _store(root / SHELL_KEY, shell_key(root))
-    log = root / LOG
+def _damaged(root: Path, folder: Path) -> bool:
+    """Whether a file is gone or changed since it was written: whoever wrote it would not look, and leave it so."""
+    written = keep.recorded(root / folder) or {}
+    lite = f"{LITE.name}/"
+    return any(
+        not keep.is_as(root / folder / name, mark) for name, mark in written.items()
+        if not (folder == SITE and name.startswith(lite))
+    )  # fmt: skip
+
+
+def _logged(root: Path, name: Path, run: Callable[[dict[str, str], Path], Any]) -> Any:
+    """Call ``run`` with the environment for Jupyter's commands and a log, which is begun anew."""
+    log = root / name
     keep.put(log.parent, log.name, "")
     environment = child_environment(os.environ)
     environment["JUPYTERCACHE"] = str(root / CACHE)
     try:
-        _execute(root, environment, log)
-        failed = _run([*JUPYTER_BOOK, "build", str(root), "-W", "-n", "--keep-going"], root, environment, log)
+        return run(environment, log)
     finally:
         keep.note(log.parent, {log.name: keep.fingerprint(log)})
-    if failed:
-        shutil.rmtree(root / DOCTREES, ignore_errors=True)  # or the next build would not repeat the warning
-        raise LeoError(failure(log.read_text(encoding="utf-8"), root))
 
 
 def reference_pages(root: Path) -> dict[str, str]:
@@ -143,66 +144,33 @@ def pages_of_measures(root: Path) -> dict[str, str]:
 
 def write_reference(root: Path) -> None:
     """Bring the generated pages up to date. A page whose text is the same is not touched, so Sphinx skips it."""
-    folder = root / GENERATED
-    common = [root / "data" / "schema", root / "data" / "reference", root / LESSON_EXTRACT / "manifest.json"]
-    code = ("schema", "fidelity/estimands.py", "fidelity_page.py", "book.py", "web_practice.py")
-    common += [root / "leocourse" / name for name in code]
-    questions = [root / "solutions", root / "exercises"]
-    _write_generated(
-        root,
-        "reference",
-        [*common, *questions, root / "leocourse" / "measures", root / "leocourse" / "checks", *lessons(root)],
-        folder,
-        reference_pages,
-    )
-    _write_generated(root, "practice", [*common, *questions], folder / practice.FOLDER, practice.practice_pages)
-    _write_generated(
-        root, "measures", [*common, root / "leocourse" / "measures"], folder / "measures", pages_of_measures
-    )
+    _write_generated(root / GENERATED, reference_pages(root))
 
 
-def _write_generated(
-    root: Path, name: str, inputs: list[Path], folder: Path, make: Callable[[Path], dict[str, str]]
-) -> None:
-    """Write the pages that ``make`` gives into a folder, unless its inputs and the folder are as they were left."""
-    if folder.is_dir() and Stamp(root, name, [*inputs, *_files(folder)]).current():
-        return
-    pages = make(root)
+def write_practice(root: Path) -> None:
+    """Bring the pages up to date on which the questions are answered in SQL: see :func:`write_reference`."""
+    _write_generated(root / GENERATED / practice.FOLDER, practice.practice_pages(root))
+
+
+def write_measures(root: Path) -> None:
+    """Bring the pages and plots of the measures up to date: see :func:`write_reference`."""
+    _write_generated(root / GENERATED / "measures", pages_of_measures(root))
+
+
+def _write_generated(folder: Path, pages: dict[str, str]) -> None:
     with keep.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for stale in _files(folder):
             if stale.name not in pages:
                 stale.unlink()
         for page, text in pages.items():
-            if _stored(folder / page) != text.strip():
+            if not (folder / page).is_file() or (folder / page).read_text(encoding="utf-8").strip() != text.strip():
                 (folder / page).write_text(text, encoding="utf-8")
-    Stamp(root, name, [*inputs, *_files(folder)]).set()
 
 
 def _files(folder: Path) -> list[Path]:
     """The files of a folder, not those of the folders in it."""
     return sorted(path for path in folder.iterdir() if path.is_file() and path.name != keep.RECORD)
-
-
-def execution_key(root: Path) -> str:
-    """Hash of the extract, the package and the requirements: what Jupyter's cache cannot see."""
-    code = sorted((root / "leocourse").rglob("*.py"))
-    package = [path for path in code if path.name not in SITE_CODE and path.parent.name not in ("grading", "srs")]
-    return digest([root / LESSON_EXTRACT / "manifest.json", root / "requirements.txt", *package])
-
-
-def build_key(root: Path) -> str:
-    """Hash of everything that goes into the book."""
-    return execution_key(root) + shell_key(root) + digest([root / "book"])
-
-
-def shell_key(root: Path) -> str:
-    """Hash of what is on every page: contents at the side, settings, addresses, the questions, scripts and styles,
-    what runs in pages. Where no page changed, Sphinx copies none of them."""
-    inputs = [root / "_config.yml", root / "_toc.yml", root / "solutions", root / "book" / "_static"]
-    inputs += [root / "leocourse" / name for name in ("sphinx_site.py", "site_files.py")]
-    addresses = "\n".join(os.environ.get(name, "") for name in ADDRESSES)
-    return digest(inputs) + hashlib.sha256(addresses.encode()).hexdigest() + web_key(root)
 
 
 def child_environment(parent: Mapping[str, str]) -> dict[str, str]:
@@ -249,11 +217,3 @@ def _run(command: list[str], root: Path, environment: dict[str, str], log: Path,
             check=False,
         )
     return done.returncode
-
-
-def _stored(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-
-
-def _store(path: Path, key: str) -> None:
-    keep.put(path.parent, path.name, key + "\n")

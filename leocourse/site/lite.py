@@ -20,9 +20,8 @@ from leocourse.authoring.handout import START, release_of, start_page, titles
 from leocourse.core import keep
 from leocourse.core.copies import SITE_RELEASES
 from leocourse.core.errors import LeoError
-from leocourse.site.build import SITE
+from leocourse.site.build import LITE
 from leocourse.site.bundle import course_files
-from leocourse.steps import Stamp
 
 PYODIDE = "314.0.6"
 PYODIDE_URL = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/pyodide.mjs"
@@ -48,35 +47,38 @@ NEEDED = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
 
 
 def build(root: Path, output: Path, pyodide: Path | None = None) -> Path:
-    """Build the site into ``output`` and return its index.html. Does nothing if nothing changed.
+    """Build the site into ``output`` and return its index.html.
 
-    Raises LeoError if the extra is not installed, ``output`` holds what this command did not write, the extract or
-    exercises are missing, the folder ``pyodide`` holds another release, or a wheel cannot be made or fetched.
+    Raises LeoError as :func:`check` does, and if the extract or exercises are missing or a wheel cannot be made or
+    fetched.
     """
-    require()
-    own = output.resolve() == (root / SITE / "lite").resolve()
-    if not own:
-        keep.check_free(output, "lite")
-    index = output / "index.html"
-    inputs = [
-        root / name for name in ("leocourse", "book/intro", "exercises", "data", "requirements.txt", "pyproject.toml")
-    ]
-    stamp = Stamp(root, "lite", [*inputs, *([pyodide / "pyodide-lock.json"] if pyodide else [])])
-    if index.is_file() and stamp.current():
-        return index
-    if pyodide is not None:
-        check_pyodide(pyodide)
+    check(root, output, pyodide)
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "lite"
             lay_out(root, folder, pyodide)
             wheels(root, folder / "pypi")
             run(folder, Path(scratch) / "site")
+            own = _is_own(root, output)
             keep.tell(output, keep.replace_folder(Path(scratch) / "site", output, by="lite", any_folder=own))
     except OSError as error:
         raise LeoError(f"Cannot write the JupyterLite site to {output}: {error.strerror or error}.") from error
-    stamp.set()
-    return index
+    return output / "index.html"
+
+
+def check(root: Path, output: Path, pyodide: Path | None = None) -> None:
+    """Raise LeoError if the site cannot be built: the extra is not installed, ``output`` holds what this command did
+    not write, or the folder ``pyodide`` holds another release."""
+    require()
+    if not _is_own(root, output):
+        keep.check_free(output, "lite")
+    if pyodide is not None:
+        check_pyodide(pyodide)
+
+
+def _is_own(root: Path, output: Path) -> bool:
+    """Whether the folder is the course's own, within the site."""
+    return output.resolve() == (root / LITE).resolve()
 
 
 def require() -> None:

@@ -13,9 +13,7 @@ from pathlib import Path
 from leocourse.authoring.handout import START, opening_page, record_of
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.bundle import Show, course_files, tree
-from leocourse.steps import Stamp
 
 SITE_ZIP, CSV_ZIP, PDF = "leo-course-offline.zip", "leo-extract-csv.zip", "learning-leo-data.pdf"
 TOP = "leo-course"
@@ -89,10 +87,6 @@ def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show)
 def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
     """One zip with the built site, notebooks, the extract, the package and the list of wheels."""
     target = output / SITE_ZIP
-    inputs = [root / name for name in ("exercises", "leocourse", "book", "docs", "README.md")]
-    stamp = Stamp(root, "offline-site", [site, root / LESSON_EXTRACT, *inputs])
-    if target.is_file() and stamp.current():
-        return target
     show("Collecting files", 0, None)
     files = course_files(root) | tree(site, "site", skip=("lite",)) | tree(root / "leocourse", "leocourse")
     files |= tree(root / "docs", "docs")  # the README leads to them
@@ -101,20 +95,15 @@ def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
     for name in ("exercises", "lessons"):  # so that what somebody changes there is never taken for the course's
         files[f"{name}/{keep.RECORD}"] = record_of(files, name)
     files["READ-ME-FIRST.txt"], files[START] = GUIDE.encode(), opening_page()
-    write_zip(target, {f"{TOP}/{name}": source for name, source in files.items()}, "Packing the site", show)
-    stamp.set()
-    return target
+    return write_zip(target, {f"{TOP}/{name}": source for name, source in files.items()}, "Packing the site", show)
 
 
-def csv_zip(root: Path, output: Path, people: int, seed: int, show: Show) -> Path:
+def csv_zip(output: Path, people: int, seed: int, show: Show) -> Path:
     """The extract as CSV, in both modes, each with its data package."""
     from leocourse.extract import generate
     from leocourse.validation.package import export
 
     target = output / CSV_ZIP
-    stamp = Stamp(root, f"offline-csv-{people}-{seed}", [root / "leocourse" / "extract", root / "data" / "schema"])
-    if target.is_file() and stamp.current():
-        return target
     try:
         with tempfile.TemporaryDirectory(dir=_folder(output)) as scratch:
             files: dict[str, Path | bytes] = {}
@@ -136,7 +125,6 @@ def csv_zip(root: Path, output: Path, people: int, seed: int, show: Show) -> Pat
             write_zip(target, files, "Packing CSV", show)
     except OSError as error:
         raise LeoError(f"Cannot write the extract as CSV in {output}: {error.strerror or error}.") from error
-    stamp.set()
     return target
 
 

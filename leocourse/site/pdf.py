@@ -16,7 +16,6 @@ from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.site.bundle import Show
 from leocourse.site.offline import PDF
-from leocourse.steps import Stamp
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PRINT_SECONDS = 900
@@ -44,9 +43,6 @@ def book_pdf(root: Path, site: Path, output: Path, chromium: str, show: Show) ->
     Links within such a batch stay links. One long page of all pages would take Chromium far longer.
     """
     target = output / PDF
-    stamp = Stamp(root, "offline-pdf", [site, Path(__file__)])
-    if target.is_file() and stamp.current():
-        return target
     command = find_chromium(chromium)
     todo = batches(contents(root))
     show("Printing the book", 0, len(todo))
@@ -69,7 +65,6 @@ def book_pdf(root: Path, site: Path, output: Path, chromium: str, show: Show) ->
     finally:
         for page in joined:
             page.unlink(missing_ok=True)
-    stamp.set()
     return target
 
 

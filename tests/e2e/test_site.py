@@ -22,8 +22,8 @@ import pytest
 from needs import browser, need
 from typer.testing import CliRunner
 
+from leocourse import cli_steps
 from leocourse.cli import app
-from leocourse.site import build
 from leocourse.site.serve import SiteHandler
 from leocourse.site.tidy import site_pages
 
@@ -65,7 +65,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return build.build(ROOT).parent
+        return cli_steps.build(ROOT).parent
 
 
 @contextmanager

@@ -225,10 +225,8 @@ def test_a_hostile_tag_is_a_note_at_most(handed_out, tag):
 def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
-    monkeypatch.setattr("leocourse.authoring.release.release_notebooks", lambda root, say: [])
-    monkeypatch.setattr("leocourse.authoring.release.write_keys", lambda root, extract: [])
-    monkeypatch.setattr(cli.Stamp, "current", lambda self: False)
-    monkeypatch.setattr(cli.Stamp, "set", lambda self: None)
+    monkeypatch.setattr("leocourse.authoring.release.put_in_place", lambda root, made, say: [])
+    monkeypatch.setattr("leocourse.steps.Steps.make", lambda self, name, say: False)
     roster(tmp_path, "id,name\nada,Ada\n")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(cli.app, ["release", "--per-learner", "roster.csv"])

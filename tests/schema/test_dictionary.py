@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,12 +14,15 @@ import duckdb
 import pytest
 import yaml
 
+from leocourse.authoring.lessons import GENERATED
+from leocourse.cli_steps import course_steps
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.measures import names
 from leocourse.schema import load_schema
 from leocourse.site import build
 from leocourse.site.pages import changes, coverage, diagrams, dictionary, markup
 from leocourse.site.pages.dictionary import Filled, Lesson
+from leocourse.steps import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = load_schema()
@@ -340,21 +344,20 @@ def test_the_key_stage_4_reforms_are_told(pages):
 
 
 def test_pages_are_written_only_when_their_text_changes(lesson, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "pages_of_measures", lambda root: {"sex.md": "# Sex"})  # they have tests of their own
     linked = ("data/schema", "data/reference", "book/intro", "solutions", "exercises", "_toc.yml")
     for name in (*linked, LESSON_EXTRACT.as_posix()):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).symlink_to(ROOT / name)
-    build.write_reference(tmp_path)
-    folder = tmp_path / build.GENERATED
+    steps = Steps(tmp_path, [replace(step, after=()) for step in course_steps(tmp_path).table.values()])
+    assert steps.make("reference")
+    folder = tmp_path / GENERATED
     assert {page.name for page in folder.glob("*.md")} == set(build.reference_pages(tmp_path))
     times = {page.name: page.stat().st_mtime_ns for page in folder.glob("*.md")}
     (folder / "ks1.md").write_text("changed by hand", encoding="utf-8")
     (folder / "former.md").write_text("a table that is no more", encoding="utf-8")
-    build.write_reference(tmp_path)
+    assert steps.make("reference")
     after = {page.name: page.stat().st_mtime_ns for page in folder.glob("*.md")}
     assert {name for name in after if times.get(name) != after[name]} == {"ks1.md"}
     assert set(after) == set(times)
     monkeypatch.setattr(build, "reference_pages", lambda root: pytest.fail("made again"))
-    monkeypatch.setattr(build, "pages_of_measures", lambda root: pytest.fail("made again"))
-    build.write_reference(tmp_path)
+    assert not steps.make("reference")
