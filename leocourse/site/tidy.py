@@ -70,6 +70,7 @@ class _AsWritten(HTMLFormatter):
 
 BOOLEAN = ("async", "defer", "checked", "disabled", "hidden", "open", "required", "selected")
 AS_WRITTEN = _AsWritten(entity_substitution=EntitySubstitution.substitute_xml)
+"""How a page is written again: nothing differs but what was changed in it."""
 
 
 def tidy_page(text: str, searches: bool) -> str:
