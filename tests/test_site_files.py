@@ -70,6 +70,20 @@ def test_the_first_script_survives_blocked_storage_and_decides_the_mode(tidy):
     assert "leoNoStorage" in tidy and '|| "auto"' in tidy and "prefers-color-scheme" in tidy
 
 
+def test_markup_written_otherwise_is_mended_too():
+    """Quotes, the order of attributes and the blanks between them are the theme's affair."""
+    page = """<a href='m.html' class='internal other reference'>Me<b>as</b>ures</a>
+<details open><summary ><span role="presentation" class="x toctree-toggle"></span></summary></details>
+<table><tr><th scope="col" class="head other"> <p></p></th><th class="head"><p>a</p></th></tr></table>
+<div class="bd" id="pst-primary-sidebar"></div><script defer src='x/fontawesome.js'></script>
+<pre>a  &lt; b &amp;\n  c</pre>"""
+    tidy = site_files.tidy_page(page, searches=False)
+    assert '<summary aria-label="Pages under Measures">' in tidy and "<details open>" in tidy
+    assert '<td scope="col" class="head other"></td><th class="head"><p>a</p></th>' in tidy
+    assert 'role="region"' in tidy and "fontawesome" not in tidy
+    assert tidy.endswith("<pre>a  &lt; b &amp;\n  c</pre>"), "the rest is as it was"
+
+
 def test_a_theme_that_is_not_as_expected_is_one_clear_line(tmp_path):
     with pytest.raises(LeoError, match="style sheet is not where it was"):
         site_files.subset_icons(tmp_path, ["fa-bars"])

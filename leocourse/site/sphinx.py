@@ -25,11 +25,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 
 from leocourse.site.files import write_site_files
-from leocourse.site.tidy import tidy_site
+from leocourse.site.tidy import AS_WRITTEN, tidy_site
 
 LESSONS = "book/intro/"
 PROGRESS_PAGE = "book/start/progress"
@@ -114,7 +115,7 @@ def _title(app: Any, page: str) -> str:
 
 def _plain(text: str) -> str:
     """Text of a title as the theme holds it, without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", text))
+    return BeautifulSoup(text, "html.parser").get_text()
 
 
 def card(app: Any, page: str, context: dict[str, Any], doctree: Any) -> str:
@@ -222,9 +223,17 @@ def _add_progress(app: Any, page: str, context: dict[str, Any]) -> None:
             + (f"<p>Assignments:</p><ul>{marked}</ul>" if marked else "")
             + '<p id="leo-progress-total"></p><p class="leo-progress-notice" role="status"></p></div>'
         )
-        body = re.sub(r'<div class="leo-contents[^"]*">.*?</div>', lambda _: contents, body, count=1, flags=re.DOTALL)
+        body = _in_place(body, contents)
     data = json.dumps(course, ensure_ascii=False).replace("<", "\\u003c")
     context["body"] = body + f'<script type="application/json" id="leo-course">{data}</script>\n'
+
+
+def _in_place(body: str, contents: str) -> str:
+    """The text of a page with the contents where it leaves room for them."""
+    page = BeautifulSoup(body, "html.parser")
+    if room := page.select_one("div.leo-contents"):
+        room.replace_with(BeautifulSoup(contents, "html.parser"))
+    return page.decode(formatter=AS_WRITTEN)
 
 
 def _add_open_in(app: Any, page: str, context: dict[str, Any]) -> None:

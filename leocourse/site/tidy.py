@@ -10,6 +10,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from bs4 import BeautifulSoup, Comment, NavigableString
+from bs4.dammit import EntitySubstitution
+from bs4.element import PageElement, Tag
+from bs4.formatter import HTMLFormatter
+
 from leocourse.core.errors import LeoError
 
 THEME_CSS = Path("_static") / "styles" / "pydata-sphinx-theme.css"
@@ -22,27 +27,20 @@ UNUSED = (
     "_static/sphinx-thebe.css",
 )
 """Font Awesome's script draws each icon again as SVG, although the theme has the fonts too. Thebe asks unpkg.com."""
-DROPPED = [
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
-        r"\s*<!-- So that users can add custom icons -->",
-        r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"[^>]*></script>',
-        r"\s*<script>const THEBE_JS_URL = [^<]*</script>",
-        r'\s*<script[^>]*src="[^"]*sphinx-thebe\.js[^"]*"[^>]*></script>',
-        r'\s*<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/?>',
-        r'\s*<script type="text/x-thebe-config">.*?</script>',
-        r"\s*<script>kernelName = [^<]*</script>",
-        r'\s*<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement".*?</div>\s*</div>',
-        r'<meta name="viewport" content="width=device-width, initial-scale=1\.0" />',
-        r'\s*<meta name="viewport" content="width=device-width, initial-scale=1"/>(?=\s*<meta name="docsearch)',
-    )
-]
-SEARCH_SCRIPT = re.compile(
-    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
-)
-READS_STORAGE = re.compile(
-    r'(<script data-cfasync="false">)\s*document\.documentElement\.dataset\.mode = .*?(</script>)', re.DOTALL
-)
+DROPPED = ", ".join((
+    'script[src*="fontawesome.js"]',
+    'script[src*="sphinx-thebe.js"]',
+    'link[href*="sphinx-thebe.css"]',
+    'script[type="text/x-thebe-config"]',
+    "div.sidebar-primary-item:has(> #ethical-ad-placement)",
+    'meta[name="viewport"] ~ meta[name="viewport"]',
+))  # fmt: skip
+"""Elements that no page of this book uses."""
+DROPPED_SCRIPTS = ("const THEBE_JS_URL = ", "kernelName = ")
+"""What scripts in a page begin with that go too."""
+DROPPED_COMMENT = "So that users can add custom icons"
+SEARCH_SCRIPTS = ", ".join(f'script[src*="{name}.js"]' for name in ("searchtools", "language_data", "searchindex"))
+MODE = "document.documentElement.dataset.mode = "
 FIRST_SCRIPT = """
     (function () {
       // Where a browser blocks storage, reading it throws, and with it the theme's scripts: give them an empty one.
@@ -57,13 +55,22 @@ FIRST_SCRIPT = """
       page.theme = localStorage.getItem("theme") || (dark ? "dark" : "light");
     })();
   """
-SEARCH_FIELD = re.compile(r'(<form class="bd-search[^>]*>(?:(?!</form>).)*?)(\s*</form>)', re.DOTALL)
-TOGGLE = re.compile(
-    r'(<a class="[^"]*reference internal"[^>]*>)([^<]*)(</a>\s*<details[^>]*>\s*<summary)'
-    r'(>\s*<span class="toctree-toggle")'
-)
 ICON_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\[0-9a-f]+ ?"\}')
-SUBMIT = '<button type="submit" class="btn leo-submit">Search</button>'
+LANDMARKS = {"pst-primary-sidebar": "Contents of the book", "pst-secondary-sidebar": "On this page"}
+"""What stands at the side belongs to no landmark otherwise."""
+TOGGLES = {"primary": "Show or hide the contents", "secondary": "Show or hide the headings"}
+
+
+class _AsWritten(HTMLFormatter):
+    """Attributes in the order in which they were written, and those without a value without one."""
+
+    def attributes(self, tag: Tag) -> Iterable[tuple[str, str | None]]:
+        return [(name, value or None) if name in BOOLEAN else (name, value) for name, value in tag.attrs.items()]
+
+
+BOOLEAN = ("async", "defer", "checked", "disabled", "hidden", "open", "required", "selected")
+AS_WRITTEN = _AsWritten(entity_substitution=EntitySubstitution.substitute_xml)
+"""How a page is written again: nothing differs but what was changed in it."""
 
 
 def tidy_page(text: str, searches: bool) -> str:
@@ -71,42 +78,56 @@ def tidy_page(text: str, searches: bool) -> str:
 
     ``searches``: whether this is the page of search results, the only one that needs the index of all words.
     """
-    for pattern in DROPPED:
-        text = pattern.sub("", text)
-    if not searches:
-        text = SEARCH_SCRIPT.sub("", text)
-    text = READS_STORAGE.sub(lambda match: match[1] + FIRST_SCRIPT + match[2], text)
-    return mend_names(text)
+    page = BeautifulSoup(text, "html.parser")
+    for gone in page.select(DROPPED if searches else f"{DROPPED}, {SEARCH_SCRIPTS}"):
+        _drop(gone)
+    for script in page.find_all("script", src=False):
+        code = (script.string or "").strip()
+        if code.startswith(DROPPED_SCRIPTS):
+            _drop(script)
+        elif code.startswith(MODE):
+            script.string = FIRST_SCRIPT
+    for comment in page.find_all(string=lambda each: isinstance(each, Comment) and DROPPED_COMMENT in each):
+        _drop(comment)
+    mend_names(page)
+    return page.decode(formatter=AS_WRITTEN)
 
 
-def mend_names(text: str) -> str:
+def _drop(gone: PageElement) -> None:
+    """Take something out of a page, with the blanks before it."""
+    before = gone.previous_sibling
+    if type(before) is NavigableString and not before.strip():
+        before.extract()
+    gone.extract()
+
+
+def mend_names(page: BeautifulSoup) -> None:
     """Give controls of the theme a name that says what they show and do (WCAG 2.5.3, 3.3.2, 4.1.2)."""
-    text = TOGGLE.sub(
-        lambda match: f'{match[1]}{match[2]}{match[3]} aria-label="Pages under {match[2].strip()}"{match[4]}', text
-    )
-    text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    # In a list each entry is an item; the role that docutils gives is deprecated.
-    text = text.replace('role="doc-biblioentry"', 'role="listitem"')
-    # The corner of a table that heads nothing is no heading.
-    text = re.sub(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>', '<td class="head"></td>', text)
-    # The name would leave out the keys that the button shows.
-    text = re.sub(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1", text)
-    text = re.sub(r'(<a class="navbar-brand logo"[^>]*?) aria-label="[^"]*"', r"\1", text)
-    # What stands at the side belongs to no landmark otherwise.
-    for place, name in (("pst-primary-sidebar", "Contents of the book"), ("pst-secondary-sidebar", "On this page")):
-        text = re.sub(rf'(<div id="{place}")(?! role)', rf'\1 role="region" aria-label="{name}"', text)
-    for toggle, name in (("primary", "Show or hide the contents"), ("secondary", "Show or hide the headings")):
-        text = re.sub(
-            rf'(<button class="sidebar-toggle {toggle}-toggle[^"]*")(?! aria-label) title="[^"]*"',
-            rf'\1 aria-label="{name}" title="{name}"',
-            text,
-        )
-    text = re.sub(
-        r'(<button onclick="toggleFullScreen\(\)"\s+class="[^"]*")(?! aria-label)', r'\1 aria-label="Full screen"', text
-    )
-    return SEARCH_FIELD.sub(
-        lambda match: match[0] if "leo-submit" in match[1] else f"{match[1]}{SUBMIT}{match[2]}", text
-    )
+    for summary in page.select("a.reference.internal + details > summary:has(> .toctree-toggle)"):
+        summary["aria-label"] = f"Pages under {summary.parent.find_previous_sibling('a').get_text().strip()}"
+    for summary in page.select('summary[aria-label="Toggle hidden content"]'):
+        del summary["aria-label"]
+    for entry in page.select('[role="doc-biblioentry"]'):  # in a list each entry is an item; that role is deprecated
+        entry["role"] = "listitem"
+    for corner in page.select("th.head"):
+        if not corner.get_text(strip=True) and not corner.find(["img", "svg"]):  # it heads nothing, so it is no heading
+            corner.clear()
+            corner.name = "td"
+    for button in page.select('button.search-button-field[aria-label="Search"]'):
+        del button["aria-label"]  # it would leave out the keys that the button shows
+    for logo in page.select("a.navbar-brand.logo[aria-label]"):
+        del logo["aria-label"]
+    for place, name in LANDMARKS.items():
+        for side in page.select(f"div#{place}:not([role])"):
+            side.attrs = {"id": place, "role": "region", "aria-label": name} | side.attrs
+    for which, name in TOGGLES.items():
+        for button in page.select(f"button.sidebar-toggle.{which}-toggle[title]:not([aria-label])"):
+            button["aria-label"] = button["title"] = name
+    for button in page.select('button[onclick="toggleFullScreen()"]:not([aria-label])'):
+        button["aria-label"] = "Full screen"
+    for form in page.select("form.bd-search:not(:has(.leo-submit))"):
+        submit = page.new_tag("button", attrs={"type": "submit", "class": "btn leo-submit"}, string="Search")
+        form.append(submit)
 
 
 def tidy_site(folder: Path, searches_as_you_type: bool = False) -> None:

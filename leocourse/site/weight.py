@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import html
 import re
 from pathlib import Path
+
+from bs4 import BeautifulSoup
 
 # Weight --------------------------------------------------------------------------------------------
 
@@ -20,7 +21,7 @@ def references(folder: Path, page: Path) -> tuple[list[Path], list[str]]:
     waiting = [(page, address) for address in _page_addresses(page.read_text(encoding="utf-8"))]
     while waiting:
         origin, address = waiting.pop()
-        address = html.unescape(address).split("#")[0].split("?")[0]
+        address = address.split("#")[0].split("?")[0]
         if not address or address.startswith("data:"):
             continue
         if re.match(r"(\w+:)?//", address):
@@ -36,12 +37,15 @@ def references(folder: Path, page: Path) -> tuple[list[Path], list[str]]:
     return list(found), outside
 
 
+LOADED = ("stylesheet", "icon", "preload", "modulepreload")
+"""What a link must be for a browser to load it."""
+
+
 def _page_addresses(text: str) -> list[str]:
-    addresses = re.findall(r'<(?:script|img|iframe|source|audio|video|embed)\b[^>]*?\ssrc="([^"]+)"', text)
-    for link in re.findall(r"<link\b[^>]*>", text):
-        if re.search(r'rel="(?:[^"]*\s)?(?:stylesheet|icon|preload|modulepreload|shortcut icon)"', link):
-            addresses += re.findall(r'href="([^"]+)"', link)
-    return addresses
+    page = BeautifulSoup(text, "html.parser")
+    addresses = [each["src"] for each in page.select(":is(script, img, iframe, source, audio, video, embed)[src]")]
+    links = [each for each in page.select("link[rel][href]") if set(LOADED) & set(each["rel"])]
+    return addresses + [each["href"] for each in links]
 
 
 def weight(path: Path) -> int:
