@@ -149,7 +149,7 @@ def load_assignment(folder: Path) -> Assignment:
     """
     about_file = folder / ABOUT
     if not about_file.is_file():
-        raise LeoError(f"No assignment in '{folder.name}': {about_file} does not exist.")
+        raise LeoError(f"No questions for '{folder.name}': {about_file} does not exist.")
     about = _read_about(about_file)
     package = _package_of(folder / QUESTIONS)
     questions = [load_question(path, package) for path in question_files(folder)]
