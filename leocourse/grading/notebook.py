@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.checks.result import NOT_ATTEMPTED, Result
-from leocourse.grading.box.answers import ELSEWHERE, HERE, PERHAPS, Found, Piece, code_like, find, pieces
+from leocourse.grading.box.answers import ELSEWHERE, HERE, PERHAPS, Found, Piece, assign, pieces, sql
 from leocourse.grading.harmless import fenced
 from leocourse.grading.secret import code_of, read_secret, secret_file
 
@@ -65,7 +65,7 @@ class Notebook:
 
     def _tried(self, name: str, defined: str) -> bool:
         return any(
-            (piece.name != name or piece.kind != "code") and code_like(piece.text, defined)
+            (piece.name != name or piece.kind != "code") and (defined in piece.defines or sql(piece.text))
             for piece in self.found[name].pieces
         )
 
@@ -115,8 +115,8 @@ def read(
         notes.append(f"Cells with names that the course has not ({shown}) count as cells without a name.")
     for cell in cells:
         cell["name"] = cell["name"] if cell["name"] in given else ""
-    found = find(cells, released, written, answers or {})
-    return Notebook(cells, found, pieces(cells, released), list(written), notes, data)
+    left = pieces(cells, released)
+    return Notebook(cells, assign(left, written, answers or {}), left, list(written), notes, data)
 
 
 def released_cells(path: Path) -> list[dict[str, Any]]:

@@ -424,3 +424,11 @@ def test_whatever_is_done_to_the_cells_no_written_answer_is_lost_and_no_code(dat
             if not any(defines(code, defined) and f"the code of {name}" in code for _, code in steps)]  # fmt: skip
     none = [Result(name, "", NOT_ATTEMPTED, 0.0, 1.0) for name in lost]
     assert set(lost) <= set(submitted.to_read(none, answers)), "what cannot be run is marked by a person"
+
+
+def test_what_is_too_long_to_be_looked_at_is_somebodys_text(blank):
+    blank["cells"].insert(1, new("markdown", "word " * 300_000))
+    blank["cells"].append(new("markdown", WORDS))
+    book = book_of(blank)
+    assert book.found["q8"].text == WORDS, "what comes after it is found as ever"
+    assert sum(piece.long for piece in book.left) == 1

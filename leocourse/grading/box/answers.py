@@ -13,6 +13,7 @@ import tokenize
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from keyword import iskeyword
 from typing import Any
@@ -21,12 +22,15 @@ HERE, ELSEWHERE, PERHAPS = "in its own cell", "in another cell", "perhaps in ano
 """Where the answer to a question was found. ``PERHAPS``: nothing says that the text is meant for this question."""
 STUB_WORDS = re.compile(r"your[\W_]*answer[\W_]*here", re.IGNORECASE)
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^\n]*)$")
+DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 SELECT, FROM = re.compile(r"\bselect\b", re.IGNORECASE), re.compile(r"\bfrom\b", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{2,}")
 PROSE_WORDS = 4
 """Words of a comment or a text in code from which a person may have meant somebody to read them."""
 LONG_LINE = 12
 """Letters and digits of a line that was handed out, from which it is known again inside another line."""
+NOTEBOOK_LIMIT = 1_000_000
+"""Characters of a notebook that are looked at. A cell that makes it longer is somebody's text as a whole."""
 LOOK_LIMIT = 10_000
 """Characters of a text up to which it is looked at closely; a longer one is somebody's."""
 
@@ -46,6 +50,28 @@ class Piece:
     """The question after whose text it stands; empty if after none."""
     attached: int = 0
     """How many pictures are attached to the cell."""
+    long: bool = False
+    """Whether it is too long to be looked at: then it is somebody's text, whatever it is."""
+
+    @cached_property
+    def defines(self) -> frozenset[str]:
+        """The names that its code defines at its top level, as far as text tells."""
+        return (
+            frozenset()
+            if self.long
+            else frozenset(one or other for one, other in DEFINITION.findall(unfenced(self.text)))
+        )
+
+    @cached_property
+    def is_python(self) -> bool:
+        """Whether it can be Python, but for fences."""
+        bare = "\n".join(line for line in self.text.splitlines() if not FENCE.match(line)) if not self.long else ""
+        return not self.long and python_tokens(bare) is not None
+
+    @cached_property
+    def only_code(self) -> bool:
+        """Whether it is code that nobody meant to be read."""
+        return self.kind == "code" and not (self.attached or self.long) and plain_code(self.text)
 
 
 @dataclass(frozen=True)
@@ -85,7 +111,11 @@ def find(
     An answer that is empty, or as it was handed out, has no pieces. Text that may be meant for more than one
     question is found for each of them.
     """
-    mine = pieces(cells, released)
+    return assign(pieces(cells, released), written, answers)
+
+
+def assign(mine: list[Piece], written: Sequence[str], answers: Mapping[str, str]) -> dict[str, Found]:
+    """The same as :func:`find`, of what :func:`pieces` gives."""
     code = {name: _code(mine, name, answers) for name in answers}
     return code | {name: _written(mine, name, written, answers) for name in written}
 
@@ -94,11 +124,16 @@ def pieces(cells: Sequence[Mapping[str, Any]], released: Sequence[Mapping[str, A
     """All that a notebook holds and that was not handed out, in order. Arguments as in :func:`find`."""
     given = HandedOut(released)
     found: list[Piece] = []
-    place = ""
+    place, looked = "", 0
     for number, cell in enumerate(cells, start=1):
         name, kind, attached = cell["name"], cell["kind"], cell.get("attached", 0)
         if name in given.questions:
             place = given.questions[name]
+        looked += len(cell["source"])
+        if looked > NOTEBOOK_LIMIT:
+            looked -= len(cell["source"])
+            found.append(Piece(number, name, kind, cell["source"], place, attached, long=True))
+            continue
         for part in () if empty(cell["source"]) else given.parts(cell["source"], kind):
             text = part.text if part.given else given.without_stubs(part.text)
             if part.given:
@@ -231,7 +266,7 @@ class HandedOut:
         Else the question that they belong to.
         """
         if len(text) > LOOK_LIMIT:
-            return None
+            return None  # it is somebody's
         lines = list(map(_bare, text.splitlines()))
         left = "".join(line for line in lines if line not in self._short)
         question = next((self._lines[line] for line in self._long if line in left), None)
@@ -253,12 +288,6 @@ def empty(text: str) -> bool:
 def letters(text: str) -> str:
     """The letters and digits of a text, without case: the same however it is wrapped, marked up or quoted."""
     return "".join(each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())
-
-
-def binds(text: str, name: str) -> bool:
-    """Whether text looks like code that defines a name at its top level."""
-    form = rf"^(?:(?:async[ \t]+)?def|class)[ \t]+{name}\b|^{name}[ \t]*(?::[^=\n]+)?=(?!=)"
-    return re.search(form, text, re.MULTILINE) is not None
 
 
 def unfenced(text: str) -> str:
@@ -312,26 +341,22 @@ def sql(text: str) -> bool:
     return begun is not None and FROM.search(text, begun.end()) is not None
 
 
-def code_like(text: str, defined: str) -> bool:
-    """Whether text that is no runnable answer looks like somebody's try at one: SQL, or it defines the name."""
-    return binds(unfenced(text), defined) or sql(text)
-
-
 def _code(mine: list[Piece], question: str, answers: Mapping[str, str]) -> Found:
     defined = answers[question]
     named = [piece for piece in mine if piece.name == question and piece.kind == "code"]
-    if any(binds(piece.text, defined) for piece in named):
+    if any(defined in piece.defines for piece in named):
         return Found(named)
-    binding = [piece for piece in mine if binds(unfenced(piece.text), defined)]
-    running = [piece for piece in binding if piece.kind == "code"]
-    if binding:
-        return Found([*named, *(running or binding)[-1:]], ELSEWHERE)
+    defining = [piece for piece in mine if defined in piece.defines]
+    running = [piece for piece in defining if piece.kind == "code"]
+    if defining:
+        return Found([*named, *(running or defining)[-1:]], ELSEWHERE)
     if named:
         return Found(named)
+    names = set(answers.values())
     near = [
         piece for piece in mine
-        if question in (piece.place, piece.name) and sql(piece.text) and not _defines_any(piece, answers)
-        and (piece.kind != "code" or python_tokens(piece.text) is None)  # what runs only looks at data
+        if question in (piece.place, piece.name) and sql(piece.text) and not piece.defines & names
+        and (piece.kind != "code" or not piece.is_python)  # what runs only looks at data
     ]  # fmt: skip
     return Found(near, PERHAPS if near else HERE)
 
@@ -340,11 +365,11 @@ def _written(mine: list[Piece], question: str, written: Sequence[str], answers: 
     own = [piece for piece in mine if piece.name == question]
     near = [piece for piece in mine if piece.place == question and _free(piece, question, mine, written, answers)]
     if own:
-        more = [piece for piece in near if not _code_only(piece)]
+        more = [piece for piece in near if not piece.only_code]
         return Found(sorted([*own, *more], key=mine.index))
     if near:
         return Found(near, ELSEWHERE)
-    rest = [piece for piece in mine if not _code_only(piece) and _free(piece, question, mine, written, answers)]
+    rest = [piece for piece in mine if not piece.only_code and _free(piece, question, mine, written, answers)]
     return Found(rest, PERHAPS if rest else HERE)
 
 
@@ -354,18 +379,9 @@ def _free(piece: Piece, question: str, mine: list[Piece], written: Sequence[str]
         return False
     if piece.name in written:  # a copied cell brings the name of another question with it
         return sum(each.name == piece.name for each in mine) > 1
-    if _defines_any(piece, answers) or (piece.kind == "code" and piece.name in answers):
-        bare = "\n".join(line for line in piece.text.splitlines() if not FENCE.match(line))
-        return python_tokens(bare) is None
+    if piece.defines & set(answers.values()) or (piece.kind == "code" and piece.name in answers):
+        return not piece.is_python
     return True
-
-
-def _defines_any(piece: Piece, answers: Mapping[str, str]) -> bool:
-    return any(binds(unfenced(piece.text), defined) for defined in answers.values())
-
-
-def _code_only(piece: Piece) -> bool:
-    return piece.kind == "code" and not piece.attached and plain_code(piece.text)
 
 
 def _bare(line: str) -> str:
