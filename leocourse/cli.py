@@ -626,12 +626,9 @@ def samples(
 
     root = Path.cwd()
     chosen = find_assignment(root, assignment or SAMPLE_ASSIGNMENT).name
-    made, marked = True, cli_steps.samples_of(chosen)[1]
+    marked = cli_steps.samples_of(chosen)[1]
     with console.status("Marking three samples"):
-        if chosen == SAMPLE_ASSIGNMENT:
-            made = cli_steps.course_steps(root).make("samples", _plain)
-        else:
-            cli_steps.mark_samples(root, chosen)
+        made = cli_steps.course_steps(root, samples=chosen).make(cli_steps.samples_step(chosen), _plain)
     console.print(_marks_table(read_marks(marked / "marks" / "marks.csv")))
     if made:
         console.print(f"Feedback: {marked / 'feedback'}")

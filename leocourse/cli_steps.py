@@ -45,10 +45,13 @@ BUILT = ("_build/html", "!_build/html/lite")
 WEB = "_build/web/site/leo-web"
 
 
-def course_steps(root: Path, simulate: Callable[[Path], None] | None = None) -> Steps:
-    """The steps of the course in ``root``. ``simulate`` makes the lesson extract in a folder, in its own way."""
+def course_steps(root: Path, simulate: Callable[[Path], None] | None = None, samples: str = SAMPLE_ASSIGNMENT) -> Steps:
+    """The steps of the course in ``root``. ``simulate`` makes the lesson extract in a folder, in its own way.
+
+    ``samples`` is the assignment of which samples are marked: see :func:`samples_step`.
+    """
     made = _data_steps(simulate or _simulate)
-    return Steps(root, [*made, *_page_steps(), *_web_steps(), *_book_steps(), _samples_step()])
+    return Steps(root, [*made, *_page_steps(), *_web_steps(), *_book_steps(), _samples_step(samples)])
 
 
 def _simulate(folder: Path) -> None:
@@ -159,12 +162,19 @@ def _addresses() -> str:
     return "\n".join(os.environ.get(name, "") for name in ("LEO_BOOK_URL", "LEO_BOOK_REPOSITORY"))
 
 
-def _samples_step() -> Step:
+def samples_step(assignment: str) -> str:
+    """What the step is called that marks the samples of an assignment."""
+    return "samples" if assignment == SAMPLE_ASSIGNMENT else f"samples-{assignment}"
+
+
+def _samples_step(assignment: str) -> Step:
     """Three samples and their marks. Every room decides these, so the whole package counts."""
-    written = ("_build/samples", f"{SAMPLES_MARKED.as_posix()}/marks", f"{SAMPLES_MARKED.as_posix()}/feedback")
+    samples, marked = samples_of(assignment)
+    written = (samples.as_posix(), f"{marked.as_posix()}/marks", f"{marked.as_posix()}/feedback")
     reads = ("solutions", "exercises", "leocourse", "!leocourse/site", "!leocourse/cli*", "data/schema",
              "data/reference", "requirements.txt", "nbgrader_config.py", *EXTRACT)  # fmt: skip
-    return Step("samples", reads, written, mark_samples, after=("extract",))
+    return Step(samples_step(assignment), reads, written, lambda root: mark_samples(root, assignment),
+                after=("extract",))  # fmt: skip
 
 
 def samples_of(assignment: str) -> tuple[Path, Path]:

@@ -18,7 +18,8 @@ GROWS = 100
 
 def remember_queries(con: duckdb.DuckDBPyConnection) -> None:
     """Have DuckDB keep the text of each query on this connection's database, for :func:`reason`."""
-    con.execute("CALL enable_logging('QueryLog')")
+    with con.cursor() as other:  # the connection may be the answer, which still holds what it executed
+        other.execute("CALL enable_logging('QueryLog')")
 
 
 def reason(con: duckdb.DuckDBPyConnection, given: Any) -> str:

@@ -167,8 +167,10 @@ def fetched(source: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> Answ
     """
     if any(kind == "TIMESTAMP WITH TIME ZONE" for _, kind, *_ in source.description):
         return table_of(source.df())  # DuckDB makes Python's values of it only with one more package
-    relation = isinstance(source, duckdb.DuckDBPyRelation)  # which from DuckDB 2 on keeps no result between calls
-    rows = source.limit(ROW_LIMIT + 1).fetchall() if relation else source.fetchmany(ROW_LIMIT + 1)
+    if hasattr(source, "fetchmany"):  # noqa: SIM108 (one long line)
+        rows = source.fetchmany(ROW_LIMIT + 1)
+    else:  # a relation of DuckDB 2 keeps no result between calls
+        rows = source.limit(ROW_LIMIT + 1).fetchall()
     _check_rows(len(rows))
     given = [name.lower() for name, *_ in source.description]
     names = [f"{name}_{earlier}" if (earlier := given[:at].count(name)) else name for at, name in enumerate(given)]
