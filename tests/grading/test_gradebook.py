@@ -79,7 +79,7 @@ def url(request, tmp_path):
 
 
 def define(marks, root):
-    marks.define(ASSIGNMENT, NOTEBOOK, root / "solutions" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+    marks.define(ASSIGNMENT, NOTEBOOK, root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
 
 
 def record(student, credit=1.0, sha="a" * 64, problem=""):

@@ -55,7 +55,7 @@ def marked(root, samples, tmp_path):
     output.mkdir()
     notebook = json.loads((samples / "right" / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8"))
     with Marks(f"sqlite:///{output / 'gradebook.db'}") as marks:
-        marks.define(ASSIGNMENT, NOTEBOOK, root / "solutions" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+        marks.define(ASSIGNMENT, NOTEBOOK, root / "exercises" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
         for number, student in enumerate(NAMES):
             note = [f"The cell of {student} was split."] if student == "bob" else []
             record = Record(

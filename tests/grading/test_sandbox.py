@@ -227,5 +227,5 @@ def test_no_module_has_to_be_compiled_again_in_a_box(tmp_path):
     done = subprocess.run([sys.executable, "-I", "-v", "-c", code], capture_output=True, text=True, check=True)
     by = {kind: set(re.findall(rf"code object from {quote}{runtime}/([\w/]+)[\w.-]*{quote}$", done.stderr, re.MULTILINE))
           for kind, quote in (("source", ""), ("bytecode", "'"))}  # fmt: skip
-    assert "leocourse/grading/__pycache__/child" in by["bytecode"]
+    assert "leocourse/grading/box/__pycache__/child" in by["bytecode"]
     assert by["source"] == set()
