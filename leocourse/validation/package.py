@@ -5,7 +5,6 @@ It comes from the schema and from the extract's manifest. Types are those of the
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -34,7 +33,6 @@ ADDED = (
 OF_THE_SCHEMA = ("primaryKey", "uniqueKeys")
 MISSING = ["", "nan", "None", "NaT"]
 """How a missing value looks: empty in CSV; readers that go through pandas show one of Parquet in the other ways."""
-CHUNK = 1 << 20
 
 
 def export(folder: Path, schema: Schema | None = None) -> Path:
@@ -88,7 +86,7 @@ def _resource(folder: Path, table: Table, entry: dict, stored: set[str]) -> dict
         "leo:rows": entry["rows"],
     }
     described["leo:files"] = [
-        {"path": path, "bytes": file.stat().st_size, "hash": f"sha256:{_digest(file)}"}
+        {"path": path, "bytes": file.stat().st_size, "hash": f"sha256:{keep.fingerprint(file)}"}
         for path, file in zip(paths, files, strict=True)
     ]
     # The standard gives both to one file only, and frictionless counts the bytes of text files only.
@@ -122,11 +120,3 @@ def _columns(file: Path) -> list[str]:
             return [name.strip('"') for name in lines.readline().rstrip("\r\n").split(",")]
     with duckdb.connect(":memory:") as con:
         return [line[0] for line in con.execute("DESCRIBE FROM read_parquet(?)", [file.as_posix()]).fetchall()]
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
