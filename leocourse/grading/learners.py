@@ -129,12 +129,12 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
         pass  # it opens as a learner would open it
     for name, released in exercises(root).items():
         target = folder / EXERCISES / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         if released.suffix == ".ipynb":
             book = json.loads(released.read_text(encoding="utf-8"))
             book["metadata"][TAG] = code_of(secret, "released", learner.id)
             keep.write(target, json.dumps(book, indent=1, ensure_ascii=False) + "\n")
         else:
-            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(released, target)
     keep.record(folder / EXERCISES)
     keep.write(folder / START, opening_page())

@@ -113,7 +113,8 @@ def test_without_a_scheduler_there_is_one_clear_line(tmp_path, monkeypatch, sand
 
 
 def test_what_a_worker_says_is_read_as_hostile(tmp_path):
-    question = {"name": "q1", "title": "One", "points": 2, "lesson": "", "hints": [], "misconceptions": {}}
+    question = {"name": "q1", "title": "One", "answer_name": "q1", "points": 2, "lesson": "", "hints": []}
+    question["misconceptions"] = {}
     key = {"title": "A", "written": {}, "questions": [{"specification": question}]}
     (tmp_path / "a-0.json").write_text(json.dumps(key))
     reader, done = Reader(tmp_path, Limits()), {"ended": "done"}

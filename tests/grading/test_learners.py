@@ -176,6 +176,7 @@ def test_a_second_release_keeps_what_learner_or_teacher_put_into_a_folder(handed
     (ada / "exercises" / "plan ü.txt").write_text("a plan")
     (bob / notebook).write_bytes(b"answered by bob")
     (course / "exercises" / ASSIGNMENT / "more.txt").write_text("a newer release")
+    keep.record(course / "exercises")
     release_to(course, [Learner("ada")], people=400)
     (kept,) = ada.parent.glob("ada.kept-*")
     assert (kept / notebook).read_bytes() == released + b" answered by ada"
