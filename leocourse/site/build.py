@@ -28,6 +28,7 @@ from leocourse.site.pages.dictionary import filled_fields, overview_page, read_l
 from leocourse.site.pages.measures import measure_pages
 from leocourse.site.pages.measures import overview_page as overview_page_of_measures
 from leocourse.site.pages.misconceptions import catalogue_page
+from leocourse.site.pages.not_simulated import absent_from, not_simulated_page, read_absences
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
@@ -122,13 +123,18 @@ def reference_pages(root: Path) -> dict[str, str]:
         for page in lessons(root)
         if page.stem != "index"
     ]
-    pages = {f"{name}.md": table_page(table, filled.get(name), found) for name, table in schema.tables.items()}
+    absences = read_absences(root, schema)
+    pages = {
+        f"{name}.md": table_page(table, filled.get(name), found) + absent_from(name, absences)
+        for name, table in schema.tables.items()
+    }
     return pages | {
         "dictionary.md": overview_page(schema, filled),
         "diagrams.md": diagrams_page(schema),
         "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
         "changes.md": changes_page(schema),
         "fidelity.md": fidelity.page(root),
+        "not-simulated.md": not_simulated_page(root, schema),
         "measures.md": overview_page_of_measures(),
         "misconceptions.md": catalogue_page(root),
         practice.INDEX: practice.index_page(root),
