@@ -36,6 +36,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
     provision, units = exclusions.placements(traits, out)
     at_16 = ks4.pupil_rows(pupils, results)
     at_11 = ks2_fields.with_fields(pupils, keystages.ks2_pupil(pupils))
+    at_11 |= care.in_results(pupils, *keystages.assessed(pupils, "ks2", keystages.KS2_YEARS), "ks2")
     measures = ks4_fields.measures(pupils, results)
     tables = {
         "school_census": _census(traits, paths, results, history, switches),
@@ -47,9 +48,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         "ks3_indicator": indicator,
         "ks3_result": result,
         "ks4_exam": ks4.exams(pupils, results) | ks4_fields.exams(pupils, results),
-        "ks4_pupil": school.ks4(
-            at_16 | ks4_fields.background(pupils, results) | measures, switches, frozenset(measures)
-        ),
+        "ks4_pupil": school.ks4(at_16 | _background_at_16(pupils, results) | measures, switches, frozenset(measures)),
         "ks5_exam": ks5.exams(pupils, at_18),
         "ks5_student": ks5.students(pupils, at_18),
         "absence": missed,
@@ -64,6 +63,11 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
     tables = planted(tables, switches)
     tables |= school.fsm_under_recorded(tables, pupils.people, switches)
     return tables, {"schooling": _truth(pupils, results, out)}, at_16 | measures
+
+
+def _background_at_16(pupils: Pupils, results: ks4.Results) -> Rows:
+    """What the key stage 4 table says of a pupil beside results."""
+    return ks4_fields.background(pupils, results) | care.in_results(pupils, results.i, results.year, "ks4")
 
 
 def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
@@ -83,7 +87,7 @@ def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Ro
     permanent = np.zeros(len(people), dtype=np.int64)
     permanent[out.i[out.permanent]] = out.year[out.permanent]
     in_care = np.zeros(len(people), dtype=bool)
-    in_care[care.looked_after(pupils)[0]] = True
+    in_care[pupils.care.periods.i] = True
     rate = absence.rate_in_year_11(people, people.cohort + 17)[i]
     return {
         "person": people.person[i],

@@ -13,8 +13,8 @@ import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.random import growth_table
+from leocourse.extract.lives.care import adoption_year
 from leocourse.extract.lives.population import People
-from leocourse.extract.records import care
 from leocourse.extract.records.characteristics import Traits
 from leocourse.extract.records.pupils import Pupils, academic_year, one_of
 from leocourse.extract.records.schools import FIRST_YEAR, LAST_YEAR, year_group
@@ -150,7 +150,7 @@ def described(rows: Rows, traits: Traits, history: dict[str, np.ndarray]) -> Row
     one, whole = np.ones(len(i), dtype=np.int16), year != 2020
     columns = traits.columns(TRAITS, i, year)
     columns["everfsm_6"] = history["everfsm_6"][year - FIRST_YEAR, i].astype(np.int16)
-    adopted = care.adoption_year(traits.pupils)[i]
+    adopted = adoption_year(traits.people, traits.pupils.care.periods)[i]
     columns["plaa"] = Coded(((adopted > 0) & (adopted <= year)).astype(np.int8), ["N", "A"])
     for number, term in enumerate(("spring", "summer", "autumn"), start=1):
         held = whole | (term == "autumn")

@@ -1,9 +1,7 @@
-"""Social care: children in need, and children looked after by a local authority.
+"""Social care as two collections see it: children looked after by a local authority, and children in need.
 
-Both are drawn from one latent of risk, related to disadvantage. About 3% of children are looked after at
-some time and six times as many are in need; every child looked after is in need for the same time.
-Years run from 1 April to 31 March and are named after the year in which they end. Only children of
-school age (4 to 17) are simulated, because only they have a pupil reference.
+What happens is drawn in :mod:`leocourse.extract.lives.care`. Years run from 1 April to 31 March and are named after
+the year in which they end. A record of a year that ends before a child is four has no pupil reference.
 """
 
 from __future__ import annotations
@@ -13,29 +11,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from leocourse.extract.base.codes import AUTHORITIES
-from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.columns import Coded, Column, Nullable, Rows, blank
 from leocourse.extract.base.dates import day, days_of
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.lives import care as lives
 from leocourse.extract.lives.population import MINORS
 from leocourse.extract.records.characteristics import AREAS_2001, Traits, ranks
 from leocourse.extract.records.pupils import Pupils, academic_year, where
 
 CLA_YEARS, CIN_YEARS = range(2006, 2022), range(2009, 2022)
-RISK = {"disadvantage": 520, "lasting": 850}
-CLA_LINE, CIN_LINE = 1_950, 850
-NEEDS = ["N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8"]
-NEED_WEIGHTS = [54, 9, 4, 9, 15, 3, 1, 5]
-LEGAL, LEGAL_WEIGHTS = ["C1", "C2", "E1", "V2"], [15, 45, 6, 34]
-PLACEMENTS, PLACEMENT_WEIGHTS = ["Q1", "Q2", "P1", "K2", "H5"], [14, 60, 8, 13, 5]
+SCHOOL_AGE = 4
 FOSTER_UNTIL = 2014
-"""The codes of foster placements in the list of the form end with 2014; later ones are missing."""
-ENDS, END_WEIGHTS = ["E4", "E4A", "E13", "E11"], [50, 25, 20, 5]
-ADOPTED = "E11"
+"""The last year with the former codes of foster placements."""
+PLACEMENT_CODES = ["Q1", "Q2", "U3", "U4", "U6", *lives.PLACEMENTS[2:]]
+"""Codes of placements. Those with a U are beyond the end of the form's list: general knowledge, not verified."""
+LONG_TERM = 730
+"""Days in care from which a foster placement is called a long-term one: a design choice."""
+STILL = "-10"
+"""What the form gives as the reason why an episode ended for a child looked after on 31 March."""
+IN_RESULTS_FROM = {"6_months": 2011, "12_months": 2011, "pp_6_months": 2011, "pp_1_day": 2015}
+"""The first year in which tables of results say so."""
 CLOSURES, CLOSURE_WEIGHTS = ["RC7", "RC8", "RC5"], [75, 15, 10]
 SOURCES = ["1A", "2A", "2B", "3A", "3E", "4", "5B", "6", "7", "9"]
 SOURCE_WEIGHTS = [9, 17, 3, 8, 6, 3, 14, 28, 6, 6]
 ABUSE, ABUSE_WEIGHTS = ["NEG", "PHY", "SAB", "EMO"], [45, 12, 6, 37]
-OLDEST = 18
 CHANGES, CHANGE_WEIGHTS = ["CARPL", "CLOSE", "CREQB", "CREQO", "CHILD", "OTHER"], [55, 3, 14, 10, 6, 12]
 DISABILITIES = ["NONE", "MOB", "COMM", "LD", "BEH", "AUT", "HEAR", "VIS"]
 DISABLED_WEIGHTS = [15, 15, 34, 14, 18, 2, 2]
@@ -45,50 +43,6 @@ CIN_OLD = {
     "CHNE": "E1", "OOTH": "E2", "REFU": "E3", "NOBT": "E4",
 }  # fmt: skip
 """Ethnic codes of the collection of 2008/09."""
-
-
-def _spans(pupils: Pupils, name: str, chosen: np.ndarray, lengths: list[int]) -> tuple:
-    """Start and end (day numbers) of one span of care or need for each chosen person, at ages 4 to 17.
-
-    ``lengths``: equally likely lengths in months. A span ends at the 18th birthday at the latest.
-    """
-    people = pupils.people
-    i = np.flatnonzero(chosen)
-    person, stream = people.person[i], people.stream(f"care/{name}")
-    birth = month_of(people.birth_year[i], people.birth_month[i])
-    start = birth + 48 + stream.below(156, person)
-    last = birth + 12 * OLDEST - 1
-    end = np.minimum(start + np.array(lengths)[stream.below(len(lengths), person, 1)], last)
-    table = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(-216, 300)])
-    begin = table[start + 216] + stream.below(28, person, 2)
-    finish = table[end + 216] + stream.below(28, person, 3)
-    return i, begin, np.maximum(finish, begin + 7)
-
-
-def _risk(pupils: Pupils) -> np.ndarray:
-    people = pupils.people
-    lasting = RISK["lasting"] * people.stream("care/risk").normal(people.person)
-    return (RISK["disadvantage"] * people.disadvantage + lasting) // 1000
-
-
-def looked_after(pupils: Pupils) -> tuple:
-    """Person index, first day and last day of each period of care."""
-    return _spans(pupils, "cla", _risk(pupils) > CLA_LINE, [2, 5, 9, 14, 22, 36, 60, 100, 140])
-
-
-def in_need(pupils: Pupils) -> tuple:
-    """Person index, first and last day of each episode of need, and its number for the person.
-
-    The period of care of a child looked after is an episode; others have one or two short ones.
-    """
-    risk = _risk(pupils)
-    care = looked_after(pupils)
-    parts = [(*care, np.zeros(len(care[0]), dtype=np.int64))]
-    for number in (1, 2):
-        again = pupils.people.stream("care/again").chance(1_000_000 if number == 1 else 350_000, pupils.people.person)
-        span = _spans(pupils, f"cin/{number}", (risk > CIN_LINE) & again, [1, 2, 3, 4, 6, 9, 14, 24])
-        parts.append((*span, np.full(len(span[0]), number)))
-    return tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
 def _by_year(start: np.ndarray, end: np.ndarray, years: range) -> tuple:
@@ -119,72 +73,153 @@ def _age_on(pupils: Pupils, i: np.ndarray, days: np.ndarray) -> np.ndarray:
     return year - pupils.people.birth_year[i] - (pupils.people.birth_month[i] > month)
 
 
-def adoption_year(pupils: Pupils) -> np.ndarray:
-    """The calendar year in which each person left care for adoption, 0 for nobody else."""
-    i, _, end = looked_after(pupils)
-    person = pupils.people.person[i]
-    adopted = pupils.people.stream("care/cla/details").pick(END_WEIGHTS, person, 4) == ENDS.index(ADOPTED)
-    year = np.zeros(len(pupils), dtype=np.int64)
-    year[i[adopted]] = _calendar(end[adopted])[0]
-    return year
+def _reference(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> Column:
+    """The pupil reference, missing in years that end before a child is of school age."""
+    return blank(pupils.pmr(i), _age(pupils, i, year, 3) < SCHOOL_AGE)
+
+
+@dataclass(frozen=True)
+class _Year:
+    """Children looked after in years to 31 March, one element a child and year, with the latest episode of each."""
+
+    i: np.ndarray
+    year: np.ndarray
+    period: np.ndarray
+    """Index of the latest period of care."""
+    episode: np.ndarray
+    """Index of the latest episode."""
+    number: np.ndarray
+    """How many episodes the child had in the year."""
+    start: np.ndarray
+    """First day of the period."""
+    end: np.ndarray
+    """Last day of the period."""
+
+    @property
+    def march(self) -> np.ndarray:
+        """The last day of the year."""
+        return days_of(self.year, 3, 31)
+
+    @property
+    def held(self) -> np.ndarray:
+        """Whether the child was looked after on that day."""
+        return self.end > self.march
+
+    @property
+    def april(self) -> np.ndarray:
+        """The first day of the year."""
+        return days_of(self.year - 1, 4, 1)
+
+    @property
+    def six_months_in_year(self) -> np.ndarray:
+        """Whether the latest period covers half of the year."""
+        return np.minimum(self.end, self.march) - np.maximum(self.start, self.april) >= 183
+
+
+def _years(pupils: Pupils) -> _Year:
+    """Each child and year in care. Of several episodes of a child in a year the latest counts, as the form says."""
+    periods, episodes = pupils.care.periods, pupils.care.episodes
+    row, year = _by_year(episodes.start, episodes.end, CLA_YEARS)
+    i = periods.i[episodes.period[row]]
+    order = np.lexsort((episodes.start[row], year, i))
+    row, year, i = row[order], year[order], i[order]
+    latest = np.ones(len(i), dtype=bool)
+    latest[:-1] = (i[1:] != i[:-1]) | (year[1:] != year[:-1])
+    last = np.flatnonzero(latest)
+    period = episodes.period[row[last]]
+    return _Year(i[last], year[last], period, row[last], np.diff(last, prepend=-1), periods.start[period],
+                 periods.end[period])  # fmt: skip
 
 
 def cla(pupils: Pupils) -> Rows:
     """Children looked after: one row a child and year, with the latest episode of care."""
-    i, start, end = looked_after(pupils)
-    row, year = _by_year(start, end, CLA_YEARS)
-    i, start, end = i[row], start[row], end[row]
-    people, person = pupils.people, pupils.people.person[i]
-    stream = people.stream("care/cla/details")
-    march = days_of(year, 3, 31)
-    ceased = end <= march
-    until = np.minimum(end, march)
-    first_of_year = days_of(year - 1, 4, 1)
-    # The placement may have changed once in the year: then the latest episode began on that day.
-    room = np.maximum(until - np.maximum(start, first_of_year), 1)
-    moved = stream.chance(250_000, person, year) & (room > 30)
-    episode = np.where(
-        moved,
-        np.maximum(start, first_of_year) + 1 + stream.below(room - 1 + (room < 2), person, 100 + year),
-        start,
-    )
-    kind = stream.pick(PLACEMENT_WEIGHTS, person, 3_000 + np.where(moved, year, 0))
-    kind = np.where((year > FOSTER_UNTIL) & (kind < 2), -1, kind)
-    away = stream.chance(380_000, person, 4_000 + np.where(moved, year, 0))
-    elsewhere = (people.authority[i] + 1 + stream.below(AUTHORITIES - 1, person, 5_000)) % AUTHORITIES
-    age_start = _age(pupils, i, year - 1, 8)
-    in_school_years = (age_start >= 4) & (age_start <= 15)
+    return _child(pupils, found := _years(pupils)) | _episode(pupils, found) | _flags(pupils, found)
 
-    held = ~ceased
+
+def _child(pupils: Pupils, found: _Year) -> Rows:
+    """Whose record it is."""
+    people, i, year = pupils.people, found.i, found.year
+    periods = pupils.care.periods
     return {
-        "person": person,
+        "person": people.person[i],
         "collection_year": year,
-        "cla_pupilmatchingrefanonymous": pupils.pmr(i),
+        "cla_pupilmatchingrefanonymous": _reference(pupils, i, year),
         "cla_cla_la_anon": people.authority[i] + 1000,
         "cla_sex": np.where(people.male[i], 1, 2),
-        "cla_age_aug": age_start,
+        "cla_age_aug": _age(pupils, i, year - 1, 8),
         "cla_processing_year": year,
         "cla_ethnic": pupils.minor(i),
-        "cla_uasc_status": np.zeros(len(i), dtype=np.int64),
-        "cla_poc_start": start,
-        "cla_poc_length": (until - start) * 10_000 // 3_044,  # months of 30.44 days, in hundredths
-        "cla_cat_need": Coded(stream.pick(NEED_WEIGHTS, person, 1), NEEDS),
-        "cla_epi_idx": 1 + _flag(moved),
-        "cla_date_epi_comm": episode,
-        "cla_date_epi_ceased": Nullable(end, held),
-        "cla_legal_status": Coded(stream.pick(LEGAL_WEIGHTS, person, 2), LEGAL),
-        "cla_placement": Coded(kind, PLACEMENTS),
-        "cla_rec": Coded(np.where(ceased, stream.pick(END_WEIGHTS, person, 4), -1), ENDS),
-        "cla_cla_31_march": _flag(held),
-        "cla_cla_6_months": _flag(held & (start <= days_of(year - 1, 9, 30))),
-        "cla_cla_12_months": _flag(held & (start <= days_of(year - 1, 3, 31))),
+        "cla_uasc_status": _flag(periods.alone[found.period]),
+        "cla_cat_need": Coded(periods.need[found.period], lives.NEEDS),
+    }
+
+
+def _episode(pupils: Pupils, found: _Year) -> Rows:
+    """The latest period of care and its latest episode."""
+    people, i, year = pupils.people, found.i, found.year
+    periods, episodes = pupils.care.periods, pupils.care.episodes
+    begun, away = episodes.start[found.episode], episodes.away[found.episode]
+    stream = people.stream("care/cla/details")
+    elsewhere = (people.authority[i] + 1 + stream.below(AUTHORITIES - 1, people.person[i], 5_000)) % AUTHORITIES
+    moved = (episodes.number[found.episode] > 1) & (begun >= found.april)
+    why = np.where(moved, stream.pick(CHANGE_WEIGHTS, people.person[i], 6_000 + year), -1)
+    until = np.minimum(found.end, found.march)
+    return {
+        "cla_poc_start": found.start,
+        "cla_poc_length": (until - found.start) * 10_000 // 3_044,  # months of 30.44 days, in hundredths
+        "cla_epi_idx": found.number,
+        "cla_date_epi_comm": begun,
+        "cla_date_epi_ceased": Nullable(found.end, found.held),
+        "cla_legal_status": Coded(episodes.legal[found.episode], lives.LEGAL),
+        "cla_placement": Coded(_placement(pupils, found), PLACEMENT_CODES),
+        "cla_rec": Coded(np.where(found.held, len(lives.ENDS), periods.leaves[found.period]), [*lives.ENDS, STILL]),
         "cla_place_location": Coded(np.where(away, 1, 0), ["IN", "OUT", "CON"]),
         "cla_la_placement_anon": np.where(away, elsewhere, people.authority[i]) + 1000,
-        "cla_reason_place_change": Coded(
-            np.where(moved, stream.pick(CHANGE_WEIGHTS, person, 6_000 + year), -1), CHANGES
-        ),
+        "cla_reason_place_change": Coded(why, CHANGES),
+    }
+
+
+def _placement(pupils: Pupils, found: _Year) -> np.ndarray:
+    """Index into :data:`PLACEMENT_CODES`: foster placements have other codes after :data:`FOSTER_UNTIL`."""
+    kind = pupils.care.episodes.placement[found.episode]
+    lasting = np.minimum(found.end, found.march) - found.start > LONG_TERM
+    later = found.year > FOSTER_UNTIL
+    kin = np.where(later, PLACEMENT_CODES.index("U3"), PLACEMENT_CODES.index("Q1"))
+    foster = np.where(lasting, PLACEMENT_CODES.index("U4"), PLACEMENT_CODES.index("U6"))
+    foster = np.where(later, foster, PLACEMENT_CODES.index("Q2"))
+    return np.where(kind == lives.KIN, kin, np.where(kind == lives.FOSTER, foster, kind + 3))
+
+
+def _flags(pupils: Pupils, found: _Year) -> Rows:
+    """How long the child had been looked after."""
+    age = _age(pupils, found.i, found.year - 1, 8)
+    in_school_years = (age >= SCHOOL_AGE) & (age <= 15)
+    return {
+        "cla_cla_31_march": _flag(found.held),
+        "cla_cla_6_months": _flag(found.held & (found.start <= days_of(found.year - 1, 9, 30))),
+        "cla_cla_12_months": _flag(found.held & (found.start <= days_of(found.year - 1, 3, 31))),
         "cla_cla_pp_1_day": _flag(in_school_years),
-        "cla_cla_pp_6_months": _flag(in_school_years & (until - np.maximum(start, first_of_year) >= 183)),
+        "cla_cla_pp_6_months": _flag(in_school_years & found.six_months_in_year),
+    }
+
+
+def in_results(pupils: Pupils, i: np.ndarray, year: np.ndarray, prefix: str) -> Rows:
+    """What a table of results says of care in the year to 31 March, for the pupils and years of its rows.
+
+    ``cla_6_months`` and ``cla_12_months`` are missing for those not looked after on 31 March, as the form says.
+    """
+    found = _years(pupils)
+    key, wanted = found.i * 10_000 + found.year, i * 10_000 + year
+    at = np.searchsorted(key, wanted)
+    known = np.zeros(len(i), dtype=bool)
+    known[at < len(key)] = key[at[at < len(key)]] == wanted[at < len(key)]
+    flags = {name: np.zeros(len(i), dtype=np.int64) for name in ("31_march", *IN_RESULTS_FROM)}
+    for name, values in flags.items():
+        values[known] = _flags(pupils, found)[f"cla_cla_{name}"][at[known]]
+    home = flags.pop("31_march") == 0
+    return {
+        f"{prefix}_cla_{name}": where((year >= IN_RESULTS_FROM[name]) & ~(home & ("pp" not in name)), values)
+        for name, values in flags.items()
     }
 
 
@@ -198,9 +233,9 @@ class _Cases:
     start: np.ndarray
     end: np.ndarray
     number: np.ndarray
-    """Which episode of the child it is; 0 is the time in which the child was looked after."""
+    """Which time of need of the child it is; 0 is one of being looked after, -1 a referral that came to nothing."""
     need: np.ndarray
-    """Index into :data:`NEEDS`."""
+    """Index into :data:`lives.NEEDS`."""
 
     @property
     def march(self) -> np.ndarray:
@@ -216,13 +251,10 @@ class _Cases:
 def cin(traits: Traits) -> Rows:
     """Children in need: one row a child, episode of need and year."""
     pupils = traits.pupils
-    i, start, end, number = in_need(pupils)
-    row, year = _by_year(start, end, CIN_YEARS)
-    i, start, end, number = i[row], start[row], end[row], number[row]
-    person, people = pupils.people.person[i], pupils.people
-    need = np.where(number == 0, people.stream("care/cla/details").pick(NEED_WEIGHTS, person, 1),
-                    people.stream("care/cin/details").pick(NEED_WEIGHTS, person, number))  # fmt: skip
-    cases = _Cases(i, person, year, start, end, number, need)
+    known = pupils.care
+    row, year = _by_year(known.need_start, known.need_end, CIN_YEARS)
+    i, start, end, number = known.need_i[row], known.need_start[row], known.need_end[row], known.need_number[row]
+    cases = _Cases(i, pupils.people.person[i], year, start, end, number, known.need_reason[row])
     return _children(traits, cases) | _need(pupils, cases) | _course(pupils, cases) | _protection(pupils, cases)
 
 
@@ -233,7 +265,7 @@ def _children(traits: Traits, cases: _Cases) -> Rows:
     return {
         "person": cases.person,
         "collection_year": year,
-        "cin_pupilmatchingrefanonymous": pupils.pmr(i),
+        "cin_pupilmatchingrefanonymous": _reference(pupils, i, year),
         "cin_acadyr": academic_year(year),
         "cin_la_anon": authority,
         "cin_la_9code_anon": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
@@ -264,7 +296,7 @@ def _need(pupils: Pupils, cases: _Cases) -> Rows:
         "cin_disability": _flag(disabled),
         "cin_disability_type": Coded(disability, DISABILITIES),
         "cin_referralsource": Coded(stream.pick(SOURCE_WEIGHTS, person, 60 + number), SOURCES),
-        "cin_primaryneedcode": Coded(cases.need, NEEDS),
+        "cin_primaryneedcode": Coded(cases.need, lives.NEEDS),
     }
 
 
@@ -272,7 +304,8 @@ def _course(pupils: Pupils, cases: _Cases) -> Rows:
     """When the case began and was closed, and what is true of it at the end of the year."""
     i, year, start, end, closed = cases.i, cases.year, cases.start, cases.end, cases.closed
     stream, number = pupils.people.stream("care/cin/details"), cases.number
-    closure = np.where(closed, stream.pick(CLOSURE_WEIGHTS, cases.person, 50 + number), -1)
+    closure = stream.pick(CLOSURE_WEIGHTS, cases.person, 50 + number)
+    closure = np.where(closed, np.where(number < 0, CLOSURES.index("RC8"), closure), -1)
     # A child may have several episodes in a year; one open on 31 March counts for all of them.
     of_child = np.unique(i * 10_000 + year, return_inverse=True)[1]
     open_cases = np.bincount(of_child, weights=~closed)[of_child].clip(0, 1).astype(np.int64)
@@ -284,15 +317,17 @@ def _course(pupils: Pupils, cases: _Cases) -> Rows:
         "cin_monthofreferral": _calendar(start)[1],
         "cin_age_referral": _age_on(pupils, i, start),
         "cin_agestartofcinperiod": _age_on(pupils, i, start),
-        "cin_referralnfa": np.zeros(len(i), dtype=np.int64),
+        "cin_referralnfa": _flag(number < 0),
         "cin_cinclosuredate": where(closed, end),
         "cin_latestclosuredate": where(closed, end),
         "cin_yearofclosure": where(closed, _calendar(end)[0]),
         "cin_monthofclosure": where(closed, _calendar(end)[1]),
         "cin_ageendofcinperiod": where(closed, _age_on(pupils, i, end)),
         "cin_reasonforclosure": Coded(closure, CLOSURES),
-        "cin_lookedafterchildadopted": _flag(closed & (number == 0) & (adoption_year(pupils)[i] > 0)),
-        "cin_opencaseinformation": Coded(np.where(closed, -1, number > 0), ["CLA", "NON"]),
+        "cin_lookedafterchildadopted": _flag(
+            closed & (number == 0) & (lives.adoption_year(pupils.people, pupils.care.periods)[i] > 0)
+        ),
+        "cin_opencaseinformation": Coded(np.where(closed, -1, number != 0), ["CLA", "NON"]),
         "cin_caseopen31march": _flag(~closed),
         "cin_cinat31march": _flag(~closed),
         "cin_at31": _flag(~closed),

@@ -13,6 +13,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Labels, Nullable
 from leocourse.extract.base.keys import Keys
+from leocourse.extract.lives.care import Care, care
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.records.schools import (
     FIRST_YEAR,
@@ -48,6 +49,11 @@ class Pupils:
 
     def __len__(self) -> int:
         return len(self.people)
+
+    @cached_property
+    def care(self) -> Care:
+        """Periods and episodes of care, and times of need."""
+        return care(self.people)
 
     @cached_property
     def pmr_labels(self) -> Labels:
