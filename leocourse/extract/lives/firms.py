@@ -100,6 +100,10 @@ FIRM_PAY = {
 }  # fmt: skip
 """What an enterprise adds to the yearly rate of pay of its people, in steps of about 0.1%. Planted."""
 
+FIRST_BIRTH, LAST_BIRTH = 2003 * 12, 2020 * 12 + 7
+"""Months in which enterprises are born while people of the cohorts work; the second copy is of September 2020."""
+YOUNG = 420_000, 220_000, 60_000
+"""Chance to be born then, for bands up to 10 to 19 employees, up to 250 to 499, and above: a design choice."""
 FIRST_DEATH, LAST_DEATH = 2006, 2020
 _FINE = 22
 """Bits of a worker's place among the jobs of a section."""
@@ -185,7 +189,10 @@ def register(seed: int) -> Register:
     public = np.array([PUBLIC_STATUS.get(each, 0) for each in LETTERS])[letter]
     small = 1 + stream("status").pick([62, 24, 10, 0, 0, 0, 4], firm)  # 1 company, 2 sole, 3 partnership, 7 non-profit
     status = np.where((public > 0) & (band > 4), public, np.where(band > 3, np.where(small == 7, 7, 1), small))
-    birth = (1975 + stream("birth").below(40, firm)) * 12 + stream("birth/month").below(12, firm)
+    old = (1975 + stream("birth").below(28, firm)) * 12 + stream("birth/month").below(12, firm)
+    new = FIRST_BIRTH + stream("birth/late").below(LAST_BIRTH - FIRST_BIRTH + 1, firm)
+    young = stream("birth/young").chance(np.where(band < 4, YOUNG[0], np.where(band < 7, YOUNG[1], YOUNG[2])), firm)
+    birth = np.where(young, new, old)
     dies = stream("dies").chance(np.where(band < 4, 250_000, np.where(band < 7, 60_000, 0)), firm)
     age = (FIRST_DEATH + stream("death").below(LAST_DEATH - FIRST_DEATH, firm)) * 12 + stream("death/month").below(
         12, firm

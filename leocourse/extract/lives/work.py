@@ -51,13 +51,18 @@ class Work:
         return self.rate * self.days // DAYS_IN_YEAR
 
 
-def work(people: People, paths: Pathways) -> Work:
-    """Draw working lives from the August after year 11 to March 2021."""
+def work(people: People, paths: Pathways, wanted: np.ndarray | None = None) -> Work:
+    """Draw working lives from the August after year 11 to March 2021.
+
+    ``wanted``: the section in which a person's job has to be in a month (an apprentice's, for one) or -1, shape
+    (months from August 2002, people).
+    """
     activity = activities(people, paths)
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
-    jobs = employers(people, paths, days, (860 * lasting + 510 * people.attainment) // 1000)
+    skill = (860 * lasting + 510 * people.attainment) // 1000
+    jobs = employers(people, paths, activity.works, days, skill, wanted)
     furlough = furloughs(people, activity, jobs)
     return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough)
 
