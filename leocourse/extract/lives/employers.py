@@ -125,6 +125,17 @@ class _Seeker:
             chosen = np.where((firms.birth[firm] <= first) & (firms.death[firm] >= last), firm, chosen)
         return chosen
 
+    def aside(self, chosen: np.ndarray, year: int) -> np.ndarray:
+        """The enterprise of a second job of the chosen people in a tax year, -1 for all others."""
+        i, k = np.flatnonzero(chosen), 10_000 + year
+        person, firms = self.people.person[i], self.firms
+        section = _section(self.people, self.paths, i, np.zeros_like(i), stream=self.section, k=k)
+        extra = np.full(len(chosen), -1)
+        extra[i] = firms.living[year][
+            firms.place(section, self.rank.normal(person, k), self.fine.below(4096, person, k))
+        ]
+        return extra
+
 
 @dataclass
 class _Now:
@@ -155,7 +166,8 @@ def employers(
     """
     person, firms = people.person, register(people.seed)
     moves = people.stream("employers/moves")
-    seeker = _Seeker(people, paths, firms, skill, *(people.stream(f"employers/{each}") for each in ("section", "rank", "place")))  # fmt: skip
+    streams = (people.stream(f"employers/{each}") for each in ("section", "rank", "place"))
+    seeker = _Seeker(people, paths, firms, skill, *streams)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
     shape = (len(people), len(TAX_YEARS))
     firm, share = np.full((*shape, SLOTS), -1, dtype=np.int32), np.zeros((*shape, SLOTS), dtype=np.int16)
@@ -171,14 +183,10 @@ def employers(
         kind = _kind(people, paths, year, left)
         before, month, start = _year(seeker, now, moves, year, worked=worked, kind=kind, wanted=sought)
         part = _months_before(worked, month)
-        side = np.where(paid & moves.chance(SECOND_JOB, person, 10_000 + year), 40 + moves.below(260, person, 20_000 + year), 0)  # fmt: skip
+        other = paid & moves.chance(SECOND_JOB, person, 10_000 + year)
+        side = np.where(other, 40 + moves.below(260, person, 20_000 + year), 0)
         part = part * (1000 - side) // 1000
-        extra = none.copy()
-        i = np.flatnonzero(side)
-        aside = _section(people, paths, i, np.zeros_like(i), stream=seeker.section, k=10_000 + year)
-        extra[i] = firms.living[year][
-            firms.place(aside, seeker.rank.normal(person[i], 10_000 + year), seeker.fine.below(4096, person[i], 10_000 + year))
-        ]  # fmt: skip
+        extra = seeker.aside(other, year)
         for slot, (who, thousandths) in enumerate([(now.firm, 1000 - part - side), (before, part), (extra, side)]):
             there = paid & (thousandths > 0)
             firm[:, column, slot] = np.where(there, who, -1)
@@ -275,7 +283,8 @@ def _move(
     # a change without a break
     changed = (now.kind >= 0) & (kind != now.kind)
     chance = np.array(MOVES)[np.clip(now.tenure, 0, 5)] + np.where(year - seeker.people.cohort < 22, YOUNG_MOVES, 0)
-    at = np.where(changed, moves.pick(STUDY_MONTHS, person, 50_000 + year), moves.pick(MOVE_MONTHS, person, 55_000 + year))  # fmt: skip
+    at, summer = moves.pick(MOVE_MONTHS, person, 55_000 + year), moves.pick(STUDY_MONTHS, person, 50_000 + year)
+    at = np.where(changed, summer, at)
     goes = moves.chance(np.where(changed, STUDY_ENDS, chance), person, year) & worked[at, np.arange(len(person))]
     goes &= ~fresh & (now.firm >= 0) & ((at > first) | ((at == 0) & (now.away == 0)))
     month = np.where(goes & ~again, at, month)

@@ -42,7 +42,7 @@ PAY_STEPS = {
     "the tax year in which full-time higher education ends": -711,
     "the tax year after it": 85,
     "a year of pay growth": 25,
-    "furloughed in 2020/21": -50,
+    "furloughed in 2020/21, a month": -12,
 }
 """What raises or lowers the yearly rate of pay, in steps of about 0.1%. These are planted effects.
 
@@ -52,7 +52,7 @@ is compared with people who have worked three years longer.
 
 Enterprise, completed apprenticeship and subject of a degree add their own (see ``FIRM_PAY`` in firms,
 ``APPRENTICESHIP_PAY`` in pathways, ``SUBJECT_PAY`` in subjects), and each person has a lasting and a yearly
-part that nothing explains. Furlough is the scar of 2020/21 alone.
+part that nothing explains. Furlough takes from the pay of 2020/21 alone, by months.
 """
 PAY_EARLY = {
     "SEN without a statement": [90, 40, -20, 0, 0],
@@ -101,7 +101,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
         pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000
-        pay += np.where(furlough.in_tax_year(year), steps["furloughed in 2020/21"], 0) if year == 2021 else 0
+        pay += steps["furloughed in 2020/21, a month"] * furlough.months_in(year) if year == 2021 else 0
         paid[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
     return paid
 

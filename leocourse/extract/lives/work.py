@@ -17,6 +17,7 @@ from leocourse.extract.lives.pandemic import Furlough, furloughs
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import lasting_pay, rates
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.trade import Trade, trade
 
 DAYS_IN_YEAR = 365
 ON_A_MONDAY, ON_THE_FIRST = 380_000, 260_000
@@ -48,6 +49,7 @@ class Work:
     activity: Activity
     jobs: Employers
     furlough: Furlough
+    trade: Trade
 
     @property
     def earnings(self) -> np.ndarray:
@@ -68,7 +70,9 @@ def work(people: People, paths: Pathways, wanted: np.ndarray | None = None) -> W
     skill = (860 * lasting + 510 * people.attainment) // 1000
     jobs = employers(people, paths, activity.works, days, skill, wanted)
     furlough = furloughs(people, activity, jobs)
-    return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough)
+    rate = rates(people, paths, jobs, furlough)
+    own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
+    return Work(spells, days, rate, activity, jobs, furlough, own)
 
 
 def _spells(people: People, activity: Activity) -> Spells:
