@@ -285,6 +285,7 @@ def test_graduate_outcome_categories(clean):
             five = months[6:].sum() >= 5
             seen = months.any() or alone or any_claim[year][i] or study or pay[i, year - 2002] > 0
             seen = seen or lives.life.days[i, year - 2002] > 0
+            seen = seen or (year >= 2013 and lives.life.trade.other_return[i, year - 2002])
             expected[i, k] = (
                 "sustained employment and further study" if five and study
                 else "sustained employment only" if five

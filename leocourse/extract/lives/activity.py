@@ -168,7 +168,8 @@ def activities(people: People, paths: Pathways) -> Activity:
     hardship += _sum(CLAIM_EFFECTS, member)
     gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
-    alone = _self_employed(people)
+    here = gone > np.array([[month_of(year - 1, 4)] for year in range(2003, 2022)])
+    alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
     worked, claimed = _months(people, paths, _Leanings(attachment, hardship, member, gone, only, alone))
     return Activity(worked, claimed, alone, gone, hardship)

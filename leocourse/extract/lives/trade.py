@@ -13,6 +13,7 @@ import numpy as np
 from leocourse.extract.base.dates import TAX_YEARS
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives.activity import Activity
+from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People
 
 PROFIT_START, PROFIT_SPREAD, PROFIT_GROWTH = 9_120, 750, 20
@@ -53,6 +54,7 @@ def trade(people: People, activity: Activity, ability: np.ndarray, earnings: np.
     who = np.flatnonzero(people.stream("self-employment/other income").chance(OTHER_INCOME, people.person))
     files = people.stream("self-employment/other return").chance(FILES, people.person[who][:, None], years)
     other[who] = files & (age[who] >= FILES_FROM_AGE)
+    other &= activity.gone[:, None] > month_of(years - 1, 4)
     other |= earnings > HIGH_PAY
     return Trade(profit, other & ~alone)
 
