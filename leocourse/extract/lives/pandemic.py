@@ -64,11 +64,11 @@ class Furlough:
         return (self.any_time[:, :1] if year == 2020 else self.any_time[:, 1:]).sum(axis=1)
 
 
-def furloughs(people: People, activity: Activity, jobs: Employers) -> Furlough:
+def furloughs(people: People, activity: Activity, jobs: Employers, days: np.ndarray) -> Furlough:
     """Draw furloughs, each while its job lasts.
 
     Two ways in: people on the payroll before March 2020, by June; and from November 2020 those on it at the end of
-    October, hired since or not.
+    October, hired since or not. ``days``: days in work, shape (people, tax years).
     """
     person, stream = people.person, people.stream("pandemic/furlough")
     employed = activity.works[FIRST - 1 - FIRST_MONTH :].T  # from February 2020
@@ -91,6 +91,7 @@ def furloughs(people: People, activity: Activity, jobs: Employers) -> Furlough:
     goes_on = np.logical_and.accumulate(employed[:, NOVEMBER:], axis=1)[:, 1:]  # since October, in November and later
     later = goes_on & (began <= NOVEMBER - 1)[:, None] & (month >= begin[:, None])[:, NOVEMBER:]
     spell[:, NOVEMBER:] |= later & again[:, None] & (month <= until[:, None])[:, NOVEMBER:]
+    spell[:, 1:] &= days[:, -1:] > 0  # a spell that ended by 5 April 2020 has none of the next tax year
     goes_on = np.hstack([spell[:, 1:], np.zeros((len(people), 1), dtype=bool)])
     # the last month: to its end, or not. Most that last to March 2021 went on after it.
     lasts = stream.chance(np.where(month == MONTHS - 1, 900_000, 500_000), person[:, None], 100 + month)

@@ -69,7 +69,7 @@ def work(people: People, paths: Pathways, wanted: np.ndarray | None = None) -> W
     lasting = lasting_pay(people)
     skill = (860 * lasting + 510 * people.attainment) // 1000
     jobs = employers(people, paths, activity.works, days, skill, wanted)
-    furlough = furloughs(people, activity, jobs)
+    furlough = furloughs(people, activity, jobs, days)
     rate = rates(people, paths, jobs, furlough)
     own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
     return Work(spells, days, rate, activity, jobs, furlough, own)
