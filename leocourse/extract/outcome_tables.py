@@ -42,11 +42,10 @@ def outcome_tables(people: People, keys: Keys, life: work.Work, links: dict, swi
 
 
 def _self_employment_and_support(people: People, keys: Keys, life: work.Work, copy: np.ndarray) -> dict[str, Rows]:
-    profit = self_employment.profits(people, life.activity)
     return {
-        "leo_self_assessment": self_employment.self_assessment_rows(people, keys, life.activity, profit, copy),
+        "leo_self_assessment": self_employment.self_assessment_rows(people, keys, life, copy),
         "leo_cjrs": pandemic_support.cjrs_rows(people, keys, life.furlough, copy),
-        "leo_seiss": pandemic_support.seiss_rows(people, keys, life.activity, profit, copy),
+        "leo_seiss": pandemic_support.seiss_rows(people, keys, life, copy),
     }
 
 

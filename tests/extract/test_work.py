@@ -198,6 +198,7 @@ def test_self_assessment_begins_in_2013_14_and_adds_up(frames):
     amounts = rows[["earnings_ptr", "earnings_sole"]].fillna(0).sum(axis=1)
     assert (amounts == rows.earnings_self_employment.fillna(0)).all()
     assert rows.earnings_self_employment.isna().any() and not (rows.earnings_self_employment == 0).any()
+    assert rows.earnings_self_employment[rows.self_employed == 0].isna().all()
     both = rows.merge(frames["leo_earnings"], on=["edukey", "taxyear"])
     assert 0.1 < len(both) / len(rows) < 0.6
 
@@ -241,7 +242,8 @@ def test_furlough_scar_is_planted():
     none = work.Furlough(np.zeros_like(life.furlough.any_time), np.zeros_like(life.furlough.at_end))
     without = pay.rates(people, paths, life.jobs, none)
     ratio = life.rate[off, -1] / without[off, -1]
-    assert np.allclose(ratio, 1.001 ** pay.PAY_STEPS["furloughed in 2020/21"], atol=0.002)
+    months = life.furlough.months_in(2021)[off]
+    assert np.allclose(ratio, 1.001 ** (pay.PAY_STEPS["furloughed in 2020/21, a month"] * months), atol=0.002)
     assert (life.rate[:, :-1] == without[:, :-1]).all()
 
 

@@ -17,7 +17,7 @@ from leocourse.extract.lives import pathways, work
 from leocourse.extract.lives.activity import FIRST_MONTH
 from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People, population
-from leocourse.extract.records import benefits, further_education, ks5, self_employment
+from leocourse.extract.records import benefits, further_education, ks5
 from leocourse.extract.records.pupils import Pupils
 
 FIRST, LAST = month_of(2002, 4), month_of(2021, 8)
@@ -74,8 +74,8 @@ class Lives:
 
     @cached_property
     def profit(self) -> np.ndarray:
-        """Pounds from self-employment, shape (people, tax years that end in 2003 to 2021)."""
-        return self_employment.profits(self.people, self.life.activity)
+        """Pounds from self-employment, below 0 for a loss, shape (people, tax years that end in 2003 to 2021)."""
+        return self.life.trade.profit
 
     @cached_property
     def self_employed(self) -> np.ndarray:

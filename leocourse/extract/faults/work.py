@@ -10,7 +10,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows, append, count,
 from leocourse.extract.base.columns import replace as replace_in
 from leocourse.extract.base.dates import OPEN_END, day, days_of, tax_year_label
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.faults.planting import Faults, declare, plants, shows
+from leocourse.extract.faults.planting import Fault, Faults, declare, plants, shows
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.work import TAX_YEARS, Spells, Work, days_by_tax_year
 
@@ -18,12 +18,12 @@ PERSON_AND_START: dict[str, str | None] = {"person": "edukey", "start": None}
 KEY_AND_YEAR = ("edukey", "taxyear")
 STARTED = "DATE '1970-01-01' + CAST(l.start AS INTEGER)"
 UNCERTAIN_START = declare(
-    "uncertain_start", 45_000, "A spell's start is unknown, so it is put at 6 April.",
+    "uncertain_start", 60_000, "A spell's start is unknown, so it is put at 6 April; rarer from April 2013.",
     shows("leo_employment", key=PERSON_AND_START, match=f"{STARTED} BETWEEN r.startdate AND r.enddate", rows=1,
           breaks=("the start is known",)),
 )  # fmt: skip
 UNCERTAIN_END = declare(
-    "uncertain_end", 30_000, "A spell's end is unknown, so it is put at 5 April.",
+    "uncertain_end", 40_000, "A spell's end is unknown, so it is put at 5 April; rarer from April 2013.",
     shows("leo_employment", key=PERSON_AND_START, match=f"{STARTED} BETWEEN r.startdate AND r.enddate", rows=1,
           breaks=("the end is known",)),
 )  # fmt: skip
@@ -66,6 +66,10 @@ RETURN_MISSING = declare(
     shows("leo_self_assessment", *KEY_AND_YEAR, rows=0, breaks=("a grant comes with a return",)),
 )  # fmt: skip
 
+REAL_TIME = day(2013, 4, 6)
+REAL_TIME_KEEPS = 300_000
+"""From here on employers report each payment when they make it: of the dates that were unknown before, so many
+millionths still are. A design choice; only the date of the seam is known."""
 LOWER_EARNINGS_LIMIT = 5_000
 """Pounds a year. The limit was between about 4,000 and 5,700 in these years; one round figure serves here."""
 LAST_BENEFIT_PAY = 2017
@@ -80,9 +84,9 @@ def spells(true: Spells, person: np.ndarray, faults: Faults) -> Spells:
     who = person[true.i]
     lost = faults.strikes(SPELL_MISSING, who, true.start)
     year = _tax_year_of(true.start)
-    no_start = faults.strikes(UNCERTAIN_START, who, true.start)
+    no_start = faults.strikes(UNCERTAIN_START, who, true.start, rate=_by_seam(UNCERTAIN_START, true.start))
     final = true.end == day(2021, 4, 5)  # still going on when the data end
-    no_end = faults.strikes(UNCERTAIN_END, who, true.start) & ~final
+    no_end = faults.strikes(UNCERTAIN_END, who, true.start, rate=_by_seam(UNCERTAIN_END, true.end)) & ~final
     for fault, chosen, dates in (
         (SPELL_MISSING, lost, true.start), (UNCERTAIN_START, no_start & ~lost, true.start),
         (UNCERTAIN_END, no_end & ~lost, true.end),
@@ -93,6 +97,11 @@ def spells(true: Spells, person: np.ndarray, faults: Faults) -> Spells:
     end = np.where(no_end, days_of(_tax_year_of(true.end), 4, 5), np.where(final, OPEN_END, true.end))
     kept = ~lost
     return Spells(true.i[kept], start[kept], end[kept], no_start[kept], no_end[kept])
+
+
+def _by_seam(fault: Fault, dates: np.ndarray) -> np.ndarray:
+    """The rate of a fault of dates before real-time reports and after, in millionths."""
+    return np.where(dates < REAL_TIME, fault.rate, fault.rate * REAL_TIME_KEEPS // 1_000_000)
 
 
 def earnings(rows: Rows, faults: Faults) -> Rows:

@@ -122,6 +122,8 @@ PACE = {
 """Thousandths of the distance to the target that a month covers."""
 PANDEMIC_CLAIMS = 1_700
 """What multiplies the chance that a claim begins from April 2020, in thousandths."""
+SELF_EMPLOYED_CLAIMS = 250
+"""Thousandths of the wish to claim that is left to the self-employed: they are not out of work. A design choice."""
 SELF_EMPLOYED = {"begins": 14_000, "ends": 170_000, "only": 700_000}
 """A year's chance to begin and to end self-employment, and the share of self-employed with no job besides."""
 
@@ -166,9 +168,10 @@ def activities(people: People, paths: Pathways) -> Activity:
     hardship += _sum(CLAIM_EFFECTS, member)
     gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
-    alone = _self_employed(people)
+    here = gone > np.array([[month_of(year - 1, 4)] for year in range(2003, 2022)])
+    alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
-    worked, claimed = _months(people, paths, _Leanings(attachment, hardship, member, gone, only))
+    worked, claimed = _months(people, paths, _Leanings(attachment, hardship, member, gone, only, alone))
     return Activity(worked, claimed, alone, gone, hardship)
 
 
@@ -184,6 +187,8 @@ class _Leanings:
     """The month in which the person leaves every record."""
     only: np.ndarray
     """Self-employed without a job, shape (tax years, people)."""
+    alone: np.ndarray
+    """Self-employed, of the same shape."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,7 @@ class _Leavers:
     leaves: np.ndarray
     gone: np.ndarray
     only: np.ndarray
+    alone: np.ndarray
     attachment: np.ndarray
     hardship: np.ndarray
     away: np.ndarray
@@ -273,6 +279,7 @@ def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.nda
         leaves=sorted_(paths.leaves),
         gone=sorted_(leanings.gone),
         only=sorted_(leanings.only, bool),
+        alone=sorted_(leanings.alone, bool),
         attachment=sorted_(leanings.attachment),
         hardship=sorted_(leanings.hardship),
         away=people.stream("activity/away").chance(AWAY, people.person)[order],
@@ -327,6 +334,8 @@ def _on_benefit(who: _Leavers, now: _Month, i: np.ndarray, claims: np.ndarray) -
     slope = np.where(now.after[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
     shifted = who.hardship[i] + who.claim_shifts[who.claim_kind[i], now.since[i]]
     wanted = np.clip(_CLAIM_TARGETS[now.since[i]] + slope * shifted, 3_000, SOONEST)
+    alone = who.alone[(now.month - APRIL_2002) // 12, i]
+    wanted = np.where(alone, wanted * SELF_EMPLOYED_CLAIMS // 1000, wanted)
     aim = np.minimum(wanted, 970_000)
     drawn = scaled(draw(who.claim_draws[i], now.month), 1_000_000)
     rush = PANDEMIC_CLAIMS if now.month >= month_of(2020, 4) else 1000

@@ -100,6 +100,10 @@ FIRM_PAY = {
 }  # fmt: skip
 """What an enterprise adds to the yearly rate of pay of its people, in steps of about 0.1%. Planted."""
 
+FIRST_BIRTH, LAST_BIRTH = 2003 * 12, 2020 * 12 + 7
+"""Months in which enterprises are born while people of the cohorts work; the second copy is of September 2020."""
+YOUNG = 420_000, 150_000, 0
+"""Chance to be born then, for bands up to 10 to 19 employees, up to 250 to 499, and above: a design choice."""
 FIRST_DEATH, LAST_DEATH = 2006, 2020
 _FINE = 22
 """Bits of a worker's place among the jobs of a section."""
@@ -146,15 +150,16 @@ class Register:
     def successors(self, year: int) -> np.ndarray:
         """For each place in the order, the place of the next enterprise alive in the tax year.
 
-        People whose enterprise has died (or is not yet born) are in the next one that pays like it.
+        People whose enterprise has died (or is not yet born) are in the next one that pays like it, of its size or
+        larger where the section has one: a small one would not hold them.
         """
-        places = np.arange(FIRMS)
-        alive = np.where(self.alive_in(year)[self.order], places, FIRMS)
-        ahead = np.minimum.accumulate(alive[::-1])[::-1]
-        behind = np.maximum.accumulate(np.where(alive < FIRMS, places, -1))
-        first = SECTION_OF_SIC[self.sic[0, self.order]]
-        ahead_ok = (ahead < FIRMS) & (first[np.minimum(ahead, FIRMS - 1)] == first)
-        return np.where(ahead_ok, ahead, behind)
+        places, alive = np.arange(FIRMS), self.alive_in(year)[self.order]
+        band = self.band[0, self.order]
+        out = _next_in_section(alive, self.section[0, self.order])
+        for size in range(2, 10):
+            large = _next_in_section(alive & (band >= size), self.section[0, self.order])
+            out = np.where((band >= size) & (large >= 0), large, out)
+        return np.where(alive, places, out)
 
     def place(self, section: np.ndarray, rank: np.ndarray, fine: np.ndarray) -> np.ndarray:
         """The place in the order of a worker's enterprise in a section.
@@ -166,6 +171,17 @@ class Register:
         spread = np.clip((slot << 10) + fine - 2048, 0, (1 << _FINE) - 1)
         within = spread * (self.section_start[section + 1] - self.section_start[section]) >> _FINE
         return np.searchsorted(self.jobs_before, self.section_start[section] + within, side="right")
+
+
+def _next_in_section(chosen: np.ndarray, section: np.ndarray) -> np.ndarray:
+    """For each place the next chosen place of its section, else the last before it; -1 if the section has none."""
+    places = np.arange(len(chosen))
+    ahead = np.minimum.accumulate(np.where(chosen, places, len(chosen))[::-1])[::-1]
+    behind = np.maximum.accumulate(np.where(chosen, places, -1))
+    ahead_ok = section[np.minimum(ahead, len(chosen) - 1)] == section
+    ahead_ok &= ahead < len(chosen)
+    behind_ok = (behind >= 0) & (section[behind] == section)
+    return np.where(ahead_ok, ahead, np.where(behind_ok, behind, -1))
 
 
 @cache
@@ -185,7 +201,10 @@ def register(seed: int) -> Register:
     public = np.array([PUBLIC_STATUS.get(each, 0) for each in LETTERS])[letter]
     small = 1 + stream("status").pick([62, 24, 10, 0, 0, 0, 4], firm)  # 1 company, 2 sole, 3 partnership, 7 non-profit
     status = np.where((public > 0) & (band > 4), public, np.where(band > 3, np.where(small == 7, 7, 1), small))
-    birth = (1975 + stream("birth").below(40, firm)) * 12 + stream("birth/month").below(12, firm)
+    old = (1975 + stream("birth").below(28, firm)) * 12 + stream("birth/month").below(12, firm)
+    new = FIRST_BIRTH + stream("birth/late").below(LAST_BIRTH - FIRST_BIRTH + 1, firm)
+    young = stream("birth/young").chance(np.where(band < 4, YOUNG[0], np.where(band < 7, YOUNG[1], YOUNG[2])), firm)
+    birth = np.where(young, new, old)
     dies = stream("dies").chance(np.where(band < 4, 250_000, np.where(band < 7, 60_000, 0)), firm)
     age = (FIRST_DEATH + stream("death").below(LAST_DEATH - FIRST_DEATH, firm)) * 12 + stream("death/month").below(
         12, firm

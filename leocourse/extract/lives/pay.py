@@ -42,7 +42,7 @@ PAY_STEPS = {
     "the tax year in which full-time higher education ends": -711,
     "the tax year after it": 85,
     "a year of pay growth": 25,
-    "furloughed in 2020/21": -50,
+    "furloughed in 2020/21, a month": -12,
 }
 """What raises or lowers the yearly rate of pay, in steps of about 0.1%. These are planted effects.
 
@@ -52,7 +52,7 @@ is compared with people who have worked three years longer.
 
 Enterprise, completed apprenticeship and subject of a degree add their own (see ``FIRM_PAY`` in firms,
 ``APPRENTICESHIP_PAY`` in pathways, ``SUBJECT_PAY`` in subjects), and each person has a lasting and a yearly
-part that nothing explains. Furlough is the scar of 2020/21 alone.
+part that nothing explains. Furlough takes from the pay of 2020/21 alone, by months.
 """
 PAY_EARLY = {
     "SEN without a statement": [90, 40, -20, 0, 0],
@@ -65,6 +65,23 @@ PAY_EARLY = {
 """Steps that a group's pay differs by in the first to fifth year after year 11 only, on top of the others."""
 LASTING, YEARLY = 290, 55
 """Standard deviations of those two parts."""
+
+MINIMUM_WAGE = {  # pence an hour from the October of a year: adults, 18 to 20 (to 21 before October 2010), 16 and 17
+    2001: (410, 350, 0), 2002: (420, 360, 0), 2003: (450, 380, 0), 2004: (485, 410, 300), 2005: (505, 425, 300),
+    2006: (535, 445, 330), 2007: (552, 460, 340), 2008: (573, 477, 353), 2009: (580, 483, 357), 2010: (593, 492, 364),
+    2011: (608, 498, 368), 2012: (619, 498, 368), 2013: (631, 503, 372), 2014: (650, 513, 379), 2015: (670, 530, 387),
+}  # fmt: skip
+LIVING_WAGE = {  # the mean of the tax year that ends in a year: 25 and over, 21 to 24, 18 to 20, 16 and 17
+    2017: (720, 682, 542, 393), 2018: (750, 705, 560, 405), 2019: (783, 738, 590, 420), 2020: (821, 770, 615, 435),
+    2021: (872, 820, 645, 455),
+}  # fmt: skip
+"""Rates of the minimum wage, as published (Hansard of 4 July 2007; Low Pay Commission; the rates of GOV.UK from 2010
+on, as employers' pages repeat them). Apprentices have a rate of their own, which is not here."""
+FULL_TIME_HOURS, HOURS_SHARES = (35 * 52, 75 * 26, 39 * 52, 40 * 52), [25, 40, 15, 20]
+"""Hours a year of a full-time job, by person: hours are not recorded in LEO, so these are a design choice."""
+MINIMUM_REACH, MINIMUM_PULL = 120, 550_000
+"""Who would be paid within so many steps of a year's full-time minimum is, by this chance in millionths, paid exactly
+that. It draws from both sides alike, so means hardly move. A design choice, too."""
 
 
 def lasting_pay(people: People) -> np.ndarray:
@@ -83,6 +100,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     paid = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
+    hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -101,9 +119,38 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
         pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000
-        pay += np.where(furlough.in_tax_year(year), steps["furloughed in 2020/21"], 0) if year == 2021 else 0
+        pay = _at_the_minimum(people, year, pay, hours, free=~student & (october > paths.apprenticeship_end))
+        pay += steps["furloughed in 2020/21, a month"] * furlough.months_in(year) if year == 2021 else 0
         paid[:, column] = growth_table()[np.clip(pay, 7_000, 12_000)] // 1000
     return paid
+
+
+def _at_the_minimum(people: People, year: int, pay: np.ndarray, hours: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """The steps of pay in a tax year once some of it has gathered at the full-time minimum wage.
+
+    ``hours``: a year's of a full-time job. ``free``: neither student nor apprentice. Furlough comes afterwards.
+    """
+    age = year - 2 - people.cohort  # in the October of the tax year
+    pence = np.zeros(len(pay), dtype=np.int64)
+    for least, rate in _minimum_rates(year):
+        pence[age >= least] = rate
+    minimum = np.searchsorted(growth_table(), 10 * pence * hours)
+    near = free & (pence > 0) & (np.abs(pay - minimum) <= MINIMUM_REACH)
+    return np.where(near & people.stream("work/minimum").chance(MINIMUM_PULL, people.person, year), minimum, pay)
+
+
+def _minimum_rates(year: int) -> list[tuple[int, int]]:
+    """Pence an hour in the tax year that ends in ``year``, each with the age from which it applies, youngest first.
+
+    Up to 2015/16 rates changed in October, so a tax year has half of each.
+    """
+    if year in LIVING_WAGE:
+        return list(zip((16, 18, 21, 25), reversed(LIVING_WAGE[year]), strict=True))
+    adults = 22 if year <= 2010 else 21
+    means = [
+        (old + new) // 2 if old else 0 for old, new in zip(MINIMUM_WAGE[year - 2], MINIMUM_WAGE[year - 1], strict=True)
+    ]
+    return list(zip((16, 18, adults), reversed(means), strict=True))
 
 
 def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:

@@ -17,8 +17,13 @@ from leocourse.extract.lives.pandemic import Furlough, furloughs
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import lasting_pay, rates
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.trade import Trade, trade
 
 DAYS_IN_YEAR = 365
+ON_A_MONDAY, ON_THE_FIRST = 380_000, 260_000
+ON_A_FRIDAY, ON_THE_LAST = 300_000, 330_000
+"""How often a spell begins on a Monday or the first of a month, and ends on a Friday or the last, in millionths; on
+any day otherwise. Design choices: that jobs begin and end by a calendar is general knowledge, not a source's figure."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Work:
     activity: Activity
     jobs: Employers
     furlough: Furlough
+    trade: Trade
 
     @property
     def earnings(self) -> np.ndarray:
@@ -51,28 +57,52 @@ class Work:
         return self.rate * self.days // DAYS_IN_YEAR
 
 
-def work(people: People, paths: Pathways) -> Work:
-    """Draw working lives from the August after year 11 to March 2021."""
+def work(people: People, paths: Pathways, wanted: np.ndarray | None = None) -> Work:
+    """Draw working lives from the August after year 11 to March 2021.
+
+    ``wanted``: the section in which a person's job has to be in a month (an apprentice's, for one) or -1, shape
+    (months from August 2002, people).
+    """
     activity = activities(people, paths)
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
-    jobs = employers(people, paths, days, (860 * lasting + 510 * people.attainment) // 1000)
-    furlough = furloughs(people, activity, jobs)
-    return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough)
+    skill = (860 * lasting + 510 * people.attainment) // 1000
+    jobs = employers(people, paths, activity.works, days, skill, wanted)
+    furlough = furloughs(people, activity, jobs, days)
+    rate = rates(people, paths, jobs, furlough)
+    own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
+    return Work(spells, days, rate, activity, jobs, furlough, own)
 
 
 def _spells(people: People, activity: Activity) -> Spells:
+    """The spells of the months in work: they begin in the first month and end in the last, by a calendar."""
     person = people.person
     i, first, last = runs(activity.works)
-    starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(FIRST_MONTH, LAST_MONTH + 2)])
+    months = range(FIRST_MONTH, LAST_MONTH + 2)
+    starts = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in months])
     within = first == last  # a spell inside one month starts in its first half and ends in its second
-    start = starts[first - FIRST_MONTH] + people.stream("work/start").below(np.where(within, 14, 28), person[i], first)
-    end = starts[last - FIRST_MONTH] + people.stream("work/end").below(np.where(within, 14, 28), person[i], last)
-    end += np.where(within, 14, 0)
+    opens, length = starts[first - FIRST_MONTH], np.diff(starts)
+    begin, finish = people.stream("work/start"), people.stream("work/end")
+    start = opens + begin.below(np.where(within, 14, length[first - FIRST_MONTH]), person[i], first)
+    chosen = begin.below(1_000_000, person[i], 1_000 + first)
+    start = np.where(chosen < ON_A_MONDAY, _weekday(start, 0, opens), start)
+    start = np.where(chosen >= 1_000_000 - ON_THE_FIRST, opens, start)
+    opens, days = starts[last - FIRST_MONTH], length[last - FIRST_MONTH]
+    earliest = opens + np.where(within, 14, 0)
+    end = earliest + finish.below(np.where(within, days - 14, days), person[i], last)
+    chosen = finish.below(1_000_000, person[i], 1_000 + last)
+    end = np.where(chosen < ON_A_FRIDAY, _weekday(end, 4, earliest), end)
+    end = np.where(chosen >= 1_000_000 - ON_THE_LAST, opens + days - 1, end)
     end = np.where(last == LAST_MONTH, day(2021, 4, 5), end)
     false = np.zeros(len(i), dtype=bool)
     return Spells(i, start, end, false, false)
+
+
+def _weekday(days: np.ndarray, wanted: int, earliest: np.ndarray) -> np.ndarray:
+    """The last such day of the week (0 is Monday) up to each day, or the next one where that is too early."""
+    back = days - (days + 3 - wanted) % 7  # day 0, 1 January 1970, was a Thursday
+    return np.where(back < earliest, back + 7, back)
 
 
 def days_by_tax_year(spells: Spells, people: int) -> np.ndarray:
