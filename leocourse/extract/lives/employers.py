@@ -34,6 +34,8 @@ BY_SUBJECT = {"A": "Q", "B": "Q", "X": "P", "I": "J", "H": "C", "K": "F", "M": "
 """Sections in which half of the graduates of a subject (JACS) work: medicine in health, for one."""
 SUBJECT_SECTION = np.array([LETTERS.index(BY_SUBJECT[each]) if each in BY_SUBJECT else -1 for each in SUBJECTS])
 
+TRADE = 350_000
+"""Chance that a former apprentice who changes section goes to that of the apprenticeship, in millionths."""
 MOVES = [330_000, 240_000, 180_000, 140_000, 110_000, 90_000]
 """A year's chance to change employer by years in the job."""
 YOUNG_MOVES = 130_000  # more in the first five years after year 11
@@ -71,17 +73,21 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
     pay, sections = np.zeros(firm.shape[:2], dtype=np.int64), np.zeros(firm.shape[:2], dtype=np.int64)
     place, section = np.zeros(len(people), dtype=np.int64), np.zeros(len(people), dtype=np.int64)
     tenure, kind = np.full(len(people), -1), np.full(len(people), -1)
-    previous = np.full(len(people), -1)
+    previous, apprentice = np.full(len(people), -1), np.zeros(len(people), dtype=bool)
     for column, year in enumerate(TAX_YEARS):
         works = days[:, column] > 0
         now = _kind(people, paths, year, left)
         chance = np.array(MOVES)[np.clip(tenure, 0, 5)] + np.where(year - people.cohort < 22, YOUNG_MOVES, 0)
         chance = np.where((kind >= 0) & (now != kind), 750_000, chance)  # study ends, or begins
         fresh = tenure < 0
-        moving = works & (fresh | moves.chance(chance, person, year))
+        # An apprentice is with one employer, in the section of the apprenticeship, from start to end.
+        trains = paths.apprenticeships.trains_in(year)
+        begins, apprentice = trains & ~apprentice, trains
+        moving = works & (fresh | begins | ~trains & moves.chance(chance, person, year))
         stay = moves.chance(SAME_SECTION, person, 5_000 + year) & ~fresh & (now == kind)
         new = np.flatnonzero(moving & ~stay)
         section[new] = _section(people, paths, new, now[new], stream=choose, k=year)
+        section = np.where(works & begins, paths.apprenticeships.section, section)
         new = np.flatnonzero(moving)
         sought = (SORTING * skill[new] + 917 * rank.normal(person[new], year)) // 1000
         place[new] = firms.place(section[new], sought, fine.below(4096, person[new], year))
@@ -127,7 +133,8 @@ def _section(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *
     section = (cumulative[kind] <= draw[:, None]).sum(axis=1)
     trained = SUBJECT_SECTION[np.clip(paths.subject[i], 0, len(SUBJECTS) - 1)]
     follows = (kind > 2) & (trained >= 0) & stream.chance(420_000, people.person[i], 30_000 + k)
-    return np.where(follows, trained, section)
+    own = (kind > 0) & (paths.apprenticeship[i] > 0) & stream.chance(TRADE, people.person[i], 40_000 + k)
+    return np.where(follows, trained, np.where(own, paths.apprenticeships.section[i], section))
 
 
 assert len(COPIES) == 2 and all(len(row) == len(LETTERS) for row in SECTION_WEIGHTS.values())

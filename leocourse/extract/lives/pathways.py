@@ -3,7 +3,7 @@
 The records of these years are written in ``records/``: ``further_education`` (ILR), ``sixth_forms`` (learning
 aims), ``ucas``, ``higher_education`` (HESA) and ``young_people`` (NCCIS, YPMAD). The names of the streams begin with
 "after16", as this module was once called: another name would be other draws.
-Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
+Months are numbered from January 2000 (0).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import cached_property
 
 import numpy as np
 
+from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, subjects
+from leocourse.extract.lives import a_levels, applications, apprenticeships, subjects
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
+from leocourse.extract.lives.apprenticeships import Apprenticeships
 from leocourse.extract.lives.population import MINORS, People
 
-NEVER = 10**6
 SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
 MAJOR = np.array([code[0] for code in MINORS])
@@ -88,8 +89,6 @@ The level gives the return of a White person without a learning difficulty; the 
 to it. They change the return, not the pay of people who have no apprenticeship.
 """
 
-LATE_STARTS = 320_000
-"""Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
 DIRECT_STARTS = 500_000
 """Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
 FURTHER_YEAR = {
@@ -132,8 +131,6 @@ POSTGRADUATE = {"": 1_000, "C": 3_600}
 """What multiplies the chance of a taught master's degree by major ethnic group, in thousandths."""
 PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
 """Chance of part-time higher education beside work at some time, of those who never enter full time."""
-FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
-"""Higher apprenticeships of levels 4 and above are simulated from August 2012."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +144,7 @@ class Pathways:
     college_years: np.ndarray
     """Years of full-time further education (0, 1 or 2), those in a private sixth form included."""
     college_level: np.ndarray
-    apprenticeship: np.ndarray
-    """Level of an apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
-    apprenticeship_start: np.ndarray
-    apprenticeship_end: np.ndarray
-    completed: np.ndarray
-    """Completed the apprenticeship."""
+    apprenticeships: Apprenticeships
     university_year: np.ndarray
     """Academic year (the year it ends) of entry to full-time higher education; NEVER if none."""
     university_years: np.ndarray
@@ -172,8 +164,6 @@ class Pathways:
     """Courses at level 3 and their results, of those who begin one."""
     points: np.ndarray
     """Points of the three best A levels or their equal: A* 6 to E 1, so AAA is 15; 0 without level 3."""
-    apprenticeship_due: np.ndarray
-    """Month in which the apprenticeship was planned to end."""
     difficulty: np.ndarray
     """Learning difficulty: special educational needs at school."""
     applications: Applications
@@ -202,6 +192,26 @@ class Pathways:
         ]
         return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
 
+    @property
+    def apprenticeship(self) -> np.ndarray:
+        """Level of the first apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
+        return self.apprenticeships.level[0]
+
+    @property
+    def apprenticeship_start(self) -> np.ndarray:
+        """Month of the start of the first apprenticeship; NEVER if none."""
+        return self.apprenticeships.start[0]
+
+    @property
+    def apprenticeship_end(self) -> np.ndarray:
+        """Month of the last end of the first apprenticeship; -1 if none."""
+        return self.apprenticeships.end[0]
+
+    @property
+    def completed(self) -> np.ndarray:
+        """Completed the first apprenticeship."""
+        return self.apprenticeships.completed[0]
+
     def studies(self, month: int) -> np.ndarray:
         """In full-time education in a month."""
         studying = np.zeros(len(self.leaves), dtype=bool)
@@ -221,29 +231,24 @@ def by_group(table: dict[str, int], people: People) -> np.ndarray:
     return np.array(values)[people.minor]
 
 
-def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
-    """The number of a month."""
-    return (year - 2000) * 12 + month - 1
-
-
-def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
-    """Values for years between those of a table, on straight lines, in whole numbers."""
-    years = sorted(known)
-    at = np.clip(np.searchsorted(years, year, side="right") - 1, 0, len(years) - 2)
-    first, values = np.array(years), np.array([known[each] for each in years])
-    year = np.clip(year, years[0], years[-1])
-    return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])
-
-
 def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
-    """Steps of pay that a completed apprenticeship adds from the month after its end; 0 without one."""
-    table, level, group = APPRENTICESHIP_PAY, paths.apprenticeship, MAJOR[people.minor]
+    """Steps of pay from the month after the end of the first and of the second apprenticeship, shape (2, people).
+
+    They are those of the highest level completed by then; 0 without one.
+    """
+    first, second = (np.where(paths.apprenticeships.completed, paths.apprenticeships.level, 0)[each] for each in (0, 1))
+    return np.stack([_pay_of_level(people, paths, level) for level in (first, np.maximum(first, second))])
+
+
+def _pay_of_level(people: People, paths: Pathways, level: np.ndarray) -> np.ndarray:
+    """Steps that a completed apprenticeship of each level adds; 0 without one."""
+    table, group = APPRENTICESHIP_PAY, MAJOR[people.minor]
     steps = np.select([level == 2, level == 3, level >= 4],
                       [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
     steps += np.select([np.isin(group, ["A", "C", "O"]), np.isin(group, ["B", "M"])],
                        [table["Asian, Chinese or other"], table["Black or mixed"]], 0)  # fmt: skip
     steps += np.where(paths.difficulty, table["learning difficulty"], 0)
-    return np.where(paths.completed, steps, 0)
+    return np.where(level > 0, steps, 0)
 
 
 def subject_pay_steps(paths: Pathways) -> np.ndarray:
@@ -285,11 +290,11 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     difficulty = people.sen(2010) > 0
     direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
     years_before = np.maximum(np.where(direct, 0, school.college_years), 2 * school.sixth_form)
-    apprentice = _apprenticeship(
-        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3,
-        start_after=month_of(cohort + 17, 9) + 12 * years_before, table=access,
+    apprentice = apprenticeships.draw(
+        people, _takes(people, ~entered, difficulty, access), direct, score=score, difficulty=difficulty,
+        level3=level3, start_after=month_of(cohort + 17, 9) + 12 * years_before,
     )  # fmt: skip
-    instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
+    instead = direct & (apprentice.start[0] < month_of(cohort + 18, 8))
     college_years = np.where(instead, 0, school.college_years)  # an apprenticeship in place of college
     further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
     return Pathways(
@@ -306,7 +311,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
         points=points,
         difficulty=difficulty,
         applications=applied,
-        **apprentice,
+        apprenticeships=apprentice,
         **university,
         **degree,
     )
@@ -360,7 +365,7 @@ def _aspiration(people: People, school: _School) -> np.ndarray:
 
 def _further_years(
     people: People, college_years: np.ndarray, good: np.ndarray, level3: np.ndarray, university_year: np.ndarray,
-    apprentice: dict[str, np.ndarray],
+    apprentice: Apprenticeships,
 ) -> np.ndarray:  # fmt: skip
     """Full-time years in college from the third year after year 11: none, one or two."""
     person, stream, table = people.person, people.stream("after16/further"), FURTHER_YEAR
@@ -374,8 +379,8 @@ def _further_years(
     chance += table["statement"] * (people.sen_in_year_11 == 3)
 
     def free(year: np.ndarray) -> np.ndarray:
-        starts, ends = (apprentice[f"apprenticeship_{side}"] for side in ("start", "end"))
-        return (university_year > year) & ((starts >= month_of(year, 8)) | (ends < month_of(year - 1, 8)))
+        apart = (apprentice.start >= month_of(year, 8)) | (apprentice.end < month_of(year - 1, 8))
+        return (university_year > year) & apart.all(axis=0)
 
     one = free(first) & stream.chance(chance, person)
     again = by_group(FOURTH_YEAR, people) + FOURTH_YEAR["free school meals"] * people.fsm_in_year_11
@@ -383,38 +388,13 @@ def _further_years(
     return one.astype(np.int64) + two
 
 
-def _apprenticeship(
-    people: People, free: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
-    level3: np.ndarray, start_after: np.ndarray, table: dict[str, int],
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
-    person = people.person
-
-    def stream(name: str) -> Stream:
-        return people.stream("after16/apprenticeship" + name)
-
+def _takes(people: People, free: np.ndarray, difficulty: np.ndarray, table: dict[str, int]) -> np.ndarray:
+    """Who ever becomes an apprentice."""
     access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
     further = table["ethnic minority, a standard deviation of attainment"] * (people.attainment - ACCESS_CENTRE) // 1000
     access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
     access += np.where(difficulty, table["learning difficulty"], 0)
-    takes = free & stream("").chance(np.maximum(access, 0), person)
-    late = stream("/late").chance(LATE_STARTS, person)
-    wait = stream("/start").below(np.where(direct, 10, 30), person)
-    start = start_after + np.where(late, 30 + stream("/late/start").below(150, person), wait)
-    level = np.where(score > -400, 3, 2)
-    higher = level3 & (start >= FIRST_HIGHER_START) & stream("/higher").chance(350_000, person)
-    level = np.where(higher, 4 + stream("/higher/level").pick([50, 25, 20, 5], person), level)
-    length = np.select([level == 2, level == 3], [13, 22], 30) + stream("/length").below(6, person)
-    chance = np.clip(680_000 + 50 * score - np.where(difficulty, 30_000, 0), 450_000, 850_000)
-    completed = stream("/completed").chance(chance, person)
-    stayed = np.where(completed, length, 3 + stream("/left").below(9, person))
-    return {
-        "apprenticeship": np.where(takes, level, 0),
-        "apprenticeship_start": np.where(takes, start, NEVER),
-        "apprenticeship_end": np.where(takes, start + stayed - 1, -1),
-        "apprenticeship_due": np.where(takes, start + length - 1, -1),
-        "completed": takes & completed,
-    }
+    return free & people.stream("after16/apprenticeship").chance(np.maximum(access, 0), people.person)
 
 
 def _university(people: People, applied: Applications, later: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:

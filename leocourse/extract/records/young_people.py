@@ -10,6 +10,7 @@ import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import day, days_of
+from leocourse.extract.lives.apprenticeships import academic_year as academic_year_of
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.lives.work import Spells
@@ -57,7 +58,7 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
         np.where(study, UNIVERSITY, 0),
         np.where(study, course, 0),
     )
-    apprentice = ((paths.apprenticeship_start <= month) & (paths.apprenticeship_end >= month))[i]
+    apprentice = paths.apprenticeships.learns(month)[i]
     return np.where(apprentice, APPRENTICE, np.where(study > 0, study, np.where(works[i], jobs, idle)))
 
 
@@ -203,8 +204,8 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
     college |= (step > 2) & (step <= 2 + paths.further_years[i])
-    touched = [(month + 5) // 12 + 2000 for month in (paths.apprenticeship_start[i], paths.apprenticeship_end[i])]
-    apprentice = (paths.apprenticeship[i] > 0) & (touched[0] <= year) & (touched[1] >= year)
+    level = _apprenticed(paths, i, year)
+    apprentice = level > 0
     examined = (step == 0) | (step == 2) & paths.a_levels[i]
     kind = np.select([census | (step == 0), apprentice, college], [0, 2, 1], -1)
     reached = {level: (table[i] <= year).astype(np.int64) for level, table in levels.items()}
@@ -223,13 +224,22 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
         "ypmad_ilr_fe_dataonpupil": college.astype(np.int64),
         "ypmad_ilr_wbl_dataonpupil": apprentice.astype(np.int64),
         "ypmad_ks45_dataonpupil": examined.astype(np.int64),
-        "ypmad_onappren": np.where(apprentice, np.minimum(paths.apprenticeship[i], 4), 0),
+        "ypmad_onappren": np.minimum(level, 4),
         "ypmad_l1_overall": reached[1],
         "ypmad_l2_overall": reached[2],
         "ypmad_l3_overall": reached[3],
         "ypmad_l3_academic": ((levels[3][i] <= year) & paths.a_levels[i]).astype(np.int64),
         "ypmad_lev2overall_feandm": ((reached[2] > 0) & level2_em[i]).astype(np.int64),
     }
+
+
+def _apprenticed(paths: Pathways, i: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """The highest level of an apprenticeship that these people are in at some time of an academic year; 0 for none."""
+    of, level = paths.apprenticeships, np.zeros(len(i), dtype=np.int64)
+    for number, (first, last) in enumerate(of.spells):
+        here = (academic_year_of(first[i]) <= year) & (academic_year_of(last[i]) >= year) & (first[i] < NEVER)
+        level = np.maximum(level, np.where(here, of.level[number // 2, i], 0))
+    return level
 
 
 def ypmad_snapshot(pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray]) -> Rows:
