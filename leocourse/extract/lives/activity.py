@@ -381,7 +381,7 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
 
 def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
     """The month from which some early leavers are in no record; far ahead for all others."""
-    leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
+    leaver = paths.years_after < 2
     leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
     chance = np.full(len(people), EARLY_GONE[""])
     for name in list(EARLY_GONE)[1:]:

@@ -50,7 +50,7 @@ LEVEL_NOISE = 800
 """How far chance shifts it, in thousandths of attainment, so that weaker results do not shut the door to level 3."""
 FIRST_HIGHER_START = month_of(2012, 8)
 """Higher apprenticeships of levels 4 and above are simulated from August 2012."""
-HIGHER_SHARES = {2012: 20, 2014: 80, 2016: 200, 2018: 430, 2021: 600}
+HIGHER_SHARES = {2012: 0, 2013: 60, 2014: 150, 2016: 320, 2018: 600, 2021: 800}
 """By academic year of the start: share of those who reached level 3 that is at level 4 or above, per thousand."""
 HIGHER_LEVELS = [50, 25, 20, 5]
 """Weights of levels 4 to 7."""

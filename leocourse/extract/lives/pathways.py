@@ -52,6 +52,18 @@ COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school me
 
 "Support" is special educational needs without a statement.
 """
+VOCATIONAL = {"at school": 150_000, "a point of attainment": 110_000, "beside A levels": 110_000}
+"""Share of sixth formers with vocational courses alone, in millionths, at attainment 0 and by how much it falls with a
+standard deviation more; share of those with A levels who take a vocational course too (design choices)."""
+LEAVES_EARLY = {"would not pass": 650_000, "would pass": 4_000}
+"""Chance of leaving a course at level 3 after its first year, by how it would have ended, in millionths."""
+TRIES = (500, 450_000)
+"""How far below the line of level 3, in thousandths, some begin A levels at school, and how many, in millionths.
+
+They leave after a year: who would have stayed in college for two years goes there for the second.
+"""
+CHANGES = 500_000
+"""Share of those who leave a sixth form so and go to college for a year."""
 SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 RAISED_AGE_COHORT = 1997
@@ -139,10 +151,12 @@ class Pathways:
 
     leaves: np.ndarray
     """Month of the August after year 11."""
-    sixth_form: np.ndarray
-    """Two years in a school sixth form."""
+    sixth_form_years: np.ndarray
+    """Years in a state school's sixth form: 0, 1 (left after year 12) or 2."""
     college_years: np.ndarray
-    """Years of full-time further education (0, 1 or 2), those in a private sixth form included."""
+    """Years of full-time further education from year 11 (0, 1 or 2), those in a private sixth form included."""
+    changed: np.ndarray
+    """Left a sixth form after year 12 for a year in college."""
     college_level: np.ndarray
     apprenticeships: Apprenticeships
     university_year: np.ndarray
@@ -157,7 +171,7 @@ class Pathways:
     private_sixth_form: np.ndarray
     """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
     a_levels: np.ndarray
-    """Took A levels (in a school or a sixth form college) and not a vocational course at level 3."""
+    """Began A levels (in a school or a sixth form college) and not a vocational course at level 3 alone."""
     college_passed: np.ndarray
     """Achieved the course of the first and of the second year after year 11, shape (people, 2)."""
     level_three: LevelThree
@@ -183,7 +197,7 @@ class Pathways:
     def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Full-time education as (first month, month after the last) of four spells, int32; empty where equal."""
         first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
-        ends = self.leaves + 12 * np.where(self.sixth_form, 2, self.college_years)
+        ends = self.leaves + 12 * self.years_after
         spells = [
             (np.full_like(ends, -NEVER), ends),  # school before that August counts too
             (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
@@ -191,6 +205,25 @@ class Pathways:
             (again, again + 10),
         ]
         return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
+
+    @property
+    def sixth_form(self) -> np.ndarray:
+        """Began in a state school's sixth form."""
+        return self.sixth_form_years > 0
+
+    @property
+    def years_after(self) -> np.ndarray:
+        """Years in full-time education in a row after year 11, at school and college."""
+        return np.maximum(self.sixth_form_years, self.college_years) + self.changed
+
+    @property
+    def examined(self) -> np.ndarray:
+        """Stayed on a course at level 3 for two years, and is examined at its end."""
+        return (self.sixth_form_years == 2) | (self.college_years == 2) & (self.college_level == 3)
+
+    def in_college(self, step: int | np.ndarray) -> np.ndarray:
+        """In a college in the first (0) or the second (1) year after year 11."""
+        return ((self.college_years > step) | self.changed & (step == 1)) & ~self.private_sixth_form
 
     @property
     def apprenticeship(self) -> np.ndarray:
@@ -222,7 +255,7 @@ class Pathways:
     @property
     def level3_passed(self) -> np.ndarray:
         """Reached level 3 in school or college two years after year 11."""
-        return (self.sixth_form | (self.college_years == 2) & (self.college_level == 3)) & self.college_passed[:, 1]
+        return self.examined & self.college_passed[:, 1]
 
 
 def by_group(table: dict[str, int], people: People) -> np.ndarray:
@@ -265,11 +298,15 @@ class _School:
     drive: np.ndarray
     """What ethnic group, sex and poverty add to the wish to study on, in thousandths."""
     good: np.ndarray
-    """Begins a course at level 3."""
+    """Begins a course at level 3 that may last."""
+    near: np.ndarray
+    """Not far below the line above which people do."""
     fair: np.ndarray
     sixth_form: np.ndarray
     private: np.ndarray
     a_levels: np.ndarray
+    mixed: np.ndarray
+    """Takes A levels and a vocational course."""
     college_years: np.ndarray
 
 
@@ -277,35 +314,45 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
     cohort, school = people.cohort, _school(people)
     good, score = school.good, school.score
-    results = a_levels.level_three(people, good, school.a_levels)
-    passed = _passes(people, school, results)
+    direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
+    tries = _tries(people, school, direct)
+    results = a_levels.level_three(people, good, school.a_levels | tries, school.mixed)
+    left, changed = _leaves_early(people, school, results)
+    results = results.without(left | tries)
+    passed = _passes(people, school, results, left)
     level3 = good & (results.size >= 2)
     points = np.where(level3, results.points, 0)
     keen = _aspiration(people, school) - between(APPLY_LINES, cohort)
-    applied = applications.apply(people, good & (keen > 0), points, people.fsm_in_year_11)
+    applied = applications.apply(people, good & ~left & (keen > 0), points, people.fsm_in_year_11)
     subject = subjects.choose(people, score)
     university = _university(people, applied, level3 & (keen > -500), points)
     entered = university["university_year"] < NEVER
     degree = _degree(people, entered, subject, points, university["university_year"])
     difficulty = people.sen(2010) > 0
-    direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
-    years_before = np.maximum(np.where(direct, 0, school.college_years), 2 * school.sixth_form)
+    sixth_form_years = np.where(left | tries, 1, 2) * (school.sixth_form | tries)
+    changed |= tries & (school.college_years == 2)
+    stayed = np.where(left, np.minimum(school.college_years, 1), school.college_years)
+    at_college = np.where(tries, 0, stayed)
+    years_before = np.where(direct, 0, np.maximum(at_college, sixth_form_years) + changed)
     apprentice = apprenticeships.draw(
         people, _takes(people, ~entered, difficulty, access), direct, score=score, difficulty=difficulty,
         level3=level3, start_after=month_of(cohort + 17, 9) + 12 * years_before,
     )  # fmt: skip
     instead = direct & (apprentice.start[0] < month_of(cohort + 18, 8))
-    college_years = np.where(instead, 0, school.college_years)  # an apprenticeship in place of college
-    further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
+    college_years = np.where(instead, 0, at_college)  # an apprenticeship in place of college
+    further = _further_years(
+        people, np.where(instead, 0, stayed), good, level3, university["university_year"], apprentice
+    )
     return Pathways(
         leaves=month_of(cohort + 17, 8),
-        sixth_form=school.sixth_form,
+        sixth_form_years=sixth_form_years,
         college_years=college_years,
+        changed=changed,
         college_level=np.where(good, 3, np.where(school.fair, 2, 1)),
         subject=subject,
         further_years=further,
         private_sixth_form=school.private,
-        a_levels=school.a_levels,
+        a_levels=school.a_levels | tries,
         level_three=results,
         college_passed=passed,
         points=points,
@@ -327,7 +374,8 @@ def _school(people: People) -> _School:
     score = people.attainment + 350 * stream("choice").normal(person) // 1000
     drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
     drive = drive + np.where(people.male, 0, WOMEN_ASPIRATION) + np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
-    good, fair = score + drive // 2 > between(STAY_LINES, cohort), score > -800
+    above, fair = score + drive // 2 - between(STAY_LINES, cohort), score > -800
+    good, near = above > 0, (above <= 0) & (above > -TRIES[0])
     draw = stream("route").below(1000, person)
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
@@ -336,8 +384,11 @@ def _school(people: People) -> _School:
     raised = stream("second year").chance(SECOND_YEAR, person)
     raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
     college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
-    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
-    return _School(score, drive, good, fair, sixth_form, private, a_level, college_years)
+    chance = np.clip(VOCATIONAL["at school"] - VOCATIONAL["a point of attainment"] * score // 1000, 10_000, 400_000)
+    only = sixth_form & stream("vocational").chance(chance, person)
+    a_level = sixth_form & ~only | private | level3_college & stream("a_levels").chance(400_000, person)
+    mixed = a_level & ~private & stream("vocational").chance(VOCATIONAL["beside A levels"], person, 1)
+    return _School(score, drive, good, near, fair, sixth_form, private, a_level, mixed, college_years)
 
 
 def _stays(people: People, fair: np.ndarray) -> np.ndarray:
@@ -348,12 +399,26 @@ def _stays(people: People, fair: np.ndarray) -> np.ndarray:
     return stays + COLLEGE_MORE["support"] * needs * ~statement
 
 
-def _passes(people: People, school: _School, results: LevelThree) -> np.ndarray:
+def _tries(people: People, school: _School, direct: np.ndarray) -> np.ndarray:
+    """Who begins A levels at school below the line, and leaves after a year."""
+    may = school.near & ~direct & (school.college_years > 0) & ~people.independent
+    return may & people.stream("after16/tries").chance(TRIES[1], people.person)
+
+
+def _leaves_early(people: People, school: _School, results: LevelThree) -> tuple[np.ndarray, np.ndarray]:
+    """Who leaves a course at level 3 after a year, and who of a sixth form then goes to college for a year."""
+    stream, person = people.stream("after16/leaves early"), people.person
+    chance = np.where(results.size < 2, LEAVES_EARLY["would not pass"], LEAVES_EARLY["would pass"])
+    left = school.good & ~school.private & stream.chance(chance, person)
+    return left, left & school.sixth_form & stream.chance(CHANGES, person, 1)
+
+
+def _passes(people: People, school: _School, results: LevelThree, left: np.ndarray) -> np.ndarray:
     """Whether the first and the second year at school or college were passed, shape (people, 2)."""
     chance = np.where(school.good, np.clip(860_000 + 70 * school.score, 650_000, 985_000), 780_000)
     stream = people.stream("after16/pass")
     passed = [stream.chance(chance, people.person, people.cohort + 18 + step) for step in (0, 1)]
-    passed[1] = np.where(school.good, results.size >= 2, passed[1])
+    passed[1] = np.where(school.good & ~left, results.size >= 2, passed[1])
     return np.stack(passed, axis=1)
 
 

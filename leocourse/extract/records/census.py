@@ -67,7 +67,7 @@ def fsm_in_term(pupils: Pupils, i: np.ndarray, year: np.ndarray, term: str) -> n
     return np.where(fsm_change(pupils, year + 1, i) == 0, pupils.fsm(i, year + 1), pupils.fsm(i, year))
 
 
-def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]:
+def fsm_history(pupils: Pupils, sixth_form_years: np.ndarray) -> dict[str, np.ndarray]:
     """Recorded as eligible by the spring census of a year: fields of shape (years from 1996, people), 0 or 1.
 
     Only censuses in which the pupil stood count, so none before January 2002 and none in an
@@ -78,7 +78,7 @@ def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]
     shape = (len(range(FIRST_YEAR, 2022)), len(pupils))
     spring, termly = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for year in range(FIRST_CENSUS, 2022):
-        present = in_census(pupils.people, year, sixth_form)
+        present = in_census(pupils.people, year, sixth_form_years)
         spring[year - FIRST_YEAR] = present & pupils.fsm_by_year[year - FIRST_YEAR]
         termly[year - FIRST_YEAR] |= spring[year - FIRST_YEAR]
         if year >= FIRST_AUTUMN:

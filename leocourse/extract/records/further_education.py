@@ -83,54 +83,63 @@ def _college_area(people: People) -> np.ndarray:
 
 
 def _college(people: People, paths: Pathways) -> list[Part]:
-    """Full-time further education: one vocational aim a year, or two to four A levels."""
+    """Full-time further education: a vocational aim a year, or one to four A levels, or both."""
     parts, area = [], _college_area(people)
     early = people.stream("further_education/early")
-    subsidiary = people.stream("further_education/further").chance(500_000, people.person)
+    a_level = paths.a_levels & ~paths.changed  # who left A levels for college takes a vocational course there
+    mixed = a_level & (paths.level_three.begun_vocational > 0)
     for step in range(4):
-        for number in range(a_levels.MOST):
-            begun = paths.a_levels & (paths.level_three.subject[:, number] >= 0)
-            if step < 2:
-                here = (paths.college_years > step) & ~paths.private_sixth_form & (begun | (number == 0))
-            else:  # one course a year
-                here = (paths.further_years > step - 2) & (number == 0)
+        for number in range(a_levels.MOST + 1):
+            here = _takes(paths, step, number, a_level, mixed)
             i = np.flatnonzero(here)
             year = people.cohort[i] + 18 + step
             start = month_of(year - 1, 9)
-            passed = paths.college_passed[i, min(step, 1)]
-            if step > 1:
-                passed = early.chance(750_000, people.person[i], 2_000 + year)
-            if step == 1:  # each A level is passed or failed by itself
-                passed = np.where(paths.a_levels[i], paths.level_three.grade[i, number] > 0, passed)
+            aim, passed = _course(people, paths, i, (step, number), area[i], a_level[i])
             left = ~passed & early.chance(450_000, people.person[i], year)
-            a_level = np.array([AT[f"X99{code}X"] for code in a_levels.CODES])
-            level = paths.college_level[i]
-            course = lookup(area[i], level, 1)
-            if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
-                course = np.where(level == 3, lookup(area[i], level, 3), course)
-            if step == 2:  # retakes and courses at the same level: no full level 3 by 19
-                course = np.where((level == 3) | subsidiary[i] & (level == 2), lookup(area[i], 3 + 0 * i, 3), course)
-            if step == 3:
-                course = lookup(area[i], np.minimum(level + 1, 3), 1)
-            aim = np.where(paths.a_levels[i] & (step < 2), a_level[paths.level_three.course[i, number]], course)
             one = np.ones(len(i), dtype=np.int64)
             end = start + np.where(left, 2 + early.below(6, people.person[i], 1_000 + year), 10)
             parts.append(
-                Part(
-                    i,
-                    year,
-                    start,
-                    end,
-                    start + 10,
-                    one * COLLEGE,
-                    aim,
-                    year % 8,
-                    one * (number + 1),
-                    np.where(left, 3, 2),
-                    passed,
-                )
-            )
+                Part(i, year, start, end, start + 10, one * COLLEGE, aim, year % 8, one * (number + 1),
+                     np.where(left, 3, 2), passed)
+            )  # fmt: skip
     return parts
+
+
+def _takes(paths: Pathways, step: int, number: int, a_level: np.ndarray, mixed: np.ndarray) -> np.ndarray:
+    """Who takes a course of this number in a year after year 11: A levels, then what is beside them, or one course."""
+    if step > 1:
+        return (paths.further_years > step - 2) & (number == 0)
+    if number == a_levels.MOST:
+        return paths.in_college(step) & mixed
+    begun = a_level & (paths.level_three.subject[:, number] >= 0)
+    return paths.in_college(step) & (begun | (number == 0))
+
+
+def _course(
+    people: People, paths: Pathways, i: np.ndarray, at: tuple[int, int], area: np.ndarray, a_level: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The aim of these people in a year after year 11 (``at``: the year and the number), and whether it is passed."""
+    step, number = at
+    level, passed = paths.college_level[i], paths.college_passed[i, min(step, 1)]
+    subsidiary = lookup(area, 3 + 0 * i, 3)
+    if number == a_levels.MOST:
+        return subsidiary, passed if step == 0 else paths.level_three.vocational_grade[i] > 0
+    level = np.where(paths.changed[i], np.minimum(level, 2), level)
+    course = lookup(area, level, 1)
+    if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
+        course = np.where(level == 3, subsidiary, course)
+    if step == 1:  # each A level is passed or failed by itself
+        passed = np.where(a_level, paths.level_three.grade[i, number] > 0, passed)
+    if step > 1:
+        early = people.stream("further_education/early")
+        passed = early.chance(750_000, people.person[i], 2_000 + people.cohort[i] + 18 + step)
+    if step == 2:  # retakes and courses at the same level: no full level 3 by 19
+        further = people.stream("further_education/further").chance(500_000, people.person)[i]
+        course = np.where((level == 3) | further & (level == 2), subsidiary, course)
+    if step == 3:
+        course = lookup(area, np.minimum(level + 1, 3), 1)
+    taken = np.array([AT[f"X99{code}X"] for code in a_levels.CODES])[paths.level_three.course[i, number]]
+    return np.where(a_level & (step < 2), taken, course), passed
 
 
 def _adults(people: People, paths: Pathways) -> list[Part]:
@@ -205,7 +214,7 @@ def _adult_rate(people: People, step: int) -> np.ndarray:
 def _trainees(people: People, paths: Pathways) -> list[Part]:
     """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
     year = people.cohort + 19
-    free = (paths.college_level < 3) & (paths.college_years < 2) & (year >= 2014)
+    free = (paths.college_level < 3) & (paths.years_after < 2) & (year >= 2014)
     i = np.flatnonzero(free & people.stream("further_education/trainee").chance(60_000, people.person))
     start, one = month_of(year[i] - 1, 10), np.ones(len(i), dtype=np.int64)
     achieved = people.stream("further_education/trainee/achieved").chance(700_000, people.person[i])
@@ -217,7 +226,7 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     """School, college, apprenticeship and adult courses as spells: person index, first and last month."""
     august, spells = month_of(people.cohort + 17, 8), []
     for start, years in (
-        (august, np.where(paths.sixth_form, 2, paths.college_years)),
+        (august, paths.years_after),
         (august + 24, paths.further_years),
     ):
         i = np.flatnonzero(years > 0)

@@ -58,8 +58,7 @@ class Entries:
 def entries(pupils: Pupils, paths: Pathways) -> Entries:
     """What is entered and got at the end of key stage 5, as :mod:`a_levels` has drawn it."""
     year, of = pupils.people.cohort + 19, paths.level_three
-    level3 = paths.sixth_form | ((paths.college_level == 3) & (paths.college_years == 2))
-    i = np.flatnonzero(level3 & np.isin(year, list(YEARS)))
+    i = np.flatnonzero(paths.examined & np.isin(year, list(YEARS)))
     return Entries(i, year[i], of.subject[i], of.grade[i], of.vocational[i], of.vocational_grade[i],
                    (paths.sixth_form | paths.private_sixth_form)[i])  # fmt: skip
 

@@ -48,9 +48,10 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
     jobs = np.array(JOBS)[people.stream("nccis/job").pick(JOB_WEIGHTS, person, month // 12)]
     idle = np.array(IDLE)[people.stream("nccis/idle").pick(IDLE_WEIGHTS, person, month // 12)]
     idle = np.where((idle == 630) & people.male[i], 619, idle)  # young parents: mothers here
-    course = np.where(paths.sixth_form | paths.private_sixth_form, SIXTH_FORM,
-                      np.where(paths.a_levels, SIXTH_FORM_COLLEGE, COLLEGE))[i]  # fmt: skip
     term = month + (month % 12 == 8)  # in September a place at university from October counts
+    school = paths.sixth_form & ~(paths.changed & (term >= paths.leaves + 12)) | paths.private_sixth_form
+    college = np.where(paths.a_levels & ~paths.changed, SIXTH_FORM_COLLEGE, COLLEGE)
+    course = np.where(school, SIXTH_FORM, college)[i]
     course = np.where(term >= month_of(people.cohort[i] + 19, 8), COLLEGE, course)  # a third year
     study = paths.studies(term)[i]
     study = np.where(
@@ -161,7 +162,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     """
     people = pupils.people
     after = people.cohort + 17
-    at_school = (paths.sixth_form | paths.private_sixth_form) & paths.college_passed[:, 1]
+    at_school = (paths.sixth_form | paths.private_sixth_form) & paths.level3_passed
     three = np.where(at_school, after + 2, NEVER)
     two = np.where(level2_at_16, after, NEVER)
     order = np.argsort(people.person, kind="stable")
@@ -169,7 +170,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     year, level = aims["year"] + 1, aims["notional_level_v2"].values
     gained, whole = aims["achievement"] > 0, aims["app"] > 0
     a_level = (aims["aimtype"] == 4) & (level == 3) & (aims["fulll3"] == 0) & (year == after[i] + 2) & paths.a_levels[i]
-    a_level &= paths.college_passed[i, 1]  # two passes make level 3
+    a_level &= paths.level3_passed[i]  # two passes make level 3
     for table, full in (
         (three, (aims["fulll3"] > 0) | whole & (level >= 3) | a_level),
         (two, (aims["fulll2"] > 0) | whole),
@@ -179,7 +180,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     two = np.minimum(two, three)
     easy = people.attainment + 400 * people.stream("ypmad/level 1").normal(people.person) // 1000 > -1_500
     one = np.where(easy, after, NEVER)
-    passed = (paths.college_years > 0) & paths.college_passed[:, 0]
+    passed = paths.in_college(0) & paths.college_passed[:, 0]
     one = np.minimum(np.minimum(one, np.where(passed, after + 1, NEVER)), two)
     return {
         level: np.where(table <= YPMAD_LAST_YEAR, table, NEVER) for level, table in ((1, one), (2, two), (3, three))
@@ -200,13 +201,14 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
     """One row a young person and academic year, from the one of year 11 to the fourth after it."""
     people = pupils.people
     i, year, step = followed(people)
-    sixth = paths.sixth_form[i] & ((step == 1) | (step == 2))
+    sixth = (step >= 1) & (step <= paths.sixth_form_years[i])
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
+    college |= (step == 2) & paths.changed[i]
     college |= (step > 2) & (step <= 2 + paths.further_years[i])
     level = _apprenticed(paths, i, year)
     apprentice = level > 0
-    examined = (step == 0) | (step == 2) & paths.a_levels[i]
+    examined = (step == 0) | (step == 2) & (paths.examined & paths.a_levels)[i]
     kind = np.select([census | (step == 0), apprentice, college], [0, 2, 1], -1)
     reached = {level: (table[i] <= year).astype(np.int64) for level, table in levels.items()}
     school = Nullable(people.secondary[i] + 1_000_000, ~census)

@@ -48,7 +48,7 @@ def _of_apprenticeship(name: str) -> Effect:
         f"pay: apprenticeship: {name}",
         f"What does a completed apprenticeship at {name} add to pay?" if level
         else f"How does the return to a completed apprenticeship differ for: {name}?",
-        "people who completed one, with the same people had they begun none",
+        "people who completed one, with the same people had they begun none and worked for whom they would have then",
         lambda: pathways.APPRENTICESHIP_PAY[name],
         STEP,
         PAY_ON + "levels completed and their products with ethnic group and learning difficulty, with sex, free "
