@@ -29,8 +29,9 @@ def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switch
     learners, aims = further_education.ilr(people, paths, keys, life.jobs)
     level2, level2_em = at_16(people, ks4)
     levels = young.level_years(pupils, paths, level2, aims)
+    learners["priorattain"] = further_education.prior_attainment(people, paths, learners, levels)
     tables = {
-        "plams": sixth_forms.plams(pupils, paths),
+        "plams": sixth_forms.plams(pupils, paths, ks4),
         "nccis": young.with_dates(post16.nccis(young.nccis(pupils, paths, life.spells), switches)),
         "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),

@@ -138,9 +138,9 @@ class Apprenticeships:
         """With the employer of an apprenticeship at the end of a tax year, or until some month of it."""
         return ((self.start <= month_of(year, 3)) & (self.end >= month_of(year - 1, 4))).any(axis=0)
 
-    def level_by(self, month: int | np.ndarray) -> np.ndarray:
-        """The highest level completed before a month, 0 without one."""
-        return np.where(self.completed & (self.end < month), self.level, 0).max(axis=0)
+    def level_by(self, month: int | np.ndarray, i: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The highest level that the people ``i`` (or all) completed before a month, 0 without one."""
+        return np.where(self.completed[:, i] & (self.end[:, i] < month), self.level[:, i], 0).max(axis=0)
 
 
 def none(people: int) -> Apprenticeships:

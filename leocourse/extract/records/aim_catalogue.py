@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leocourse.extract.lives import a_levels
+from leocourse.extract.lives.population import People
 
 COLLEGE, PROGRAMME, COMPONENT, ADULT, TRAINEESHIP = range(5)
 AREAS = {  # area: second tier and its title, weight in college
@@ -127,3 +128,9 @@ def lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
         if ref.endswith(f"00{family}X") and ref[1:3] not in ("99", "14"):
             table[int(ref[1:3]), int(ref[3])] = at
     return table[area, level]
+
+
+def college_area(people: People) -> np.ndarray:
+    """Sector subject area of the vocational courses of each person, at school and in college."""
+    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/college")
+    return areas[stream.pick([line[2] for line in AREAS.values()], people.person)]

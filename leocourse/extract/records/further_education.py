@@ -22,7 +22,6 @@ from leocourse.extract.records.aim_catalogue import (
     ADULT,
     AREA2,
     AREA_OF,
-    AREAS,
     AT,
     BASIC,
     CATALOGUE,
@@ -33,6 +32,7 @@ from leocourse.extract.records.aim_catalogue import (
     PROGRAMME,
     TRAINEESHIP,
     Part,
+    college_area,
     lookup,
 )
 from leocourse.extract.records.apprentice_aims import apprentices
@@ -52,6 +52,10 @@ who are in no full-time study. There is at most one in two years: see :func:`_ad
 ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 1_000, "statement": 1_500,
                  "women": 850, "women, each year": 45}  # fmt: skip
 """What multiplies those rates, in thousandths; that of women grows with each year."""
+DISCLOSES = {"statement": 900_000, "support": 720_000, "": 35_000}
+"""Chance that a learner says so, by what school knew of special needs, in millionths (a design choice)."""
+UNDERSTATED, UNKNOWN_PRIOR = 70, 30
+"""Of a thousand learners those whose prior attainment is given a level too low, and those of whom it is not known."""
 WEEKEND = np.array([600_000, 900_000])
 """Chance that a day drawn on a Saturday, on a Sunday, is moved to the Monday after or, late in a month, the Friday."""
 LONG_COURSES = 780_000
@@ -77,14 +81,9 @@ OLD_DIFFICULTIES = [10, 1, 19, 20, 97]
 """The nearest codes of the set used up to 2014/15 (LEARNDIFF)."""
 
 
-def _college_area(people: People) -> np.ndarray:
-    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/college")
-    return areas[stream.pick([line[2] for line in AREAS.values()], people.person)]
-
-
 def _college(people: People, paths: Pathways) -> list[Part]:
     """Full-time further education: a vocational aim a year, or one to four A levels, or both."""
-    parts, area = [], _college_area(people)
+    parts, area = [], college_area(people)
     early = people.stream("further_education/early")
     a_level = paths.a_levels & ~paths.changed  # who left A levels for college takes a vocational course there
     mixed = a_level & (paths.level_three.begun_vocational > 0)
@@ -148,7 +147,7 @@ def _adults(people: People, paths: Pathways) -> list[Part]:
     def stream(name: str):
         return people.stream("further_education/adult" + name)
 
-    parts, area, person = [], _college_area(people), people.person
+    parts, area, person = [], college_area(people), people.person
     refs = {
         "basic skills": ["X141101X", "X141201X", "X142101X", "X142201X"],
         "community": ["X093901X"],
@@ -211,7 +210,7 @@ def _adult_rate(people: People, step: int) -> np.ndarray:
     return rate * factor // 1000
 
 
-def _trainees(people: People, paths: Pathways) -> list[Part]:
+def trainees(people: People, paths: Pathways) -> list[Part]:
     """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
     year = people.cohort + 19
     free = (paths.college_level < 3) & (paths.years_after < 2) & (year >= 2014)
@@ -234,13 +233,13 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     for first, last in paths.apprenticeships.spells:
         i = np.flatnonzero(first < NEVER)
         spells.append((i, first[i], last[i]))
-    courses = _adults(people, paths) + _trainees(people, paths)
+    courses = _adults(people, paths) + trainees(people, paths)
     return spells + [(part.i, part.start, part.end) for part in courses]
 
 
 def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
-    every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + _trainees(people, paths)
+    every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)
     part = Part(*(np.concatenate([getattr(each, name) for each in every]) for name in Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
     part = Part(*(getattr(part, name)[kept] for name in Part.__dataclass_fields__))
@@ -451,17 +450,12 @@ def _learner_columns(people: People, paths: Pathways, part: Part, level: np.ndar
             for known in (ILR_1, ILR_2, ILR_3)]  # fmt: skip
     ethnicity = np.select([year <= 2003, year <= 2011], [sets[0][code], sets[1][code]], sets[2][code])
     silent = people.stream("further_education/silent").chance(20_000, person, year)
-    difficulty = paths.difficulty[i]
+    said = people.stream("further_education/disclosed").chance(_discloses(people, paths), people.person)
+    difficulty = said[i]
     what = people.stream("further_education/difficulty").pick([40, 20, 15, 12, 13], person)
     gained = part.achieved[rows] & (part.end[rows] < month_of(year, 8))
     # The record has one flag a level: participation in a full qualification, and its achievement.
     full = {n: (level[rows] == n) & ((FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)}
-    finished = year > people.cohort[i] + 19
-    prior = np.select(
-        [paths.level3_passed[i] & finished, paths.college_level[i] == 3, paths.college_level[i] == 2],
-        [3, 2, 1],
-        99,
-    )
     return {
         "sex": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
         "ethnicity": ethnicity,
@@ -477,9 +471,39 @@ def _learner_columns(people: People, paths: Pathways, part: Part, level: np.ndar
         "l_fulllevel3ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[3] & gained)),
         "disability": Nullable(np.full(len(i), 98), difficulty | silent | (year >= 2016)),
         "l_olass": np.full(len(i), 9),
-        "priorattain": prior,
         "appparticipant": np.isin(part.kind[rows], (PROGRAMME, COMPONENT)).astype(np.int64),
     }
+
+
+def _discloses(people: People, paths: Pathways) -> np.ndarray:
+    """Chance of saying that one has a difficulty, disability or health problem: by what school knew, in millionths."""
+    needs = paths.difficulty | (people.sen_in_year_11 > 0)
+    return np.select([people.sen_in_year_11 == 3, needs], [DISCLOSES["statement"], DISCLOSES["support"]], DISCLOSES[""])
+
+
+def prior_attainment(
+    people: People, paths: Pathways, learners: Rows, levels: dict[int, np.ndarray]
+) -> np.ndarray:  # fmt: skip
+    """What each learner held on enrolment: what was reached before the academic year, as most of them say it.
+
+    ``levels``: academic year in which each person reached levels 1 to 3. From 2013/14 levels above 3 have codes of
+    their own each (not verified).
+    """
+    order = np.argsort(people.person, kind="stable")
+    i = order[np.searchsorted(people.person[order], learners["person"])]
+    person, year = people.person[i], learners["year"].codes.astype(np.int64) + YEARS[0]
+    held = [levels[level][i] < year for level in (3, 2, 1)]
+    higher = paths.apprenticeships.level_by(month_of(year - 1, 8), i)
+    left = paths.university_year + paths.university_years - 1
+    degree = paths.graduated[i] & (left[i] < year)
+    diploma = (higher == 4) | paths.other_undergraduate[i] & (left[i] < year)
+    stream = people.stream("further_education/prior")
+    none = np.array([99, 9, 7])[stream.pick([50, 30, 20], person, 0)]
+    levels_held = np.select([degree | (higher >= 6), higher == 5, diploma, *held], [6, 5, 4, 3, 2, 1], 0)
+    told = stream.below(1000, person, 1)  # the same person says the same every year
+    stated = np.where((told < UNDERSTATED) & (levels_held > 0), levels_held - 1, levels_held)
+    new = np.where(stated > 3, np.where(year >= 2014, stated + 6, np.minimum(stated, 5)), stated)
+    return np.where(told >= 1000 - UNKNOWN_PRIOR, 98, np.where(stated == 0, none, new))
 
 
 def lars() -> Rows:

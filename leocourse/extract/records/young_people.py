@@ -14,6 +14,8 @@ from leocourse.extract.lives.apprenticeships import academic_year as academic_ye
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.lives.work import Spells
+from leocourse.extract.records import further_education
+from leocourse.extract.records.aim_catalogue import Part
 from leocourse.extract.records.pupils import FIRST_YEAR as FIRST_PUPIL_YEAR
 from leocourse.extract.records.pupils import Pupils, academic_year
 
@@ -24,13 +26,27 @@ SNAPSHOTS = (9, 12, 3, 6)
 """Months in which the activity is compared with the one before; a change makes a new row."""
 SIXTH_FORM, SIXTH_FORM_COLLEGE, COLLEGE, UNIVERSITY, APPRENTICE = 210, 220, 230, 240, 310
 JOBS, JOB_WEIGHTS = [330, 340, 360], [70, 12, 18]
-IDLE, IDLE_WEIGHTS = [619, 610, 640, 630, 810], [52, 8, 9, 5, 26]
-"""Seeking work, not yet ready, illness, teenage parents, situation not known.
+IDLE = {  # code: weight among those neither in education, training nor work
+    619: 470, 610: 72, 640: 82, 630: 45, 650: 10, 620: 8, 615: 12,  # seeking work, not ready, ill, parents, carers ...
+    410: 20, 430: 20, 440: 10,  # funded training in the workplace, other training, Work Programme
+    530: 14, 540: 10, 550: 3,  # re-engagement, work not for reward, the same with part-time study
+    810: 244,
+}  # fmt: skip
+"""Design choices. What no other table sees (training outside the ILR, unpaid work) is known to the caseload alone.
 
 The form's list is cut off after 670. 810 is the code of the caseload guidance for "current situation not
 known", of the range 8xx that the form describes.
 """
 UNKNOWN = 810
+PARENTS = [630, 650]
+WORKPLACE, TRAINING, WORK_PROGRAMME, TRAINEE, INTERN, SEEKING, CUSTODY = 410, 430, 440, 450, 460, 619, 290
+FUNDED_UNTIL, PROGRAMME_MONTHS = month_of(2013, 8), (month_of(2011, 6), month_of(2017, 3))
+"""Traineeships took the place of funded workplace training; months of the Work Programme, from 18 (not verified)."""
+INTERNS = (month_of(2014, 9), 150_000)
+"""First month of supported internships, and the share of those idle who once had a statement, in millionths."""
+CUSTODY_CHANCE = {"men": 6_000, "women": 500}
+"""Chance of being in custody in the year after one's seventeenth or eighteenth birthday, in millionths, if attainment
+is below the mean. It shows only where the life is idle: work, study and benefits know nothing of it."""
 REVIEW_DAYS, LAPSE_DAYS = 182, 365
 """Days after which an entry is to be checked again and after which it lapses (design choices)."""
 DESTINATIONS = ["110", "130", "220", "310", "410"]
@@ -42,12 +58,13 @@ YPMAD_LAST_YEAR = 2021
 AGES = range(16, 22)
 
 
-def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works: np.ndarray) -> np.ndarray:
+def _activity(
+    pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works: np.ndarray, trainees: Part
+) -> np.ndarray:  # fmt: skip
     """Current activity code of these people in a month. Work on the first of the month counts last."""
     people, person = pupils.people, pupils.people.person[i]
     jobs = np.array(JOBS)[people.stream("nccis/job").pick(JOB_WEIGHTS, person, month // 12)]
-    idle = np.array(IDLE)[people.stream("nccis/idle").pick(IDLE_WEIGHTS, person, month // 12)]
-    idle = np.where((idle == 630) & people.male[i], 619, idle)  # young parents: mothers here
+    idle = _idle(people, i, month)
     term = month + (month % 12 == 8)  # in September a place at university from October counts
     school = paths.sixth_form & ~(paths.changed & (term >= paths.leaves + 12)) | paths.private_sixth_form
     college = np.where(paths.a_levels & ~paths.changed, SIXTH_FORM_COLLEGE, COLLEGE)
@@ -60,12 +77,33 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
         np.where(study, course, 0),
     )
     apprentice = paths.apprenticeships.learns(month)[i]
-    return np.where(apprentice, APPRENTICE, np.where(study > 0, study, np.where(works[i], jobs, idle)))
+    trains = np.zeros(len(people), dtype=bool)
+    trains[trainees.i[(trainees.start <= month) & (trainees.end >= month)]] = True
+    return np.select([apprentice, study > 0, trains[i], works[i]], [APPRENTICE, study, TRAINEE, jobs], idle)
+
+
+def _idle(people: People, i: np.ndarray, month: int) -> np.ndarray:
+    """What the caseload says of people who neither study, work nor train for money."""
+    person, stream = people.person[i], people.stream("nccis/idle")
+    idle = np.array(list(IDLE))[stream.pick(list(IDLE.values()), person, month // 12)]
+    idle = np.where(np.isin(idle, PARENTS) & people.male[i], SEEKING, idle)  # young parents: mothers here
+    if month >= FUNDED_UNTIL:
+        idle = np.where(idle == WORKPLACE, TRAINING, idle)
+    adult = month >= month_of(people.birth_year[i] + 18, people.birth_month[i])
+    on_programme = adult & (PROGRAMME_MONTHS[0] <= month <= PROGRAMME_MONTHS[1])
+    idle = np.where((idle == WORK_PROGRAMME) & ~on_programme, SEEKING, idle)
+    if month >= INTERNS[0]:
+        intern = (people.sen_in_year_11[i] == 3) & stream.chance(INTERNS[1], person, 10_000 + month // 12)
+        idle = np.where(intern, INTERN, idle)
+    chance = np.where(people.male[i], CUSTODY_CHANCE["men"], CUSTODY_CHANCE["women"])
+    held = people.stream("nccis/custody").chance(np.where(people.attainment[i] < 0, chance, 0), person, month // 12)
+    return np.where(held, CUSTODY, idle)
 
 
 def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
     """The caseload: a row at the start of each year and at each change of activity, from 16 to 18 or 19."""
     people, parts = pupils.people, []
+    (trainees,) = further_education.trainees(people, paths)
     for year in NCCIS_YEARS:
         ages = (1, 2, 3) if year <= LAST_YEAR_TO_19 else (1, 2)
         i = np.flatnonzero(np.isin(year - 17 - people.cohort, ages) & ~people.independent)
@@ -75,7 +113,7 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
             first = day(calendar, calendar_month, 1)
             works = np.zeros(len(people), dtype=bool)
             works[spells.i[(spells.start <= first) & (spells.end >= first)]] = True
-            code = _activity(pupils, paths, i, month_of(calendar, calendar_month), works)
+            code = _activity(pupils, paths, i, month_of(calendar, calendar_month), works, trainees)
             new = code != before
             parts.append((i[new], np.full(int(new.sum()), year), code[new], np.full(int(new.sum()), first),
                           np.full(int(new.sum()), calendar_month)))  # fmt: skip
