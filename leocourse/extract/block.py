@@ -26,7 +26,7 @@ def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Ro
     linked = ~links["no_edukey"]
     pupils = Pupils(people, keys)
     tables, school_truth, ks4 = school_tables.school_tables(pupils, paths, switches)
-    tables |= post16_tables.post16_tables(pupils, paths, life.spells, ks4, switches)
+    tables |= post16_tables.post16_tables(pupils, paths, life, ks4, switches)
     tables |= outcome_tables.outcome_tables(people, keys, life, links, switches)
     tables |= planted(_lookups(people, keys, links, tables["learners"]), switches)
     return tables, _truth(people, keys, paths, life, linked) | school_truth

@@ -17,21 +17,22 @@ from leocourse.extract.lives.pathways import (
     subject_pay_steps,
 )
 from leocourse.extract.lives.population import People
-from leocourse.extract.lives.work import Spells
+from leocourse.extract.lives.work import Work
 from leocourse.extract.records import further_education, higher_education, sixth_forms, ucas, ypmad_fields
 from leocourse.extract.records import young_people as young
 from leocourse.extract.records.pupils import Pupils
 
 
-def post16_tables(pupils: Pupils, paths: Pathways, spells: Spells, ks4: Rows, switches: Faults) -> dict[str, Rows]:
-    """Records by table. ``spells`` are the true ones; ``ks4`` the key stage 4 rows and measures before faults."""
+def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switches: Faults) -> dict[str, Rows]:
+    """Records by table. ``life`` is the true working life; ``ks4`` the key stage 4 rows and measures before faults."""
     people, keys = pupils.people, pupils.keys
-    learners, aims = further_education.ilr(people, paths, keys)
+    learners, aims = further_education.ilr(people, paths, keys, life.jobs)
     level2, level2_em = at_16(people, ks4)
     levels = young.level_years(pupils, paths, level2, aims)
+    learners["priorattain"] = further_education.prior_attainment(people, paths, learners, levels)
     tables = {
-        "plams": sixth_forms.plams(pupils, paths),
-        "nccis": young.with_dates(post16.nccis(young.nccis(pupils, paths, spells), switches)),
+        "plams": sixth_forms.plams(pupils, paths, ks4),
+        "nccis": young.with_dates(post16.nccis(young.nccis(pupils, paths, life.spells), switches)),
         "ypmad_chronological": young.ypmad_chronological(pupils, paths, levels, level2_em)
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
@@ -85,7 +86,10 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
     return {
         "learning_difficulty": paths.difficulty.astype(np.int64),
         "apprenticeship_completed": paths.completed.astype(np.int64),
-        "apprenticeship_pay_steps": apprenticeship_pay_steps(people, paths),
+        "apprenticeship_sector": Nullable(paths.apprenticeships.sector, paths.apprenticeship == 0),
+        "second_apprenticeship_level": paths.apprenticeships.level[1],
+        "second_apprenticeship_completed": paths.apprenticeships.completed[1].astype(np.int64),
+        "apprenticeship_pay_steps": apprenticeship_pay_steps(people, paths)[1],
         "degree_subject": Coded(np.where(paths.graduated, paths.subject, -1), subjects.SUBJECTS),
         "subject_pay_steps": subject_pay_steps(paths),
         "a_level_points": paths.points,

@@ -28,7 +28,7 @@ from leocourse.extract.records.pupils import Pupils, where
 def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
     """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
     results, traits = ks4.results(pupils), Traits(pupils)
-    history = census.fsm_history(pupils, paths.sixth_form)
+    history = census.fsm_history(pupils, paths.sixth_form_years)
     out = exclusions.excluded(pupils)
     missed = reasons.with_reasons(absence.described(absence.absence(pupils), traits, history), pupils, out)
     at_18 = ks5.entries(pupils, paths)
@@ -73,7 +73,7 @@ def _background_at_16(pupils: Pupils, results: ks4.Results) -> Rows:
 def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
     """The three censuses of each year, with their faults."""
     pupils = traits.pupils
-    spring = schools.spring_census(pupils.people, pupils.pmr, paths.sixth_form)
+    spring = schools.spring_census(pupils.people, pupils.pmr, paths.sixth_form_years)
     spring = school.census(census.with_history(spring, pupils, history), switches)
     off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
     spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}

@@ -136,14 +136,19 @@ def settled(lives: Lives, year: int = PAY_YEAR) -> np.ndarray:
 
 def finished(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
     """Completed an apprenticeship before the autumn of the tax year."""
-    return paths.completed & (paths.apprenticeship_end < month_of(year - 1, 10))
+    return level_completed(paths, year) > 0
+
+
+def level_completed(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
+    """The highest level of an apprenticeship completed before the autumn of the tax year; 0 without one."""
+    return paths.apprenticeships.level_by(month_of(year - 1, 10))
 
 
 def two_years(lives: Lives, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Growth of pay into a year, who counts, and what else makes pay grow."""
     people, paths = lives.people, lives.paths
     growth = pay(lives.life, year) - pay(lives.life, year - 1)
-    changed = finished(paths, year) != finished(paths, year - 1)
+    changed = level_completed(paths, year) != level_completed(paths, year - 1)
     chosen = ~np.isnan(growth) & settled(lives, year - 1) & settled(lives, year) & ~changed
     women = ~people.male
     later = women_later(people, year) - women_later(people, year - 1)

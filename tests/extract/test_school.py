@@ -191,7 +191,7 @@ def test_spring_rows_are_those_of_the_spring_census_alone(clean, people):
     keys = Keys(SEED)
     paths = pathways.pathways(people)
     spring = school_faults.census(
-        schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form), Faults(SEED)
+        schools.spring_census(people, Pupils(people, keys).pmr, paths.sixth_form_years), Faults(SEED)
     )
     rows = select(clean["school_census"], clean["school_census"]["collection_term"].codes == 0)
     for name in set(spring) - {"collection_term", "censusterm"}:

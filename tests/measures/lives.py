@@ -17,7 +17,7 @@ from leocourse.extract.lives import pathways, work
 from leocourse.extract.lives.activity import FIRST_MONTH
 from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People, population
-from leocourse.extract.records import benefits, further_education, ks5
+from leocourse.extract.records import apprentice_aims, benefits, further_education, ks5
 from leocourse.extract.records.pupils import Pupils
 
 FIRST, LAST = month_of(2002, 4), month_of(2021, 8)
@@ -146,8 +146,7 @@ class Lives:
             kept = (part.year >= 2003) & (part.year <= 2021)
             first = np.maximum(part.start, month_of(part.year - 1, 8))
             last = np.minimum(part.end, month_of(part.year, 7))
-            apprentice = np.isin(part.kind, (further_education.PROGRAMME, further_education.COMPONENT))
-            level = np.where(apprentice, self.paths.apprenticeship[part.i], 0)
+            level = part.level
             for kind in kinds[1:5]:
                 rank = {"further education": 0, **{name: number for number, name in APPRENTICESHIPS.items()}}.get(kind)
                 of_kind = kept & (level >= 4 if rank is None else level == rank) & (first <= last)
@@ -155,15 +154,15 @@ class Lives:
         return learning
 
     def _courses(self) -> list:
-        drawn = (further_education._college, further_education._apprentices, further_education._adults)
+        drawn = (further_education._college, apprentice_aims.apprentices, further_education._adults)
         courses = [part for draw in drawn for part in draw(self.people, self.paths)]
-        return courses + further_education._trainees(self.people, self.paths)
+        return courses + further_education.trainees(self.people, self.paths)
 
     def _sixth_form(self, months: np.ndarray) -> None:
         """Years 12 and 13 of a state school, and the year in which level 3 is entered, September to August."""
         entered = ks5.entries(self.pupils, self.paths)
-        pupils = np.flatnonzero(self.paths.sixth_form)
-        for i, year in ((pupils, self.people.cohort[pupils] + 18), (pupils, self.people.cohort[pupils] + 19),
+        first, second = (np.flatnonzero(self.paths.sixth_form_years >= years) for years in (1, 2))
+        for i, year in ((first, self.people.cohort[first] + 18), (second, self.people.cohort[second] + 19),
                         (entered.i, entered.year)):  # fmt: skip
             seen = (year >= 2003) & (year <= 2021)
             self._fill(months, i[seen], month_of(year[seen] - 1, 9), month_of(year[seen], 8))

@@ -2,6 +2,7 @@
 
 An academic year runs from 1 August to 31 July, a tax year from 6 April to 5 April.
 Both are named here after the calendar year in which they end.
+Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ OPEN_END = (date(9999, 12, 31) - EPOCH).days
 """How an employment spell that goes on appears: 9999-12-31."""
 LAST_TAX_YEAR = 2021
 TAX_YEARS = range(2003, LAST_TAX_YEAR + 1)
+NEVER = 10**6
+"""A month or year that does not come."""
 
 
 def day(year: int, month: int, of_month: int) -> int:
@@ -42,3 +45,17 @@ def tax_year_end(year: int) -> int:
 def tax_year_label(year: int | np.ndarray) -> int | np.ndarray:
     """``TaxYear`` as the extract writes it: 200405 for 6 April 2004 to 5 April 2005."""
     return (year - 1) * 100 + year % 100
+
+
+def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
+    """The number of a month."""
+    return (year - 2000) * 12 + month - 1
+
+
+def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
+    """Values for years between those of a table, on straight lines, in whole numbers."""
+    years = sorted(known)
+    at = np.clip(np.searchsorted(years, year, side="right") - 1, 0, len(years) - 2)
+    first, values = np.array(years), np.array([known[each] for each in years])
+    year = np.clip(year, years[0], years[-1])
+    return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])

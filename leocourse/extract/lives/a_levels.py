@@ -6,7 +6,7 @@ all show these courses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,8 @@ FACILITATING = 8
 MOST = 4
 NUMBER_WEIGHTS = [12, 68, 20]
 """Shares of two, three and four A levels."""
+MORE_AS_WEIGHTS = [30, 55, 15]
+"""Shares that begin none, one and two AS courses more than they take to the end as A levels (a design choice)."""
 SIZE_WEIGHTS = [6, 34, 60]
 """Shares of vocational courses worth one, two and three A levels."""
 
@@ -50,7 +52,11 @@ class LevelThree:
     """Courses and results of a block, one row a person, as they are if the person begins at level 3."""
 
     course: np.ndarray
-    """Index into :data:`NAMES` of the four subjects begun, shape (people, 4)."""
+    """Index into :data:`NAMES` of four subjects, shape (people, 4)."""
+    begun: np.ndarray
+    """How many of them are begun as AS or A levels, 0 to 4: never fewer than are taken to the end."""
+    begun_vocational: np.ndarray
+    """Size of the vocational qualification begun, in A levels: 0 for none."""
     subject: np.ndarray
     """Those taken to the end as A levels, -1 for no more: shape (people, 4)."""
     grade: np.ndarray
@@ -69,9 +75,16 @@ class LevelThree:
     @property
     def points(self) -> np.ndarray:
         """Points of the best three A levels or their equal, A* 6 to E 1; 0 below level 3."""
-        best = np.sort(self.grade, axis=1)[:, -3:].sum(axis=1)
-        other = self.vocational * VOCATIONAL_AS[self.vocational_grade]
-        return np.where(self.size >= 2, np.maximum(best, other), 0)
+        other = VOCATIONAL_AS[self.vocational_grade][:, None] * (np.arange(3) < self.vocational[:, None])
+        best = np.sort(np.concatenate([self.grade, other], axis=1), axis=1)[:, -3:].sum(axis=1)
+        return np.where(self.size >= 2, best, 0)
+
+    def without(self, left: np.ndarray) -> LevelThree:
+        """The same, but nothing taken to the end by those who left."""
+        one = left[:, None]
+        subject, grade = np.where(one, -1, self.subject), np.where(one, 0, self.grade)
+        size, level = np.where(left, 0, self.vocational), np.where(left, 0, self.vocational_grade)
+        return replace(self, subject=subject, grade=grade, vocational=size, vocational_grade=level)
 
 
 def courses(people: People) -> np.ndarray:
@@ -84,11 +97,17 @@ def courses(people: People) -> np.ndarray:
     return np.argsort(draw // np.where(people.male[:, None], men, women), axis=1, kind="stable")[:, :MOST]
 
 
-def level_three(people: People, begins: np.ndarray, academic: np.ndarray) -> LevelThree:
-    """Draw courses and results. ``begins``: takes a course at level 3; ``academic``: that of A levels."""
+def level_three(people: People, begins: np.ndarray, academic: np.ndarray, mixed: np.ndarray) -> LevelThree:
+    """Draw courses and results.
+
+    ``begins``: takes a course at level 3; ``academic``: with A levels; ``mixed``: with a vocational one beside them.
+    """
     person, year = people.person, people.cohort + 19
     entry = people.stream("a_levels/entry")
     number = np.where(academic, 2 + entry.pick(NUMBER_WEIGHTS, person, 1), 0)
+    number = np.where(mixed, 1 + entry.below(2, person, 3), number)
+    more = np.where(mixed, 0, entry.pick(MORE_AS_WEIGHTS, person, 4))
+    begun = np.where(academic, np.minimum(number + more, MOST), 0)
     course = courses(people)
     subject = np.where(np.arange(MOST) < number[:, None], course, -1)
     common = people.attainment + ERROR * people.stream("a_levels/result").normal(person) // 1000 + EASE
@@ -97,6 +116,7 @@ def level_three(people: People, begins: np.ndarray, academic: np.ndarray) -> Lev
     noise = people.stream("a_levels/grade").normal(person[:, None], np.arange(MOST))
     grade = np.searchsorted(LINES, common[:, None] + SUBJECT_ERROR * noise // 1000, side="right")
     grade = np.where((year < NO_STAR_BEFORE)[:, None], np.minimum(grade, 5), grade)
-    vocational = np.where(begins & ~academic, 1 + entry.pick(SIZE_WEIGHTS, person, 2), 0)
+    vocational = np.where(begins & ~academic, 1 + entry.pick(SIZE_WEIGHTS, person, 2), np.where(mixed, 1, 0))
     level = np.searchsorted(VOCATIONAL_LINES, common + 300, side="right")
-    return LevelThree(course, subject, np.where(subject >= 0, grade, 0), vocational, np.where(vocational > 0, level, 0))
+    grade = np.where(subject >= 0, grade, 0)
+    return LevelThree(course, begun, vocational, subject, grade, vocational, np.where(vocational > 0, level, 0))

@@ -208,8 +208,8 @@ class _Leavers:
     away: np.ndarray
     """Who spends some months in no record."""
     study: list[tuple[np.ndarray, np.ndarray]]
-    apprenticeship: tuple[np.ndarray, np.ndarray]
-    """First and last month."""
+    apprenticeships: list[tuple[np.ndarray, np.ndarray]]
+    """First and last month of the first and the second, breaks included: the job goes on."""
     work_draws: np.ndarray
     work_shifts: np.ndarray
     work_kind: np.ndarray
@@ -284,7 +284,9 @@ def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.nda
         hardship=sorted_(leanings.hardship),
         away=people.stream("activity/away").chance(AWAY, people.person)[order],
         study=[(sorted_(begin), sorted_(end)) for begin, end in paths.study],
-        apprenticeship=(sorted_(paths.apprenticeship_start), sorted_(paths.apprenticeship_end)),
+        apprenticeships=[
+            (sorted_(paths.apprenticeships.start[each]), sorted_(paths.apprenticeships.end[each])) for each in (0, 1)
+        ],
         work_draws=people.stream("work/entry").of(people.person)[order],
         work_shifts=work_shifts,
         work_kind=work_kind,
@@ -324,8 +326,8 @@ def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
     lets_go = np.where(now.recent & ~studying, PACE["leaving a job, first year after study"], pace)
     leaves = (1_000_000 - target) * np.minimum(lets_go, PACE["student"]) // 1000
     in_work = np.where(works, drawn >= leaves, drawn < target * pace // 1000)
-    first, last = who.apprenticeship
-    in_work |= (now.month >= first[left]) & (now.month <= last[left])
+    for first, last in who.apprenticeships:
+        in_work |= (now.month >= first[left]) & (now.month <= last[left])
     return in_work & now.here
 
 
@@ -388,7 +390,7 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
 
 def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
     """The month from which some early leavers are in no record; far ahead for all others."""
-    leaver = ~paths.sixth_form & ~paths.private_sixth_form & (paths.college_years < 2)
+    leaver = paths.years_after < 2
     leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
     chance = np.full(len(people), EARLY_GONE[""])
     for name in list(EARLY_GONE)[1:]:

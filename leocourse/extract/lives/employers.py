@@ -37,6 +37,8 @@ BY_SUBJECT = {"A": "Q", "B": "Q", "X": "P", "I": "J", "H": "C", "K": "F", "M": "
 """Sections in which half of the graduates of a subject (JACS) work: medicine in health, for one."""
 SUBJECT_SECTION = np.array([LETTERS.index(BY_SUBJECT[each]) if each in BY_SUBJECT else -1 for each in SUBJECTS])
 
+TRADE = 350_000
+"""Chance that a former apprentice who changes section goes to that of the apprenticeship, in millionths."""
 MOVES = [300_000, 230_000, 175_000, 140_000, 110_000, 90_000]
 """A year's chance to change employer without a break, by years in the job: a design choice, as all rates here."""
 YOUNG_MOVES = 130_000  # more in the first five years after year 11
@@ -286,6 +288,8 @@ def _move(
     at, summer = moves.pick(MOVE_MONTHS, person, 55_000 + year), moves.pick(STUDY_MONTHS, person, 50_000 + year)
     at = np.where(changed, summer, at)
     goes = moves.chance(np.where(changed, STUDY_ENDS, chance), person, year) & worked[at, np.arange(len(person))]
+    if wanted is not None:  # an apprentice stays
+        goes &= wanted[at, np.arange(len(person))] < 0
     goes &= ~fresh & (now.firm >= 0) & ((at > first) | ((at == 0) & (now.away == 0)))
     month = np.where(goes & ~again, at, month)
     # a break inside the year
@@ -323,7 +327,8 @@ def _section(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray, *
     section = (cumulative[kind] <= draw[:, None]).sum(axis=1)
     trained = SUBJECT_SECTION[np.clip(paths.subject[i], 0, len(SUBJECTS) - 1)]
     follows = (kind > 2) & (trained >= 0) & stream.chance(420_000, people.person[i], 30_000 + k)
-    return np.where(follows, trained, section)
+    own = (kind > 0) & (paths.apprenticeship[i] > 0) & stream.chance(TRADE, people.person[i], 40_000 + k)
+    return np.where(follows, trained, np.where(own, paths.apprenticeships.section[i], section))
 
 
 assert len(COPIES) == 2 and all(len(row) == len(LETTERS) for row in SECTION_WEIGHTS.values())

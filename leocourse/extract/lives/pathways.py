@@ -3,7 +3,7 @@
 The records of these years are written in ``records/``: ``further_education`` (ILR), ``sixth_forms`` (learning
 aims), ``ucas``, ``higher_education`` (HESA) and ``young_people`` (NCCIS, YPMAD). The names of the streams begin with
 "after16", as this module was once called: another name would be other draws.
-Months are numbered from January 2000 (0), so a month is ``(year - 2000) * 12 + month - 1``.
+Months are numbered from January 2000 (0).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import cached_property
 
 import numpy as np
 
+from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, subjects
+from leocourse.extract.lives import a_levels, applications, apprenticeships, subjects
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
+from leocourse.extract.lives.apprenticeships import Apprenticeships
 from leocourse.extract.lives.population import MINORS, People
 
-NEVER = 10**6
 SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
 MAJOR = np.array([code[0] for code in MINORS])
@@ -51,6 +52,18 @@ COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school me
 
 "Support" is special educational needs without a statement.
 """
+VOCATIONAL = {"at school": 150_000, "a point of attainment": 110_000, "beside A levels": 110_000}
+"""Share of sixth formers with vocational courses alone, in millionths, at attainment 0 and by how much it falls with a
+standard deviation more; share of those with A levels who take a vocational course too (design choices)."""
+LEAVES_EARLY = {"would not pass": 650_000, "would pass": 4_000}
+"""Chance of leaving a course at level 3 after its first year, by how it would have ended, in millionths."""
+TRIES = (500, 450_000)
+"""How far below the line of level 3, in thousandths, some begin A levels at school, and how many, in millionths.
+
+They leave after a year: who would have stayed in college for two years goes there for the second.
+"""
+CHANGES = 500_000
+"""Share of those who leave a sixth form so and go to college for a year."""
 SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 RAISED_AGE_COHORT = 1997
@@ -88,8 +101,6 @@ The level gives the return of a White person without a learning difficulty; the 
 to it. They change the return, not the pay of people who have no apprenticeship.
 """
 
-LATE_STARTS = 320_000
-"""Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
 DIRECT_STARTS = 500_000
 """Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
 FURTHER_YEAR = {
@@ -132,8 +143,6 @@ POSTGRADUATE = {"": 1_000, "C": 3_600}
 """What multiplies the chance of a taught master's degree by major ethnic group, in thousandths."""
 PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
 """Chance of part-time higher education beside work at some time, of those who never enter full time."""
-FIRST_HIGHER_START = (2012 - 2000) * 12 + 7
-"""Higher apprenticeships of levels 4 and above are simulated from August 2012."""
 
 
 @dataclass(frozen=True)
@@ -142,17 +151,14 @@ class Pathways:
 
     leaves: np.ndarray
     """Month of the August after year 11."""
-    sixth_form: np.ndarray
-    """Two years in a school sixth form."""
+    sixth_form_years: np.ndarray
+    """Years in a state school's sixth form: 0, 1 (left after year 12) or 2."""
     college_years: np.ndarray
-    """Years of full-time further education (0, 1 or 2), those in a private sixth form included."""
+    """Years of full-time further education from year 11 (0, 1 or 2), those in a private sixth form included."""
+    changed: np.ndarray
+    """Left a sixth form after year 12 for a year in college."""
     college_level: np.ndarray
-    apprenticeship: np.ndarray
-    """Level of an apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
-    apprenticeship_start: np.ndarray
-    apprenticeship_end: np.ndarray
-    completed: np.ndarray
-    """Completed the apprenticeship."""
+    apprenticeships: Apprenticeships
     university_year: np.ndarray
     """Academic year (the year it ends) of entry to full-time higher education; NEVER if none."""
     university_years: np.ndarray
@@ -165,15 +171,13 @@ class Pathways:
     private_sixth_form: np.ndarray
     """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
     a_levels: np.ndarray
-    """Took A levels (in a school or a sixth form college) and not a vocational course at level 3."""
+    """Began A levels (in a school or a sixth form college) and not a vocational course at level 3 alone."""
     college_passed: np.ndarray
     """Achieved the course of the first and of the second year after year 11, shape (people, 2)."""
     level_three: LevelThree
     """Courses at level 3 and their results, of those who begin one."""
     points: np.ndarray
     """Points of the three best A levels or their equal: A* 6 to E 1, so AAA is 15; 0 without level 3."""
-    apprenticeship_due: np.ndarray
-    """Month in which the apprenticeship was planned to end."""
     difficulty: np.ndarray
     """Learning difficulty: special educational needs at school."""
     applications: Applications
@@ -193,7 +197,7 @@ class Pathways:
     def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Full-time education as (first month, month after the last) of four spells, int32; empty where equal."""
         first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
-        ends = self.leaves + 12 * np.where(self.sixth_form, 2, self.college_years)
+        ends = self.leaves + 12 * self.years_after
         spells = [
             (np.full_like(ends, -NEVER), ends),  # school before that August counts too
             (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
@@ -201,6 +205,45 @@ class Pathways:
             (again, again + 10),
         ]
         return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
+
+    @property
+    def sixth_form(self) -> np.ndarray:
+        """Began in a state school's sixth form."""
+        return self.sixth_form_years > 0
+
+    @property
+    def years_after(self) -> np.ndarray:
+        """Years in full-time education in a row after year 11, at school and college."""
+        return np.maximum(self.sixth_form_years, self.college_years) + self.changed
+
+    @property
+    def examined(self) -> np.ndarray:
+        """Stayed on a course at level 3 for two years, and is examined at its end."""
+        return (self.sixth_form_years == 2) | (self.college_years == 2) & (self.college_level == 3)
+
+    def in_college(self, step: int | np.ndarray) -> np.ndarray:
+        """In a college in the first (0) or the second (1) year after year 11."""
+        return ((self.college_years > step) | self.changed & (step == 1)) & ~self.private_sixth_form
+
+    @property
+    def apprenticeship(self) -> np.ndarray:
+        """Level of the first apprenticeship: 0 (none), 2, 3, or 4 to 7 (higher)."""
+        return self.apprenticeships.level[0]
+
+    @property
+    def apprenticeship_start(self) -> np.ndarray:
+        """Month of the start of the first apprenticeship; NEVER if none."""
+        return self.apprenticeships.start[0]
+
+    @property
+    def apprenticeship_end(self) -> np.ndarray:
+        """Month of the last end of the first apprenticeship; -1 if none."""
+        return self.apprenticeships.end[0]
+
+    @property
+    def completed(self) -> np.ndarray:
+        """Completed the first apprenticeship."""
+        return self.apprenticeships.completed[0]
 
     def studies(self, month: int) -> np.ndarray:
         """In full-time education in a month."""
@@ -212,7 +255,7 @@ class Pathways:
     @property
     def level3_passed(self) -> np.ndarray:
         """Reached level 3 in school or college two years after year 11."""
-        return (self.sixth_form | (self.college_years == 2) & (self.college_level == 3)) & self.college_passed[:, 1]
+        return self.examined & self.college_passed[:, 1]
 
 
 def by_group(table: dict[str, int], people: People) -> np.ndarray:
@@ -221,29 +264,24 @@ def by_group(table: dict[str, int], people: People) -> np.ndarray:
     return np.array(values)[people.minor]
 
 
-def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
-    """The number of a month."""
-    return (year - 2000) * 12 + month - 1
-
-
-def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:
-    """Values for years between those of a table, on straight lines, in whole numbers."""
-    years = sorted(known)
-    at = np.clip(np.searchsorted(years, year, side="right") - 1, 0, len(years) - 2)
-    first, values = np.array(years), np.array([known[each] for each in years])
-    year = np.clip(year, years[0], years[-1])
-    return values[at] + (values[at + 1] - values[at]) * (year - first[at]) // (first[at + 1] - first[at])
-
-
 def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
-    """Steps of pay that a completed apprenticeship adds from the month after its end; 0 without one."""
-    table, level, group = APPRENTICESHIP_PAY, paths.apprenticeship, MAJOR[people.minor]
+    """Steps of pay from the month after the end of the first and of the second apprenticeship, shape (2, people).
+
+    They are those of the highest level completed by then; 0 without one.
+    """
+    first, second = (np.where(paths.apprenticeships.completed, paths.apprenticeships.level, 0)[each] for each in (0, 1))
+    return np.stack([_pay_of_level(people, paths, level) for level in (first, np.maximum(first, second))])
+
+
+def _pay_of_level(people: People, paths: Pathways, level: np.ndarray) -> np.ndarray:
+    """Steps that a completed apprenticeship of each level adds; 0 without one."""
+    table, group = APPRENTICESHIP_PAY, MAJOR[people.minor]
     steps = np.select([level == 2, level == 3, level >= 4],
                       [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
     steps += np.select([np.isin(group, ["A", "C", "O"]), np.isin(group, ["B", "M"])],
                        [table["Asian, Chinese or other"], table["Black or mixed"]], 0)  # fmt: skip
     steps += np.where(paths.difficulty, table["learning difficulty"], 0)
-    return np.where(paths.completed, steps, 0)
+    return np.where(level > 0, steps, 0)
 
 
 def subject_pay_steps(paths: Pathways) -> np.ndarray:
@@ -260,11 +298,15 @@ class _School:
     drive: np.ndarray
     """What ethnic group, sex and poverty add to the wish to study on, in thousandths."""
     good: np.ndarray
-    """Begins a course at level 3."""
+    """Begins a course at level 3 that may last."""
+    near: np.ndarray
+    """Not far below the line above which people do."""
     fair: np.ndarray
     sixth_form: np.ndarray
     private: np.ndarray
     a_levels: np.ndarray
+    mixed: np.ndarray
+    """Takes A levels and a vocational course."""
     college_years: np.ndarray
 
 
@@ -272,41 +314,51 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
     cohort, school = people.cohort, _school(people)
     good, score = school.good, school.score
-    results = a_levels.level_three(people, good, school.a_levels)
-    passed = _passes(people, school, results)
+    direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
+    tries = _tries(people, school, direct)
+    results = a_levels.level_three(people, good, school.a_levels | tries, school.mixed)
+    left, changed = _leaves_early(people, school, results)
+    results = results.without(left | tries)
+    passed = _passes(people, school, results, left)
     level3 = good & (results.size >= 2)
     points = np.where(level3, results.points, 0)
     keen = _aspiration(people, school) - between(APPLY_LINES, cohort)
-    applied = applications.apply(people, good & (keen > 0), points, people.fsm_in_year_11)
+    applied = applications.apply(people, good & ~left & (keen > 0), points, people.fsm_in_year_11)
     subject = subjects.choose(people, score)
     university = _university(people, applied, level3 & (keen > -500), points)
     entered = university["university_year"] < NEVER
     degree = _degree(people, entered, subject, points, university["university_year"])
     difficulty = people.sen(2010) > 0
-    direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
-    years_before = np.maximum(np.where(direct, 0, school.college_years), 2 * school.sixth_form)
-    apprentice = _apprenticeship(
-        people, ~entered, direct, score=score, difficulty=difficulty, level3=level3,
-        start_after=month_of(cohort + 17, 9) + 12 * years_before, table=access,
+    sixth_form_years = np.where(left | tries, 1, 2) * (school.sixth_form | tries)
+    changed |= tries & (school.college_years == 2)
+    stayed = np.where(left, np.minimum(school.college_years, 1), school.college_years)
+    at_college = np.where(tries, 0, stayed)
+    years_before = np.where(direct, 0, np.maximum(at_college, sixth_form_years) + changed)
+    apprentice = apprenticeships.draw(
+        people, _takes(people, ~entered, difficulty, access), direct, score=score, difficulty=difficulty,
+        level3=level3, start_after=month_of(cohort + 17, 9) + 12 * years_before,
     )  # fmt: skip
-    instead = direct & (apprentice["apprenticeship_start"] < month_of(cohort + 18, 8))
-    college_years = np.where(instead, 0, school.college_years)  # an apprenticeship in place of college
-    further = _further_years(people, college_years, good, level3, university["university_year"], apprentice)
+    instead = direct & (apprentice.start[0] < month_of(cohort + 18, 8))
+    college_years = np.where(instead, 0, at_college)  # an apprenticeship in place of college
+    further = _further_years(
+        people, np.where(instead, 0, stayed), good, level3, university["university_year"], apprentice
+    )
     return Pathways(
         leaves=month_of(cohort + 17, 8),
-        sixth_form=school.sixth_form,
+        sixth_form_years=sixth_form_years,
         college_years=college_years,
+        changed=changed,
         college_level=np.where(good, 3, np.where(school.fair, 2, 1)),
         subject=subject,
         further_years=further,
         private_sixth_form=school.private,
-        a_levels=school.a_levels,
+        a_levels=school.a_levels | tries,
         level_three=results,
         college_passed=passed,
         points=points,
         difficulty=difficulty,
         applications=applied,
-        **apprentice,
+        apprenticeships=apprentice,
         **university,
         **degree,
     )
@@ -322,7 +374,8 @@ def _school(people: People) -> _School:
     score = people.attainment + 350 * stream("choice").normal(person) // 1000
     drive = np.array([HE_ETHNIC.get(letter, 0) for letter in MAJOR])[people.minor]
     drive = drive + np.where(people.male, 0, WOMEN_ASPIRATION) + np.where(fsm, between(FSM_ASPIRATION, cohort), 0)
-    good, fair = score + drive // 2 > between(STAY_LINES, cohort), score > -800
+    above, fair = score + drive // 2 - between(STAY_LINES, cohort), score > -800
+    good, near = above > 0, (above <= 0) & (above > -TRIES[0])
     draw = stream("route").below(1000, person)
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
@@ -331,8 +384,11 @@ def _school(people: People) -> _School:
     raised = stream("second year").chance(SECOND_YEAR, person)
     raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
     college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
-    a_level = sixth_form | private | level3_college & stream("a_levels").chance(400_000, person)
-    return _School(score, drive, good, fair, sixth_form, private, a_level, college_years)
+    chance = np.clip(VOCATIONAL["at school"] - VOCATIONAL["a point of attainment"] * score // 1000, 10_000, 400_000)
+    only = sixth_form & stream("vocational").chance(chance, person)
+    a_level = sixth_form & ~only | private | level3_college & stream("a_levels").chance(400_000, person)
+    mixed = a_level & ~private & stream("vocational").chance(VOCATIONAL["beside A levels"], person, 1)
+    return _School(score, drive, good, near, fair, sixth_form, private, a_level, mixed, college_years)
 
 
 def _stays(people: People, fair: np.ndarray) -> np.ndarray:
@@ -343,12 +399,26 @@ def _stays(people: People, fair: np.ndarray) -> np.ndarray:
     return stays + COLLEGE_MORE["support"] * needs * ~statement
 
 
-def _passes(people: People, school: _School, results: LevelThree) -> np.ndarray:
+def _tries(people: People, school: _School, direct: np.ndarray) -> np.ndarray:
+    """Who begins A levels at school below the line, and leaves after a year."""
+    may = school.near & ~direct & (school.college_years > 0) & ~people.independent
+    return may & people.stream("after16/tries").chance(TRIES[1], people.person)
+
+
+def _leaves_early(people: People, school: _School, results: LevelThree) -> tuple[np.ndarray, np.ndarray]:
+    """Who leaves a course at level 3 after a year, and who of a sixth form then goes to college for a year."""
+    stream, person = people.stream("after16/leaves early"), people.person
+    chance = np.where(results.size < 2, LEAVES_EARLY["would not pass"], LEAVES_EARLY["would pass"])
+    left = school.good & ~school.private & stream.chance(chance, person)
+    return left, left & school.sixth_form & stream.chance(CHANGES, person, 1)
+
+
+def _passes(people: People, school: _School, results: LevelThree, left: np.ndarray) -> np.ndarray:
     """Whether the first and the second year at school or college were passed, shape (people, 2)."""
     chance = np.where(school.good, np.clip(860_000 + 70 * school.score, 650_000, 985_000), 780_000)
     stream = people.stream("after16/pass")
     passed = [stream.chance(chance, people.person, people.cohort + 18 + step) for step in (0, 1)]
-    passed[1] = np.where(school.good, results.size >= 2, passed[1])
+    passed[1] = np.where(school.good & ~left, results.size >= 2, passed[1])
     return np.stack(passed, axis=1)
 
 
@@ -360,7 +430,7 @@ def _aspiration(people: People, school: _School) -> np.ndarray:
 
 def _further_years(
     people: People, college_years: np.ndarray, good: np.ndarray, level3: np.ndarray, university_year: np.ndarray,
-    apprentice: dict[str, np.ndarray],
+    apprentice: Apprenticeships,
 ) -> np.ndarray:  # fmt: skip
     """Full-time years in college from the third year after year 11: none, one or two."""
     person, stream, table = people.person, people.stream("after16/further"), FURTHER_YEAR
@@ -374,8 +444,8 @@ def _further_years(
     chance += table["statement"] * (people.sen_in_year_11 == 3)
 
     def free(year: np.ndarray) -> np.ndarray:
-        starts, ends = (apprentice[f"apprenticeship_{side}"] for side in ("start", "end"))
-        return (university_year > year) & ((starts >= month_of(year, 8)) | (ends < month_of(year - 1, 8)))
+        apart = (apprentice.start >= month_of(year, 8)) | (apprentice.end < month_of(year - 1, 8))
+        return (university_year > year) & apart.all(axis=0)
 
     one = free(first) & stream.chance(chance, person)
     again = by_group(FOURTH_YEAR, people) + FOURTH_YEAR["free school meals"] * people.fsm_in_year_11
@@ -383,38 +453,13 @@ def _further_years(
     return one.astype(np.int64) + two
 
 
-def _apprenticeship(
-    people: People, free: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
-    level3: np.ndarray, start_after: np.ndarray, table: dict[str, int],
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Who becomes an apprentice, when, at what level, and whether the apprenticeship is completed."""
-    person = people.person
-
-    def stream(name: str) -> Stream:
-        return people.stream("after16/apprenticeship" + name)
-
+def _takes(people: People, free: np.ndarray, difficulty: np.ndarray, table: dict[str, int]) -> np.ndarray:
+    """Who ever becomes an apprentice."""
     access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
     further = table["ethnic minority, a standard deviation of attainment"] * (people.attainment - ACCESS_CENTRE) // 1000
     access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
     access += np.where(difficulty, table["learning difficulty"], 0)
-    takes = free & stream("").chance(np.maximum(access, 0), person)
-    late = stream("/late").chance(LATE_STARTS, person)
-    wait = stream("/start").below(np.where(direct, 10, 30), person)
-    start = start_after + np.where(late, 30 + stream("/late/start").below(150, person), wait)
-    level = np.where(score > -400, 3, 2)
-    higher = level3 & (start >= FIRST_HIGHER_START) & stream("/higher").chance(350_000, person)
-    level = np.where(higher, 4 + stream("/higher/level").pick([50, 25, 20, 5], person), level)
-    length = np.select([level == 2, level == 3], [13, 22], 30) + stream("/length").below(6, person)
-    chance = np.clip(680_000 + 50 * score - np.where(difficulty, 30_000, 0), 450_000, 850_000)
-    completed = stream("/completed").chance(chance, person)
-    stayed = np.where(completed, length, 3 + stream("/left").below(9, person))
-    return {
-        "apprenticeship": np.where(takes, level, 0),
-        "apprenticeship_start": np.where(takes, start, NEVER),
-        "apprenticeship_end": np.where(takes, start + stayed - 1, -1),
-        "apprenticeship_due": np.where(takes, start + length - 1, -1),
-        "completed": takes & completed,
-    }
+    return free & people.stream("after16/apprenticeship").chance(np.maximum(access, 0), people.person)
 
 
 def _university(people: People, applied: Applications, later: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:

@@ -101,6 +101,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
     hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
+    again = paths.apprenticeships.completed[1]
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -114,7 +115,8 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(paths.graduated & (year > left), degree + further, 0)
         pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
         pay += np.where(year == left + 2, steps["the tax year after it"], 0)
-        pay += np.where(october > paths.apprenticeship_end, apprenticed, 0)
+        done = october > paths.apprenticeships.end
+        pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
@@ -162,5 +164,5 @@ def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
-    """What a completed apprenticeship and a first degree add, in steps, one value a person each."""
+    """What the first and the second apprenticeship (shape (2, people)) and a first degree add, in steps."""
     return apprenticeship_pay_steps(people, paths), PAY_STEPS["first degree"] + subject_pay_steps(paths)

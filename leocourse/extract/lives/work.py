@@ -57,22 +57,28 @@ class Work:
         return self.rate * self.days // DAYS_IN_YEAR
 
 
-def work(people: People, paths: Pathways, wanted: np.ndarray | None = None) -> Work:
-    """Draw working lives from the August after year 11 to March 2021.
-
-    ``wanted``: the section in which a person's job has to be in a month (an apprentice's, for one) or -1, shape
-    (months from August 2002, people).
-    """
+def work(people: People, paths: Pathways) -> Work:
+    """Draw working lives from the August after year 11 to March 2021."""
     activity = activities(people, paths)
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
     skill = (860 * lasting + 510 * people.attainment) // 1000
-    jobs = employers(people, paths, activity.works, days, skill, wanted)
+    jobs = employers(people, paths, activity.works, days, skill, _training_section(paths))
     furlough = furloughs(people, activity, jobs, days)
     rate = rates(people, paths, jobs, furlough)
     own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
     return Work(spells, days, rate, activity, jobs, furlough, own)
+
+
+def _training_section(paths: Pathways) -> np.ndarray:
+    """The section in which an apprentice's job has to be in each month from August 2002, -1 for all others.
+
+    Shape (months, people), an index into the letters of sections.
+    """
+    trains, section = paths.apprenticeships, paths.apprenticeships.section.astype(np.int8)
+    return np.stack([np.where(trains.employed(month), section, np.int8(-1))
+                     for month in range(FIRST_MONTH, LAST_MONTH + 1)])  # fmt: skip
 
 
 def _spells(people: People, activity: Activity) -> Spells:

@@ -16,7 +16,7 @@ from leocourse.extract.records.characteristics import Traits
 from leocourse.extract.records.ks4 import EARLY, ENGLISH, LETTERS, MATHS, Results
 from leocourse.extract.records.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
 from leocourse.extract.records.schools import in_census
-from leocourse.extract.records.sixth_forms import FIRST_LINEAR_YEAR
+from leocourse.extract.records.sixth_forms import taken
 from leocourse.schema import load_schema
 
 TERMS = ["spr", "aut", "sum"]
@@ -67,7 +67,7 @@ def fsm_in_term(pupils: Pupils, i: np.ndarray, year: np.ndarray, term: str) -> n
     return np.where(fsm_change(pupils, year + 1, i) == 0, pupils.fsm(i, year + 1), pupils.fsm(i, year))
 
 
-def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]:
+def fsm_history(pupils: Pupils, sixth_form_years: np.ndarray) -> dict[str, np.ndarray]:
     """Recorded as eligible by the spring census of a year: fields of shape (years from 1996, people), 0 or 1.
 
     Only censuses in which the pupil stood count, so none before January 2002 and none in an
@@ -78,7 +78,7 @@ def fsm_history(pupils: Pupils, sixth_form: np.ndarray) -> dict[str, np.ndarray]
     shape = (len(range(FIRST_YEAR, 2022)), len(pupils))
     spring, termly = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for year in range(FIRST_CENSUS, 2022):
-        present = in_census(pupils.people, year, sixth_form)
+        present = in_census(pupils.people, year, sixth_form_years)
         spring[year - FIRST_YEAR] = present & pupils.fsm_by_year[year - FIRST_YEAR]
         termly[year - FIRST_YEAR] |= spring[year - FIRST_YEAR]
         if year >= FIRST_AUTUMN:
@@ -168,16 +168,17 @@ def sixth_form_study(rows: Rows, pupils: Pupils, paths: Pathways, results: Resul
     group = pupils.group(i, year)
     sixth, second = group >= 12, group == 13
     not_sixth, not_second = ~sixth, ~second
-    courses = paths.level_three
-    to_the_end = (courses.subject >= 0).sum(axis=1).astype(np.int16)
-    begun = np.where(people.cohort + 18 < FIRST_LINEAR_YEAR, courses.course.shape[1], to_the_end).astype(np.int16)
+    of = paths.level_three
+    begun, to_the_end = (taken(people, paths, each).sum(axis=1).astype(np.int16) for each in (12, 13))
     number = np.where(second, to_the_end[i], begun[i])
     other = (20 + 10 * people.stream("census/other hours").below(11, people.person)).astype(np.int16)
 
     def flag(value: int) -> Nullable:
         return Nullable(np.full(len(i), value, dtype=np.int16), not_sixth)
 
-    hours, earlier = HOURS_OF_A_COURSE * number, Nullable(HOURS_OF_A_COURSE * begun[i], not_second)
+    before = begun + of.begun_vocational.astype(np.int16)
+    now = np.where(second, number + of.vocational.astype(np.int16)[i], before[i])
+    hours, earlier = HOURS_OF_A_COURSE * now, Nullable(HOURS_OF_A_COURSE * before[i], not_second)
     besides, besides_earlier = Nullable(other[i], not_sixth), Nullable(other[i], not_second)
     columns: Rows = {
         "postadvanced": flag(0),

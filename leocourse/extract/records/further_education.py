@@ -1,41 +1,43 @@
 """The individualised learner record: learners, their aims, and the reference table of learning aims (LARS).
 
-Full-time college, apprenticeships (a programme aim and a component aim, so counting rows counts twice),
-traineeships, and adult further education after 19. Aims stand in each academic year they touch.
-References of aims lie outside the range of real ones, but ZPROG001, the programme aim, is real.
+Full-time college, apprenticeships (see :mod:`.apprentice_aims`), traineeships, and adult further education after 19.
+Aims stand in each academic year they touch.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.base.dates import day
+from leocourse.extract.base.dates import NEVER, day, month_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import a_levels
-from leocourse.extract.lives.pathways import Pathways, by_group, month_of
+from leocourse.extract.lives.apprenticeships import SHORT_BEFORE, academic_year
+from leocourse.extract.lives.employers import Employers
+from leocourse.extract.lives.pathways import Pathways, by_group
 from leocourse.extract.lives.population import MINORS, People
+from leocourse.extract.records import apprentice_aims
+from leocourse.extract.records.aim_catalogue import (
+    ADULT,
+    AREA2,
+    AREA_OF,
+    AT,
+    BASIC,
+    CATALOGUE,
+    COLLEGE,
+    COMPONENT,
+    FULL,
+    LEVEL,
+    PROGRAMME,
+    TRAINEESHIP,
+    Part,
+    college_area,
+    lookup,
+)
+from leocourse.extract.records.apprentice_aims import apprentices
 
 YEARS = range(2003, 2022)
-COLLEGE, PROGRAMME, COMPONENT, ADULT, TRAINEESHIP = range(5)
-AREAS = {  # area: second tier and its title, weight in college, weights of male and female apprentices
-    1: ("1.3", "Health and social care", 150, 245, 735),
-    3: ("3.1", "Agriculture", 30, 35, 25),
-    4: ("4.1", "Engineering", 100, 410, 36),
-    5: ("5.2", "Building and construction", 90, 228, 17),
-    6: ("6.1", "ICT practitioners", 90, 180, 50),
-    7: ("7.3", "Service enterprises", 110, 120, 167),
-    8: ("8.1", "Sport, leisure and recreation", 90, 36, 24),
-    9: ("9.2", "Crafts, creative arts and design", 110, 5, 7),
-    13: ("13.2", "Direct learning support", 20, 10, 70),
-    15: ("15.3", "Business management", 130, 410, 560),
-}
-"""Apprentice weights follow starts in 2022/23: health 98,000, business 97,000, engineering 44,600, retail
-28,700, construction 24,500, digital 23,000."""
 ADULT_WEIGHTS = {
     "level 1": 15,
     "level 2": 30,
@@ -50,10 +52,14 @@ who are in no full-time study. There is at most one in two years: see :func:`_ad
 ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 1_000, "statement": 1_500,
                  "women": 850, "women, each year": 45}  # fmt: skip
 """What multiplies those rates, in thousandths; that of women grows with each year."""
+DISCLOSES = {"statement": 900_000, "support": 720_000, "": 35_000}
+"""Chance that a learner says so, by what school knew of special needs, in millionths (a design choice)."""
+UNDERSTATED, UNKNOWN_PRIOR = 70, 30
+"""Of a thousand learners those whose prior attainment is given a level too low, and those of whom it is not known."""
+WEEKEND = np.array([600_000, 900_000])
+"""Chance that a day drawn on a Saturday, on a Sunday, is moved to the Monday after or, late in a month, the Friday."""
 LONG_COURSES = 780_000
 """Share of adult courses that last from autumn to spring at least, in millionths."""
-STANDARDS = {2016: 10_000, 2017: 50_000, 2018: 440_000, 2019: 630_000, 2020: 770_000, 2021: 950_000}
-"""Share of apprenticeships that start on a standard and not a framework, by academic year."""
 ILR_1 = {
     "ABAN": 1, "BAFR": 2, "BCRB": 3, "BOTH": 4, "CHNE": 5, "AIND": 6, "APKN": 7, "WBRI": 8, "WIRI": 8,
     "WIRT": 8, "WROM": 8, "WOTH": 8, "AOTH": 9,
@@ -75,197 +81,73 @@ OLD_DIFFICULTIES = [10, 1, 19, 20, 97]
 """The nearest codes of the set used up to 2014/15 (LEARNDIFF)."""
 
 
-class Aim(NamedTuple):
-    """An entry of the reference table of learning aims."""
-
-    ref: str
-    title: str
-    qualtype: str
-    level: int
-    area: str
-    area2: str
-    basic: int = 0
-    """Basic skills: 1 literacy, 2 numeracy, 3 language, 0 none."""
-    fine: int = -2
-    genre: str = "EOQ"
-    full: int = 0
-    """Counts as a full level 2 or 3 qualification."""
-
-
-def _catalogue() -> list[Aim]:
-    words = {1: "Introductory certificate", 2: "Diploma", 3: "Extended diploma"}
-    types = {1: "0016", 2: "0006", 3: "0017"}  # certificate, diploma, national diploma
-    aims = [Aim("ZPROG001", "Apprenticeship or traineeship programme", "", -1, "-2.00", "-2.00", genre="IGC")]
-    for area, (second, title, *_) in AREAS.items():
-        for level in (1, 2, 3):
-            aims.append(
-                Aim(
-                    f"X{area:02d}{level}001X",
-                    f"{words[level]} in {title.lower()}",
-                    types[level],
-                    level,
-                    str(area),
-                    second,
-                    full=int(level > 1),
-                )
-            )
-        aims.append(Aim(f"X{area:02d}3003X", f"Subsidiary diploma in {title.lower()}", "0006", 3, str(area), second))
-        for level in (2, 3, 4, 5, 6, 7):
-            aims.append(Aim(f"X{area:02d}{level}002X", f"NVQ level {level} in {title.lower()}", "0036", level,
-                            str(area), second))  # fmt: skip
-    for title, (code, _, _, area, second) in a_levels.SUBJECTS.items():
-        aims.append(Aim(f"X99{code}X", f"GCE A level in {title}", "0002", 3, area, second))
-    return [
-        *aims,
-        Aim("X141101X", "Functional skills in English, level 1", "0016", 1, "14", "14.1", 1, 20),
-        Aim("X141201X", "Functional skills in mathematics, level 1", "0016", 1, "14", "14.1", 2, 19),
-        Aim("X142101X", "GCSE in English language", "0003", 2, "12", "12.1", 1, 11),
-        Aim("X142201X", "GCSE in mathematics", "0003", 2, "2", "2.2", 2, 12),
-        Aim("X140301X", "Certificate in ESOL skills for life, entry level", "0016", 0, "14", "14.1", 3, 27),
-        Aim("X141301X", "Certificate in ESOL skills for life, level 1", "0016", 1, "14", "14.1", 3, 27),
-        Aim("X093901X", "Community learning: arts and crafts", "", -1, "9", "9.2", genre="IOP"),
-        Aim("X143401X", "Access to higher education diploma", "0006", 3, "14", "14.1", genre="EQQ", full=1),
-    ]
-
-
-CATALOGUE = _catalogue()
-_AT = {aim.ref: number for number, aim in enumerate(CATALOGUE)}
-_LEVEL = np.array([aim.level for aim in CATALOGUE])
-_BASIC = np.array([aim.basic for aim in CATALOGUE])
-_FULL = np.array([aim.full for aim in CATALOGUE])
-_AREA_OF = np.array([int(float(aim.area)) for aim in CATALOGUE])
-_AREA2 = ["", *dict.fromkeys(aim.area2 for aim in CATALOGUE if aim.area2 != "-2.00")]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Aims of one kind: one value an aim and academic year."""
-
-    i: np.ndarray
-    year: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
-    """Month of the end, whether or not it lies in this year."""
-    due: np.ndarray
-    kind: np.ndarray
-    aim: np.ndarray
-    number: np.ndarray
-    """Number of the record among those of the person: see :data:`keys.RECORDS`."""
-    sequence: np.ndarray
-    status: np.ndarray
-    """State once over: 2 completed, 3 withdrawn, 4 transferred, 6 on a break."""
-    achieved: np.ndarray
-
-
-def sector(people: People) -> np.ndarray:
-    """Sector subject area in which each person trains, in college and as an apprentice alike, 1 to 15."""
-    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/area")
-    men, women = ([line[column] for line in AREAS.values()] for column in (3, 4))
-    return areas[np.where(people.male, stream.pick(men, people.person), stream.pick(women, people.person))]
-
-
-def _college_area(people: People) -> np.ndarray:
-    areas, stream = np.array(list(AREAS)), people.stream("after16/sector/college")
-    return areas[stream.pick([line[2] for line in AREAS.values()], people.person)]
-
-
-def _lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
-    """Number in the catalogue of the vocational aim (family 1), NVQ (2) or first year at level 3 (3)."""
-    table = np.zeros((16, 8), dtype=np.int64)
-    for ref, at in _AT.items():
-        if ref.endswith(f"00{family}X") and ref[1:3] not in ("99", "14"):
-            table[int(ref[1:3]), int(ref[3])] = at
-    return table[area, level]
-
-
-def _college(people: People, paths: Pathways) -> list[_Part]:
-    """Full-time further education: one vocational aim a year, or two to four A levels."""
-    parts, area = [], _college_area(people)
+def _college(people: People, paths: Pathways) -> list[Part]:
+    """Full-time further education: a vocational aim a year, or one to four A levels, or both."""
+    parts, area = [], college_area(people)
     early = people.stream("further_education/early")
-    subsidiary = people.stream("further_education/further").chance(500_000, people.person)
+    a_level = paths.a_levels & ~paths.changed  # who left A levels for college takes a vocational course there
+    mixed = a_level & (paths.level_three.begun_vocational > 0)
     for step in range(4):
-        for number in range(a_levels.MOST):
-            begun = paths.a_levels & (paths.level_three.subject[:, number] >= 0)
-            if step < 2:
-                here = (paths.college_years > step) & ~paths.private_sixth_form & (begun | (number == 0))
-            else:  # one course a year
-                here = (paths.further_years > step - 2) & (number == 0)
+        for number in range(a_levels.MOST + 1):
+            here = _takes(paths, step, number, a_level, mixed)
             i = np.flatnonzero(here)
             year = people.cohort[i] + 18 + step
             start = month_of(year - 1, 9)
-            passed = paths.college_passed[i, min(step, 1)]
-            if step > 1:
-                passed = early.chance(750_000, people.person[i], 2_000 + year)
-            if step == 1:  # each A level is passed or failed by itself
-                passed = np.where(paths.a_levels[i], paths.level_three.grade[i, number] > 0, passed)
+            aim, passed = _course(people, paths, i, (step, number), area[i], a_level[i])
             left = ~passed & early.chance(450_000, people.person[i], year)
-            a_level = np.array([_AT[f"X99{code}X"] for code in a_levels.CODES])
-            level = paths.college_level[i]
-            course = _lookup(area[i], level, 1)
-            if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
-                course = np.where(level == 3, _lookup(area[i], level, 3), course)
-            if step == 2:  # retakes and courses at the same level: no full level 3 by 19
-                course = np.where((level == 3) | subsidiary[i] & (level == 2), _lookup(area[i], 3 + 0 * i, 3), course)
-            if step == 3:
-                course = _lookup(area[i], np.minimum(level + 1, 3), 1)
-            aim = np.where(paths.a_levels[i] & (step < 2), a_level[paths.level_three.course[i, number]], course)
             one = np.ones(len(i), dtype=np.int64)
             end = start + np.where(left, 2 + early.below(6, people.person[i], 1_000 + year), 10)
             parts.append(
-                _Part(
-                    i,
-                    year,
-                    start,
-                    end,
-                    start + 10,
-                    one * COLLEGE,
-                    aim,
-                    year % 8,
-                    one * (number + 1),
-                    np.where(left, 3, 2),
-                    passed,
-                )
-            )
+                Part(i, year, start, end, start + 10, one * COLLEGE, aim, year % 8, one * (number + 1),
+                     np.where(left, 3, 2), passed)
+            )  # fmt: skip
     return parts
 
 
-def _apprentices(people: People, paths: Pathways) -> list[_Part]:
-    """An apprenticeship: the same programme aim and component aim in each academic year it touches."""
-    parts, area = [], sector(people)
-    stops = people.stream("further_education/stops").pick([85, 7, 8], people.person)
-    for step in range(5):
-        i = np.flatnonzero(paths.apprenticeship > 0)
-        year = (paths.apprenticeship_start[i] + 5) // 12 + 2000 + step
-        i, year = (column[paths.apprenticeship_end[i] >= month_of(year - 1, 8)] for column in (i, year))
-        status = np.where(paths.completed[i], 2, np.array([3, 4, 6])[stops[i]])
-        for kind in (PROGRAMME, COMPONENT):
-            one = np.ones(len(i), dtype=np.int64)
-            aim = _lookup(area[i], paths.apprenticeship[i], 2) if kind == COMPONENT else one * _AT["ZPROG001"]
-            parts.append(
-                _Part(
-                    i,
-                    year,
-                    paths.apprenticeship_start[i],
-                    paths.apprenticeship_end[i],
-                    paths.apprenticeship_due[i],
-                    one * kind,
-                    aim,
-                    16 + year % 8,
-                    one * kind,
-                    status,
-                    paths.completed[i],
-                )
-            )
-    return parts
+def _takes(paths: Pathways, step: int, number: int, a_level: np.ndarray, mixed: np.ndarray) -> np.ndarray:
+    """Who takes a course of this number in a year after year 11: A levels, then what is beside them, or one course."""
+    if step > 1:
+        return (paths.further_years > step - 2) & (number == 0)
+    if number == a_levels.MOST:
+        return paths.in_college(step) & mixed
+    begun = a_level & (paths.level_three.subject[:, number] >= 0)
+    return paths.in_college(step) & (begun | (number == 0))
 
 
-def _adults(people: People, paths: Pathways) -> list[_Part]:
+def _course(
+    people: People, paths: Pathways, i: np.ndarray, at: tuple[int, int], area: np.ndarray, a_level: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The aim of these people in a year after year 11 (``at``: the year and the number), and whether it is passed."""
+    step, number = at
+    level, passed = paths.college_level[i], paths.college_passed[i, min(step, 1)]
+    subsidiary = lookup(area, 3 + 0 * i, 3)
+    if number == a_levels.MOST:
+        return subsidiary, passed if step == 0 else paths.level_three.vocational_grade[i] > 0
+    level = np.where(paths.changed[i], np.minimum(level, 2), level)
+    course = lookup(area, level, 1)
+    if step == 0:  # a course at level 3 takes two years; its first year is no full qualification
+        course = np.where(level == 3, subsidiary, course)
+    if step == 1:  # each A level is passed or failed by itself
+        passed = np.where(a_level, paths.level_three.grade[i, number] > 0, passed)
+    if step > 1:
+        early = people.stream("further_education/early")
+        passed = early.chance(750_000, people.person[i], 2_000 + people.cohort[i] + 18 + step)
+    if step == 2:  # retakes and courses at the same level: no full level 3 by 19
+        further = people.stream("further_education/further").chance(500_000, people.person)[i]
+        course = np.where((level == 3) | further & (level == 2), subsidiary, course)
+    if step == 3:
+        course = lookup(area, np.minimum(level + 1, 3), 1)
+    taken = np.array([AT[f"X99{code}X"] for code in a_levels.CODES])[paths.level_three.course[i, number]]
+    return np.where(a_level & (step < 2), taken, course), passed
+
+
+def _adults(people: People, paths: Pathways) -> list[Part]:
     """Adult further education after 19: courses of at most a year, at most one in two years."""
 
     def stream(name: str):
         return people.stream("further_education/adult" + name)
 
-    parts, area, person = [], _college_area(people), people.person
+    parts, area, person = [], college_area(people), people.person
     refs = {
         "basic skills": ["X141101X", "X141201X", "X142101X", "X142201X"],
         "community": ["X093901X"],
@@ -282,13 +164,13 @@ def _adults(people: People, paths: Pathways) -> list[_Part]:
         who, year = person[i], year[i]
         kind = stream("/kind").pick(list(ADULT_WEIGHTS.values()), who, episode)
         pick = stream("/which").below(4, who, episode)
-        aim = _lookup(area[i], np.clip(kind + 1, 1, 3), 1)
+        aim = lookup(area[i], np.clip(kind + 1, 1, 3), 1)
         for at, name in enumerate(ADULT_WEIGHTS):
             if name in refs:
-                options = np.array([_AT[ref] for ref in refs[name]])
+                options = np.array([AT[ref] for ref in refs[name]])
                 aim = np.where(kind == at, options[pick % len(options)], aim)
         language = people.english_additional[i] & stream("/language").chance(250_000, who, episode)
-        aim = np.where(language, np.array([_AT["X140301X"], _AT["X141301X"]])[pick % 2], aim)
+        aim = np.where(language, np.array([AT["X140301X"], AT["X141301X"]])[pick % 2], aim)
         long = stream("/long").chance(LONG_COURSES, who, episode)
         start = stream("/start").pick([50, 12, 6, 4, 14, 8, 6], who, episode)
         start = month_of(year - 1, 9) + np.where(long, np.minimum(start, 1), start)
@@ -299,7 +181,7 @@ def _adults(people: People, paths: Pathways) -> list[_Part]:
         end = np.where(left, np.minimum(start + 1, due), due)
         one = np.ones(len(i), dtype=np.int64)
         parts.append(
-            _Part(
+            Part(
                 i,
                 year,
                 start,
@@ -328,41 +210,42 @@ def _adult_rate(people: People, step: int) -> np.ndarray:
     return rate * factor // 1000
 
 
-def _trainees(people: People, paths: Pathways) -> list[_Part]:
+def trainees(people: People, paths: Pathways) -> list[Part]:
     """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
     year = people.cohort + 19
-    free = (paths.college_level < 3) & (paths.college_years < 2) & (year >= 2014)
+    free = (paths.college_level < 3) & (paths.years_after < 2) & (year >= 2014)
     i = np.flatnonzero(free & people.stream("further_education/trainee").chance(60_000, people.person))
     start, one = month_of(year[i] - 1, 10), np.ones(len(i), dtype=np.int64)
     achieved = people.stream("further_education/trainee/achieved").chance(700_000, people.person[i])
-    return [_Part(i, year[i], start, start + np.where(achieved, 5, 2), start + 5, one * TRAINEESHIP,
-                  one * _AT["ZPROG001"], one * 24, one, np.where(achieved, 2, 3), achieved)]  # fmt: skip
+    return [Part(i, year[i], start, start + np.where(achieved, 5, 2), start + 5, one * TRAINEESHIP,
+                  one * AT["ZPROG001"], one * 24, one, np.where(achieved, 2, 3), achieved)]  # fmt: skip
 
 
 def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """School, college, apprenticeship and adult courses as spells: person index, first and last month."""
     august, spells = month_of(people.cohort + 17, 8), []
     for start, years in (
-        (august, np.where(paths.sixth_form, 2, paths.college_years)),
+        (august, paths.years_after),
         (august + 24, paths.further_years),
     ):
         i = np.flatnonzero(years > 0)
         spells.append((i, start[i], start[i] + 12 * years[i] - 1))
-    i = np.flatnonzero(paths.apprenticeship > 0)
-    spells.append((i, paths.apprenticeship_start[i], paths.apprenticeship_end[i]))
-    courses = _adults(people, paths) + _trainees(people, paths)
+    for first, last in paths.apprenticeships.spells:
+        i = np.flatnonzero(first < NEVER)
+        spells.append((i, first[i], last[i]))
+    courses = _adults(people, paths) + trainees(people, paths)
     return spells + [(part.i, part.start, part.end) for part in courses]
 
 
-def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
-    """Learners (one a learner, provider and academic year) and their aims."""
-    every = _college(people, paths) + _apprentices(people, paths) + _adults(people, paths) + _trainees(people, paths)
-    part = _Part(*(np.concatenate([getattr(each, name) for each in every]) for name in _Part.__dataclass_fields__))
+def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
+    """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
+    every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)
+    part = Part(*(np.concatenate([getattr(each, name) for each in every]) for name in Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
-    part = _Part(*(getattr(part, name)[kept] for name in _Part.__dataclass_fields__))
+    part = Part(*(getattr(part, name)[kept] for name in Part.__dataclass_fields__))
     i, year, person = part.i, part.year, people.person[part.i]
-    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
-    level = np.where(apprentice, paths.apprenticeship[i], np.where(part.kind == TRAINEESHIP, 2, _LEVEL[part.aim]))
+    whole = np.where(part.kind == TRAINEESHIP, 2, part.level)
+    level = np.where((part.kind == PROGRAMME) | (part.kind == TRAINEESHIP), whole, LEVEL[part.aim])
     episode = np.where(part.kind == ADULT, part.number, part.number // 8)  # one provider an episode
     school = people.stream("after16/provider").below(codes.COLLEGES, person, episode)
     common = {
@@ -375,27 +258,25 @@ def ilr(people: People, paths: Pathways, keys: Keys) -> tuple[Rows, Rows]:
         "ukprn_anon": 20_000 + school,
     }
     # The form holds the year as a number here and as text in the learners table.
-    aims = common | {"year": year - 1} | _aim_columns(people, part, level) | _outcome_columns(people, part)
-    aims |= _derived_columns(people, part, level)
+    aims = common | {"year": year - 1} | _aim_columns(people, paths, part, level) | _outcome_columns(people, part)
+    aims |= _derived_columns(people, paths, part, level) | apprentice_aims.programme_columns(people, paths, part, jobs)
     rows = np.unique(common["recordid"], return_index=True)[1]
     learners = {name: column[rows] for name, column in common.items()}
     return learners | _learner_columns(people, paths, part, level, rows), aims
 
 
-def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
+def _aim_columns(people: People, paths: Pathways, part: Part, level: np.ndarray) -> Rows:
     """What was studied, in which programme, and who paid."""
-    i, year, person, aim = part.i, part.year, people.person[part.i], part.aim
+    i, year, aim, whole = part.i, part.year, part.aim, part.level
     apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
-    begun = _academic_year(part.start)
-    share = np.array([STANDARDS.get(each, 0) for each in range(1990, 2060)])[begun - 1990]
-    standard = apprentice & people.stream("further_education/standard").chance(share, person)
-    program = np.select([level == 2, level == 3, level >= 4], [3, 2, 16 + level], -1)  # 20 to 23: levels 4 to 7
+    standard = apprentice_aims.on_standard(paths, part)
+    program = np.select([whole == 2, whole == 3, whole >= 4], [3, 2, 16 + whole], -1)  # 20 to 23: levels 4 to 7
     program = np.where(apprentice, np.where(standard, 25, program), np.where(part.kind == TRAINEESHIP, 24, -1))
-    area = np.where(apprentice, sector(people)[i], np.where(part.kind == TRAINEESHIP, 14, _AREA_OF[aim]))
-    second = np.array([_AREA2.index(each.area2) if each.area2 in _AREA2 else 0 for each in CATALOGUE])[aim]
-    second = np.where(part.kind == TRAINEESHIP, _AREA2.index("14.1"), second)
-    basic, full = _BASIC[aim], _FULL[aim]
-    young, community = part.kind == COLLEGE, aim == _AT["X093901X"]
+    area = _area(paths, part)
+    second = np.array([AREA2.index(each.area2) if each.area2 in AREA2 else 0 for each in CATALOGUE])[aim]
+    second = np.where(part.kind == TRAINEESHIP, AREA2.index("14.1"), second)
+    basic, full = BASIC[aim], FULL[aim]
+    young, community = part.kind == COLLEGE, aim == AT["X093901X"]
     # Apprenticeships were employer responsive (45) to 2012/13, adult skills (35) after; model 36, used from
     # May 2017, is not in the form's list, so 35 stands for it.
     model = np.where(young, np.where(year <= 2013, 21, 25), np.where(year <= 2013, np.where(apprentice, 45, 22), 35))
@@ -423,11 +304,17 @@ def _aim_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
         "fulll3": ((full > 0) & (level == 3)).astype(np.int64),
         "cl": Nullable(community.astype(np.int64), year < 2012),
         "ssatier1": Coded(np.where(year < 2005, -1, area - 1), [str(n) for n in range(1, 16)]),
-        "ssatier2": Coded(np.where((second == 0) | (year < 2005), -1, second), _AREA2),
+        "ssatier2": Coded(np.where((second == 0) | (year < 2005), -1, second), AREA2),
         "app": (part.kind == PROGRAMME).astype(np.int64),
         "enrolment": (part.kind != COMPONENT).astype(np.int64),
         "ageaimstart": _age_in_month(people, i, part.start),
     }
+
+
+def _area(paths: Pathways, part: Part) -> np.ndarray:
+    """Sector subject area: of a programme that of the apprenticeship, else that of the aim."""
+    other = np.where(part.kind == TRAINEESHIP, 14, AREA_OF[part.aim])
+    return np.where(part.kind == PROGRAMME, paths.apprenticeships.sector[part.i], other)
 
 
 AREA_TITLES = {
@@ -451,14 +338,14 @@ A_LEVEL, GCSE = "0002", "0003"
 
 _GCSE = np.array([aim.qualtype == GCSE for aim in CATALOGUE])
 _A_LEVEL = np.array([aim.qualtype == A_LEVEL for aim in CATALOGUE])
-_PERCENT_2 = np.where((_FULL > 0) & (_LEVEL == 2), 100, np.where(_GCSE, 20, 0))
-_PERCENT_3 = np.where((_FULL > 0) & (_LEVEL == 3), 100, np.where(_A_LEVEL, 50, 0))
+_PERCENT_2 = np.where((FULL > 0) & (LEVEL == 2), 100, np.where(_GCSE, 20, 0))
+_PERCENT_3 = np.where((FULL > 0) & (LEVEL == 3), 100, np.where(_A_LEVEL, 50, 0))
 _CATEGORIES_2 = np.where(_GCSE, 4, np.where(_PERCENT_2 == 100, 1, -2))
 _CATEGORIES_3 = np.where(_A_LEVEL, 3, np.where(_PERCENT_3 == 100, 1, -2))
 _FINE = np.array([aim.fine for aim in CATALOGUE])
 
 
-def _derived_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
+def _derived_columns(people: People, paths: Pathways, part: Part, level: np.ndarray) -> Rows:
     """What follows from the aim alone: its level, what it counts for, and when it was left."""
     i, year, aim = part.i, part.year, part.aim
     size, one = len(i), np.ones(len(i), dtype=bool)
@@ -466,11 +353,11 @@ def _derived_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
     programme = apprentice | (part.kind == TRAINEESHIP)
     over = part.end < month_of(year, 8)
     achieved = over & part.achieved
-    community = aim == _AT["X093901X"]
-    basic = _BASIC[aim]
+    community = aim == AT["X093901X"]
+    basic = BASIC[aim]
     short = np.minimum(level, 6)
-    area = np.where(apprentice, sector(people)[i], np.where(part.kind == TRAINEESHIP, 14, _AREA_OF[aim]))
-    ladder = _level_of_learning(part, level, basic, _FULL[aim])
+    area = _area(paths, part)
+    ladder = _level_of_learning(part, level, basic, FULL[aim])
     steps = np.array(sorted(LEARNING_TITLES))
     none = np.zeros(size, dtype=bool)
 
@@ -509,10 +396,11 @@ def _derived_columns(people: People, part: _Part, level: np.ndarray) -> Rows:
     }
 
 
-def _level_of_learning(part: _Part, level: np.ndarray, basic: np.ndarray, full: np.ndarray) -> np.ndarray:
+def _level_of_learning(part: Part, level: np.ndarray, basic: np.ndarray, full: np.ndarray) -> np.ndarray:
     """LevelOfLearning in hundredths: 9.5 is a level 3 apprenticeship, 10.1 one of level 4."""
     apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
-    ladder = np.select([level == 2, level == 3, level == 4, level == 5], [750, 950, 1010, 1020], 1030)
+    whole = part.level
+    ladder = np.select([whole == 2, whole == 3, whole == 4, whole == 5], [750, 950, 1010, 1020], 1030)
     skills = np.where(basic == 3, np.where(level == 2, 600, 300), np.where(level == 2, 500, 200))
     course = np.select(
         [level == 1, (level == 2) & (full > 0), level == 2, (level == 3) & (full > 0), level == 3],
@@ -523,27 +411,38 @@ def _level_of_learning(part: _Part, level: np.ndarray, basic: np.ndarray, full: 
     return np.where(apprentice, ladder, np.where(part.kind == TRAINEESHIP, 710, course))
 
 
-def _outcome_columns(people: People, part: _Part) -> Rows:
+def _outcome_columns(people: People, part: Part) -> Rows:
     """When the aim began and ended, and what came of it by the end of the academic year."""
     over = part.end < month_of(part.year, 8)
-    length = people.stream("after16/day").below(28, people.person[part.i])
-    ends, done = _month_day(part.end, length), over & (part.status == 2)
+    begins, due = _weekday(people, part.i, part.start), _weekday(people, part.i, part.due)
+    # From 2012/13 an apprenticeship is planned for a year at least (not verified).
+    year_long = (part.level > 0) & (part.due - part.start >= 12) & (part.start >= SHORT_BEFORE)
+    ends, done = _weekday(people, part.i, part.end), over & (part.status == 2)
     gained = over & part.achieved
     return {
-        "start_date": _month_day(part.start, length),
-        "end_date_expected": _month_day(part.due, length),
+        "start_date": begins,
+        "end_date_expected": np.where(year_long, np.maximum(due, begins + 365), due),
         "end_date": Nullable(ends, ~over),
         "achievement_date": Nullable(ends, ~gained),
         "compstatus": np.where(over, part.status, 1),
-        "outcome": Nullable(np.where(part.achieved, 1, 3), ~over | (part.status == 6)),
+        "outcome": Nullable(_outcome(people, part), ~over | (part.status == 6)),
         "active": np.ones(len(over), dtype=np.int64),
-        "start": (_academic_year(part.start) == part.year).astype(np.int64),
+        "start": (academic_year(part.start) == part.year).astype(np.int64),
         "completion": done.astype(np.int64),
         "achievement": gained.astype(np.int64),
     }
 
 
-def _learner_columns(people: People, paths: Pathways, part: _Part, level: np.ndarray, rows: np.ndarray) -> Rows:
+def _outcome(people: People, part: Part) -> np.ndarray:
+    """Achieved, or not; who completed an apprenticeship may have achieved in part, or the result is not yet known."""
+    other = people.stream("further_education/outcome").pick(
+        [55, 15, 30], people.person[part.i], 40 * part.number + part.sequence
+    )
+    stayed = (part.kind == PROGRAMME) & (part.status == 2)
+    return np.where(part.achieved, 1, np.where(stayed, np.array([3, 2, 8])[other], 3))
+
+
+def _learner_columns(people: People, paths: Pathways, part: Part, level: np.ndarray, rows: np.ndarray) -> Rows:
     """Who the learners are, by the codes of the year of the record."""
     i, year = part.i[rows], part.year[rows]
     person, code = people.person[i], people.minor[i]
@@ -551,17 +450,12 @@ def _learner_columns(people: People, paths: Pathways, part: _Part, level: np.nda
             for known in (ILR_1, ILR_2, ILR_3)]  # fmt: skip
     ethnicity = np.select([year <= 2003, year <= 2011], [sets[0][code], sets[1][code]], sets[2][code])
     silent = people.stream("further_education/silent").chance(20_000, person, year)
-    difficulty = paths.difficulty[i]
+    said = people.stream("further_education/disclosed").chance(_discloses(people, paths), people.person)
+    difficulty = said[i]
     what = people.stream("further_education/difficulty").pick([40, 20, 15, 12, 13], person)
     gained = part.achieved[rows] & (part.end[rows] < month_of(year, 8))
     # The record has one flag a level: participation in a full qualification, and its achievement.
-    full = {n: (level[rows] == n) & ((_FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)}
-    finished = year > people.cohort[i] + 19
-    prior = np.select(
-        [paths.level3_passed[i] & finished, paths.college_level[i] == 3, paths.college_level[i] == 2],
-        [3, 2, 1],
-        99,
-    )
+    full = {n: (level[rows] == n) & ((FULL[part.aim[rows]] > 0) | (part.kind[rows] == PROGRAMME)) for n in (2, 3)}
     return {
         "sex": Coded(np.where(people.male[i], 0, 1), ["M", "F"]),
         "ethnicity": ethnicity,
@@ -577,9 +471,39 @@ def _learner_columns(people: People, paths: Pathways, part: _Part, level: np.nda
         "l_fulllevel3ach": Nullable(np.ones(len(i), dtype=np.int64), ~(full[3] & gained)),
         "disability": Nullable(np.full(len(i), 98), difficulty | silent | (year >= 2016)),
         "l_olass": np.full(len(i), 9),
-        "priorattain": prior,
         "appparticipant": np.isin(part.kind[rows], (PROGRAMME, COMPONENT)).astype(np.int64),
     }
+
+
+def _discloses(people: People, paths: Pathways) -> np.ndarray:
+    """Chance of saying that one has a difficulty, disability or health problem: by what school knew, in millionths."""
+    needs = paths.difficulty | (people.sen_in_year_11 > 0)
+    return np.select([people.sen_in_year_11 == 3, needs], [DISCLOSES["statement"], DISCLOSES["support"]], DISCLOSES[""])
+
+
+def prior_attainment(
+    people: People, paths: Pathways, learners: Rows, levels: dict[int, np.ndarray]
+) -> np.ndarray:  # fmt: skip
+    """What each learner held on enrolment: what was reached before the academic year, as most of them say it.
+
+    ``levels``: academic year in which each person reached levels 1 to 3. From 2013/14 levels above 3 have codes of
+    their own each (not verified).
+    """
+    order = np.argsort(people.person, kind="stable")
+    i = order[np.searchsorted(people.person[order], learners["person"])]
+    person, year = people.person[i], learners["year"].codes.astype(np.int64) + YEARS[0]
+    held = [levels[level][i] < year for level in (3, 2, 1)]
+    higher = paths.apprenticeships.level_by(month_of(year - 1, 8), i)
+    left = paths.university_year + paths.university_years - 1
+    degree = paths.graduated[i] & (left[i] < year)
+    diploma = (higher == 4) | paths.other_undergraduate[i] & (left[i] < year)
+    stream = people.stream("further_education/prior")
+    none = np.array([99, 9, 7])[stream.pick([50, 30, 20], person, 0)]
+    levels_held = np.select([degree | (higher >= 6), higher == 5, diploma, *held], [6, 5, 4, 3, 2, 1], 0)
+    told = stream.below(1000, person, 1)  # the same person says the same every year
+    stated = np.where((told < UNDERSTATED) & (levels_held > 0), levels_held - 1, levels_held)
+    new = np.where(stated > 3, np.where(year >= 2014, stated + 6, np.minimum(stated, 5)), stated)
+    return np.where(told >= 1000 - UNKNOWN_PRIOR, 98, np.where(stated == 0, none, new))
 
 
 def lars() -> Rows:
@@ -593,7 +517,7 @@ def lars() -> Rows:
 
     levels = ["X" if each.level < 0 else "E" if each.level == 0 else str(each.level) for each in CATALOGUE]
     none = np.full(len(aim), -2)
-    full = {n: np.where((_FULL[aim] > 0) & (_LEVEL[aim] == n), 1, -2) for n in (2, 3)}
+    full = {n: np.where((FULL[aim] > 0) & (LEVEL[aim] == n), 1, -2) for n in (2, 3)}
     a_level, gcse = (np.array([each.qualtype == code for each in CATALOGUE])[aim] for code in ("0002", "0003"))
     return {
         "year": year + YEARS[0] - 1,
@@ -602,8 +526,8 @@ def lars() -> Rows:
         "aimtitle": column("title"),
         "qualtype": column("qualtype"),
         "notional_level_v2": Coded(aim, levels),
-        "sfl": (_BASIC[aim] > 0).astype(np.int64),
-        "sfl_broad_type": np.where(_BASIC[aim] > 0, _BASIC[aim], none),
+        "sfl": (BASIC[aim] > 0).astype(np.int64),
+        "sfl_broad_type": np.where(BASIC[aim] > 0, BASIC[aim], none),
         "sfl_finetype": Nullable(np.array([each.fine for each in CATALOGUE])[aim], year + YEARS[0] < 2005),
         "sectorsubjectareat1": column("area"),
         "sectorsubjectareat2": column("area2"),
@@ -611,14 +535,9 @@ def lars() -> Rows:
         "l3_cat_id": np.where(a_level, 3, full[3]),
         "l2_percent": np.where(full[2] > 0, 100, np.where(gcse, 20, 0)),
         "l3_percent": np.where(full[3] > 0, 100, np.where(a_level, 50, 0)),
-        "fe_he": Coded(np.where(_LEVEL[aim] >= 4, 1, 0), ["F", "H"]),
+        "fe_he": Coded(np.where(LEVEL[aim] >= 4, 1, 0), ["F", "H"]),
         "learning_delivery_genre": column("genre"),
     }
-
-
-def _academic_year(month: np.ndarray) -> np.ndarray:
-    """The academic year (the year it ends) of a month."""
-    return (month + 5) // 12 + 2000
 
 
 def _age_in_month(people: People, i: np.ndarray, month: np.ndarray) -> np.ndarray:
@@ -626,7 +545,15 @@ def _age_in_month(people: People, i: np.ndarray, month: np.ndarray) -> np.ndarra
     return (month - month_of(people.birth_year[i], people.birth_month[i])) // 12
 
 
-def _month_day(month: np.ndarray, of_month: np.ndarray) -> np.ndarray:
-    """The day number of a day (0 to 27) in a month."""
+def _weekday(people: People, i: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """The day number of a day of a month, seldom at a weekend: the same whenever it is asked for."""
     table = np.array([day(2000 + m // 12, m % 12 + 1, 1) for m in range(40 * 12)])
-    return table[np.clip(month, 0, len(table) - 1)] + of_month
+    at = np.clip(month, 0, len(table) - 1)
+    stream, person = people.stream("after16/day"), people.person[i]
+    of_month = stream.below(28, person, at)
+    date = table[at] + of_month
+    days_past_saturday = (date + 5) % 7  # 1 January 1970 was a Thursday
+    weekend = np.where(days_past_saturday < 2, WEEKEND[np.minimum(days_past_saturday, 1)], 0)
+    moves = (days_past_saturday < 2) & stream.chance(weekend, person, 1_000 + at)
+    to_monday, to_friday = 2 - days_past_saturday, -1 - days_past_saturday
+    return date + np.where(moves, np.where(of_month > 25, to_friday, to_monday), 0)

@@ -58,8 +58,7 @@ class Entries:
 def entries(pupils: Pupils, paths: Pathways) -> Entries:
     """What is entered and got at the end of key stage 5, as :mod:`a_levels` has drawn it."""
     year, of = pupils.people.cohort + 19, paths.level_three
-    level3 = paths.sixth_form | ((paths.college_level == 3) & (paths.college_years == 2))
-    i = np.flatnonzero(level3 & np.isin(year, list(YEARS)))
+    i = np.flatnonzero(paths.examined & np.isin(year, list(YEARS)))
     return Entries(i, year[i], of.subject[i], of.grade[i], of.vocational[i], of.vocational_grade[i],
                    (paths.sixth_form | paths.private_sixth_form)[i])  # fmt: skip
 
@@ -75,11 +74,7 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
     assessed = np.isin(year, list(CENTRE_ASSESSED)).astype(np.int64)
     one = np.ones(len(row), dtype=np.int64)
     text = merged(np.where(vocational, len(GRADES) + grade, grade), GRADES + VOCATIONAL)
-    number = school_number(pupils, of.i)
-    place = np.where(of.school, np.where(number >= 900_000, codes.SECONDARIES + number - 900_000, number),
-                     codes.SECONDARIES + codes.INDEPENDENTS + _college(pupils, of.i))  # fmt: skip
-    places = codes.SECONDARIES + codes.INDEPENDENTS + codes.COLLEGES
-    board = boards(pupils.people.seed, "ks5", places, len(CODES) + 1)[place[row], np.where(vocational, -1, subject)]
+    board = board_of(pupils, i, of.school[row], np.where(vocational, len(CODES), subject))
     size_points = size * _points(as_a_level, year)
     none = np.zeros(len(row), dtype=bool)
     return {
@@ -115,6 +110,15 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
         "ks5_late_result_flag": none,
         "ks5_version": one_of("F", ["A", "U", "F"], len(row)),
     } | dict.fromkeys(NOT_SET_ASIDE, none)
+
+
+def board_of(pupils: Pupils, i: np.ndarray, at_school: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Index into :data:`BOARDS` of the awarding body in a subject (``len(CODES)`` is vocational) where people study."""
+    number = school_number(pupils, i)
+    school = np.where(number >= 900_000, codes.SECONDARIES + number - 900_000, number)
+    place = np.where(at_school, school, codes.SECONDARIES + codes.INDEPENDENTS + _college(pupils, i))
+    places = codes.SECONDARIES + codes.INDEPENDENTS + codes.COLLEGES
+    return boards(pupils.people.seed, "ks5", places, len(CODES) + 1)[place, subject]
 
 
 def students(pupils: Pupils, of: Entries) -> Rows:

@@ -28,21 +28,21 @@ def year_group(people: People, year: int) -> np.ndarray:
     return year - people.cohort - 6
 
 
-def in_census(people: People, year: int, sixth_form: np.ndarray) -> np.ndarray:
+def in_census(people: People, year: int, sixth_form_years: np.ndarray) -> np.ndarray:
     """Who is on a school census: reception to year 11 in a state school, then school sixth forms."""
     group = year_group(people, year)
-    at_school = (group >= people.arrival) & (group <= 11) | sixth_form & ((group == 12) | (group == 13))
+    at_school = (group >= people.arrival) & (group <= 11) | (group >= 12) & (group <= 11 + sixth_form_years)
     return at_school & ~people.independent
 
 
-def spring_census(people: People, pmr: Callable[[np.ndarray], Column], sixth_form: np.ndarray) -> Rows:
+def spring_census(people: People, pmr: Callable[[np.ndarray], Column], sixth_form_years: np.ndarray) -> Rows:
     """Spring census records: one a pupil and year before faults are planted. ``pmr`` gives pupils' references.
 
     The largest table by far: columns are in narrow types from the start, looked up from one value a person.
     """
     years, index, fsm, sen = [], [], [], []
     for each in CENSUS_YEARS:
-        chosen = np.flatnonzero(in_census(people, each, sixth_form))
+        chosen = np.flatnonzero(in_census(people, each, sixth_form_years))
         years.append(np.full(len(chosen), each))
         index.append(chosen)
         fsm.append(people.fsm(each)[chosen])

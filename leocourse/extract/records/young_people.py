@@ -10,9 +10,12 @@ import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import day, days_of
+from leocourse.extract.lives.apprenticeships import academic_year as academic_year_of
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.lives.work import Spells
+from leocourse.extract.records import further_education
+from leocourse.extract.records.aim_catalogue import Part
 from leocourse.extract.records.pupils import FIRST_YEAR as FIRST_PUPIL_YEAR
 from leocourse.extract.records.pupils import Pupils, academic_year
 
@@ -23,13 +26,27 @@ SNAPSHOTS = (9, 12, 3, 6)
 """Months in which the activity is compared with the one before; a change makes a new row."""
 SIXTH_FORM, SIXTH_FORM_COLLEGE, COLLEGE, UNIVERSITY, APPRENTICE = 210, 220, 230, 240, 310
 JOBS, JOB_WEIGHTS = [330, 340, 360], [70, 12, 18]
-IDLE, IDLE_WEIGHTS = [619, 610, 640, 630, 810], [52, 8, 9, 5, 26]
-"""Seeking work, not yet ready, illness, teenage parents, situation not known.
+IDLE = {  # code: weight among those neither in education, training nor work
+    619: 470, 610: 72, 640: 82, 630: 45, 650: 10, 620: 8, 615: 12,  # seeking work, not ready, ill, parents, carers ...
+    410: 20, 430: 20, 440: 10,  # funded training in the workplace, other training, Work Programme
+    530: 14, 540: 10, 550: 3,  # re-engagement, work not for reward, the same with part-time study
+    810: 244,
+}  # fmt: skip
+"""Design choices. What no other table sees (training outside the ILR, unpaid work) is known to the caseload alone.
 
 The form's list is cut off after 670. 810 is the code of the caseload guidance for "current situation not
 known", of the range 8xx that the form describes.
 """
 UNKNOWN = 810
+PARENTS = [630, 650]
+WORKPLACE, TRAINING, WORK_PROGRAMME, TRAINEE, INTERN, SEEKING, CUSTODY = 410, 430, 440, 450, 460, 619, 290
+FUNDED_UNTIL, PROGRAMME_MONTHS = month_of(2013, 8), (month_of(2011, 6), month_of(2017, 3))
+"""Traineeships took the place of funded workplace training; months of the Work Programme, from 18 (not verified)."""
+INTERNS = (month_of(2014, 9), 150_000)
+"""First month of supported internships, and the share of those idle who once had a statement, in millionths."""
+CUSTODY_CHANCE = {"men": 6_000, "women": 500}
+"""Chance of being in custody in the year after one's seventeenth or eighteenth birthday, in millionths, if attainment
+is below the mean. It shows only where the life is idle: work, study and benefits know nothing of it."""
 REVIEW_DAYS, LAPSE_DAYS = 182, 365
 """Days after which an entry is to be checked again and after which it lapses (design choices)."""
 DESTINATIONS = ["110", "130", "220", "310", "410"]
@@ -41,15 +58,17 @@ YPMAD_LAST_YEAR = 2021
 AGES = range(16, 22)
 
 
-def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works: np.ndarray) -> np.ndarray:
+def _activity(
+    pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works: np.ndarray, trainees: Part
+) -> np.ndarray:  # fmt: skip
     """Current activity code of these people in a month. Work on the first of the month counts last."""
     people, person = pupils.people, pupils.people.person[i]
     jobs = np.array(JOBS)[people.stream("nccis/job").pick(JOB_WEIGHTS, person, month // 12)]
-    idle = np.array(IDLE)[people.stream("nccis/idle").pick(IDLE_WEIGHTS, person, month // 12)]
-    idle = np.where((idle == 630) & people.male[i], 619, idle)  # young parents: mothers here
-    course = np.where(paths.sixth_form | paths.private_sixth_form, SIXTH_FORM,
-                      np.where(paths.a_levels, SIXTH_FORM_COLLEGE, COLLEGE))[i]  # fmt: skip
+    idle = _idle(people, i, month)
     term = month + (month % 12 == 8)  # in September a place at university from October counts
+    school = paths.sixth_form & ~(paths.changed & (term >= paths.leaves + 12)) | paths.private_sixth_form
+    college = np.where(paths.a_levels & ~paths.changed, SIXTH_FORM_COLLEGE, COLLEGE)
+    course = np.where(school, SIXTH_FORM, college)[i]
     course = np.where(term >= month_of(people.cohort[i] + 19, 8), COLLEGE, course)  # a third year
     study = paths.studies(term)[i]
     study = np.where(
@@ -57,13 +76,34 @@ def _activity(pupils: Pupils, paths: Pathways, i: np.ndarray, month: int, works:
         np.where(study, UNIVERSITY, 0),
         np.where(study, course, 0),
     )
-    apprentice = ((paths.apprenticeship_start <= month) & (paths.apprenticeship_end >= month))[i]
-    return np.where(apprentice, APPRENTICE, np.where(study > 0, study, np.where(works[i], jobs, idle)))
+    apprentice = paths.apprenticeships.learns(month)[i]
+    trains = np.zeros(len(people), dtype=bool)
+    trains[trainees.i[(trainees.start <= month) & (trainees.end >= month)]] = True
+    return np.select([apprentice, study > 0, trains[i], works[i]], [APPRENTICE, study, TRAINEE, jobs], idle)
+
+
+def _idle(people: People, i: np.ndarray, month: int) -> np.ndarray:
+    """What the caseload says of people who neither study, work nor train for money."""
+    person, stream = people.person[i], people.stream("nccis/idle")
+    idle = np.array(list(IDLE))[stream.pick(list(IDLE.values()), person, month // 12)]
+    idle = np.where(np.isin(idle, PARENTS) & people.male[i], SEEKING, idle)  # young parents: mothers here
+    if month >= FUNDED_UNTIL:
+        idle = np.where(idle == WORKPLACE, TRAINING, idle)
+    adult = month >= month_of(people.birth_year[i] + 18, people.birth_month[i])
+    on_programme = adult & (PROGRAMME_MONTHS[0] <= month <= PROGRAMME_MONTHS[1])
+    idle = np.where((idle == WORK_PROGRAMME) & ~on_programme, SEEKING, idle)
+    if month >= INTERNS[0]:
+        intern = (people.sen_in_year_11[i] == 3) & stream.chance(INTERNS[1], person, 10_000 + month // 12)
+        idle = np.where(intern, INTERN, idle)
+    chance = np.where(people.male[i], CUSTODY_CHANCE["men"], CUSTODY_CHANCE["women"])
+    held = people.stream("nccis/custody").chance(np.where(people.attainment[i] < 0, chance, 0), person, month // 12)
+    return np.where(held, CUSTODY, idle)
 
 
 def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
     """The caseload: a row at the start of each year and at each change of activity, from 16 to 18 or 19."""
     people, parts = pupils.people, []
+    (trainees,) = further_education.trainees(people, paths)
     for year in NCCIS_YEARS:
         ages = (1, 2, 3) if year <= LAST_YEAR_TO_19 else (1, 2)
         i = np.flatnonzero(np.isin(year - 17 - people.cohort, ages) & ~people.independent)
@@ -73,7 +113,7 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
             first = day(calendar, calendar_month, 1)
             works = np.zeros(len(people), dtype=bool)
             works[spells.i[(spells.start <= first) & (spells.end >= first)]] = True
-            code = _activity(pupils, paths, i, month_of(calendar, calendar_month), works)
+            code = _activity(pupils, paths, i, month_of(calendar, calendar_month), works, trainees)
             new = code != before
             parts.append((i[new], np.full(int(new.sum()), year), code[new], np.full(int(new.sum()), first),
                           np.full(int(new.sum()), calendar_month)))  # fmt: skip
@@ -160,7 +200,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     """
     people = pupils.people
     after = people.cohort + 17
-    at_school = (paths.sixth_form | paths.private_sixth_form) & paths.college_passed[:, 1]
+    at_school = (paths.sixth_form | paths.private_sixth_form) & paths.level3_passed
     three = np.where(at_school, after + 2, NEVER)
     two = np.where(level2_at_16, after, NEVER)
     order = np.argsort(people.person, kind="stable")
@@ -168,7 +208,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     year, level = aims["year"] + 1, aims["notional_level_v2"].values
     gained, whole = aims["achievement"] > 0, aims["app"] > 0
     a_level = (aims["aimtype"] == 4) & (level == 3) & (aims["fulll3"] == 0) & (year == after[i] + 2) & paths.a_levels[i]
-    a_level &= paths.college_passed[i, 1]  # two passes make level 3
+    a_level &= paths.level3_passed[i]  # two passes make level 3
     for table, full in (
         (three, (aims["fulll3"] > 0) | whole & (level >= 3) | a_level),
         (two, (aims["fulll2"] > 0) | whole),
@@ -178,7 +218,7 @@ def level_years(pupils: Pupils, paths: Pathways, level2_at_16: np.ndarray, aims:
     two = np.minimum(two, three)
     easy = people.attainment + 400 * people.stream("ypmad/level 1").normal(people.person) // 1000 > -1_500
     one = np.where(easy, after, NEVER)
-    passed = (paths.college_years > 0) & paths.college_passed[:, 0]
+    passed = paths.in_college(0) & paths.college_passed[:, 0]
     one = np.minimum(np.minimum(one, np.where(passed, after + 1, NEVER)), two)
     return {
         level: np.where(table <= YPMAD_LAST_YEAR, table, NEVER) for level, table in ((1, one), (2, two), (3, three))
@@ -199,13 +239,14 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
     """One row a young person and academic year, from the one of year 11 to the fourth after it."""
     people = pupils.people
     i, year, step = followed(people)
-    sixth = paths.sixth_form[i] & ((step == 1) | (step == 2))
+    sixth = (step >= 1) & (step <= paths.sixth_form_years[i])
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
+    college |= (step == 2) & paths.changed[i]
     college |= (step > 2) & (step <= 2 + paths.further_years[i])
-    touched = [(month + 5) // 12 + 2000 for month in (paths.apprenticeship_start[i], paths.apprenticeship_end[i])]
-    apprentice = (paths.apprenticeship[i] > 0) & (touched[0] <= year) & (touched[1] >= year)
-    examined = (step == 0) | (step == 2) & paths.a_levels[i]
+    level = _apprenticed(paths, i, year)
+    apprentice = level > 0
+    examined = (step == 0) | (step == 2) & (paths.examined & paths.a_levels)[i]
     kind = np.select([census | (step == 0), apprentice, college], [0, 2, 1], -1)
     reached = {level: (table[i] <= year).astype(np.int64) for level, table in levels.items()}
     school = Nullable(people.secondary[i] + 1_000_000, ~census)
@@ -223,13 +264,22 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
         "ypmad_ilr_fe_dataonpupil": college.astype(np.int64),
         "ypmad_ilr_wbl_dataonpupil": apprentice.astype(np.int64),
         "ypmad_ks45_dataonpupil": examined.astype(np.int64),
-        "ypmad_onappren": np.where(apprentice, np.minimum(paths.apprenticeship[i], 4), 0),
+        "ypmad_onappren": np.minimum(level, 4),
         "ypmad_l1_overall": reached[1],
         "ypmad_l2_overall": reached[2],
         "ypmad_l3_overall": reached[3],
         "ypmad_l3_academic": ((levels[3][i] <= year) & paths.a_levels[i]).astype(np.int64),
         "ypmad_lev2overall_feandm": ((reached[2] > 0) & level2_em[i]).astype(np.int64),
     }
+
+
+def _apprenticed(paths: Pathways, i: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """The highest level of an apprenticeship that these people are in at some time of an academic year; 0 for none."""
+    of, level = paths.apprenticeships, np.zeros(len(i), dtype=np.int64)
+    for number, (first, last) in enumerate(of.spells):
+        here = (academic_year_of(first[i]) <= year) & (academic_year_of(last[i]) >= year) & (first[i] < NEVER)
+        level = np.maximum(level, np.where(here, of.level[number // 2, i], 0))
+    return level
 
 
 def ypmad_snapshot(pupils: Pupils, paths: Pathways, levels: dict[int, np.ndarray]) -> Rows:

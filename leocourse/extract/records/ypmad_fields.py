@@ -65,9 +65,8 @@ def _at_16(pupils: Pupils, ks4: Rows, i: np.ndarray) -> tuple:
 
 def _a_levels(pupils: Pupils, paths: Pathways) -> np.ndarray:
     """A levels passed two years after year 11, of those who were examined in them."""
-    sat = paths.sixth_form | (paths.college_level == 3) & (paths.college_years == 2)
     passed = (paths.level_three.subject >= 0) & (paths.level_three.grade > 0)
-    return np.where(sat, passed.sum(axis=1), 0)
+    return np.where(paths.examined, passed.sum(axis=1), 0)
 
 
 def _ilr(pupils: Pupils, aims: Rows, i: np.ndarray, step: np.ndarray) -> Rows:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives import apprenticeships, pathways, work
 from leocourse.extract.lives.activity import groups
-from leocourse.extract.lives.pathways import MAJOR, NEVER, Pathways, month_of
+from leocourse.extract.lives.pathways import MAJOR, Pathways, month_of
 from leocourse.extract.lives.pay import PAY_STEPS
 from leocourse.fidelity.worlds import (
     EQUAL,
@@ -22,6 +22,7 @@ from leocourse.fidelity.worlds import (
     background,
     columns,
     finished,
+    level_completed,
     pay,
     settled,
     since,
@@ -30,9 +31,9 @@ from leocourse.fidelity.worlds import (
 
 PAY_ON = "log pay of 2019/20 of people who did not go to university and have left education, on "
 APPRENTICESHIPS = {
-    "level 2": lambda people, paths: paths.apprenticeship == 2,
-    "level 3": lambda people, paths: paths.apprenticeship == 3,
-    "level 4 and above": lambda people, paths: paths.apprenticeship >= 4,
+    "level 2": lambda people, paths: level_completed(paths) == 2,
+    "level 3": lambda people, paths: level_completed(paths) == 3,
+    "level 4 and above": lambda people, paths: level_completed(paths) >= 4,
     "Asian, Chinese or other": lambda people, paths: np.isin(MAJOR[people.minor], ["A", "C", "O"]),
     "Black or mixed": lambda people, paths: np.isin(MAJOR[people.minor], ["B", "M"]),
     "learning difficulty": lambda people, paths: paths.difficulty,
@@ -47,7 +48,7 @@ def _of_apprenticeship(name: str) -> Effect:
         f"pay: apprenticeship: {name}",
         f"What does a completed apprenticeship at {name} add to pay?" if level
         else f"How does the return to a completed apprenticeship differ for: {name}?",
-        "people who completed one, with the same people had they begun none",
+        "people who completed one, with the same people had they begun none and worked for whom they would have then",
         lambda: pathways.APPRENTICESHIP_PAY[name],
         STEP,
         PAY_ON + "levels completed and their products with ethnic group and learning difficulty, with sex, free "
@@ -68,8 +69,7 @@ def _of_people(name: str, question: str, compared: str, against: str) -> Effect:
 
 def _learning(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
     """In an apprenticeship in the autumn of the tax year."""
-    month = month_of(year - 1, 10)
-    return (paths.apprenticeship_start <= month) & (paths.apprenticeship_end >= month)
+    return paths.apprenticeships.employed(month_of(year - 1, 10))
 
 
 def _apprenticeship_columns(lives: Lives) -> np.ndarray:
@@ -85,7 +85,8 @@ def _sample(lives: Lives) -> Sample:
     chosen = in_work & settled(lives) & ~_learning(paths)
     women, poor = member["women"], member["eligible for FSM"]
     trained = _apprenticeship_columns(lives)
-    left = ~paths.completed & (paths.apprenticeship_end >= 0) & (paths.apprenticeship_end < month_of(PAY_YEAR - 1, 10))
+    begun = (paths.apprenticeship > 0) & (paths.apprenticeship_end < month_of(PAY_YEAR - 1, 10))
+    left = begun & ~finished(paths)
     treatment = np.column_stack([trained, columns(women, women * women_later(people, PAY_YEAR), poor)])
     controls = np.column_stack([background(people), columns(left, paths.difficulty)])
     untrained, done = in_work & (paths.apprenticeship == 0), in_work & trained[:, :3].any(axis=1)
@@ -105,13 +106,7 @@ def _sample(lives: Lives) -> Sample:
 
 def _differences(lives: Lives) -> list[Difference]:
     people, paths, outcome = lives.people, lives.paths, pay(lives.life, PAY_YEAR)
-    untrained = replace(
-        paths,
-        apprenticeship=np.zeros_like(paths.apprenticeship),
-        apprenticeship_start=np.full_like(paths.apprenticeship_start, NEVER),
-        apprenticeship_end=np.full_like(paths.apprenticeship_end, -1),
-        completed=np.zeros_like(paths.completed),
-    )
+    untrained = replace(paths, apprenticeships=apprenticeships.none(len(people)))
     men = replace(people, male=np.ones_like(people.male))
     rich = replace(people, poverty=np.full_like(people.poverty, -(10**6)))
     chosen = settled(lives) & ~_learning(paths)
