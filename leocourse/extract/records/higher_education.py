@@ -209,7 +209,8 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     of = enrolments(people, paths)
     start = month_of(of.year - 1, 10)
     after = np.isin(of.kind, (MASTERS, PGCE, DOCTORATE))
-    ends = of.last & (of.reason != TRANSFERRED)
+    goes_on = paths.career.top_up[of.i] & (of.kind == DIPLOMA)
+    ends = of.last & (of.reason != TRANSFERRED) & ~goes_on
     return [(of.i, start, start + np.where(ends, np.where(after, 9, 8), 11))]
 
 
