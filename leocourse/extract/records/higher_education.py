@@ -236,7 +236,8 @@ def _second_subject(
     """Second subject of joint degrees (-1 for none) and the first one's share in hundredths of a person."""
     person, stream = people.person[i], people.stream("higher_education/second")
     other = subjects.choose(people, people.attainment, 2)[i]
-    two = (kind == FIRST_DEGREE) & stream.chance(120_000, person) & (other != first)
+    single = (first == universities.MEDICINE) | (other == universities.MEDICINE)
+    two = (kind == FIRST_DEGREE) & stream.chance(120_000, person) & (other != first) & ~single
     share = np.where(stream.chance(800_000, person, 1), 50, 67)  # joint, or major and minor
     return np.where(two, other, -1), np.where(two, share, 100)
 
@@ -353,7 +354,8 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     after = np.isin(kind, (MASTERS, PGCE, DOCTORATE))
     part = of.mode == PART
     level_3 = paths.level3_passed[i]
-    entry = np.select([after, paths.a_levels[i] & level_3, level_3], [0, 1, 2], -1)
+    tops_up = paths.career.top_up[i] & (kind == FIRST_DEGREE)
+    entry = np.select([after, tops_up, paths.a_levels[i] & level_3, level_3], [0, 3, 1, 2], -1)
     teacher = kind == PGCE
     jacs = np.where(teacher, paths.subject[i] + np.where(year >= FIRST_JACS_3_YEAR, len(subjects.SUBJECTS), 0), -1)
     jacs = np.where(year <= LAST_JACS_YEAR, jacs, -1)
@@ -389,7 +391,7 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
         "he_xhoos01": constant("Home"),
         "he_xinstc01": Coded(universities.country()[of.provider], universities.COUNTRIES),
         "he_xinstg01": Coded(region[of.provider], regions),
-        "he_qualent3": Coded(entry, ["H11", "P50", "P41"]),
+        "he_qualent3": Coded(entry, ["H11", "P50", "P41", "J30"]),
         "he_notact": constant("0"),
         "he_feeelig": constant("1"),
         "he_fundcode": constant("1"),
