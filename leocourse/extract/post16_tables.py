@@ -7,11 +7,12 @@ import numpy as np
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import applications, subjects
+from leocourse.extract.lives import applications, subjects, universities
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
     APPRENTICESHIP_ACCESS,
     APPRENTICESHIP_PAY,
+    NEVER,
     Pathways,
     apprenticeship_pay_steps,
     subject_pay_steps,
@@ -90,6 +91,11 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
         "second_apprenticeship_level": paths.apprenticeships.level[1],
         "second_apprenticeship_completed": paths.apprenticeships.completed[1].astype(np.int64),
         "apprenticeship_pay_steps": apprenticeship_pay_steps(people, paths)[1],
+        "degree_class": Coded(
+            np.where(paths.graduated, higher_education.degree_class(people, paths), -1), ["01", "02", "03", "04"]
+        ),
+        "left_university": paths.career.leaves.astype(np.int64),
+        "returned_to_university": Nullable(paths.career.back_year, paths.career.back_year == NEVER),
         "degree_subject": Coded(np.where(paths.graduated, paths.subject, -1), subjects.SUBJECTS),
         "subject_pay_steps": subject_pay_steps(paths),
         "a_level_points": paths.points,
@@ -103,12 +109,16 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
 
 def providers(seed: int) -> Rows:
     """Truth of each university: tariff group, points asked for, and the first cycle of contextual offers."""
-    number = np.arange(len(applications.REQUIRED))
+    number = np.arange(len(universities.REQUIRED))
     since = applications.adoption(seed)
     return {
         "provider": 10_000 + number,
         "tariff_group": Coded(applications.tariff_group(number), applications.TARIFFS),
-        "points_asked_for": applications.REQUIRED,
+        "points_asked_for": universities.REQUIRED,
+        "country": Coded(universities.country(), universities.COUNTRIES),
+        "region": Coded(*universities.place_names()),
+        "relative_size": universities.sizes(),
+        "teaches_medicine": universities.teaches()[universities.MEDICINE].astype(np.int64),
         "contextual_offers_since": Nullable(since, since == applications.NO_CYCLE),
     }
 

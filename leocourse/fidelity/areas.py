@@ -18,6 +18,7 @@ from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import universities as providers
 from leocourse.extract.lives.applications import TARIFFS, tariff_group
 from leocourse.extract.records.geography import REGION_OF
 from leocourse.extract.records.schools import area_codes
@@ -46,10 +47,12 @@ def areas() -> list[tuple]:
 
 
 def universities() -> list[tuple]:
-    """One row a provider of higher education: its pseudonym and its tariff group, as in the UCAS tables."""
+    """One row a provider of higher education: its pseudonym, its tariff group as in the UCAS tables, and its place."""
     number = np.arange(codes.UNIVERSITIES)
-    groups = np.array(TARIFFS)[tariff_group(number)]
-    return [(str(10_000 + each), group) for each, group in zip(number.tolist(), groups.tolist(), strict=True)]
+    groups = np.array(TARIFFS)[tariff_group(number)].tolist()
+    place, names = providers.place_names()
+    countries = [providers.COUNTRIES[each] for each in providers.country()]
+    return [(str(10_000 + each), groups[each], countries[each], names[place[each]]) for each in number.tolist()]
 
 
 def write(folder: Path) -> None:
@@ -86,12 +89,14 @@ def _descriptions() -> dict[str, dict]:
             "checks": {"rows": codes.AUTHORITIES * 200, "unique": ["coa_2011"], "deprivation_decile": [1, 10]},
         },
         "universities": {
-            "title": "Providers of higher education of the synthetic extract: tariff group (simulated)",
+            "title": "Providers of higher education of the synthetic extract: tariff group and place (simulated)",
             **simulated,
             "notes": "The groups are those that the UCAS tables of the extract give to the same pseudonyms.",
             "fields": [
                 {"name": "provider", "type": "string", "description": "Pseudonym, as HE_XINSTID01__ANON."},
                 {"name": "tariff_group", "type": "string", "description": f"{', '.join(TARIFFS)}."},
+                {"name": "country", "type": "string", "description": "Country of the United Kingdom, as HE_XINSTC01."},
+                {"name": "region", "type": "string", "description": "Region of England, or the country outside it."},
             ],
             "checks": {"rows": codes.UNIVERSITIES, "unique": ["provider"]},
         },

@@ -17,7 +17,7 @@ from leocourse.extract.lives import pathways, work
 from leocourse.extract.lives.activity import FIRST_MONTH
 from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People, population
-from leocourse.extract.records import apprentice_aims, benefits, further_education, ks5
+from leocourse.extract.records import apprentice_aims, benefits, further_education, higher_education, ks5
 from leocourse.extract.records.pupils import Pupils
 
 FIRST, LAST = month_of(2002, 4), month_of(2021, 8)
@@ -126,9 +126,10 @@ class Lives:
         return ["".join(letters[at : at + 12, i]) for i, at in enumerate(first)]
 
     def further_study(self, year: int) -> np.ndarray:
-        """Who studies, after a first degree, in an academic year that overlaps the tax year that begins in ``year``."""
-        known = np.minimum(self.paths.postgraduate_year, 10**6)
-        return (self.paths.postgraduate > 0) & ((known == year) | (known == year + 1)) & (known <= 2020)
+        """Who is enrolled in an academic year that overlaps the tax year that begins in ``year``."""
+        of, found = self.enrolments, np.zeros(self.size, dtype=bool)
+        found[of.i[(of.year == year) | (of.year == year + 1)]] = True
+        return found
 
     def _blank(self) -> np.ndarray:
         return np.zeros((MONTHS, self.size), dtype=bool)
@@ -168,23 +169,19 @@ class Lives:
             self._fill(months, i[seen], month_of(year[seen] - 1, 9), month_of(year[seen], 8))
 
     def _higher(self, months: np.ndarray) -> None:
-        """From 25 September to 20 June of the last year; who leaves without a degree goes during it."""
-        paths, stream = self.paths, self.people.stream("higher_education/left")
-        for first, years, degree in (
-            (paths.university_year, paths.university_years, ~paths.other_undergraduate),
-            (paths.postgraduate_year, (paths.postgraduate > 0).astype(int), np.zeros(self.size, dtype=bool)),
-            (paths.part_time_year, np.where(paths.part_time_year < pathways.NEVER, 2, 0), np.zeros(self.size, bool)),
-        ):
-            for step in range(int(years.max(initial=0))):
-                year = first + step
-                i = np.flatnonzero((years > step) & (year >= 2005) & (year <= 2020))
-                last = years[i] == step + 1
-                starts = month_of(year[i] - 1, 9 if step == 0 else 8)
-                ends = np.where(last, month_of(year[i], 6), month_of(year[i], 7))
-                left = last & degree[i] & ~paths.graduated[i]
-                days = np.array([np.datetime64(f"{y - 1}-11-15") for y in year[i]], dtype="datetime64[D]")
-                days = (days - np.datetime64("1970-01-01")).astype(int) + stream.below(200, i)
-                self._fill(months, i, starts, np.where(left, _month(days), ends))
+        """From 25 September to 20 June of the last year of an instance; who leaves without a degree goes during it."""
+        of, stream = self.enrolments, self.people.stream("higher_education/left")
+        starts = month_of(of.year - 1, np.where(of.of_instance == 1, 9, 8))
+        ends = month_of(of.year, np.where(of.last, 6, 7))
+        days = np.array([np.datetime64(f"{y - 1}-11-15") for y in of.year], dtype="datetime64[D]")
+        days = (days - np.datetime64("1970-01-01")).astype(int) + stream.below(200, of.i)
+        self._fill(months, of.i, starts, np.where(of.left, _month(days), ends))
+
+    @cached_property
+    def enrolments(self) -> higher_education.Enrolments:
+        """Years of student instances that the records cover."""
+        of = higher_education.enrolments(self.people, self.paths)
+        return of.chosen((of.year >= 2005) & (of.year <= 2020))
 
 
 def _month(days: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, Lives, covered_days, f
 import leocourse as leo
 from leocourse.extract import FAULTS, generate
 from leocourse.extract.base import codes
+from leocourse.extract.lives import degrees
 from leocourse.extract.lives.firms import COPIES, SECTION_NAMES, SICS, register
 from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.records import geography
@@ -597,18 +598,18 @@ def test_residence_and_its_area(clean):
 
 
 def test_university_years_and_tariff_group(clean):
-    paths = clean.lives.paths
     rows = clean.rows("university_tariff").set_index(["i", "academic_year"])
     groups = clean.con.sql("SELECT provider, tariff_group FROM truth.universities").df().set_index("provider")
     years = set()
-    for i in np.flatnonzero(paths.university_years > 0):
-        for year in range(paths.university_year[i], paths.university_year[i] + paths.university_years[i]):
-            if 2005 <= year <= 2020:
-                row = rows.loc[i, year]
-                assert row.provider == str(10_000 + paths.provider[i])
-                assert row.tariff_group == groups.tariff_group[10_000 + paths.provider[i]]
-                assert row.level == (5 if paths.other_undergraduate[i] else 6)
-                years.add(year)
+    of = clean.lives.enrolments
+    undergraduate = np.isin(of.kind, (degrees.FIRST_DEGREE, degrees.DIPLOMA))
+    for at in np.flatnonzero(undergraduate):
+        row = rows.loc[of.i[at], of.year[at]]
+        assert row.provider == str(10_000 + of.provider[at])
+        assert row.tariff_group == groups.tariff_group[10_000 + of.provider[at]]
+        assert row.level == (5 if of.kind[at] == degrees.DIPLOMA else 6)
+        years.add(of.year[at])
+    assert len(np.unique(of.i[undergraduate])) < undergraduate.sum()
     assert len(years) > 10
 
 

@@ -7,9 +7,12 @@ all show these courses.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
+from leocourse.extract.base.dates import between
+from leocourse.extract.lives import subjects
 from leocourse.extract.lives.population import People
 
 GRADES = ["U", "E", "D", "C", "B", "A", "A*"]
@@ -23,6 +26,10 @@ EASE = 150
 """Added to all results, in thousandths: those who begin at level 3 have prepared for it."""
 VOCATIONAL = ["X", "P", "M", "D", "*"]
 VOCATIONAL_LINES = [-1_500, 50, 800, 1_600]
+VOCATIONAL_EASE = {2004: 0, 2010: 330, 2017: 560, 2022: 560}
+"""By year of the result: how far the lines of a merit and above have come down, in thousandths. Not verified."""
+A_LEVEL_EASE = {2004: 0, 2011: 110, 2022: 150}
+"""By year of the result: how much easier the grades of A levels have become. Not verified."""
 VOCATIONAL_AS = np.array([0, 1, 3, 5, 6])
 """The A level grade (index) for whose points a pass, merit, distinction or distinction* counts."""
 SUBJECTS = {  # name: subject code, weight of men and of women, sector subject areas; facilitating ones first
@@ -87,20 +94,35 @@ class LevelThree:
         return replace(self, subject=subject, grade=grade, vocational=size, vocational_grade=level)
 
 
-def courses(people: People) -> np.ndarray:
+@cache
+def _affinity() -> np.ndarray:
+    """What multiplies the weight of each A level by the subject of the degree that is aimed at."""
+    found = np.ones((len(subjects.SUBJECTS), len(SUBJECTS)), dtype=np.int64)
+    for degree, taken in subjects.FROM_A_LEVELS.items():
+        for name, factor in taken.items():
+            found[subjects.SUBJECTS.index(degree), NAMES.index(name)] = factor
+    return found
+
+
+def courses(people: People, aim: np.ndarray) -> np.ndarray:
     """Four subjects of each person, should they take A levels: indices into :data:`NAMES`, shape (people, 4).
 
-    Draws divided by weights, the smallest first, so that no subject comes twice.
+    Draws divided by weights, the smallest first, so that no subject comes twice. The subject of the degree
+    aimed at (``aim``) makes those likelier that lead to it.
     """
     draw = people.stream("a_levels/course").below(1_000_000, people.person[:, None], np.arange(len(SUBJECTS)))
     men, women = (np.array([line[column] for line in SUBJECTS.values()]) for column in (1, 2))
-    return np.argsort(draw // np.where(people.male[:, None], men, women), axis=1, kind="stable")[:, :MOST]
+    weight = np.where(people.male[:, None], men, women) * _affinity()[aim]
+    return np.argsort(draw // weight, axis=1, kind="stable")[:, :MOST]
 
 
-def level_three(people: People, begins: np.ndarray, academic: np.ndarray, mixed: np.ndarray) -> LevelThree:
+def level_three(
+    people: People, begins: np.ndarray, academic: np.ndarray, mixed: np.ndarray, aim: np.ndarray
+) -> LevelThree:
     """Draw courses and results.
 
-    ``begins``: takes a course at level 3; ``academic``: with A levels; ``mixed``: with a vocational one beside them.
+    ``begins``: takes a course at level 3; ``academic``: with A levels; ``mixed``: with a vocational one beside them;
+    ``aim``: the subject that they would like to study at university.
     """
     person, year = people.person, people.cohort + 19
     entry = people.stream("a_levels/entry")
@@ -108,15 +130,18 @@ def level_three(people: People, begins: np.ndarray, academic: np.ndarray, mixed:
     number = np.where(mixed, 1 + entry.below(2, person, 3), number)
     more = np.where(mixed, 0, entry.pick(MORE_AS_WEIGHTS, person, 4))
     begun = np.where(academic, np.minimum(number + more, MOST), 0)
-    course = courses(people)
+    course = courses(people, aim)
     subject = np.where(np.arange(MOST) < number[:, None], course, -1)
     common = people.attainment + ERROR * people.stream("a_levels/result").normal(person) // 1000 + EASE
     for each, added in CENTRE_ASSESSED.items():
         common = common + np.where(year == each, added, 0)
     noise = people.stream("a_levels/grade").normal(person[:, None], np.arange(MOST))
-    grade = np.searchsorted(LINES, common[:, None] + SUBJECT_ERROR * noise // 1000, side="right")
+    academic_score = common + between(A_LEVEL_EASE, year)
+    grade = np.searchsorted(LINES, academic_score[:, None] + SUBJECT_ERROR * noise // 1000, side="right")
     grade = np.where((year < NO_STAR_BEFORE)[:, None], np.minimum(grade, 5), grade)
     vocational = np.where(begins & ~academic, 1 + entry.pick(SIZE_WEIGHTS, person, 2), np.where(mixed, 1, 0))
-    level = np.searchsorted(VOCATIONAL_LINES, common + 300, side="right")
+    passes, merit = VOCATIONAL_LINES[0], VOCATIONAL_LINES[1:]
+    level = np.searchsorted(merit, common + 300 + between(VOCATIONAL_EASE, year), side="right") + 1
+    level = np.where(common + 300 < passes, 0, level)
     grade = np.where(subject >= 0, grade, 0)
     return LevelThree(course, begun, vocational, subject, grade, vocational, np.where(vocational > 0, level, 0))

@@ -17,8 +17,9 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import subjects
+from leocourse.extract.lives import subjects, universities
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.universities import MEDICINE
 
 CYCLES = range(2008, 2022)
 CHOICES = 5
@@ -28,8 +29,6 @@ CLEARING = 5
 TARIFFS = ["Higher tariff", "Medium tariff", "Lower tariff"]
 HIGHER_TARIFF, MEDIUM_TARIFF = 42, 92
 """Providers below the first number are of higher tariff, those below the second of medium tariff."""
-REQUIRED = 16 - np.arange(codes.UNIVERSITIES) * 12 // codes.UNIVERSITIES
-"""Points that each provider asks for: 16 at the most selective, 5 at the least."""
 
 CONTEXTUAL = {
     "points off": 3,  # a grade in each of three A levels: ABB becomes BCC
@@ -46,8 +45,29 @@ UNCONDITIONAL = {
     "conditional unconditional": 110_000,
 }
 """Unconditional offers of medium and lower tariff providers, in millionths of offers, once at the full."""
-OFFER_CHANCE = [20_000, 100_000, 280_000, 530_000, 740_000, 860_000]
-"""Chance of an offer by predicted less required points: from minus four (or less) to one (or more)."""
+OFFER_CHANCE = np.array([
+    [15_000, 60_000, 200_000, 480_000, 690_000, 790_000],
+    [40_000, 150_000, 370_000, 620_000, 790_000, 860_000],
+    [260_000, 420_000, 590_000, 740_000, 850_000, 900_000],
+    [0, 0, 10_000, 60_000, 230_000, 290_000],
+])  # fmt: skip
+"""Chance of an offer by predicted less required points: from minus four (or less) to one (or more).
+
+A line each for providers of higher, medium and lower tariff, and one for medicine, for which few are made offers.
+"""
+MEDICINE_LINE = 3
+LENIENT = [32, 30, 23, 15]
+"""Shares of firm choices that take a result that is at most none, one, two or three points short."""
+INSURANCE_TAKEN = 560_000
+"""Who takes the insurance place if the firm choice turns them down, in millionths; others ask to be released."""
+ASPIRING = {"biosciences": 360_000, "chemistry": 260_000, "allied health": 260_000, "psychology": 120_000}
+"""Who else applies for medicine, in millionths of those predicted enough: by the subject they would take instead."""
+INSTEAD_OF_MEDICINE = subjects.SUBJECTS.index("biosciences")
+"""What those who aim at medicine name as their last choice, and study if they get no place for it."""
+ANOTHER_SUBJECT, CHANGED_MIND = 110_000, 70_000
+"""An application to another subject than the rest; another subject than the one aimed at in year 11; millionths."""
+DEFERRED = 52_000
+"""Accepted in the main scheme for entry a year later, in millionths. About five in a hundred; not verified."""
 NUMBER_WEIGHTS = [5, 4, 6, 8, 77]
 """Shares of applicants with one to five applications."""
 
@@ -64,6 +84,8 @@ class Applications:
     """Provider of each application, shape (applicants, 6); the last is the one in clearing, or -1."""
     subject: np.ndarray
     """Subject of each application, same shape."""
+    asked: np.ndarray
+    """Points that the course of each main scheme application asks of everybody, shape (applicants, 5)."""
     offer: np.ndarray
     """Offer to each main scheme application: points asked for; 0 unconditional; -1 none."""
     conditional_unconditional: np.ndarray
@@ -108,11 +130,10 @@ def tariff_group(provider: np.ndarray) -> np.ndarray:
     return (provider >= HIGHER_TARIFF).astype(np.int64) + (provider >= MEDIUM_TARIFF)
 
 
-def within_reach(people: People, points: np.ndarray) -> np.ndarray:
+def within_reach(people: People, points: np.ndarray, subject: np.ndarray) -> np.ndarray:
     """A provider that takes people with these points, outside the main scheme."""
-    ideal = (17 - np.maximum(points, 5)) * codes.UNIVERSITIES // 12
-    draw = people.stream("applications/reach").below(35, people.person)
-    return np.clip(ideal + draw, 0, codes.UNIVERSITIES - 1)
+    around = universities.position(points) + 12
+    return universities.choose(people.stream("applications/reach"), people.person, 0, around, subject)
 
 
 @dataclass(frozen=True)
@@ -120,6 +141,7 @@ class _Offers:
     """Main scheme applications of the applicants, shape (applicants, 5), and what providers answered."""
 
     choice: np.ndarray
+    asked: np.ndarray
     made: np.ndarray
     """Whether there is such an application: some people make fewer than five."""
     offered: np.ndarray
@@ -132,8 +154,8 @@ class _Offers:
     """Becomes unconditional if made the firm choice."""
 
 
-def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarray) -> Applications:
-    """Applications of those who apply at 18, with what became of them."""
+def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarray, aim: np.ndarray) -> Applications:
+    """Applications of those who apply at 18, with what became of them. ``aim``: the subject aimed at in year 11."""
     i = np.flatnonzero(applies)
     person, cycle = people.person[i], people.cohort[i] + 19
 
@@ -143,21 +165,27 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
     number = 1 + stream("number").pick(NUMBER_WEIGHTS, person)
     predicted = np.clip(np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18)
     eligible = (polar(people)[i] == 1) | fsm[i]
-    offers = _offers(people, person, cycle, number=number, predicted=predicted, eligible=eligible)
-    firm, insurance = _replies(offers, predicted)
-    lenient = stream("lenient").chance(500_000, person)
+    subject = _subjects(people, i, aim=aim, number=number, predicted=predicted)
+    offers = _offers(people, person, cycle, number=number, predicted=predicted, eligible=eligible, subject=subject)
+    firm, insurance = _replies(offers, predicted, subject)
+    lenient = stream("lenient").pick(LENIENT, person)
     clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
-    main = _meets(points[i], offers.points, offers.changes, firm, insurance, lenient)
-    main_standard = _meets(points[i], offers.standard, offers.changes, firm, insurance, lenient)
+    fallback = np.where(stream("insurance").chance(INSURANCE_TAKEN, person), insurance, -1)
+    main = _meets(points[i], offers.points, offers.changes, firm, fallback, lenient)
+    main_standard = _meets(points[i], offers.standard, offers.changes, firm, fallback, lenient)
     accepted = np.where(main >= 0, main, np.where(clearing, CLEARING, -1))
-    late = np.where(accepted == CLEARING, within_reach(people, points)[i], -1)
-    choice = np.column_stack([np.where(offers.made, offers.choice, -1), late])
+    reach = universities.position(points[i]) + 12
+    late = universities.choose(people.stream("applications/reach"), person, 0, reach, subject[:, CLEARING])
+    choice = np.where(offers.made, offers.choice, -1)
+    late = _another_course(choice, subject, late)
+    choice = np.column_stack([choice, np.where(accepted == CLEARING, late, -1)])
     return Applications(
         i=i,
         cycle=cycle,
         number=number,
         choice=choice,
-        subject=_subjects(people, i, points),
+        subject=subject,
+        asked=offers.asked,
         offer=offers.points,
         conditional_unconditional=offers.changes,
         contextual=offers.lowered,
@@ -166,13 +194,62 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
         accepted=accepted,
         provider=np.where(accepted >= 0, choice[np.arange(len(i)), accepted], -1),
         without_contextual=(main_standard >= 0) | clearing,
-        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(65_000, person),
+        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(DEFERRED, person),
     )
+
+
+def _subjects(
+    people: People, i: np.ndarray, *, aim: np.ndarray, number: np.ndarray, predicted: np.ndarray
+) -> np.ndarray:
+    """Subject of each application, shape (applicants, 6): mostly one and the same.
+
+    Who applies for medicine names another subject last, as the rules of UCAS ask (at most four for medicine).
+    """
+    person, columns = people.person[i], np.arange(CHOICES + 1)
+
+    def stream(name: str) -> Stream:
+        return people.stream("applications/" + name)
+
+    second = subjects.choose(people, people.attainment, 1)[i]
+    second = np.where(subjects.NEED_A_LEVELS[second], aim[i], second)  # their A levels do not lead there
+    medic = aim[i] == MEDICINE
+    for name, chance in ASPIRING.items():
+        others = (aim[i] == subjects.SUBJECTS.index(name)) & (predicted >= universities.MEDICINE_ASKS)
+        medic |= others & stream("aspiring").chance(chance, person)
+    own = np.where(aim[i] == MEDICINE, INSTEAD_OF_MEDICINE, aim[i])
+    own = np.where(stream("changed mind").chance(CHANGED_MIND, person), second, own)
+    other = stream("other subject").chance(ANOTHER_SUBJECT, person[:, None], columns)
+    found = np.where(other, second[:, None], own[:, None])
+    last = np.maximum(number - 1, 1)
+    return np.where(medic[:, None] & (columns < np.minimum(last, 4)[:, None]), MEDICINE, found)
+
+
+def _choices(people: People, person: np.ndarray, *, predicted: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Providers by the points people are predicted: two reaches, two matches, a safe one; no course twice."""
+    columns, each = np.arange(CHOICES), person[:, None]
+    around = universities.position(predicted[:, None] + np.array([1, 1, 0, 0, -2]))
+    choice = universities.choose(people.stream("applications/spread"), each, columns, around, subject[:, :CHOICES])
+    for column in range(1, CHOICES):
+        choice[:, column] = _another_course(choice[:, :column], subject, choice[:, column])
+    return choice
+
+
+def _another_course(before: np.ndarray, subject: np.ndarray, choice: np.ndarray) -> np.ndarray:
+    """A choice, or the next provider that teaches the subject if the same course was chosen before.
+
+    ``before`` are the providers of the choices before it, and ``subject`` the subjects of all.
+    """
+    column = before.shape[1]
+    mine = subject[:, column]
+    for _ in range(column):  # at most so many courses can be in the way
+        same = ((before == choice[:, None]) & (subject[:, :column] == mine[:, None])).any(axis=1)
+        choice = np.where(same, universities.following()[mine, choice], choice)
+    return choice
 
 
 def _offers(
     people: People, person: np.ndarray, cycle: np.ndarray, *, number: np.ndarray, predicted: np.ndarray,
-    eligible: np.ndarray,
+    eligible: np.ndarray, subject: np.ndarray,
 ) -> _Offers:  # fmt: skip
     """Where people apply by the points they are predicted, and what they are offered.
 
@@ -183,15 +260,15 @@ def _offers(
     def stream(name: str) -> Stream:
         return people.stream("applications/" + name)
 
-    aim = predicted[:, None] + np.array([1, 1, 0, 0, -2])  # two reaches, two matches, a safe one
-    spread = stream("spread").below(21, each, columns) - 10
-    choice = np.clip((17 - aim) * codes.UNIVERSITIES // 12 + spread, 0, codes.UNIVERSITIES - 1)
-    asked, made = REQUIRED[choice], columns < number[:, None]
+    choice = _choices(people, person, predicted=predicted, subject=subject)
+    medicine = subject[:, :CHOICES] == MEDICINE
+    asked, made = universities.asked(subject[:, :CHOICES], choice), columns < number[:, None]
     gap = np.clip(predicted[:, None] - asked, -4, 1) + 4
-    offered = made & stream("offer").chance(np.array(OFFER_CHANCE)[gap], each, columns)
+    chance = OFFER_CHANCE[np.where(medicine, MEDICINE_LINE, tariff_group(choice)), gap]
+    offered = made & stream("offer").chance(chance, each, columns)
     lowered = offered & eligible[:, None] & (adoption(people.seed)[choice] <= cycle[:, None])
     pace = np.clip(cycle - UNCONDITIONAL["first cycle"] + 1, 0, 6) * 1_000_000 // 6
-    soft = offered & (choice >= HIGHER_TARIFF)
+    soft = offered & (choice >= HIGHER_TARIFF) & ~medicine
     rate = {
         kind: (UNCONDITIONAL[kind] * pace // 1_000_000)[:, None] for kind in ("direct", "conditional unconditional")
     }
@@ -200,30 +277,22 @@ def _offers(
     standard = np.where(offered, np.where(direct, 0, asked), -1)
     lowered &= ~direct
     points = np.where(lowered, asked - CONTEXTUAL["points off"], standard)
-    return _Offers(choice, made, offered, standard, points, lowered, changes)
+    return _Offers(choice, asked, made, offered, standard, points, lowered, changes)
 
 
-def _replies(offers: _Offers, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _replies(offers: _Offers, predicted: np.ndarray, subject: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns of the firm and of the insurance choice, -1 for none.
 
-    The firm choice is the most selective offer that looks within reach, or one that needs no grades then. It does
-    not depend on the lowered points, so that only meeting the offer does.
+    The firm choice is the most selective offer that looks within reach, or one that needs no grades then; medicine
+    comes before all else. It does not depend on the lowered points, so that only meeting the offer does.
     """
-    asked, offered, columns = REQUIRED[offers.choice], offers.offered, np.arange(CHOICES)
-    beyond = np.where(asked > predicted[:, None] + 1, 8, 0)
-    appeal = np.where(offered, asked - beyond + np.where(offers.changes, 2, 0), -99)
+    asked, offered, columns = offers.asked, offers.offered, np.arange(CHOICES)
+    beyond = np.where(asked > predicted[:, None], 8, 0)
+    medicine = np.where(subject[:, :CHOICES] == MEDICINE, 20, 0)
+    appeal = np.where(offered, asked - beyond + medicine + np.where(offers.changes, 2, 0), -99)
     firm = np.where(offered.any(axis=1), appeal.argmax(axis=1), -1)
     rest = np.where(columns == firm[:, None], 99, np.where(offered, asked, 99))
     return firm, np.where(offered.sum(axis=1) > 1, rest.argmin(axis=1), -1)
-
-
-def _subjects(people: People, i: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Subject of each application, shape (applicants, 6): mostly one and the same."""
-    chosen = subjects.choose(people, points * 180 - 900)  # at 18 they aim by the grades they expect
-    stream = people.stream("applications/other subject")
-    other = stream.chance(150_000, people.person[i][:, None], np.arange(CHOICES + 1))
-    second = subjects.choose(people, points * 180 - 900, 1)
-    return np.where(other, second[i][:, None], chosen[i][:, None])
 
 
 def _meets(
@@ -232,9 +301,9 @@ def _meets(
 ) -> np.ndarray:  # fmt: skip
     """Column of the choice whose offer the results meet: the firm one, then the insurance; -1 for neither.
 
-    A result one point short of the firm offer is accepted where ``lenient``. Nobody enters without level 3.
+    The firm choice takes a result that is at most ``lenient`` points short. Nobody enters without level 3.
     """
     every = np.arange(len(points))
-    at_firm = (firm >= 0) & ((points >= offer[every, firm] - lenient.astype(np.int64)) | changes[every, firm])
+    at_firm = (firm >= 0) & ((points >= offer[every, firm] - lenient) | changes[every, firm])
     at_insurance = (insurance >= 0) & (points >= offer[every, insurance])
     return np.where(points == 0, -1, np.where(at_firm, firm, np.where(at_insurance, insurance, -1)))

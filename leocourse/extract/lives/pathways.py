@@ -15,16 +15,16 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, apprenticeships, subjects
+from leocourse.extract.lives import a_levels, applications, apprenticeships, degrees, subjects, universities
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
 from leocourse.extract.lives.apprenticeships import Apprenticeships
-from leocourse.extract.lives.population import MINORS, People
+from leocourse.extract.lives.degrees import Career
+from leocourse.extract.lives.population import People
+from leocourse.extract.lives.tables import MAJOR, by_group
 
 SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
-MAJOR = np.array([code[0] for code in MINORS])
-"""First letter of each minor ethnic group: W, M, A, B, C, O; N and R are unknown."""
 KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
 
 HE_ETHNIC = {"A": 860, "B": 980, "C": 880, "M": 180, "O": 450}
@@ -67,6 +67,8 @@ CHANGES = 500_000
 SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 RAISED_AGE_COHORT = 1997
+A_LEVELS_IN_COLLEGE = 215_000
+"""Chance of A levels, in millionths, of those at level 3 in a college whose aim needs none; all others take them."""
 NEEDS_ASPIRATION = -330
 """Shift of the aspiration of those with special educational needs in year 11."""
 WOMEN_ASPIRATION = 130
@@ -135,14 +137,6 @@ They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later
 MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 4_500, "M": 1_900, "W": 930,
                   "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
 """What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
-LONGER_STUDY = {"": 280_000, "A": 480_000, "B": 520_000, "C": 310_000, "M": 370_000}
-"""Chance of one more year at university, and of a second: a foundation, a repeated year, one abroad or in work."""
-DROP_OUT = {"": 1_000, "A": 700, "C": 500, "M": 800}
-"""What multiplies the chance of leaving university after a year by major ethnic group, in thousandths."""
-POSTGRADUATE = {"": 1_000, "C": 3_600}
-"""What multiplies the chance of a taught master's degree by major ethnic group, in thousandths."""
-PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
-"""Chance of part-time higher education beside work at some time, of those who never enter full time."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +154,9 @@ class Pathways:
     college_level: np.ndarray
     apprenticeships: Apprenticeships
     university_year: np.ndarray
-    """Academic year (the year it ends) of entry to full-time higher education; NEVER if none."""
+    """Academic year (the year it ends) of entry to higher education for a degree or diploma; NEVER if none."""
     university_years: np.ndarray
+    """Years from entry to the last one as an undergraduate, those between two spells included."""
     graduated: np.ndarray
     """Completed a first degree."""
     subject: np.ndarray
@@ -183,26 +178,38 @@ class Pathways:
     applications: Applications
     """UCAS applications at 18."""
     provider: np.ndarray
-    """University, 0 to 139 in order of selectivity; -1 for none."""
+    """University at entry, 0 to 139 in order of selectivity; -1 for none."""
     other_undergraduate: np.ndarray
-    """The course at university is a two-year diploma or foundation degree, not a first degree."""
+    """The course at entry is a two-year diploma or foundation degree, not a first degree."""
     postgraduate: np.ndarray
-    """A year of full-time postgraduate study: 0 none, 1 a taught master's degree, 2 a PGCE."""
+    """Full-time postgraduate study: 0 none, 1 a taught master's degree, 2 a PGCE, 3 a research degree."""
     postgraduate_year: np.ndarray
-    """Academic year of that study; NEVER if none."""
+    """First academic year of that study; NEVER if none."""
+    postgraduate_years: np.ndarray
+    career: Career
+    """How the years at university go."""
     part_time_year: np.ndarray
     """Academic year in which part-time higher education beside work begins (two years); NEVER if none."""
 
     @cached_property
     def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Full-time education as (first month, month after the last) of four spells, int32; empty where equal."""
-        first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
+        """Full-time education as (first month, month after the last) of five spells, int32; empty where equal.
+
+        The third is the last one as an undergraduate, the fifth the one before it of those who left and came back.
+        A degree that is studied part time is beside work, so its spell is empty.
+        """
         ends = self.leaves + 12 * self.years_after
+        career, returns = self.career, self.career.back_year < NEVER
+        first, again = month_of(self.university_year - 1, 10), month_of(self.postgraduate_year - 1, 10)
+        last = np.where(returns, month_of(career.back_year - 1, 10), first)
+        years = np.where(returns, career.back_years, self.university_years)
+        last_end = last + np.maximum(12 * years - 3, 0)
         spells = [
             (np.full_like(ends, -NEVER), ends),  # school before that August counts too
             (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
-            (first, first + np.maximum(12 * self.university_years - 3, 0)),
-            (again, again + 10),
+            (np.where(career.part_time, last_end, last), last_end),
+            (again, again + np.maximum(12 * self.postgraduate_years - 2, 0)),
+            (first, np.where(returns, first + 12 * career.first_years - 3, first)),
         ]
         return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
 
@@ -258,12 +265,6 @@ class Pathways:
         return self.examined & self.college_passed[:, 1]
 
 
-def by_group(table: dict[str, int], people: People) -> np.ndarray:
-    """The value of a table by first letter of the ethnic group; the empty key stands for all others."""
-    values = [table.get(letter, table.get("", 0)) for letter in MAJOR]
-    return np.array(values)[people.minor]
-
-
 def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
     """Steps of pay from the month after the end of the first and of the second apprenticeship, shape (2, people).
 
@@ -308,6 +309,8 @@ class _School:
     mixed: np.ndarray
     """Takes A levels and a vocational course."""
     college_years: np.ndarray
+    aim: np.ndarray
+    """Subject that they would like to study at university: A levels follow it."""
 
 
 def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> Pathways:
@@ -316,18 +319,19 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     good, score = school.good, school.score
     direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
     tries = _tries(people, school, direct)
-    results = a_levels.level_three(people, good, school.a_levels | tries, school.mixed)
+    results = a_levels.level_three(people, good, school.a_levels | tries, school.mixed, school.aim)
     left, changed = _leaves_early(people, school, results)
     results = results.without(left | tries)
     passed = _passes(people, school, results, left)
     level3 = good & (results.size >= 2)
     points = np.where(level3, results.points, 0)
     keen = _aspiration(people, school) - between(APPLY_LINES, cohort)
-    applied = applications.apply(people, good & ~left & (keen > 0), points, people.fsm_in_year_11)
-    subject = subjects.choose(people, score)
-    university = _university(people, applied, level3 & (keen > -500), points)
+    applied = applications.apply(people, good & ~left & (keen > 0), points, people.fsm_in_year_11, school.aim)
+    university, subject = _university(people, applied, level3 & (keen > -500), points, school)
     entered = university["university_year"] < NEVER
-    degree = _degree(people, entered, subject, points, university["university_year"])
+    degree = degrees.careers(
+        people, year=university["university_year"], subject=subject, provider=university["provider"], points=points
+    )
     difficulty = people.sen(2010) > 0
     sixth_form_years = np.where(left | tries, 1, 2) * (school.sixth_form | tries)
     changed |= tries & (school.college_years == 2)
@@ -349,7 +353,6 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
         college_years=college_years,
         changed=changed,
         college_level=np.where(good, 3, np.where(school.fair, 2, 1)),
-        subject=subject,
         further_years=further,
         private_sixth_form=school.private,
         a_levels=school.a_levels | tries,
@@ -384,11 +387,14 @@ def _school(people: People) -> _School:
     raised = stream("second year").chance(SECOND_YEAR, person)
     raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
     college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
+    aim = subjects.choose(people, score)
+    needs = subjects.NEED_A_LEVELS[aim]
     chance = np.clip(VOCATIONAL["at school"] - VOCATIONAL["a point of attainment"] * score // 1000, 10_000, 400_000)
-    only = sixth_form & stream("vocational").chance(chance, person)
-    a_level = sixth_form & ~only | private | level3_college & stream("a_levels").chance(400_000, person)
+    only = sixth_form & ~needs & stream("vocational").chance(chance, person)
+    academic = np.where(needs, 1_000_000, A_LEVELS_IN_COLLEGE)
+    a_level = sixth_form & ~only | private | level3_college & stream("a_levels").chance(academic, person)
     mixed = a_level & ~private & stream("vocational").chance(VOCATIONAL["beside A levels"], person, 1)
-    return _School(score, drive, good, near, fair, sixth_form, private, a_level, mixed, college_years)
+    return _School(score, drive, good, near, fair, sixth_form, private, a_level, mixed, college_years, aim)
 
 
 def _stays(people: People, fair: np.ndarray) -> np.ndarray:
@@ -462,8 +468,10 @@ def _takes(people: People, free: np.ndarray, difficulty: np.ndarray, table: dict
     return free & people.stream("after16/apprenticeship").chance(np.maximum(access, 0), people.person)
 
 
-def _university(people: People, applied: Applications, later: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
-    """Entry to university: those accepted at 18 (now or after a year), and some who apply at 19."""
+def _university(
+    people: People, applied: Applications, later: np.ndarray, points: np.ndarray, school: _School
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Entry to university, and the subject begun: those accepted at 18 (now or after a year), some at 19 or later."""
     person = people.person
 
     def stream(name: str) -> Stream:
@@ -480,8 +488,17 @@ def _university(people: People, applied: Applications, later: np.ndarray, points
     year = np.where(accepted | at_19, people.cohort + 20 + (late | at_19), NEVER)
     mature = np.where(accepted | at_19, NEVER, _mature_entry(people, points > 0))
     elsewhere = at_19 | (mature < NEVER)
-    provider = np.where(elsewhere, applications.within_reach(people, points), np.where(accepted, provider, -1))
-    return {"university_year": np.minimum(year, mature), "provider": provider}
+    chosen = np.full(len(people), -1)
+    chosen[applied.i] = applied.subject[np.arange(len(applied.i)), applied.accepted]
+    chosen = np.where(accepted, chosen, -1)
+    subject = degrees.at_entry(people, school.aim, chosen, school.a_levels)
+    closed = elsewhere & (subject == universities.MEDICINE) & (points < universities.MEDICINE_ASKS)
+    subject = np.where(closed, applications.INSTEAD_OF_MEDICINE, subject)
+    moved = accepted & (subject != chosen)  # the course is changed on arrival, at a provider that teaches it
+    provider = np.where(moved, universities.nearest()[subject, provider], provider)
+    provider = np.where(elsewhere, applications.within_reach(people, points, subject), provider)
+    provider = np.where(accepted | elsewhere, provider, -1)
+    return {"university_year": np.minimum(year, mature), "provider": provider}, subject
 
 
 def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:
@@ -493,38 +510,3 @@ def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:
     draw = people.stream("after16/university/mature").below(1_000_000, person)
     step = np.searchsorted(np.cumsum(MATURE_ENTRY) * 1000, draw * 1000 // factor, side="right")
     return np.where(step < len(MATURE_ENTRY), people.cohort + 22 + step, NEVER)
-
-
-def _degree(
-    people: People, entered: np.ndarray, subject: np.ndarray, points: np.ndarray, university_year: np.ndarray
-) -> dict[str, np.ndarray]:
-    """How long study at university lasts, whether it ends in a degree, and what study follows it."""
-    person = people.person
-
-    def stream(name: str) -> Stream:
-        return people.stream("after16/" + name)
-
-    leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000
-    drops = stream("drops").chance(leaves, person)
-    other = entered & (points <= 8) & stream("other undergraduate").chance(180_000, person)
-    longer = stream("longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
-    more = by_group(LONGER_STUDY, people)
-    one_more = stream("one more year").chance(more, person)
-    one_more = one_more.astype(np.int64) + (one_more & stream("one more year").chance(more, person, 1))
-    years = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer) + one_more
-    graduated = entered & ~drops & ~other
-    masters = np.clip(60_000 + 9_000 * points, 0, 250_000) * by_group(POSTGRADUATE, people) // 1000
-    kind = stream("postgraduate").chance(masters, person).astype(np.int64)
-    teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
-    kind = np.where(graduated, np.where(teacher, 2, kind), 0)
-    delay = stream("postgraduate/delay").pick([56, 19, 13, 12], person)
-    likely = np.where(points > 0, PART_TIME_STUDY["level 3"], PART_TIME_STUDY["below"])
-    part_time = ~entered & stream("part time").chance(likely, person)
-    return {
-        "university_years": np.where(entered, np.where(drops, 1, years), 0),
-        "graduated": graduated,
-        "other_undergraduate": other,
-        "postgraduate": kind,
-        "postgraduate_year": np.where(kind > 0, university_year + years + delay, NEVER),
-        "part_time_year": np.where(part_time, people.cohort + 22 + stream("part time/year").below(13, person), NEVER),
-    }

@@ -50,6 +50,16 @@ _TABLE = {
 SUBJECTS = list(_TABLE)
 JACS_2, JACS_3 = [line[0] for line in _TABLE.values()], [line[1] for line in _TABLE.values()]
 HECOS, CAH = [line[2] for line in _TABLE.values()], [line[3] for line in _TABLE.values()]
+_UNVERIFIED_HECOS = {
+    "nursing": "100290", "allied health": "100246", "sport": "100433", "agriculture": "100517",
+    "health and social care": "100476", "languages": "100329", "performing arts": "100071", "combined": "101274",
+}  # fmt: skip
+HECOS_CODES = [code or _UNVERIFIED_HECOS[name] for name, code in zip(SUBJECTS, HECOS, strict=True)]
+"""A HECoS code for every subject. Those in the small table are from memory: not verified."""
+_WITHIN = {"nursing": 4, "allied health": 6, "sport": 2, "chemistry": 2, "economics": 2, "politics": 3,
+           "health and social care": 4, "languages": 4, "philosophy": 2, "performing arts": 2}  # fmt: skip
+CAH_2 = [f"{code}-{_WITHIN.get(name, 1):02d}" for name, code in zip(SUBJECTS, CAH, strict=True)]
+"""Second level of the common aggregation hierarchy: of allied health and combined studies not verified."""
 SHARES = [line[4] for line in _TABLE.values()]
 SUBJECT_PAY = {name: line[7] for name, line in _TABLE.items()}
 """Planted returns to the subject, in steps of 0.1% of the yearly rate of pay, beside the one to a degree.
@@ -70,6 +80,8 @@ _SANDWICH = {
 }
 FOURTH_YEAR = [_SANDWICH.get(name, 0) for name in SUBJECTS]
 """Chance, in millionths, that the course has a year more: sandwich years, integrated master's degrees."""
+PLACEMENT = [{"engineering": 500_000, "business": 1_000_000, "computing": 1_000_000}.get(name, 0) for name in SUBJECTS]
+"""Of these, a year in work, in millionths; the others are integrated master's degrees."""
 _TEACHING = {
     "education": 260_000, "English": 130_000, "mathematics": 120_000, "sport": 120_000, "history": 110_000,
     "languages": 100_000, "geography": 100_000, "performing arts": 70_000, "biosciences": 70_000,
@@ -77,10 +89,55 @@ _TEACHING = {
 }  # fmt: skip
 TEACHERS = [_TEACHING.get(name, 40_000) for name in SUBJECTS]
 """Chance, in millionths, that a graduate of the subject trains as a teacher."""
+_MUST, _MOSTLY, _OFTEN = 400, 25, 6
+FROM_A_LEVELS = {
+    "medicine": {"Chemistry": _MUST, "Biology": _MUST},
+    "nursing": {"Biology": 3, "Psychology": 2},
+    "allied health": {"Biology": _OFTEN, "Psychology": 2},
+    "biosciences": {"Biology": _MUST, "Chemistry": _OFTEN},
+    "sport": {"Physical education": _MOSTLY, "Biology": 2},
+    "psychology": {"Psychology": _OFTEN, "Biology": 2},
+    "chemistry": {"Chemistry": _MUST, "Mathematics": _OFTEN},
+    "physics": {"Physics": _MUST, "Mathematics": _MUST},
+    "mathematics": {"Mathematics": _MUST, "Physics": 3},
+    "computing": {"Mathematics": 3, "Information technology": _OFTEN},
+    "engineering": {"Mathematics": _MOSTLY, "Physics": _MOSTLY},
+    "architecture": {"Art and design": _OFTEN, "Mathematics": 2},
+    "economics": {"Mathematics": _MOSTLY, "Business studies": 2},
+    "politics": {"History": 4},
+    "sociology": {"Sociology": 4, "Psychology": 2},
+    "health and social care": {"Sociology": 3, "Psychology": 2},
+    "geography": {"Geography": _MUST},
+    "law": {"History": 2, "English literature": 2},
+    "business": {"Business studies": 3},
+    "media": {"Media studies": _OFTEN},
+    "English": {"English literature": _MUST},
+    "languages": {"French": _MUST},
+    "history": {"History": _MUST},
+    "philosophy": {"Religious studies": 5, "History": 2},
+    "creative arts": {"Art and design": _MOSTLY},
+    "performing arts": {"Media studies": 3, "English literature": 2},
+}
+"""A levels that lead to a subject: what multiplies the weight of each among those who aim at it. Design choices."""
+NEED_A_LEVELS = np.array(
+    [name in ("medicine", "chemistry", "physics", "mathematics", "economics", "languages", "history", "English",
+              "geography", "biosciences") for name in SUBJECTS]
+)  # fmt: skip
+"""Subjects that nobody enters with a vocational course at level 3."""
 _BANDS = np.array([-400, 200, 600, 1_000, 1_500])
 """Edges of bands of attainment within which the shares of the subjects are the same."""
 _MIX = np.array([[15, 20], [75, 95], [90, 115], [100, 120], [105, 120], [65, 80]])
 """Men and women per thousand entrants in each band; over all of them the pulls leave the shares alone."""
+
+
+_WISHED = {
+    "medicine": 1_650, "chemistry": 1_450, "physics": 1_450, "mathematics": 1_420, "economics": 1_480,
+    "geography": 1_420, "English": 1_340, "languages": 1_400, "history": 1_410, "nursing": 930, "sport": 830,
+    "business": 870, "sociology": 890, "media": 870, "creative arts": 870, "performing arts": 920, "education": 920,
+    "computing": 880, "biosciences": 1_080, "psychology": 1_060, "engineering": 1_070, "politics": 1_100,
+    "law": 1_080, "health and social care": 880,
+}  # fmt: skip
+"""How many aim at a subject for each thousand who study it: some are wished for by more than find a place."""
 
 
 @cache
@@ -91,14 +148,15 @@ def _weights() -> np.ndarray:
     and the inverse for men; powers of whole percentages, rounded once.
     """
     weights = np.zeros((len(_BANDS) + 1, 2, len(SUBJECTS)), dtype=np.int64)
-    for place, line in enumerate(_TABLE.values()):
+    for place, (name, line) in enumerate(_TABLE.items()):
         share, attainment, women = line[4:7]
+        share = share * _WISHED.get(name, 1_000)
         for band in range(len(_BANDS) + 1):
             for sex in (0, 1):
                 weight = _powers(1_000_000, 114, attainment * (band - 3))
                 weights[band, sex, place] = _powers(weight, 110, women * (2 * sex - 1))
         usual = int((weights[:, :, place] * _MIX).sum()) // 1_000
-        weights[:, :, place] = weights[:, :, place] * share // max(usual // 1_000, 1)
+        weights[:, :, place] = weights[:, :, place] * (share // 100) // max(usual // 100, 1)
     return weights.cumsum(axis=2)
 
 

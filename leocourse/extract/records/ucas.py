@@ -1,4 +1,7 @@
-"""UCAS records: a row an application of the English applicants aged 18, in the cycles of entry 2008 to 2021."""
+"""UCAS records: a row an application of the English applicants aged 18, in the cycles of entry 2008 to 2021.
+
+Who applies again at 19 is no longer aged 18, so nobody is in the table in two cycles.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.base.random import scramble
-from leocourse.extract.lives import subjects
+from leocourse.extract.lives import subjects, universities
 from leocourse.extract.lives.applications import (
     CHOICES,
     CLEARING,
@@ -21,6 +24,7 @@ from leocourse.extract.lives.applications import (
     tariff_group,
 )
 from leocourse.extract.lives.population import MINORS, People
+from leocourse.extract.lives.universities import MEDICINE
 
 UCAS_ETHNIC = {  # UCAS puts Chinese under Asian in its summary
     "W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Asian", "O": "Other",
@@ -36,6 +40,14 @@ UCAS_DETAILED = {
     "REFU": "Unknown or Prefer Not To Say",
 }  # fmt: skip
 _DETAILED = [UCAS_DETAILED.get(code, "White") for code in MINORS]
+EARLY = 2
+"""The most selective providers, to which people apply by 15 October, as for medicine."""
+DAYS_TO_OCTOBER, DAYS_TO_JANUARY, DAYS_TO_JUNE = 45, 137, 303
+"""Days from 1 September to 15 October, 15 January and 30 June, the last day of the main scheme."""
+LATE = 35_000
+"""Share of first applications, in millionths, between January and June. A design choice."""
+POLAR_3_DIFFERS = 270_000
+"""Home areas of another fifth in POLAR3 than in POLAR4, in millionths. A design choice."""
 _QUINTILES = ["1", "2", "3", "4", "5"]
 
 
@@ -51,8 +63,9 @@ def _keys(people: People, applied: Applications, keys: Keys, a: np.ndarray, colu
     """Whose application it is, and when it was sent for which course. ``a`` and ``column`` say which one."""
     person, cycle, subject = people.person[applied.i[a]], applied.cycle[a], applied.subject[a, column]
     provider, main = applied.choice[a, column], column < CLEARING
-    sent = days_of(cycle - 1, 10, 1) + people.stream("applications/sent").below(106, person)  # to 15 January
+    sent = days_of(cycle - 1, 9, 1) + _sent(people, applied)[a]
     first = np.concatenate([[True], a[1:] != a[:-1]]) if len(a) else np.zeros(0, dtype=bool)
+    region, regions = universities.place_names()
     entry = cycle + ((column == applied.accepted[a]) & applied.deferred[a])
 
     def scrambled(values: np.ndarray, width: int, what: str) -> np.ndarray:
@@ -74,10 +87,29 @@ def _keys(people: People, applied: Applications, keys: Keys, a: np.ndarray, colu
         "course_identifier": provider_course(provider, subject),
         "jacs3_sub_line_code": Coded(subject, subjects.JACS_3),
         "subject_group_name": Coded(subject, [name.capitalize() for name in subjects.SUBJECTS]),
+        "he_provider_uk_region": Coded(region[provider], regions),
         "he_provider_tariff_group": Coded(tariff_group(provider), TARIFFS),
         "entry_year": Coded(entry - 2008, [f"{y}/{y + 1}" for y in range(2008, 2024)]),
         "entry_year_code": Coded(entry - 2008, [str(y) for y in range(2008, 2024)]),
     }
+
+
+def _sent(people: People, applied: Applications) -> np.ndarray:
+    """Day, from 1 September, of the first application of each applicant. All wait for the last: medicine is early."""
+    person, stream = people.person[applied.i], people.stream("applications/sent")
+    early = ((applied.subject[:, :CHOICES] == MEDICINE) & (applied.choice[:, :CHOICES] >= 0)).any(axis=1)
+    early |= ((applied.choice[:, :CHOICES] >= 0) & (applied.choice[:, :CHOICES] < EARLY)).any(axis=1)
+    usual = 20 + stream.below(DAYS_TO_JANUARY - 20, person, 1)
+    late = DAYS_TO_JANUARY + stream.below(DAYS_TO_JUNE - DAYS_TO_JANUARY, person, 2)
+    usual = np.where(stream.chance(LATE, person, 3), late, usual)
+    return np.where(early, stream.below(DAYS_TO_OCTOBER, person, 4), usual)
+
+
+def polar_3(people: People) -> np.ndarray:
+    """POLAR3 quintile of the home area: the one of POLAR4, or the next to it."""
+    now, stream = polar(people), people.stream("applications/polar3")
+    other = np.where(stream.chance(500_000, people.person, 1) & (now > 1) | (now == 5), now - 1, now + 1)
+    return np.where(stream.chance(POLAR_3_DIFFERS, people.person), other, now)
 
 
 def _answers(applied: Applications, a: np.ndarray, column: np.ndarray) -> Rows:
@@ -105,6 +137,7 @@ def _answers(applied: Applications, a: np.ndarray, column: np.ndarray) -> Rows:
 def _applicants(people: People, i: np.ndarray) -> Rows:
     """Age, sex, ethnic group, school and home area of the applicants with these indices."""
     quintile, deprived = Coded(polar(people)[i] - 1, _QUINTILES), Coded(deprivation(people)[i] - 1, _QUINTILES)
+    before = Coded(polar_3(people)[i] - 1, _QUINTILES)
     group = np.array([_GROUPS.index(UCAS_ETHNIC[code[0]]) for code in MINORS])[people.minor[i]]
     female, same = np.where(people.male[i], 0, 1), np.zeros(len(i), dtype=np.int8)
     return {
@@ -114,9 +147,9 @@ def _applicants(people: People, i: np.ndarray) -> Rows:
         "applicant_gender_code": Coded(female, ["M", "F"]),
         "ethnic_group_summary": Coded(group, _GROUPS),
         "ethnic_group_detailed": Coded(people.minor[i], _DETAILED),
-        "polar3_quintile": quintile,
+        "polar3_quintile": before,
         "polar4_quintile": quintile,
-        "applicant_polar3_code": quintile,
+        "applicant_polar3_code": before,
         "applicant_polar4_code": quintile,
         "imd": deprived,
         "applicant_imd_code": deprived,

@@ -22,8 +22,8 @@ def _sample(lives: Lives) -> Sample:
     chosen, chose = _applicants(applied)
     cell = (points == 0).astype(np.int64)
     for column in (applied.firm, applied.insurance):
-        asked = applications.REQUIRED[applied.choice[every, column]]
-        gap = np.clip(points - asked, -6, 0) + 7
+        asked = applied.asked[every, column]
+        gap = np.clip(points - asked, -6, 0) + 7  # up to three points short are taken by some
         gap = np.where(applied.offer[every, column] == 0, 8, gap)
         gap = np.where(applied.conditional_unconditional[every, column], 9, gap)
         cell = cell * 10 + np.where(column < 0, 0, gap)

@@ -1,0 +1,288 @@
+"""Careers in higher education: courses, years that are repeated or spent away, changes, leaving and coming back.
+
+Drawn once for everybody who enters; the HESA records, the months of study and the truth read the same career.
+Somebody's time as an undergraduate is one spell of years, or two if they leave and come back. Years in all,
+degrees and further study are as many as before these careers were drawn in detail: they are set so that activities
+and pay come near the published figures. What the years are spent on is a design choice, as is every rate here
+without a source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leocourse.extract.base.dates import NEVER, between
+from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import subjects, universities
+from leocourse.extract.lives.population import People
+from leocourse.extract.lives.tables import by_group
+
+LONGER_STUDY = {"": 245_000, "A": 430_000, "B": 470_000, "C": 280_000, "M": 330_000}
+"""Chance of one more year at university, and of a second: what it is spent on is in :data:`EXTRA`."""
+DROP_OUT = {"": 1_950, "A": 1_370, "C": 970, "M": 1_560}
+"""What multiplies the chance of leaving university without a degree by major ethnic group, in thousandths."""
+POSTGRADUATE = {"": 1_000, "C": 3_600}
+"""What multiplies the chance of a postgraduate degree by major ethnic group, in thousandths."""
+PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
+"""Chance of part-time higher education beside work at some time, of those who never enter full time."""
+
+FOUNDATION, REPEAT, AWAY, RESTART, RESTART_ELSEWHERE = range(5)
+EXTRA = [22, 30, 18, 15, 15]
+"""What a further year is: a foundation year, a year repeated, a year in work or abroad, another course begun anew at
+the same university or at another one."""
+LEAVES_IN = [46, 32, 22]
+"""In which year those leave who get no degree: the first, the second or the third."""
+COMES_BACK = 300_000
+GAP = [40, 32, 18, 10]
+"""Years between leaving and coming back to another degree: one to four."""
+BACK_PASSES = 830_000
+BACK_OTHER_SUBJECT = 450_000
+TOPS_UP, TOP_UP_PASSES = 420_000, 930_000
+"""Those with a diploma or foundation degree who go straight on to the last year of a degree, and pass."""
+MOVES, CHANGES_COURSE = 22_000, 28_000
+"""Moves to the second year at another university; changes the course, without losing a year, after the first year."""
+CHANGES_BEFORE = 25_000
+"""Studies another subject than the one of the accepted application: changed on arrival."""
+PART_TIME_FROM, PART_TIME_DEGREE = 23, 330_000
+"""Age at entry from which some study for a degree part time, and how many."""
+TWO_YEARS, RESEARCH = 110_000, 60_000
+"""Of postgraduates who are not trainee teachers: a master's degree of two years; a research degree."""
+RESEARCH_YEARS = [65, 35]
+"""Shares of research degrees that take three and four years."""
+STAYS = 600_000
+"""Postgraduates at the university of their first degree."""
+LEAVES_FOR = [28, 44, 14, 8, 6]
+"""Reasons of those who leave: failure, personal, work, money, health."""
+
+CLASS_LINES = [1_510, 20, -1_060]
+"""Where a first, an upper second and a lower second begin, in thousandths, before :data:`CLASS_EASE`."""
+CLASS_EASE = {2005: -60, 2010: 160, 2014: 480, 2018: 860, 2020: 1_040, 2025: 1_040}
+"""By year of the degree: how far those lines have come down. Firsts rose steeply in these years; not verified."""
+CLASS_POINTS, CLASS_ATTAINMENT = 90, 200
+"""What a point at A level (a grade in one subject) and a standard deviation of attainment add to the mark."""
+
+FIRST_DEGREE, DIPLOMA, MASTERS, PGCE, CERTIFICATE, DOCTORATE = range(6)
+FULL, PART, SANDWICH = range(3)
+HERE, IN_WORK, ABROAD = range(3)
+COMPLETED, FAILED, PERSONAL, TO_WORK, MONEY, HEALTH, TRANSFERRED = range(7)
+LONGEST = 9
+"""No undergraduate spell has more years."""
+
+
+@dataclass(frozen=True)
+class Career:
+    """How somebody's years at university go, one element a person. Years in all are in :class:`Pathways`."""
+
+    first_years: np.ndarray
+    """Years of the first spell; all of them unless the person comes back."""
+    length: np.ndarray
+    """Years that the course has, one in work or abroad included, a foundation year and repeated ones not."""
+    foundation: np.ndarray
+    restart: np.ndarray
+    """The first year of the course was done twice: another course was begun anew after it."""
+    repeats: np.ndarray
+    """Year of the course that was repeated; 0 for none."""
+    away: np.ndarray
+    """Year of the course in work or abroad; 0 for none."""
+    in_work: np.ndarray
+    """That year is in work, so that the course is a sandwich course."""
+    part_time: np.ndarray
+    """The first degree is studied part time, beside work."""
+    leaves: np.ndarray
+    """Left the first spell without a qualification."""
+    leaves_for: np.ndarray
+    top_up: np.ndarray
+    """The last year of a degree followed a diploma."""
+    diploma: np.ndarray
+    """The diploma or foundation degree was obtained."""
+    first_subject: np.ndarray
+    """Subject at entry; that of the degree is :attr:`Pathways.subject`."""
+    second_subject: np.ndarray
+    """Subject after the first year, where the course changed; else the first."""
+    second_provider: np.ndarray
+    """University after the first year, where it changed; else the first."""
+    back_year: np.ndarray
+    """Academic year in which somebody who left comes back; NEVER if not."""
+    back_years: np.ndarray
+    back_from: np.ndarray
+    """Year of the course that they enter."""
+    back_provider: np.ndarray
+    back_passes: np.ndarray
+
+
+def _stream(people: People, name: str) -> Stream:
+    return people.stream("degrees/" + name)
+
+
+def at_entry(people: People, aim: np.ndarray, accepted: np.ndarray, a_levels: np.ndarray) -> np.ndarray:
+    """Subject begun by each person, should they enter.
+
+    ``accepted`` is the subject of the application that was accepted, -1 where there was none; most study it. Others
+    study what they aimed at in year 11, unless it needs A levels that they do not have.
+    """
+    person = people.person
+    other = subjects.choose(people, people.attainment, 3)
+    other = np.where(subjects.NEED_A_LEVELS[other], subjects.SUBJECTS.index("business"), other)
+    own = np.where(subjects.NEED_A_LEVELS[aim] & ~a_levels, other, aim)
+    found = np.where(accepted >= 0, accepted, own)
+    changed = _stream(people, "changes before").chance(CHANGES_BEFORE, person) & (found != universities.MEDICINE)
+    return np.where(changed, other, found)
+
+
+def careers(
+    people: People, *, year: np.ndarray, subject: np.ndarray, provider: np.ndarray, points: np.ndarray
+) -> dict[str, np.ndarray | Career]:
+    """Years at university, degrees and further study of everybody.
+
+    ``year``: academic year of entry or NEVER; ``subject``, ``provider``: those of entry. The names are those of
+    :class:`Pathways`.
+    """
+    person, entered = people.person, year < NEVER
+    age = year - 1 - people.birth_year
+    part = entered & (age >= PART_TIME_FROM) & _stream(people, "part time").chance(PART_TIME_DEGREE, person)
+    part &= (np.array(subjects.YEARS)[subject] == 3) & (subject != subjects.SUBJECTS.index("nursing"))
+    leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000
+    drops = people.stream("after16/drops").chance(leaves, person)
+    other = entered & ~part & (points <= 8) & people.stream("after16/other undergraduate").chance(180_000, person)
+    course = _course(people, subject=subject, part=part, other=other)
+    spell = np.where(drops, np.minimum(1 + _stream(people, "leaves in").pick(LEAVES_IN, person), course["whole"] - 1),
+                     course["whole"])  # fmt: skip
+    changes = _changes(people, subject=subject, provider=provider, course=course)
+    passes = people.stream("higher_education/passes").chance(880_000, person, DIPLOMA)
+    diploma = other & ~drops & passes
+    top_up = diploma & _stream(people, "top up").chance(TOPS_UP, person)
+    back = _back(people, entered & drops, year + spell, points=points, subject=changes[0])
+    returns = back["back_year"] < NEVER
+    years = np.where(returns, back["back_year"] + back["back_years"] - year, spell + top_up)
+    passed = top_up & _stream(people, "top up/passes").chance(TOP_UP_PASSES, person)
+    graduated = entered & ~other & ~drops | passed | back["back_passes"]
+    career = Career(
+        first_years=np.where(entered, spell, 0), length=course["length"], foundation=course["foundation"],
+        restart=course["restart"], repeats=course["repeats"], away=course["away"], in_work=course["in_work"],
+        part_time=part, leaves=entered & drops,
+        leaves_for=FAILED + _stream(people, "leaves for").pick(LEAVES_FOR, person),
+        top_up=top_up, diploma=diploma, first_subject=subject, second_subject=changes[0], second_provider=changes[1],
+        **{name: back[name] for name in ("back_year", "back_years", "back_from", "back_provider", "back_passes")},
+    )  # fmt: skip
+    years = np.where(entered, years, 0)
+    return {
+        "subject": np.where(returns, back["subject"], changes[0]),
+        "university_years": years,
+        "graduated": graduated,
+        "other_undergraduate": other,
+        "career": career,
+        "part_time_year": _part_time(people, entered, points),
+    } | _after(people, graduated, year + years, subject=changes[0], points=points)
+
+
+def _course(people: People, *, subject: np.ndarray, part: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
+    """The course that is begun: its years, those that are added, and how many there are in all."""
+    person = people.person
+    longer = people.stream("after16/longer").chance(np.array(subjects.FOURTH_YEAR)[subject], person)
+    placement = longer & _stream(people, "placement").chance(np.array(subjects.PLACEMENT)[subject], person)
+    length = np.where(other, 2, np.array(subjects.YEARS)[subject] + longer)
+    more, stream = by_group(LONGER_STUDY, people), people.stream("after16/one more year")
+    one = stream.chance(more, person)
+    two = one & stream.chance(more, person, 1)
+    extra = _stream(people, "extra").pick(EXTRA, person)
+    extra = np.where((other | part) & (extra != FOUNDATION), REPEAT, extra)
+    extra = np.where((subject == universities.MEDICINE) & (extra != REPEAT), AWAY, extra)  # they intercalate
+    extra = np.where((extra == AWAY) & longer, REPEAT, extra)
+    away = one & (extra == AWAY)
+    again = one & (extra == REPEAT) | two & (extra != REPEAT)
+    length = np.where(part, length + (length + 1) // 2, length + away)
+    gone = placement | away | (subject == subjects.SUBJECTS.index("languages")) & ~other & ~part
+    return {
+        "length": length,
+        "foundation": one & (extra == FOUNDATION) | two & (extra == REPEAT),
+        "repeats": np.where(again, 1 + _stream(people, "repeats").pick([62, 38], person), 0),
+        "restart": one & ((extra == RESTART) | (extra == RESTART_ELSEWHERE)),
+        "elsewhere": one & (extra == RESTART_ELSEWHERE),
+        "away": np.where(gone & ~part & ~other, length - 1, 0),
+        "in_work": gone & (placement | away & _stream(people, "in work").chance(550_000, person)),
+        "whole": length - away + one + two,
+    }
+
+
+def _changes(
+    people: People, *, subject: np.ndarray, provider: np.ndarray, course: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Subject and university after the first year, which may be others."""
+    person = people.person
+    new = subjects.choose(people, people.attainment, 4)
+    closed = subjects.NEED_A_LEVELS[new] | (subject == universities.MEDICINE)
+    new = np.where(closed, subject, new)
+    changes = course["restart"] & ~course["elsewhere"]
+    changes |= course["elsewhere"] & _stream(people, "elsewhere").chance(400_000, person)
+    changes |= _stream(people, "changes course").chance(CHANGES_COURSE, person)
+    second = np.where(changes, new, subject)
+    moves = course["elsewhere"] | _stream(people, "moves").chance(MOVES, person) & ~course["restart"]
+    moves &= subject != universities.MEDICINE
+    near = universities.choose(_stream(people, "moves to"), person, 0, np.maximum(provider, 0), second)
+    near = np.where(near == provider, universities.following()[second, np.maximum(provider, 0)], near)
+    return second, np.where(moves & (provider >= 0), near, provider)
+
+
+def _back(
+    people: People, left: np.ndarray, free: np.ndarray, *, points: np.ndarray, subject: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The second spell of those who left (``free`` is the first year after it) and come back."""
+    person = people.person
+    returns = left & (subject != universities.MEDICINE) & _stream(people, "comes back").chance(COMES_BACK, person)
+    new = subjects.choose(people, people.attainment, 5)
+    new = np.where(subjects.NEED_A_LEVELS[new], subject, new)
+    new = np.where(_stream(people, "back/subject").chance(BACK_OTHER_SUBJECT, person), new, subject)
+    enters = 1 + ((new == subject) & _stream(people, "back/second year").chance(500_000, person))
+    passes = _stream(people, "back/passes").chance(BACK_PASSES, person)
+    years = np.where(passes, np.array(subjects.YEARS)[new] + 1 - enters, 1)
+    around = universities.position(points) + 12
+    return {
+        "subject": new,
+        "back_year": np.where(returns, free + 1 + _stream(people, "back/gap").pick(GAP, person), NEVER),
+        "back_years": np.where(returns, years, 0),
+        "back_from": enters,
+        "back_provider": universities.choose(_stream(people, "back/provider"), person, 0, around, new),
+        "back_passes": returns & passes,
+    }
+
+
+def _part_time(people: People, entered: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Academic year in which somebody who never enters full time begins a part-time course; or NEVER."""
+    person = people.person
+    likely = np.where(points > 0, PART_TIME_STUDY["level 3"], PART_TIME_STUDY["below"])
+    part_time = ~entered & people.stream("after16/part time").chance(likely, person)
+    begins = people.cohort + 22 + people.stream("after16/part time/year").below(13, person)
+    return np.where(part_time, begins, NEVER)
+
+
+def _after(
+    people: People, graduated: np.ndarray, free: np.ndarray, *, subject: np.ndarray, points: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Further study of graduates: what it is, from when, and for how many years."""
+    person = people.person
+
+    def stream(name: str) -> Stream:
+        return people.stream("after16/" + name)
+
+    chance = np.clip(60_000 + 9_000 * points, 0, 250_000) * by_group(POSTGRADUATE, people) // 1000
+    kind = stream("postgraduate").chance(chance, person).astype(np.int64)
+    kind = np.where((kind == 1) & _stream(people, "research").chance(RESEARCH, person), 3, kind)
+    teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
+    kind = np.where(graduated, np.where(teacher, 2, kind), 0)
+    two = (kind == 1) & _stream(people, "two years").chance(TWO_YEARS, person)
+    long = 3 + _stream(people, "research/years").pick(RESEARCH_YEARS, person)
+    delay = stream("postgraduate/delay").pick([56, 19, 13, 12], person)
+    return {
+        "postgraduate": kind,
+        "postgraduate_year": np.where(kind > 0, free + delay, NEVER),
+        "postgraduate_years": np.where(kind == 3, long, (kind > 0).astype(np.int64) + two),
+    }
+
+
+def classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Class of a degree obtained in a year, had everybody one: 0 first, 1 upper and 2 lower second, 3 third."""
+    mark = people.stream("after16/class").normal(people.person) + CLASS_ATTAINMENT * people.attainment // 1000
+    mark = mark + CLASS_POINTS * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))
+    return sum((mark < line).astype(np.int64) for line in CLASS_LINES)
