@@ -42,3 +42,8 @@ def tax_year_end(year: int) -> int:
 def tax_year_label(year: int | np.ndarray) -> int | np.ndarray:
     """``TaxYear`` as the extract writes it: 200405 for 6 April 2004 to 5 April 2005."""
     return (year - 1) * 100 + year % 100
+
+
+def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
+    """The number of a month, counted from January 2000 (0)."""
+    return (year - 2000) * 12 + month - 1

@@ -60,8 +60,13 @@ class Employers:
     """Index into the letters of the section of the job at the year's end, shape (people, tax years)."""
 
 
-def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarray) -> Employers:
-    """Draw the employers of every tax year. ``skill`` ranks people by pay (standard normal, thousandths)."""
+def employers(
+    people: People, paths: Pathways, days: np.ndarray, skill: np.ndarray, work_region: np.ndarray
+) -> Employers:
+    """Draw the employers of every tax year. ``skill`` ranks people by pay (standard normal, thousandths).
+
+    ``work_region``: where they look for work, shape (people, tax years), -1 for anywhere.
+    """
     person, firms = people.person, register(people.seed)
     moves, choose = people.stream("employers/moves"), people.stream("employers/section")
     rank, fine = people.stream("employers/rank"), people.stream("employers/place")
@@ -85,15 +90,15 @@ def employers(people: People, paths: Pathways, days: np.ndarray, skill: np.ndarr
         new = np.flatnonzero(moving)
         sought = (SORTING * skill[new] + 917 * rank.normal(person[new], year)) // 1000
         place[new] = firms.place(section[new], sought, fine.below(4096, person[new], year))
-        living = firms.living[year]
-        current = living[place]
+        nearest, near = firms.nearest[year], work_region[:, column]
+        current = nearest[near, place]
         before = np.where(works & ~fresh & (previous != current), previous, -1)
         other = works & moves.chance(SECOND_JOB, person, 10_000 + year)
         new = np.flatnonzero(other)
         aside = _section(people, paths, new, np.zeros_like(new), stream=choose, k=10_000 + year)
         at = firms.place(aside, rank.normal(person[new], 10_000 + year), fine.below(4096, person[new], 10_000 + year))
         extra = np.full(len(people), -1)
-        extra[new] = living[at]
+        extra[new] = nearest[near[new], at]
         part = np.where(before >= 0, 1000 * (1 + moves.below(11, person, 15_000 + year)) // 12, 0)
         side = np.where(other, 40 + moves.below(260, person, 20_000 + year), 0)
         part = part * (1000 - side) // 1000

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import a_levels, applications, subjects
 from leocourse.extract.lives.a_levels import LevelThree
@@ -219,11 +220,6 @@ def by_group(table: dict[str, int], people: People) -> np.ndarray:
     """The value of a table by first letter of the ethnic group; the empty key stands for all others."""
     values = [table.get(letter, table.get("", 0)) for letter in MAJOR]
     return np.array(values)[people.minor]
-
-
-def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
-    """The number of a month."""
-    return (year - 2000) * 12 + month - 1
 
 
 def between(known: dict[int, int], year: np.ndarray) -> np.ndarray:

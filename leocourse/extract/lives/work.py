@@ -16,6 +16,7 @@ from leocourse.extract.lives.employers import Employers, employers
 from leocourse.extract.lives.pandemic import Furlough, furloughs
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import lasting_pay, rates
+from leocourse.extract.lives.places import Places, places
 from leocourse.extract.lives.population import People
 
 DAYS_IN_YEAR = 365
@@ -44,6 +45,7 @@ class Work:
     activity: Activity
     jobs: Employers
     furlough: Furlough
+    homes: Places
 
     @property
     def earnings(self) -> np.ndarray:
@@ -57,9 +59,11 @@ def work(people: People, paths: Pathways) -> Work:
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
-    jobs = employers(people, paths, days, (860 * lasting + 510 * people.attainment) // 1000)
+    homes = places(people, paths)
+    skill = (860 * lasting + 510 * people.attainment) // 1000
+    jobs = employers(people, paths, days, skill, homes.work_region)
     furlough = furloughs(people, activity, jobs)
-    return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough)
+    return Work(spells, days, rates(people, paths, jobs, furlough), activity, jobs, furlough, homes)
 
 
 def _spells(people: People, activity: Activity) -> Spells:

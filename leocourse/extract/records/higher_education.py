@@ -16,9 +16,9 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import subjects
+from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
-from leocourse.extract.records.schools import area_codes
 
 YEARS = range(2005, 2021)
 FIRST_DEGREE, DIPLOMA, MASTERS, PGCE, PART_TIME = range(5)
