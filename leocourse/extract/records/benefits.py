@@ -44,7 +44,7 @@ STAYS_ON = 600_000
 """Who keeps universal credit when a job begins, in millionths."""
 LOW_PAY = {"base": 90_000, "a unit of hardship": 60_000, "most": 600_000, "pay below": 19_000}
 """Who begins to claim it in a job at low pay (pounds a year), once it is everybody's: chance a spell, in millionths."""
-FURLOUGHED, SELF_EMPLOYED = 130_000, 160_000
+FURLOUGHED, SELF_EMPLOYED = 130_000, 220_000
 """Who begins to claim it in work, if furloughed in April or May 2020, and if self-employed in 2020/21."""
 NO_REQUIREMENTS, IN_WORK_UNKNOWN = 400, 20
 """Of claims in work per thousand, those without requirements, and those whose group is not known."""
@@ -258,10 +258,10 @@ def _furloughed(people: People, life: Work) -> Dated:
 
 
 def _self_employed(people: People, life: Work) -> Dated:
-    """Who is self-employed in 2020/21, claims no other benefit then, and begins to claim."""
+    """Who is self-employed in 2020/21, without a job or another benefit, and begins to claim."""
     stream = people.stream("benefits/self-employed")
     others = life.activity.claims[month_of(2020, 3) - FIRST_MONTH :].any(axis=0)
     i = np.flatnonzero(life.activity.self_employed[-1] & ~others & stream.chance(SELF_EMPLOYED, people.person))
-    i = i[life.activity.gone[i] > LAST_MONTH]
-    start = day(2020, 4, 6) + stream.below(50, people.person[i], 1)
+    i = i[(life.activity.gone[i] > LAST_MONTH) & (life.days[i, -1] == 0)]
+    start = day(2020, 4, 7) + stream.below(50, people.person[i], 1)
     return i, start, np.minimum(day(2021, 4, 5), start + 60 + stream.below(400, people.person[i], 2))
