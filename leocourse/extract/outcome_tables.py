@@ -29,7 +29,7 @@ def outcome_tables(people: People, keys: Keys, life: work.Work, links: dict, swi
     claims = benefits.benefit_spells(people, life)
     first = {
         "leo_employment": employment.employment_rows(people, keys, reported, copy),
-        "leo_geography": geography.geography_rows(people, keys, second),
+        "leo_geography": geography.geography_rows(people, keys, life, claims[0], second),
     }
     rows = planted(first, switches)  # before the others: the ledger keeps the order of what happens
     then = {

@@ -1,7 +1,8 @@
-"""Makes the reference tables of areas and providers: values simulated for codes that exist in the extract alone.
+"""Makes the reference tables of places and providers: values simulated for codes that exist in the extract alone.
 
-``python -m leocourse.fidelity.areas`` writes ``data/reference/areas.csv`` and ``universities.csv`` with their
-descriptions; the same values every time. They do not depend on the seed of an extract.
+``python -m leocourse.fidelity.areas`` writes ``data/reference/areas.csv``, ``authorities.csv`` and ``universities.csv``
+with their descriptions; the same values every time. They do not depend on the seed of an extract. What they say of
+places is what shaped the simulated lives: both come from :mod:`leocourse.extract.lives.areas`.
 """
 
 from __future__ import annotations
@@ -17,33 +18,43 @@ import numpy as np
 from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.base import codes
-from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import areas
 from leocourse.extract.lives import universities as providers
 from leocourse.extract.lives.applications import TARIFFS, tariff_group
-from leocourse.extract.records.geography import REGION_OF
-from leocourse.extract.records.schools import area_codes
-
-RURAL = [150, 110, 170, 250, 140, 280, 2, 200, 310]
-"""Rural areas per thousand in each region, in the order of :data:`codes.REGIONS`. Design choices, not figures."""
 
 
-def areas() -> list[tuple]:
-    """One row a small area: output area, LSOA, decile of deprivation (1 the most deprived), urban or rural."""
-    number = np.arange(codes.AUTHORITIES * 200)
-    draw = Stream(0, "reference/deprivation").bits(number).astype(np.int64)
-    rank = np.empty(len(number), dtype=np.int64)
-    rank[np.lexsort((number, draw))] = number
-    region = REGION_OF[number // 200]
-    rural = Stream(0, "reference/rural").below(1000, number) < np.array(RURAL)[region]
+def small_areas() -> list[tuple]:
+    """One row a small area of England: output area, LSOA, deprivation (decile and share), urban or rural."""
+    rank = areas.deprivation_rank()
     return list(
         zip(
-            area_codes("E00"),
-            area_codes("E01"),
-            (rank * 10 // len(number) + 1).tolist(),
-            np.where(rural, "rural", "urban").tolist(),
+            areas.area_codes("E00")[: areas.ENGLAND],
+            areas.area_codes("E01")[: areas.ENGLAND],
+            (rank * 10 // len(rank) + 1).tolist(),
+            (areas.deprivation_score() / 100).tolist(),
+            np.where(areas.rural(), "rural", "urban").tolist(),
             strict=True,
         )
     )
+
+
+def authorities() -> list[tuple]:
+    """One row an authority: pseudonym, country, region, unemployment, and when universal credit came."""
+    live, full = areas.universal_credit()
+    regions = list(codes.REGIONS)
+    unemployment = areas.unemployment()
+    return [
+        (
+            f"LA{1000 + number}",
+            areas.COUNTRIES[country],
+            regions[region] if region >= 0 else "",
+            f"{unemployment[number] / 10:.1f}" if number < codes.AUTHORITIES else "",
+            *(f"{2000 + month[number] // 12}-{month[number] % 12 + 1:02d}-01" for month in (live, full)),
+        )
+        for number, (country, region) in enumerate(
+            zip(areas.COUNTRY_OF.tolist(), areas.REGION_OF.tolist(), strict=True)
+        )
+    ]
 
 
 def universities() -> list[tuple]:
@@ -57,7 +68,8 @@ def universities() -> list[tuple]:
 
 def write(folder: Path) -> None:
     """Write the tables as CSV, each with its description and checksum, into a folder."""
-    for name, rows in (("areas", areas()), ("universities", universities())):
+    tables = {"areas": small_areas(), "authorities": authorities(), "universities": universities()}
+    for name, rows in tables.items():
         description = _descriptions()[name]
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -79,14 +91,44 @@ def _descriptions() -> dict[str, dict]:
         "areas": {
             "title": "Small areas of the synthetic extract: deprivation and rurality (simulated)",
             **simulated,
-            "notes": "No such area exists. The values say nothing about England and are independent of the lives.",
+            "notes": "No such area exists, and the values say nothing about England. They shaped the simulated lives: "
+            "disadvantaged people grow up in, and move to, deprived areas. Areas of other countries are not in it.",
             "fields": [
                 {"name": "coa_2011", "type": "string", "description": "Census output area, as in leo_geography."},
                 {"name": "lsoa_2011", "type": "string", "description": "Lower layer super output area it lies in."},
                 {"name": "deprivation_decile", "type": "integer", "description": "1 most deprived to 10 least."},
+                {"name": "low_income", "type": "number", "description": "Share of children in low income (IDACI)."},
                 {"name": "rurality", "type": "string", "description": "urban or rural."},
             ],
-            "checks": {"rows": codes.AUTHORITIES * 200, "unique": ["coa_2011"], "deprivation_decile": [1, 10]},
+            "checks": {"rows": areas.ENGLAND, "unique": ["coa_2011"], "deprivation_decile": [1, 10]},
+        },
+        "authorities": {
+            "title": "Authorities of the synthetic extract: unemployment and dates of universal credit (simulated)",
+            **simulated,
+            "notes": "No such authority exists. The values shaped the simulated lives: unemployment of the authority "
+            "in which people grew up their months in work and on benefits, the dates the benefit that they claim. "
+            "The roll-out lies in the years of the real one; which authority came when is drawn.",
+            "fields": [
+                {"name": "laua_anon", "type": "string", "description": "Pseudonym, as in leo_geography."},
+                {"name": "country", "type": "string", "description": f"{', '.join(areas.COUNTRIES)}."},
+                {"name": "region", "type": "string", "description": "Region; empty outside England."},
+                {
+                    "name": "unemployment",
+                    "type": "number",
+                    "description": "Per cent, the mean of all years; England only.",
+                },
+                {
+                    "name": "live_service",
+                    "type": "date",
+                    "description": "Some jobseekers claim universal credit from then on.",
+                },
+                {
+                    "name": "full_service",
+                    "type": "date",
+                    "description": "All new claims are for universal credit from then on.",
+                },
+            ],
+            "checks": {"rows": areas.AUTHORITIES, "unique": ["laua_anon"]},
         },
         "universities": {
             "title": "Providers of higher education of the synthetic extract: tariff group and place (simulated)",

@@ -18,11 +18,11 @@ from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, Lives, covered_days, f
 import leocourse as leo
 from leocourse.extract import FAULTS, generate
 from leocourse.extract.base import codes
-from leocourse.extract.lives import degrees
+from leocourse.extract.lives import areas, degrees
+from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.firms import COPIES, SECTION_NAMES, SICS, register
 from leocourse.extract.lives.pathways import month_of
-from leocourse.extract.records import geography
-from leocourse.extract.records.schools import area_codes
+from leocourse.extract.records import benefits, geography
 from leocourse.measures import load
 
 SEEDS = (3, 14, 159, 2653, 58979)
@@ -579,18 +579,28 @@ def test_moves_between_employers(clean):
 
 
 def test_residence_and_its_area(clean):
-    area = geography.area_by_year(clean.lives.people)
-    labels, adult = area_codes("E00"), np.array(geography.TAX_YEARS) - clean.lives.people.cohort[:, None] >= 17
+    lives = clean.lives
+    claims, _ = benefits.benefit_spells(lives.people, lives.life)
+    there, country = geography.addresses(lives.people, lives.life, claims)
+    area = lives.life.homes.area[:, geography.FIRST_COLUMN :]
+    labels = area_codes("E00")
     rows = clean.rows("residence").set_index(["i", "tax_year"])
-    assert len(rows) == adult.sum()
+    assert len(rows) == there.sum()
     with (Path(__file__).parents[2] / "data/reference/areas.csv").open() as file:
         known = {row["coa_2011"]: row for row in csv.DictReader(file)}
     context = clean.rows("area_of_residence").set_index(["i", "tax_year"])
-    regions = list(codes.REGIONS)
-    for i, column in np.argwhere(adult)[::17]:
+    regions = [*codes.REGIONS, None]
+    for i, column in np.argwhere(there)[::17]:
         at = (i, label(2004 + column))
+        assert rows.country[at] == geography.COUNTRY_NAMES[country[i, column]]
+        if country[i, column] >= geography.ABROAD:
+            assert pd.isna(rows.coa_2011[at]) and pd.isna(rows.region[at])
+            continue
         assert rows.coa_2011[at] == labels[area[i, column]]
-        assert rows.region_name[at] == regions[geography.REGION_OF[area[i, column] // 200]]
+        if country[i, column]:
+            assert pd.isna(rows.region[at]) and pd.isna(context.deprivation_decile[at])
+            continue
+        assert rows.region_name[at] == regions[areas.REGION_OF[area[i, column] // 200]]
         of_area = known[labels[area[i, column]]]
         assert context.deprivation_decile[at] == int(of_area["deprivation_decile"])
         assert context.deprivation_quintile[at] == (int(of_area["deprivation_decile"]) + 1) // 2

@@ -20,7 +20,7 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("name", ["areas", "universities", "consumer_prices"])
+@pytest.mark.parametrize("name", ["areas", "authorities", "universities", "consumer_prices"])
 def test_each_table_is_the_one_that_its_description_describes(name):
     described = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     assert hashlib.sha256((FOLDER / f"{name}.csv").read_bytes()).hexdigest() == described["sha256"]
@@ -38,7 +38,7 @@ def test_simulated_tables_are_made_the_same_every_time_and_say_that_they_are_sim
         assert path.read_bytes() == (FOLDER / path.name).read_bytes()
         if path.suffix == ".json":
             assert "simulated" in json.loads(path.read_text(encoding="utf-8"))["title"]
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_deciles_are_tenths_of_the_areas():
@@ -56,16 +56,18 @@ def test_tariff_groups_are_those_of_the_applications(world):
     assert [(provider, group) for provider, group in found if groups[provider] != group] == []
 
 
-def test_every_area_of_residence_is_in_the_table(world):
-    missing = world.measure("area_of_residence").deprivation_decile.isna().sum()
-    assert missing == 0
+def test_every_english_area_of_residence_is_in_the_table_and_no_other(world):
+    country = world.measure("residence").set_index("tax_year", append=True).country
+    decile = world.measure("area_of_residence").set_index("tax_year", append=True).deprivation_decile
+    assert (decile.notna() == (country[decile.index] == "England")).all()
+    assert decile.isna().any()
 
 
 def test_codes_stay_text_and_deciles_are_numbers(world):
     leo.measure(world.con, "area_of_residence")
     leo.measure(world.con, "university_tariff")
     kinds = [str(kind) for kind in world.con.sql("FROM reference.areas").types]
-    assert kinds == ["VARCHAR", "VARCHAR", "INTEGER", "VARCHAR"]
+    assert kinds == ["VARCHAR", "VARCHAR", "INTEGER", "DOUBLE", "VARCHAR"]
     assert str(world.con.sql("SELECT provider FROM reference.universities").types[0]) == "VARCHAR"
 
 

@@ -48,7 +48,7 @@ def tax_year_label(year: int | np.ndarray) -> int | np.ndarray:
 
 
 def month_of(year: int | np.ndarray, month: int) -> int | np.ndarray:
-    """The number of a month."""
+    """The number of a month, counted from January 2000 (0)."""
     return (year - 2000) * 12 + month - 1
 
 

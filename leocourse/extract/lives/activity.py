@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from leocourse.extract.base.random import draw, scaled
-from leocourse.extract.lives.pathways import Pathways, month_of
+from leocourse.extract.lives import areas
+from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
 
 FIRST_MONTH, LAST_MONTH = month_of(2002, 8), month_of(2021, 3)
@@ -80,6 +81,10 @@ CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1700, 3000), "eligible for FSM
 WORK_SHIFTS, CLAIM_SHIFTS = (5, 10), (3, 7)
 """Those years."""
 
+LABOUR_MARKET = {"work": -60, "claims": 90}
+"""What a standard deviation of local unemployment (of the authority in which people grew up) adds to attachment and
+to hardship, in thousandths. Planted: ``data/reference/authorities.csv`` has the unemployment."""
+
 GONE_BY = [10, 13, 40, 54, 54, 54, 54, 54, 57, 67, 78, 88, 98, 109, 119, 130, 140, 150, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
 GONE_FACTORS = {
@@ -120,8 +125,9 @@ PACE = {
     "claim ends": 60,
 }
 """Thousandths of the distance to the target that a month covers."""
-PANDEMIC_CLAIMS = 1_700
-"""What multiplies the chance that a claim begins from April 2020, in thousandths."""
+PANDEMIC_CLAIMS = {month_of(2020, 3): 25, month_of(2020, 4): 60, month_of(2020, 5): 30, month_of(2020, 6): 15}
+"""What multiplies the chance that a claim begins from that month on, in tenths: claims rose several times over from
+the middle of March to May 2020 (general knowledge, not verified)."""
 SELF_EMPLOYED_CLAIMS = 250
 """Thousandths of the wish to claim that is left to the self-employed: they are not out of work. A design choice."""
 SELF_EMPLOYED = {"begins": 14_000, "ends": 170_000, "only": 700_000}
@@ -163,11 +169,13 @@ def activities(people: People, paths: Pathways) -> Activity:
     """Draw the activities of every month from the August after year 11 to March 2021."""
     person, member = people.person, groups(people)
     attachment = (600 * people.stream("work/attachment").normal(person) + 300 * people.attainment) // 1000
-    attachment += _sum(WORK_EFFECTS, member)
+    jobless = areas.joblessness()[people.authority]
+    attachment += _sum(WORK_EFFECTS, member) + LABOUR_MARKET["work"] * jobless // 1000
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
-    hardship += _sum(CLAIM_EFFECTS, member)
+    hardship += _sum(CLAIM_EFFECTS, member) + LABOUR_MARKET["claims"] * jobless // 1000
     gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
+    gone = _after_courses(paths, gone)
     here = gone > np.array([[month_of(year - 1, 4)] for year in range(2003, 2022)])
     alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
@@ -340,9 +348,9 @@ def _on_benefit(who: _Leavers, now: _Month, i: np.ndarray, claims: np.ndarray) -
     wanted = np.where(alone, wanted * SELF_EMPLOYED_CLAIMS // 1000, wanted)
     aim = np.minimum(wanted, 970_000)
     drawn = scaled(draw(who.claim_draws[i], now.month), 1_000_000)
-    rush = PANDEMIC_CLAIMS if now.month >= month_of(2020, 4) else 1000
+    rush = next((PANDEMIC_CLAIMS[month] for month in sorted(PANDEMIC_CLAIMS)[::-1] if month <= now.month), 10)
     pace = np.where(now.recent[i], PACE["claim begins, first year after study"], PACE["claim begins"]).astype(np.int32)
-    begins, ends = wanted * pace // 1000 * rush // 1000, (1_000_000 - aim) * PACE["claim ends"] // 1000
+    begins, ends = wanted * pace // 1000 * rush // 10, (1_000_000 - aim) * PACE["claim ends"] // 1000
     return np.where(claims, drawn >= ends, drawn < begins)
 
 
@@ -407,6 +415,15 @@ def _gone_after_university(people: People, paths: Pathways, member: dict[str, np
     for name, chance in GONE_AFTER_UNIVERSITY.items():
         leaves = member[name] & goes & stream.chance(chance, people.person)
         gone[leaves] = ends[leaves]
+    return gone
+
+
+def _after_courses(paths: Pathways, gone: np.ndarray) -> np.ndarray:
+    """Nobody is gone before a course or an apprenticeship of theirs has ended: other tables have it."""
+    beside_work = month_of(paths.part_time_year - 1, 10), month_of(paths.part_time_year + 1, 7)
+    trained = zip(paths.apprenticeships.start, paths.apprenticeships.end + 1, strict=True)
+    for begin, end in [*paths.study, *trained, beside_work]:
+        gone = np.where((end > begin) & (end < NEVER), np.maximum(gone, end), gone)
     return gone
 
 

@@ -95,6 +95,8 @@ class _Seeker:
     section: Stream
     rank: Stream
     fine: Stream
+    near: np.ndarray
+    """Region in which they look for work, shape (people, tax years); -1 for anywhere."""
 
     def hire(
         self,
@@ -121,10 +123,12 @@ class _Seeker:
         place = firms.place(section, sought, self.fine.below(4096, person, k + year))
         other = firms.place(section, sought, self.fine.below(4096, person, k + 100_000 + year))
         first, last = _YEAR_ZERO + month_of(year - 1, 4) + month, _YEAR_ZERO + month_of(year, 4)
-        chosen = firms.living[year][place]
+        near = self.near[i, year - TAX_YEARS[0]]
+        chosen = firms.nearest[year][near, place]
         for each in (other, place):
             firm = firms.order[each]
-            chosen = np.where((firms.birth[firm] <= first) & (firms.death[firm] >= last), firm, chosen)
+            here = (near < 0) | (firms.region[0, firm] == near)
+            chosen = np.where(here & (firms.birth[firm] <= first) & (firms.death[firm] >= last), firm, chosen)
         return chosen
 
     def aside(self, chosen: np.ndarray, year: int) -> np.ndarray:
@@ -133,9 +137,8 @@ class _Seeker:
         person, firms = self.people.person[i], self.firms
         section = _section(self.people, self.paths, i, np.zeros_like(i), stream=self.section, k=k)
         extra = np.full(len(chosen), -1)
-        extra[i] = firms.living[year][
-            firms.place(section, self.rank.normal(person, k), self.fine.below(4096, person, k))
-        ]
+        place = firms.place(section, self.rank.normal(person, k), self.fine.below(4096, person, k))
+        extra[i] = firms.nearest[year][self.near[i, year - TAX_YEARS[0]], place]
         return extra
 
 
@@ -158,18 +161,20 @@ def employers(
     works: np.ndarray,
     days: np.ndarray,
     skill: np.ndarray,
+    near: np.ndarray,
     wanted: np.ndarray | None = None,
 ) -> Employers:
     """Draw the employers of every tax year.
 
     ``works``: months in work from August 2002, shape (months, people). ``days``: days in work, shape (people, tax
-    years). ``skill`` ranks people by pay (standard normal, thousandths). ``wanted``: the section in which a job has to
+    years). ``skill`` ranks people by pay (standard normal, thousandths). ``near``: the region in
+    which they look for work, of the shape of ``days``, -1 for anywhere. ``wanted``: the section in which a job has to
     be in a month (index into the letters) or -1, of the shape of ``works``.
     """
     person, firms = people.person, register(people.seed)
     moves = people.stream("employers/moves")
     streams = (people.stream(f"employers/{each}") for each in ("section", "rank", "place"))
-    seeker = _Seeker(people, paths, firms, skill, *streams)
+    seeker = _Seeker(people, paths, firms, skill, *streams, near)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
     shape = (len(people), len(TAX_YEARS))
     firm, share = np.full((*shape, SLOTS), -1, dtype=np.int32), np.zeros((*shape, SLOTS), dtype=np.int16)

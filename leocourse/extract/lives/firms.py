@@ -143,6 +143,38 @@ class Register:
         """For each tax year, the enterprise that stands at each place in the order (see :meth:`successors`)."""
         return {year: self.order[self.successors(year)] for year in range(2003, 2022)}
 
+    @cached_property
+    def nearest(self) -> dict[int, np.ndarray]:
+        """For each tax year and place in the order, the enterprise there for people who look for work in a region.
+
+        Shape (regions + 1, places): that of the section, band and region that pays most like the one at the place;
+        where there is none (the largest are few), and in the last row, the one at the place wherever it is.
+        """
+        cell = SECTION_OF_SIC[self.sic[0, self.order]] * 16 + self.band[0, self.order]
+        by_cell = np.argsort(cell, kind="stable")
+        first, last = (np.searchsorted(cell[by_cell], cell[by_cell], side=side) for side in ("left", "right"))
+        bounds = first.astype(np.int16), last.astype(np.int16)
+        return {year: self._nearest(year, by_cell, *bounds) for year in range(2003, 2022)}
+
+    def _nearest(self, year: int, by_cell: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """One year of :attr:`nearest`. ``by_cell``: places sorted by section and band, within them by pay.
+
+        ``first``, ``end``: where the cell of each of these places begins, and where the next one does.
+        """
+        number, firm = np.arange(FIRMS, dtype=np.int16), self.order[by_cell].astype(np.int16)
+        at = np.empty_like(number)
+        at[by_cell] = number
+        leads = at[self.successors(year)]  # where the enterprise of each place stands in the cells
+        alive, region, rows = self.alive_in(year)[firm], self.region[0, firm], []
+        for each in range(len(codes.REGIONS)):
+            found = alive & (region == each)
+            behind = np.maximum.accumulate(np.where(found, number, np.int16(-1)))
+            ahead = np.minimum.accumulate(np.where(found, number, np.int16(FIRMS))[::-1])[::-1]
+            before, after = behind >= first, ahead < end
+            nearer = after & (~before | (ahead - number < number - behind))
+            rows.append(firm[np.where(nearer, ahead, np.where(before, behind, number))[leads]])
+        return np.array([*rows, self.living[year]], dtype=np.int16)
+
     def alive_in(self, year: int) -> np.ndarray:
         """Which enterprises are alive throughout the tax year that ends in ``year``."""
         return (self.birth <= (year - 1) * 12 + 3) & (self.death >= year * 12 + 3)

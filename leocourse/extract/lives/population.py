@@ -13,6 +13,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import areas
 
 MINORS = list(codes.ETHNIC_MINOR)
 ETHNIC_ATTAINMENT = {
@@ -23,7 +24,9 @@ ETHNIC_DISADVANTAGE = {"WIRT": 1300, "WROM": 1200, "APKN": 600, "ABAN": 800, "BA
 ENGLISH_ADDITIONAL_PERCENT = {
     "W": 2, "M": 10, "A": 70, "B": 45, "C": 70, "O": 65, "N": 15, "R": 15,
 }  # fmt: skip
-
+DEPRIVED_AUTHORITY, DEPRIVED_AREA = 300, 600
+"""How strongly disadvantage decides how deprived the authority is (of the region's) in which people grow up, and the
+small area (of the authority's): a correlation, in thousandths. Design choices."""
 
 Drawn = Callable[..., np.ndarray]
 
@@ -144,9 +147,10 @@ def population(seed: int, person: np.ndarray) -> People:
     disadvantage = stream("disadvantage").normal(person) + by_minor
     ability = (800 * stream("ability").normal(person) - 600 * disadvantage) // 1000
     attainment = ability + _table(ETHNIC_ATTAINMENT)[minor] + np.where(male, -110, 110)
-    authority = stream("authority").below(codes.AUTHORITIES, person)
-    shares = np.cumsum(list(codes.REGIONS.values()))
-    region = np.searchsorted(shares, authority * shares[-1] // codes.AUTHORITIES, side="right")
+    region = areas.REGION_OF[stream("authority").below(codes.AUTHORITIES, person)]
+    authority, area = _home(
+        disadvantage, region, stream("authority/place").normal(person), stream("area").normal(person)
+    )
     additional = np.array([ENGLISH_ADDITIONAL_PERCENT[code[0]] for code in MINORS]) * 10_000
     latent = (-700 * disadvantage + 700 * stream("independent").normal(person)) // 1000
     late = stream("arrival").chance(90_000, person)
@@ -170,8 +174,26 @@ def population(seed: int, person: np.ndarray) -> People:
         arrival=np.where(late, stream("arrival/group").below(12, person), 0),
         secondary=authority + codes.AUTHORITIES * school,
         primary=authority + codes.AUTHORITIES * primary,
-        area=authority * 200 + stream("area").below(200, person),
+        area=area,
     )
+
+
+def _home(
+    disadvantage: np.ndarray, region: np.ndarray, between: np.ndarray, within: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Authority and small area of the home at school age: the disadvantaged live where areas are deprived.
+
+    ``between`` and ``within``: what else decides which authority of the region it is, and which area of that.
+    """
+    regions, order = areas.by_deprivation()
+    authority = np.zeros(len(region), dtype=np.int64)
+    drawn = (DEPRIVED_AUTHORITY * -disadvantage + 954 * between) // 1000
+    for number, each in enumerate(regions):
+        here = region == number
+        authority[here] = each[areas.quantile(drawn[here], len(each))]
+    drawn = (DEPRIVED_AREA * -disadvantage + 800 * within) // 1000
+    place = areas.quantile(drawn, areas.A_ENGLISH)
+    return authority, authority * areas.A_ENGLISH + order[authority, place]
 
 
 def _table(by_code: dict[str, int]) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import subjects
+from leocourse.extract.lives import areas, subjects
 
 COUNT = codes.UNIVERSITIES
 REQUIRED = 16 - np.arange(COUNT) * 12 // COUNT
@@ -58,6 +58,19 @@ def country() -> np.ndarray:
 def region() -> np.ndarray:
     """Index into ``codes.REGIONS`` of each provider in England; -1 elsewhere."""
     return np.where(country() == 0, _stream("region").pick(REGION_WEIGHTS, np.arange(COUNT)), -1)
+
+
+@cache
+def authority() -> np.ndarray:
+    """Authority (:mod:`leocourse.extract.lives.areas`) in which each provider lies: one of its region or country."""
+    found, draw = np.zeros(COUNT, dtype=np.int64), _stream("authority").below(2**32, np.arange(COUNT))
+    for number, (place, nation) in enumerate(zip(region(), country(), strict=True)):
+        there = (
+            place == areas.REGION_OF if nation == 0 else areas.COUNTRIES.index(COUNTRIES[nation]) == areas.COUNTRY_OF
+        )
+        choice = np.flatnonzero(there)
+        found[number] = choice[draw[number] * len(choice) >> 32]
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ from leocourse.extract.lives.employers import Employers, employers
 from leocourse.extract.lives.pandemic import Furlough, furloughs
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import lasting_pay, rates
+from leocourse.extract.lives.places import Places, places
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.trade import Trade, trade
 
@@ -50,6 +51,7 @@ class Work:
     jobs: Employers
     furlough: Furlough
     trade: Trade
+    homes: Places
 
     @property
     def earnings(self) -> np.ndarray:
@@ -64,11 +66,12 @@ def work(people: People, paths: Pathways) -> Work:
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
     skill = (860 * lasting + 510 * people.attainment) // 1000
-    jobs = employers(people, paths, activity.works, days, skill, _training_section(paths))
+    homes = places(people, paths)
+    jobs = employers(people, paths, activity.works, days, skill, homes.work_region, _training_section(paths))
     furlough = furloughs(people, activity, jobs, days)
     rate = rates(people, paths, jobs, furlough)
     own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
-    return Work(spells, days, rate, activity, jobs, furlough, own)
+    return Work(spells, days, rate, activity, jobs, furlough, own, homes)
 
 
 def _training_section(paths: Pathways) -> np.ndarray:

@@ -15,9 +15,11 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Column, Rows
 from leocourse.extract.base.random import growth_table, normal_table
+from leocourse.extract.lives import areas
+from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.population import MINORS
 from leocourse.extract.records.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
-from leocourse.extract.records.schools import area_codes, entry_day
+from leocourse.extract.records.schools import entry_day
 
 FLAG = np.int16
 """The type of small whole numbers: that of SQL's smallint, so that storing them copies nothing."""
@@ -57,6 +59,8 @@ AREAS_2001, AREAS_2011 = 32_482, 32_844
 """Lower layer super output areas of England, of the two censuses: the last rank of deprivation."""
 RURAL, RURAL_WEIGHTS = ["A1", "B1", "C1", "C2", "D1", "D2", "E1", "E2"], [370, 35, 420, 3, 90, 7, 66, 9]
 """The rural and urban classes of 2011: conurbations, city and town, rural town, village."""
+URBAN = 4
+"""So many of them are urban."""
 
 
 class Traits:
@@ -167,8 +171,7 @@ class Traits:
     @cached_property
     def _school_scores(self) -> np.ndarray:
         """Deprivation of the area of the school, in hundredths, shape (2, people)."""
-        spread = self.people.stream("characteristics/school deprivation").normal(self._schools)
-        return np.clip(20 + spread * 11 // 1000, 1, 92).astype(np.int32)
+        return areas.deprivation_score()[self._school_areas].astype(np.int32)
 
     # columns: ethnic group and language --------------------------------------------------------------
 
@@ -369,12 +372,15 @@ class Traits:
         return (place[i] & (self.level(i, year) == 3)).astype(FLAG)
 
     def _rural(self, area: np.ndarray) -> np.ndarray:
-        return self.people.stream("characteristics/rural").pick(RURAL_WEIGHTS, area).astype(np.int8)
+        """Class of each area: which areas are rural is a fact of :mod:`leocourse.extract.lives.areas`."""
+        town = self.people.stream("characteristics/rural").pick(RURAL_WEIGHTS[:URBAN], area)
+        village = URBAN + self.people.stream("characteristics/rural").pick(RURAL_WEIGHTS[URBAN:], area)
+        return np.where(areas.rural()[area], village, town).astype(np.int8)
 
 
 @cache
 def ranks(last: int) -> np.ndarray:
-    """Rank of an area by its deprivation in hundredths (0 to 92), int32, if scores are spread as people's are."""
+    """Rank of an area by its deprivation in hundredths (0 to 92), int32."""
     scores = np.clip(20 + normal_table() * 11 // 1000, 1, 92)
     above = np.array([(scores > score).mean() for score in range(93)])
     return (1 + above * (last - 1)).astype(np.int32)

@@ -23,6 +23,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import degrees, subjects, universities
+from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.degrees import (
     CERTIFICATE,
     COMPLETED,
@@ -39,7 +40,6 @@ from leocourse.extract.lives.degrees import (
 )
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
 from leocourse.extract.lives.population import MINORS, People
-from leocourse.extract.records.schools import area_codes
 
 YEARS = range(2005, 2021)
 AIMS = ["H00", "J30", "M00", "M71", "C20", "D00"]

@@ -127,7 +127,7 @@ class Pupils:
 
     def idaci(self, i: np.ndarray) -> np.ndarray:
         """Income deprivation affecting children in the area of the home, in hundredths."""
-        return idaci(self.people.disadvantage[i])
+        return idaci(self.people.area[i])
 
 
 def one_of(code: str, labels: list[str], size: int) -> Coded:

@@ -7,13 +7,14 @@ year 11 in the one that ends seventeen years after: born 1985/86, year 11 in 200
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
 from leocourse.extract.base import codes
-from leocourse.extract.base.columns import Coded, Column, Labels, Nullable, Rows
+from leocourse.extract.base.columns import Coded, Column, Nullable, Rows
 from leocourse.extract.base.dates import days_of
+from leocourse.extract.lives import areas
+from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.population import MINORS, People
 
 CENSUS_YEARS = range(2002, 2022)
@@ -84,7 +85,7 @@ def spring_census(people: People, pmr: Callable[[np.ndarray], Column], sixth_for
         "urn_anon": school + np.int32(500_000),
         "lsoa01": area,
         "lsoa11": area,
-        "idaciscore": idaci(people.disadvantage).astype(np.int16)[i],
+        "idaciscore": idaci(people.area).astype(np.int16)[i],
     }
 
 
@@ -99,12 +100,6 @@ def academic_year(year: np.ndarray) -> Coded:
     return Coded(year - FIRST_YEAR, [f"{each - 1}/{each}" for each in range(FIRST_YEAR, LAST_YEAR + 1)])
 
 
-@cache
-def area_codes(prefix: str) -> Labels:
-    """Codes of the small areas. They lie outside the range of real codes, so nobody lives there."""
-    return Labels(f"{prefix}9{number:05d}" for number in range(codes.AUTHORITIES * 200))
-
-
 def sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:
     """Index into :data:`codes.SEN_CODES` of a level of provision in a year."""
     old = np.array([0, 1, 2, 3], dtype=np.int8)[level]  # none, school action, school action plus, statement
@@ -112,6 +107,6 @@ def sen_code(level: np.ndarray, year: np.ndarray) -> np.ndarray:
     return np.where(year >= 2016, new, old)
 
 
-def idaci(disadvantage: np.ndarray) -> np.ndarray:
-    """Income deprivation affecting children in the area of the home, in hundredths (1 to 92)."""
-    return np.clip(20 + disadvantage * 11 // 1000, 1, 92)  # hundredths: 0.01 to 0.92
+def idaci(area: np.ndarray) -> np.ndarray:
+    """Income deprivation affecting children in small areas, in hundredths (1 to 92)."""
+    return areas.deprivation_score()[area]

@@ -7,7 +7,7 @@ key = ["ae_id", "tax_year"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },
   { name = "tax_year", type = "int", description = "Tax year: 200405 is 6 April 2004 to 5 April 2005." },
-  { name = "deprivation_decile", type = "int", description = "1 the most deprived tenth of areas to 10 the least; missing if the area is not in the table." },
+  { name = "deprivation_decile", type = "int", description = "1 the most deprived tenth of areas to 10 the least; missing if the area is not in the table, as all outside England." },
   { name = "deprivation_quintile", type = "int", description = "1 the most deprived fifth of areas to 5 the least." },
   { name = "rurality", type = "varchar(5)", description = "urban or rural." },
 ]
@@ -17,7 +17,7 @@ lost = "Change of areas over time: the table has one value for an area."
 traps = [
   "Deprivation is the area's, not the person's.",
   "Real indices of deprivation come in editions and belong to England: do not rank across editions or countries.",
-  "All values here are simulated, and independent of the simulated lives: no effect of them can be found.",
+  "All values here are simulated. Disadvantaged people grow up in deprived areas and move to them; the area itself does nothing to them, so what differs between areas is who lives there.",
 ]
 group_by = ["rurality", "deprivation_quintile"]
 ---*/

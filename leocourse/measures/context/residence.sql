@@ -7,7 +7,7 @@ key = ["ae_id", "tax_year"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },
   { name = "tax_year", type = "int", description = "Tax year: 200405 is 6 April 2004 to 5 April 2005." },
-  { name = "coa_2011", type = "varchar(9)", description = "Census output area of 2011." },
+  { name = "coa_2011", type = "varchar(9)", description = "Census output area of 2011; missing for people abroad or at an unknown address." },
   { name = "authority", type = "varchar(10)", description = "Pseudonym of the local authority." },
   { name = "region", type = "varchar(9)", description = "Region, code; missing outside England." },
   { name = "region_name", type = "varchar(40)", description = "Region, name." },
@@ -17,7 +17,8 @@ source = "Geography table of the LEO variable request form v2.3: one address a p
 years = "2004/05 to 2020/21"
 lost = "Moves within a year."
 traps = [
-  "Some person-years have no address: they are gaps in the records, not people who left.",
+  "Some person-years have no address: gaps in the records, or people of whom no record of pay, profit or benefit has come for years.",
+  "An address is the last one known: people who went abroad can keep it for years after they left.",
   "Output areas before October 2012 are less accurate.",
   "The region of the school is another thing: see the measures of background.",
 ]
