@@ -13,6 +13,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
+from leocourse.extract.lives import establishments
 from leocourse.extract.lives.a_levels import (
     CENTRE_ASSESSED,
     CODES,
@@ -75,10 +76,10 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
     assessed = np.isin(year, list(CENTRE_ASSESSED)).astype(np.int64)
     one = np.ones(len(row), dtype=np.int64)
     text = merged(np.where(vocational, len(GRADES) + grade, grade), GRADES + VOCATIONAL)
-    number = school_number(pupils, of.i)
-    place = np.where(of.school, np.where(number >= 900_000, codes.SECONDARIES + number - 900_000, number),
-                     codes.SECONDARIES + codes.INDEPENDENTS + _college(pupils, of.i))  # fmt: skip
-    places = codes.SECONDARIES + codes.INDEPENDENTS + codes.COLLEGES
+    number, last = school_number(pupils, of.i, 13), establishments.SCHOOLS
+    place = np.where(of.school, np.where(number >= 900_000, last + number - 900_000, number),
+                     last + codes.INDEPENDENTS + _college(pupils, of.i))  # fmt: skip
+    places = last + codes.INDEPENDENTS + codes.COLLEGES
     board = boards(pupils.people.seed, "ks5", places, len(CODES) + 1)[place[row], np.where(vocational, -1, subject)]
     size_points = size * _points(as_a_level, year)
     none = np.zeros(len(row), dtype=bool)
@@ -87,7 +88,7 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
         "collection_year": year,
         "ks5_pupilmatchingrefanonymous": pupils.pmr(i),
         "ks5_acadyr": academic_year(year),
-        "ks5_laestab_anon": _provider(pupils, i, of.school[row]),
+        "ks5_laestab_anon": _provider(pupils, i, year, of.school[row]),
         "ks5_examyear": year,
         "ks5_season": one_of("S", ["S", "W"], len(row)),
         "ks5_sublevno": Coded(np.where(vocational, -1, 0), ["111"]),  # 111 is an A level
@@ -151,7 +152,7 @@ def students(pupils: Pupils, of: Entries) -> Rows:
         "ks5_ethnic": Coded(np.where(state, people.minor[i], -1), pupils.minor(i).labels),
         "ks5_ks4_fsm": where(state, fsm),
         "ks5_la_anon": people.authority[i] + 1000,
-        "ks5_laestab_anon": _provider(pupils, i, of.school),
+        "ks5_laestab_anon": _provider(pupils, i, year, of.school),
         "ks5_trigger": np.ones(len(i), dtype=np.int64),
         "ks5_version": one_of("F", ["A", "U", "F"], len(i)),
         "ks5_entry_ga": a_levels.sum(axis=1),
@@ -183,9 +184,10 @@ def _points(grade: np.ndarray, year: np.ndarray) -> np.ndarray:
     return np.where(year <= 2015, POINTS_TO_2015[grade], POINTS_FROM_2016[grade])
 
 
-def _provider(pupils: Pupils, i: np.ndarray, school: np.ndarray) -> np.ndarray:
-    """The school of year 11, or a college."""
-    return np.where(school, school_number(pupils, i), 950_000 + _college(pupils, i)) + 1_000_000
+def _provider(pupils: Pupils, i: np.ndarray, year: np.ndarray, school: np.ndarray) -> np.ndarray:
+    """The school of year 13, or a college."""
+    place = np.where(school, school_number(pupils, i, 13), 950_000 + _college(pupils, i))
+    return pupils.laestab(place, year)
 
 
 def _college(pupils: Pupils, i: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.lives.a_levels import CODES, GRADES, NAMES
 from leocourse.extract.lives.pathways import Pathways
+from leocourse.extract.lives.schooling import AUTUMN
 from leocourse.extract.records.pupils import Pupils, academic_year, text_where, where
 
 YEARS = range(2008, 2022)
@@ -47,6 +48,8 @@ def plams(pupils: Pupils, paths: Pathways) -> Rows:
     code = Coded(subject, CODES)
     title = Coded(2 * subject + advanced, [f"{kind} in {name}" for name in NAMES for kind in TYPES])
     constant = np.zeros(len(i), dtype=np.int64)
+    number_of_school = pupils.school(i, group, AUTUMN)
+    school, authority = pupils.laestab(number_of_school, year), number_of_school % AUTHORITIES
     return {
         "person": person,
         "collection_year": year,
@@ -56,7 +59,7 @@ def plams(pupils: Pupils, paths: Pathways) -> Rows:
         "pl_ageatstartofacademicyear": group + 4,
         "pl_yearofbirth": people.birth_year[i],
         "pl_monthofbirth": people.birth_month[i],
-        "pl_laestab_anon": people.secondary[i] + 1_000_000,
+        "pl_laestab_anon": school,
         "pl_recordsource": Coded(constant, ["Autumn census"]),
         "pl_onroll": constant + 1,
         "pl_ncyear": group,
@@ -75,13 +78,13 @@ def plams(pupils: Pupils, paths: Pathways) -> Rows:
         "pl_traineeship": constant,
         "pl_version": Coded(constant, ["P"]),
         "pl_monthpartofageatstartofacademicyear": pupils.months_past_birthday(i),
-        "pl_la": people.authority[i] + 1000,
-        "pl_la_9code": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
+        "pl_la": authority + 1000,
+        "pl_la_9code": Coded(authority, [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
         "pl_ncyearid": group,
         "pl_disc_code_ref": code,
         "pl_short_title_ref": Coded(2 * subject + advanced, [f"{kind} {name}" for name in NAMES for kind in SHORT]),
         "pl_progtype": Coded(constant, ["01"]),
-        **_results(people.secondary[i] + 1_000_000, paths, i, number, year, group, qualification, code),
+        **_results(school, paths, i, number, year, group, qualification, code),
     }
 
 
