@@ -269,7 +269,8 @@ def test_sixth_forms_are_those_of_the_census_of_their_term(clean):
     aims = clean["plams"][clean["plams"].pl_laestab_anon.notna()]
     aims = joined(aims, term_of(clean["school_census"], "aut"))
     assert len(aims) > 500 and (aims.pl_laestab_anon == aims.laestab_anon).all()
-    last = joined(clean["ks5_student"], term_of(clean["school_census"], "spr"))
+    last = clean["ks5_student"][clean["ks5_student"].ks5_laestab_anon.notna()]
+    last = joined(last, term_of(clean["school_census"], "spr"))
     assert len(last) > 200 and (last.ks5_laestab_anon == last.laestab_anon).all()
 
 
