@@ -18,6 +18,7 @@ from leocourse.extract.records import (
     ks4,
     ks4_fields,
     ks5,
+    placements,
     reasons,
     schools,
 )
@@ -29,11 +30,11 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
     """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
     results, traits = ks4.results(pupils), Traits(pupils)
     history = census.fsm_history(pupils, paths.sixth_form_years)
-    out = exclusions.excluded(pupils)
-    missed = reasons.with_reasons(absence.described(absence.absence(pupils), traits, history), pupils, out)
+    out = exclusions.reported(pupils, paths.sixth_form_years)
+    missed = reasons.with_reasons(absence.described(absence.absence(pupils), traits, history), pupils)
     at_18 = ks5.entries(pupils, paths)
     candidate, indicator, result = keystages.ks3(pupils)
-    provision, units = exclusions.placements(traits, out)
+    provision, units = placements.placements(traits)
     at_16 = ks4.pupil_rows(pupils, results)
     at_11 = ks2_fields.with_fields(pupils, keystages.ks2_pupil(pupils))
     at_11 |= care.in_results(pupils, *keystages.assessed(pupils, "ks2", keystages.KS2_YEARS), "ks2")
@@ -51,7 +52,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         "ks4_pupil": school.ks4(at_16 | _background_at_16(pupils, results) | measures, switches, frozenset(measures)),
         "ks5_exam": ks5.exams(pupils, at_18),
         "ks5_student": ks5.students(pupils, at_18),
-        "absence": missed,
+        "absence": school.absence(missed, pupils, switches),
         "exclusions_to_2005": exclusions.exclusions_to_2005(traits, out),
         "exclusions": exclusions.exclusions(traits, out),
         "exclusions_enrolment": exclusions.exclusions_enrolment(pupils, out),
@@ -73,11 +74,12 @@ def _background_at_16(pupils: Pupils, results: ks4.Results) -> Rows:
 def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
     """The three censuses of each year, with their faults."""
     pupils = traits.pupils
-    spring = schools.spring_census(pupils.people, pupils.pmr, paths.sixth_form_years)
-    spring = school.census(census.with_history(spring, pupils, history), switches)
-    off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
-    spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
-    rows = school.left_before_entry(census.all_terms(spring, pupils), switches)
+    rows = schools.pupils_of_years(pupils.people, pupils.pmr, paths.sixth_form_years)
+    rows = census.with_history(rows, pupils, history)
+    rows = school.census(census.all_terms(rows, pupils), pupils, switches)
+    off_roll = rows["onroll"] == 0  # without free school meals, special needs and what is derived from them
+    rows |= {name: blank(rows[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
+    rows = school.left_before_entry(rows, switches)
     return census.sixth_form_study(census.described(rows, traits), pupils, paths, results)
 
 

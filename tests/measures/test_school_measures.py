@@ -48,6 +48,26 @@ def at_state_school(world) -> np.ndarray:
     return ~world.people.independent
 
 
+def census_years(world) -> np.ndarray:
+    """Who is in each spring census: not those in alternative provision, nor in a referral unit alone to 2012/13."""
+    return np.array([in_census(world.people, year, world.paths.sixth_form_years) for year in range(2002, 2022)])
+
+
+def in_census_at_15(world) -> np.ndarray:
+    """In the spring census of year 11."""
+    return census_years(world)[world.people.cohort + 17 - 2002, np.arange(len(world.people))]
+
+
+def ever_in_census(world) -> np.ndarray:
+    return census_years(world).any(axis=0)
+
+
+def in_ks4_cohort(world) -> np.ndarray:
+    """State schools at key stage 4: known by type from 2008/09, before that by the census of year 11."""
+    late = world.people.cohort + 17 >= 2009
+    return at_state_school(world) & (late | in_census_at_15(world))
+
+
 # People ----------------------------------------------------------------------------------------------
 
 
@@ -113,11 +133,11 @@ def test_everybody_is_in_the_cohort_of_year_11(world):
 
 def test_the_key_stage_4_cohort_is_everybody_of_state_schools_once(world):
     cohort = world.measure("ks4_cohort")
-    assert cohort.index.tolist() == np.flatnonzero(at_state_school(world)).tolist()
-    same(cohort.ks4_year, world.people.cohort + 17, at_state_school(world))
+    assert cohort.index.tolist() == np.flatnonzero(in_ks4_cohort(world)).tolist()
+    same(cohort.ks4_year, world.people.cohort + 17, in_ks4_cohort(world))
     twice = world.struck("ks4_two_records")
     assert twice.any()
-    same(cohort.records, 1 + twice, at_state_school(world))
+    same(cohort.records, 1 + twice, in_ks4_cohort(world))
     assert set(cohort[cohort.records > 1].kept_because) == {"more points"}
     assert len(world.measure("ks4_cohort", schools="all")) == len(world.people)
 
@@ -190,13 +210,13 @@ def test_ethnic_group_is_that_of_the_lives(world):
 
 def test_first_language_is_that_of_the_lives(world):
     spoken = np.where(world.people.english_additional, "2_OTH", "1_ENG")
-    same(world.measure("first_language").first_language, spoken, at_state_school(world))
+    same(world.measure("first_language").first_language, spoken, ever_in_census(world))
 
 
 def test_free_school_meals_are_those_of_the_lives(world):
     frame, people = world.measure("free_school_meals"), world.people
     hidden = world.struck("fsm_under_recorded")
-    seen = at_state_school(world) & ~hidden
+    seen = in_census_at_15(world) & ~hidden
     years = range(2002, 2022)
     eligible = np.array([people.fsm(year) & in_census(people, year, world.paths.sixth_form_years) for year in years])
     at_15 = np.array([people.fsm(year) for year in years])[people.cohort + 17 - 2002, np.arange(len(people))]
@@ -213,21 +233,21 @@ def test_special_needs_are_those_of_the_lives(world):
     level = np.array([people.sen(year) for year in years])
     at_15 = level[people.cohort + 17 - 2002, np.arange(len(people))]
     names = np.array(["none", "support", "support", "statement or plan"])
-    same(world.measure("special_needs").special_needs, names[at_15], at_state_school(world))
-    last = np.minimum(people.cohort + 17 + world.paths.sixth_form_years, 2021)
+    same(world.measure("special_needs").special_needs, names[at_15], in_census_at_15(world))
+    there = census_years(world)
+    last = 2021 - np.argmax(there[::-1], axis=0)
     latest = level[last - 2002, np.arange(len(people))]
     frame = world.measure("special_needs", rule="latest")
-    same(frame.special_needs, names[latest], at_state_school(world))
-    there = np.array([in_census(people, year, world.paths.sixth_form_years) for year in years])
-    same(frame.ever_special_needs, ((level > 0) & there).any(axis=0).astype(int), at_state_school(world))
+    same(frame.special_needs, names[latest], ever_in_census(world))
+    same(frame.ever_special_needs, ((level > 0) & there).any(axis=0).astype(int), ever_in_census(world))
 
 
 def test_deprivation_is_that_of_the_lives_and_fifths_are_fifths(world):
     frame = world.measure("idaci_quintile")
     score = idaci(world.people.disadvantage) / 100
-    close(frame.idaci, score, at_state_school(world), 1e-9)
+    close(frame.idaci, score, ever_in_census(world), 1e-9)
     for cohort in (1990, 2000):
-        who = np.flatnonzero(at_state_school(world) & (world.people.cohort == cohort))
+        who = np.flatnonzero(ever_in_census(world) & (world.people.cohort == cohort))
         more_deprived = np.array([(score[who] > each).sum() for each in score[who]]) / (len(who) - 1)
         assert (
             failing(frame.idaci_quintile.loc[who].to_numpy() == np.minimum(5 * more_deprived, 4).astype(int) + 1) == []
@@ -289,15 +309,15 @@ def values(column: Nullable | np.ndarray) -> np.ndarray:
 
 
 def test_suspensions_and_exclusions_are_those_of_the_lives(world):
-    frame, out = world.measure("exclusion"), exclusions.excluded(world.pupils)
+    frame, out = world.measure("exclusion"), exclusions.reported(world.pupils, world.paths.sixth_form_years)
     size = len(world.people)
     fixed = np.bincount(out.i[~out.permanent & (out.year >= 2006)], minlength=size)
     same(frame.suspensions, fixed, everybody(world))
     same(frame.ever_suspended, (fixed > 0).astype(int), everybody(world))
     permanent = np.bincount(out.i[out.permanent], minlength=size)
-    same(frame.ever_permanently_excluded, permanent, everybody(world))
-    gone = np.zeros(size, dtype=np.int64)
-    gone[out.i[out.permanent]] = out.year[out.permanent]
+    same(frame.ever_permanently_excluded, (permanent > 0).astype(int), everybody(world))
+    gone = np.full(size, 9_999)
+    np.minimum.at(gone, out.i[out.permanent], out.year[out.permanent])
     found = frame.permanent_exclusion_year.dropna()
     assert failing(found == gone[found.index]) == []
 

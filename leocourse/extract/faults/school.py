@@ -10,16 +10,22 @@ from leocourse.extract.base.columns import replace as replace_in
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.faults.planting import Faults, declare, plants, shows
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.schooling import AUTUMN, SPRING, SUMMER
+from leocourse.extract.records.absence import seen
+from leocourse.extract.records.census import ENROLMENT, SCHOOL_TERMS
+from leocourse.extract.records.pupils import Pupils
 from leocourse.extract.records.reasons import AUTHORISED, PRESENT, PRESENT_IN_SUMMER, UNAUTHORISED
 
 PUPIL_AND_YEAR = ("pupilmatchingrefanonymous", "collection_year")
 PUPIL_AND_TERM = (*PUPIL_AND_YEAR, "collection_term")
 DUAL_REGISTRATION = declare(
-    "census_dual_registration", 12_000, "A pupil is registered at two schools, so has two census records.",
-    shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103", breaks=("primary key",)),
+    "census_dual_registration", 950_000,
+    "A pupil is registered at two schools and both return the pupil: two census records.",
+    shows("school_census", *PUPIL_AND_TERM, seen="r.recordstatus = 103", breaks=("primary key",)),
 )  # fmt: skip
 OFF_ROLL = declare(
-    "census_off_roll", 8_000, "A former school still returns the pupil, off roll and without FSM, SEN or area.",
+    "census_off_roll", 800_000,
+    "The school that a pupil left since autumn returns the pupil too, off roll and without FSM, SEN or area.",
     shows("school_census", *PUPIL_AND_YEAR, match="r.collection_term = 'spr'",
           seen="r.recordstatus = 101 AND r.onroll = 0", breaks=("primary key",)),
 )  # fmt: skip
@@ -41,8 +47,14 @@ FSM_UNDER_RECORDED = declare(
     shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", seen="r.ks4_fsm = 0"),
     shows("school_census", *PUPIL_AND_TERM, seen="r.fsmeligible = 0"),
 )  # fmt: skip
+PERMANENT_TWICE = declare(
+    "permanent_exclusion_twice", 40_000,
+    "A school reports a permanent exclusion again on another day; the second record is marked as a duplicate.",
+    shows("exclusions", *PUPIL_AND_YEAR, seen="r.perm_duplicate = 1"),
+)  # fmt: skip
 ABSENCE_TWO_RECORDS = declare(
-    "absence_two_records", 9_000, "A pupil at two schools has a second absence record, not the main one.",
+    "absence_two_records", 350_000,
+    "A pupil at two schools in a year has a second absence record, not the main one.",
     shows("absence", *PUPIL_AND_YEAR, seen="r.mainrecord = 0", breaks=("primary key",)),
 )  # fmt: skip
 
@@ -52,6 +64,11 @@ FSM_COLUMNS = {
     "absence": ("fsmeligible", "everfsm_6"), "exclusions": ("fsmeligible",),
 }  # fmt: skip
 """Columns that an authority's record of eligibility goes into, the one that the ledger tells first."""
+AUTHORITY = {
+    "school_census": "la_anon", "ks4_pupil": "ks4_la_anon", "ks2_pupil": "ks2_la_anon", "absence": "la_anon",
+    "exclusions": "la_anon",
+}  # fmt: skip
+"""Column that names the authority of the school: a school elsewhere records what is so."""
 COLLECTED_FROM = {"ks2_pupil": 2007, "ks4_pupil": 2007}
 """First year of eligibility in the tables that did not have it from the start."""
 
@@ -65,34 +82,57 @@ REASONS = [
 """A total, the reasons that add up to it, and the one that takes what rounding leaves."""
 
 
-def census(rows: Rows, faults: Faults) -> Rows:
-    """Dual registration, and pupils whom a former school still returns."""
-    person, year = rows["person"], rows["collection_year"]
-    dual = faults.strikes(DUAL_REGISTRATION, person, year)
-    left = faults.strikes(OFF_ROLL, person, year) & ~dual & (year >= 2009)
+def census(rows: Rows, pupils: Pupils, faults: Faults) -> Rows:
+    """Dual registration, in all terms, and pupils whom a former school still returns, in the spring."""
+    history, person, year = pupils.schooling, rows["person"], rows["collection_year"]
+    i, group = np.searchsorted(pupils.people.person, person), rows["ncyearactual"].codes.astype(np.int64)
+    of = np.array([SCHOOL_TERMS[term] for term in rows["collection_term"].labels])[rows["collection_term"].codes]
+    main, other = (history.at(what, i, group, of).astype(np.int64) for what in (history.school, history.second))
+    dual = (other >= 0) & (rows["enrolstatus"].codes == ENROLMENT.index("M"))
+    dual &= faults.strikes(DUAL_REGISTRATION, person, year)
+    before = history.seen(i, year, group, AUTUMN).astype(np.int64)
+    left = (of == SPRING) & (before >= 0) & (before != main) & (before != other) & (year >= 2009) & ~dual
+    left &= faults.strikes(OFF_ROLL, person, year)
     second, former = select(rows, dual), select(rows, left)
-    other = 1_000_000 + faults.stream(DUAL_REGISTRATION).below(3_600, second["person"], 1).astype(np.int32)
-    second |= {
-        "laestab_anon": other,
-        "urn_anon": other - 500_000,
+    second |= _at_school(pupils, second, other[dual]) | {
+        "entrydate": history.at(history.second_entry, i, group, of)[dual].astype(np.int32),
         "recordstatus": np.full(count(second), 103, dtype=np.int16),
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(count(second), dtype=bool), 3),
     }
     every = np.ones(count(former), dtype=bool)
-    former |= {
-        "recordstatus": np.full(count(former), 101, dtype=np.int16),
-        "onroll": np.zeros(count(former), dtype=np.int16),
-        "leavingdate": replace_in(former["leavingdate"], every, days_of(former["collection_year"] - 1, 12, 19)),
-        "laestab_anon": former["laestab_anon"] + 1,
-        "urn_anon": former["urn_anon"] + 1,
-    } | {name: blank(former[name], every) for name in ("fsmeligible", "senprovision", "lsoa01", "lsoa11")}
+    joined = history.seen_entry(i, year, group, AUTUMN)[left].astype(np.int32)
+    former |= (
+        _at_school(pupils, former, before[left])
+        | {
+            "entrydate": joined,
+            "recordstatus": np.full(count(former), 101, dtype=np.int16),
+            "enrolstatus": replace_in(former["enrolstatus"], every, 0),
+            "onroll": np.zeros(count(former), dtype=np.int16),
+            "leavingdate": replace_in(former["leavingdate"], every, _left(former, joined)),
+        }
+        | {name: blank(former[name], every) for name in ("fsmeligible", "senprovision", "lsoa01", "lsoa11")}
+    )
     for fault, chosen in ((DUAL_REGISTRATION, dual), (OFF_ROLL, left)):
         faults.record_rows(fault, "school_census", rows, chosen, "recordstatus")
-    rows = rows | {
-        "recordstatus": np.where(dual, 3, np.where(left, 1, 0)).astype(np.int16),
-        "enrolstatus": replace_in(rows["enrolstatus"], dual, 2),
-    }
+    rows = rows | {"recordstatus": np.where(dual, 3, np.where(left, 1, 0)).astype(np.int16)}
     return append(append(rows, second), former)
+
+
+def _left(former: Rows, joined: np.ndarray) -> np.ndarray:
+    """When pupils left the school that they had ``joined``: before they came to the new one, if they did so later."""
+    new = former["entrydate"]
+    at_christmas = days_of(former["collection_year"] - 1, 12, 17).astype(np.int32)  # back at a school that kept them
+    return np.where(new > joined, np.maximum(joined + 1, new - 3), at_christmas)
+
+
+def _at_school(pupils: Pupils, rows: Rows, school: np.ndarray) -> Rows:
+    """The columns that name a school, of rows whose school is another one."""
+    year = rows["collection_year"]
+    return {
+        "laestab_anon": pupils.laestab(school, year).astype(np.int32),
+        "la_anon": (school % codes.AUTHORITIES + 1000).astype(np.int16),
+        "urn_anon": pupils.urn(school, year).astype(np.int32),
+    }
 
 
 def under_recording_authority(faults: Faults) -> int:
@@ -102,12 +142,13 @@ def under_recording_authority(faults: Faults) -> int:
 
 def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) -> dict[str, Rows]:
     """Free school meals that one authority did not record, in every table that its schools fill."""
-    struck = faults.strikes(FSM_UNDER_RECORDED, people.person) & (people.authority == under_recording_authority(faults))
+    authority = under_recording_authority(faults)
+    struck = faults.strikes(FSM_UNDER_RECORDED, people.person) & (people.authority == authority)
     hidden = people.person[struck]
     changed = {}
     for table, columns in FSM_COLUMNS.items():
         rows = dict(tables[table])
-        theirs = np.isin(rows["person"], hidden)
+        theirs = np.isin(rows["person"], hidden) & (_values(rows[AUTHORITY[table]]) == authority + 1000)
         for column in columns:
             chosen = theirs & _true(rows[column]) & (rows["collection_year"] >= COLLECTED_FROM.get(table, 0))
             if column == columns[0]:
@@ -150,10 +191,13 @@ def ks4(rows: Rows, faults: Faults, whole_only: frozenset[str] = frozenset()) ->
     return append(rows, second)
 
 
-@plants("absence")
-def absence(rows: Rows, faults: Faults) -> Rows:
-    """A second absence record of a pupil at two schools, with few sessions; not the main one."""
-    chosen = faults.strikes(ABSENCE_TWO_RECORDS, rows["person"], rows["collection_year"])
+def absence(rows: Rows, pupils: Pupils, faults: Faults) -> Rows:
+    """A second absence record of a pupil at two schools in a year, with few sessions; not the main one.
+
+    The other school is the second of two registrations, or one before or after a move within the year.
+    """
+    other = _other_school(rows, pupils)
+    chosen = (other >= 0) & faults.strikes(ABSENCE_TWO_RECORDS, rows["person"], rows["collection_year"])
     second = select(rows, chosen)
     part = {}
     for column, values in second.items():
@@ -174,14 +218,38 @@ def absence(rows: Rows, faults: Faults) -> Rows:
                 others = sum(_values(part[each]) for each in names if each != left)
                 part[left] = _like(part[left], of[kind] - others)
     size = count(second)
-    second |= part | {
-        "mainrecord": np.zeros(size, dtype=np.int64),
-        "enrolstatus": replace_in(second["enrolstatus"], np.ones(size, dtype=bool), 3),
-        "laestab_anon": second["laestab_anon"] + 2,
-    }
+    second |= part | _at_school(pupils, second, other[chosen]) | {"mainrecord": np.zeros(size, dtype=np.int64)}
+    subsidiary = np.where(
+        second["enrolstatus"].codes == ENROLMENT.index("M"), ENROLMENT.index("S"), ENROLMENT.index("C")
+    )
+    second["enrolstatus"] = Coded(subsidiary, second["enrolstatus"].labels)
     faults.record_rows(ABSENCE_TWO_RECORDS, "absence", rows, chosen, "mainrecord")
-    rows = rows | {"enrolstatus": replace_in(rows["enrolstatus"], chosen, 2)}
     return append(rows, second)
+
+
+@plants("exclusions")
+def permanent_twice(rows: Rows, faults: Faults) -> Rows:
+    """A second record of a permanent exclusion, a week later or two; only table 1 of the collection has it."""
+    permanent = rows["category"].codes == 1
+    chosen = permanent & faults.strikes(PERMANENT_TWICE, rows["person"], rows["collection_year"])
+    second = select(rows, chosen)
+    later = 7 * (1 + faults.stream(PERMANENT_TWICE).below(2, second["person"], 1))
+    second |= {"startdate": second["startdate"] + later, "perm_duplicate": np.ones(count(second), dtype=np.int64)}
+    faults.record_rows(PERMANENT_TWICE, "exclusions", rows, chosen, "startdate")
+    return append(rows, second)
+
+
+def _other_school(rows: Rows, pupils: Pupils) -> np.ndarray:
+    """Another school of the year that could return a pupil's absence, or -1."""
+    history, year = pupils.schooling, rows["collection_year"]
+    i, group = np.searchsorted(pupils.people.person, rows["person"]), rows["ncyearactual"].codes.astype(np.int64)
+    own, other = seen(pupils, i, year, group)[0], np.full(len(i), -1)
+    second = history.at(history.second, i, group).astype(np.int64)
+    places = [np.where(rows["enrolstatus"].codes == ENROLMENT.index("M"), second, -1)]
+    places += [history.seen(i, year, group, term) for term in (AUTUMN, SUMMER)]
+    for place in places:
+        other = np.where((other < 0) & (place >= 0) & (place != own), place, other)
+    return other
 
 
 def _like(column: np.ndarray | Nullable, values: np.ndarray) -> np.ndarray | Nullable:

@@ -332,7 +332,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     degree = degrees.careers(
         people, year=university["university_year"], subject=subject, provider=university["provider"], points=points
     )
-    difficulty = people.sen(2010) > 0
+    difficulty = people.sen_in_year_11 > 0
     sixth_form_years = np.where(left | tries, 1, 2) * (school.sixth_form | tries)
     changed |= tries & (school.college_years == 2)
     stayed = np.where(left, np.minimum(school.college_years, 1), school.college_years)

@@ -1,4 +1,4 @@
-"""Who the people are: birth, sex, ethnic group, place, family circumstances, ability and school.
+"""Who the people are: birth, sex, ethnic group, place, family circumstances and ability.
 
 Latent quantities (disadvantage, ability, attainment) are whole thousandths of a standard deviation.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import areas
+from leocourse.extract.lives import areas, standing
 
 MINORS = list(codes.ETHNIC_MINOR)
 ETHNIC_ATTAINMENT = {
@@ -75,8 +75,6 @@ class People:
     """Went to an independent school: no school census, but key stage 4 results."""
     arrival: np.ndarray
     """Year group in which the person came into English schools (0 reception)."""
-    secondary: np.ndarray
-    primary: np.ndarray
     area: np.ndarray
     """Number of the small area in which the person lived at school age."""
 
@@ -104,34 +102,40 @@ class People:
             self.streams[name] = Stream(self.seed, name)
         return self.streams[name]
 
+    @cached_property
+    def fsm_by_group(self) -> np.ndarray:
+        """Eligible for free school meals in each year group, shape (year groups, people)."""
+        return standing.fsm_by_group(self)
+
+    @cached_property
+    def sen_by_group(self) -> np.ndarray:
+        """Special educational needs provision in each year group, shape (year groups, people)."""
+        return standing.sen_by_group(self)
+
     @drawn_once
     def fsm(self, year: int) -> np.ndarray:
         """Eligible for free school meals in the school year that ends in ``year``."""
-        return self._fsm(year)
+        return self._in_year(self.fsm_by_group, year)
 
     @cached_property
     def fsm_in_year_11(self) -> np.ndarray:
         """Eligible for free school meals in the school year in which people were in year 11."""
-        return self._fsm(self.cohort + 17)
+        return self.fsm_by_group[11]
 
     @drawn_once
     def sen(self, year: int) -> np.ndarray:
         """Special educational needs provision: 0 none, 1 school action (or support), 2 plus, 3 statement."""
-        return self._sen(year)
+        return self._in_year(self.sen_by_group, year)
 
     @cached_property
     def sen_in_year_11(self) -> np.ndarray:
         """The same in the school year in which people were in year 11."""
-        return self._sen(self.cohort + 17)
+        return self.sen_by_group[11]
 
-    def _fsm(self, year: int | np.ndarray) -> np.ndarray:
-        noise = self.stream("population/fsm").normal(self.person, year)
-        return self.poverty + 350 * noise // 1000 > 1_240
-
-    def _sen(self, year: int | np.ndarray) -> np.ndarray:
-        noise = self.stream("population/sen").normal(self.person, year)
-        level = self.need + 300 * noise // 1000
-        return (level > 1_020).astype(np.int8) + (level > 1_420) + (level > 1_880)
+    def _in_year(self, by_group: np.ndarray, year: int) -> np.ndarray:
+        """What holds in an academic year. Before school it is that of reception, after it that of the last year."""
+        group = np.clip(year - self.cohort - 6, 0, len(by_group) - 1)
+        return by_group[group, np.arange(len(self))]
 
 
 def population(seed: int, person: np.ndarray) -> People:
@@ -154,8 +158,6 @@ def population(seed: int, person: np.ndarray) -> People:
     additional = np.array([ENGLISH_ADDITIONAL_PERCENT[code[0]] for code in MINORS]) * 10_000
     latent = (-700 * disadvantage + 700 * stream("independent").normal(person)) // 1000
     late = stream("arrival").chance(90_000, person)
-    school = stream("school").below(codes.SECONDARIES // codes.AUTHORITIES, person)
-    primary = stream("primary").below(codes.PRIMARIES // codes.AUTHORITIES, person)
     return People(
         seed=seed,
         person=person,
@@ -172,8 +174,6 @@ def population(seed: int, person: np.ndarray) -> People:
         english_additional=stream("language").chance(additional[minor], person),
         independent=latent > 1_460,
         arrival=np.where(late, stream("arrival/group").below(12, person), 0),
-        secondary=authority + codes.AUTHORITIES * school,
-        primary=authority + codes.AUTHORITIES * primary,
         area=area,
     )
 

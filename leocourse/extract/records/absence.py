@@ -1,10 +1,10 @@
 """Absence from school: sessions that pupils of years 1 to 11 could have attended and missed.
 
 The true rate of absence of a person in a year is a median for the year and phase, raised or lowered in
-steps of 0.1% by disadvantage, special needs and chance, so it is skewed as the real one is: with the
-spread chosen, 10.2% of secondary pupils missed 15% of sessions or more in 2008/09 and 6.4% in 2012/13
-(Pupil absence in schools). The total to the end of May is the true rate to the nearest session; chance divides it over
-the terms.
+steps of 0.1% by disadvantage, special needs and chance, and the sessions lost by fixed-period exclusions. So it is
+skewed as the real one is: with the spread chosen, 10.2% of secondary pupils missed 15% of sessions or more in
+2008/09 and 6.4% in 2012/13 (Pupil absence in schools). The total to the end of May is the true rate to the nearest
+session of those that the pupil could attend; chance divides it over the terms.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.random import growth_table
+from leocourse.extract.lives import schooling
 from leocourse.extract.lives.care import adoption_year
+from leocourse.extract.lives.establishments import PHASES
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.schooling import AUTUMN, SPRING, SUMMER
 from leocourse.extract.records.characteristics import Traits
-from leocourse.extract.records.pupils import Pupils, academic_year, one_of
+from leocourse.extract.records.pupils import Pupils, academic_year
 from leocourse.extract.records.schools import FIRST_YEAR, LAST_YEAR, year_group
 
 YEARS = range(2006, 2022)
@@ -54,6 +57,11 @@ SESSIONS = {"autumn": 142, "spring": 122, "summer": 50, "summer6th": 66}
 """Half-day sessions of the terms: 190 days. Summer ends in May; its second half counts from 2012/13."""
 SPRING_2021 = 48
 """Sessions of spring 2021: schools were shut to most pupils from January to 8 March, so few were possible."""
+TO_MAY = SESSIONS["autumn"] + SESSIONS["spring"] + SESSIONS["summer"]
+"""Sessions of the year to the end of May."""
+MOVED, LEFT = 930, 500
+"""Thousandths of a term's sessions that remain to who changes school in it, and to who leaves for alternative
+provision or a unit that returns no absence (design choices)."""
 STANDARD_YEAR = 380
 """Sessions of a standard year. A standard number of them missed made a persistent absentee: 38 of the six half
 terms are a tenth (request form); the other numbers follow from the same year."""
@@ -75,7 +83,19 @@ TRAITS = {
 
 
 def true_rate(people: People, i: np.ndarray, year: np.ndarray) -> np.ndarray:
-    """Share of sessions missed by these people in these academic years, in hundredths of a per cent."""
+    """Share of sessions missed by these people in these academic years, in hundredths of a per cent.
+
+    That of :func:`usual_rate`, and the sessions that fixed-period exclusions took.
+    """
+    history = schooling.schooling(people)
+    lost = sum(history.at(history.lost, i, year - people.cohort[i] - 6, term).astype(np.int64) for term in range(3))
+    possible = np.select([year == 2020, year == 2021], [SESSIONS["autumn"], TO_MAY - SESSIONS["spring"] + SPRING_2021],
+                         TO_MAY)  # fmt: skip
+    return np.clip(usual_rate(people, i, year) + 10_000 * lost // possible, 0, 9_000)
+
+
+def usual_rate(people: People, i: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Share of sessions missed without exclusions, in hundredths of a per cent."""
     steps, person, group = ABSENCE_STEPS, people.person, year - people.cohort[i] - 6
     moved = steps["disadvantage"] * people.disadvantage + steps["special needs"] * people.need
     moved = (moved + steps["lasting"] * people.stream("absence/lasting").normal(person))[i]
@@ -86,6 +106,21 @@ def true_rate(people: People, i: np.ndarray, year: np.ndarray) -> np.ndarray:
     median = _MEDIANS[secondary.astype(np.int64), year - FIRST_YEAR]
     scale = growth_table()[np.clip(6_000 + moved, 0, 12_000)] * 1000 // growth_table()[6_000]
     return np.clip(median * scale // 1000, 0, 9_000)
+
+
+def seen(pupils: Pupils, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The school that returned the absence of the year (-1 if none), and sessions to remain in each term, in parts.
+
+    That of January if there is one, else that of the first term with one. The parts are thousandths of a term's
+    sessions: all if the pupil is at a school that returns absence on census day, some if only as the term began.
+    """
+    history, school, parts = pupils.schooling, np.full(len(i), -1), []
+    for term in (SPRING, AUTUMN, SUMMER):
+        there = history.seen(i, year, group, term)
+        began = history.seen_at_start(i, year, group, term)
+        school = np.where(school < 0, np.where(there >= 0, there, began), school)
+        parts.append(np.where(there >= 0, np.where(there == began, 1_000, MOVED), np.where(began >= 0, LEFT, 0)))
+    return school.astype(np.int64), parts[1], parts[0], parts[2]
 
 
 def ks4_effect(people: People, year: np.ndarray, more: int = 0) -> np.ndarray:
@@ -109,13 +144,15 @@ def absence(pupils: Pupils) -> Rows:
     for each in YEARS:
         group = year_group(people, each)
         i = np.flatnonzero((group >= np.maximum(people.arrival, 1)) & (group <= 11) & ~people.independent)
+        i = i[seen(pupils, i, np.full(len(i), each), group[i])[0] >= 0]
         index.append(i)
         years.append(np.full(len(i), each))
     i, year = map(np.concatenate, (index, years))
-    rate = true_rate(people, i, year)
     group, person = pupils.group(i, year), people.person[i]
-    school = pupils.school(i, group)
-    terms = _terms(people, i, year, rate, group)
+    school, *parts = seen(pupils, i, year, group)
+    terms = _terms(pupils, i, year, group, parts)
+    two = pupils.schooling.at(pupils.schooling.second, i, group) >= 0
+    main = school == pupils.school(i, group)
     rows = {
         "person": person,
         "collection_year": year,
@@ -131,11 +168,12 @@ def absence(pupils: Pupils) -> Rows:
         "languagegroupmajor": pupils.language_major(i),
         "fsmeligible": pupils.fsm(i, year),
         "senprovision": pupils.sen_provision(i, year),
-        "la_anon": people.authority[i] + 1000,
-        "laestab_anon": school + 1_000_000,
-        "enrolstatus": one_of("C", ["C", "G", "M", "S", "F", "O"], len(i)),
+        "la_anon": pupils.authority_of(i, school),
+        "laestab_anon": pupils.laestab(school, year).astype(np.int32),
+        "urn_anon": pupils.urn(school, year).astype(np.int32),
+        "enrolstatus": Coded(np.where(two, np.where(main, 2, 3), 0), ["C", "G", "M", "S"]),
         "mainrecord": np.ones(len(i), dtype=np.int64),
-        "phase": Coded((group >= 7).astype(np.int64), ["PS", "SS"]),
+        "phase": Coded(pupils.schooling.places.phase[school], PHASES),
     }
     return rows | terms | _sums(terms, year)
 
@@ -154,6 +192,7 @@ def described(rows: Rows, traits: Traits, history: dict[str, np.ndarray]) -> Row
     columns["plaa"] = Coded(((adopted > 0) & (adopted <= year)).astype(np.int8), ["N", "A"])
     for number, term in enumerate(("spring", "summer", "autumn"), start=1):
         held = whole | (term == "autumn")
+        held &= ~rows[f"sessionspossible_{term}"].missing
         columns[f"onroll_{number}"] = Nullable(one, ~held)
         columns[f"sourcetable_{number}"] = Coded(held.astype(np.int8) - 1, ["PupilsOnRoll", "PupilsNoLongerOnRoll"])
     for term in SESSIONS:
@@ -162,13 +201,17 @@ def described(rows: Rows, traits: Traits, history: dict[str, np.ndarray]) -> Row
     return rows | columns
 
 
-def _terms(people: People, i: np.ndarray, year: np.ndarray, rate: np.ndarray, group: np.ndarray) -> Rows:
-    """Sessions possible, authorised, unauthorised and missed in each term."""
-    person = people.person[i]
+def _terms(pupils: Pupils, i: np.ndarray, year: np.ndarray, group: np.ndarray, parts: list[np.ndarray]) -> Rows:
+    """Sessions possible, authorised, unauthorised and missed in each term; ``parts`` of them remain to the pupil.
+
+    A term has the sessions that exclusions took, and its share of those missed otherwise.
+    """
+    people, history = pupils.people, pupils.schooling
+    person, rate = people.person[i], usual_rate(people, i, year)
     split, kind = people.stream("absence/term"), people.stream("absence/unauthorised")
     # About a quarter of absence is unauthorised, more of it where there is much absence (a design choice).
     share = np.clip(140 + rate // 8, 0, 550) + 60 * kind.normal(person, year) // 1000
-    rows, owed, possible_so_far = {}, 0, 0
+    rows, taken, owed, possible_so_far = {}, {}, 0, 0
     for number, (term, sessions) in enumerate(SESSIONS.items()):
         possible = np.full(len(i), sessions)
         if term == "spring":
@@ -176,16 +219,20 @@ def _terms(people: People, i: np.ndarray, year: np.ndarray, rate: np.ndarray, gr
         held = np.ones(len(i), dtype=bool) if term != "summer6th" else (year >= 2013) & (group < 11)
         # Only autumn 2019 was collected for 2019/20: the census of May 2020 would have brought the spring.
         held &= (year != 2020) | (term == "autumn")
-        possible = np.where(held, possible, 0)
+        held &= parts[min(number, 2)] > 0
+        possible = np.where(held, possible * parts[min(number, 2)] // 1_000, 0)
+        lost = history.at(history.lost, i, group, number).astype(np.int64) if number < 3 else 0
+        lost = np.minimum(lost, possible)
         owed, possible_so_far = owed + rate * possible, possible_so_far + possible
         wanted = (owed + 5_000) // 10_000 - sum(
-            (rows[f"overallabsence_{each}"].values for each in list(SESSIONS)[:number]), 0
+            (rows[f"overallabsence_{each}"].values - taken[each] for each in list(SESSIONS)[:number]), 0
         )
+        taken[term] = lost
         swing = 0 if number > 1 else wanted * split.normal(person, year * 8 + number) // 4_000
-        missed = np.clip(wanted + swing, 0, possible)
+        missed = np.clip(wanted + swing, 0, possible - lost)
         unauthorised = np.clip(missed * np.clip(share, 0, 900) // 1000, 0, missed)
-        values = {"sessionspossible": possible, "authorisedabsence": missed - unauthorised,
-                  "unauthorisedabsence": unauthorised, "overallabsence": missed}  # fmt: skip
+        values = {"sessionspossible": possible, "authorisedabsence": missed - unauthorised + lost,
+                  "unauthorisedabsence": unauthorised, "overallabsence": missed + lost}  # fmt: skip
         rows |= {f"{name}_{term}": Nullable(column, ~held) for name, column in values.items()}
     return rows
 

@@ -1,17 +1,20 @@
-"""The autumn and summer school censuses, and the history of free school meals in the spring census.
+"""The three school censuses of a year, and the history of free school meals in the spring census.
 
-The spring census is the first (see :mod:`leocourse.extract.records.schools`): the other two hold the same
-pupils of the same academic year, with the date and the eligibility for free school meals of their
-own day, and without the fields that only the spring census collects (request form v2.3, terms).
+What a year's censuses share is in :mod:`leocourse.extract.records.schools`. Each has the pupils of its own day,
+with the school, the date and the eligibility for free school meals of that day; autumn and summer lack the fields
+that only the spring census collects (request form v2.3, terms).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.base.columns import Coded, Nullable, Rows, append, blank, count, select
+from leocourse.extract.base.codes import AUTHORITIES
+from leocourse.extract.base.columns import Coded, Nullable, Rows, append, blank, select
 from leocourse.extract.base.dates import days_of
+from leocourse.extract.lives import establishments
 from leocourse.extract.lives.pathways import Pathways
+from leocourse.extract.lives.schooling import AUTUMN, CENSUS_DAYS, SPRING, SUMMER
 from leocourse.extract.records.characteristics import Traits
 from leocourse.extract.records.ks4 import EARLY, ENGLISH, LETTERS, MATHS, Results
 from leocourse.extract.records.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
@@ -21,6 +24,9 @@ from leocourse.schema import load_schema
 
 TERMS = ["spr", "aut", "sum"]
 TERM_NAMES = ["Spring", "Autumn", "Summer"]
+SCHOOL_TERMS = {"spr": SPRING, "aut": AUTUMN, "sum": SUMMER}
+"""The terms as the history of schooling numbers them."""
+ENROLMENT = ["C", "G", "M", "S", "F", "O"]
 FIRST_CENSUS = 2002
 FIRST_AUTUMN, FIRST_SUMMER = 2007, 2006
 NO_SUMMER = 2020
@@ -36,7 +42,7 @@ TRAITS = {
     "boarder": "boarder", "primarysentype": "need", "secondarysentype": "second_need",
     "specialprovisionindicator": "special_provision", "senunitindicator": "unit",
     "resourcedprovisionindicator": "resourced", "topupfunding": "top_up", "distcurrsch": "distance",
-    "idacirank": "rank_2001", "homela_anon": "authority", "datacollection": "collection", "phase": "phase",
+    "idacirank": "rank_2001", "homela_anon": "authority", "datacollection": "collection",
     "yssa": "consent", "modeoftravel": "travel", "typeofclass": "class_type",
 }  # fmt: skip
 """Fields that hold a characteristic of the pupil, and which."""
@@ -78,11 +84,12 @@ def fsm_history(pupils: Pupils, sixth_form_years: np.ndarray) -> dict[str, np.nd
     shape = (len(range(FIRST_YEAR, 2022)), len(pupils))
     spring, termly = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for year in range(FIRST_CENSUS, 2022):
-        present = in_census(pupils.people, year, sixth_form_years)
+        there = {term: in_census(pupils.people, year, sixth_form_years, of) for term, of in SCHOOL_TERMS.items()}
+        present = there["spr"]
         spring[year - FIRST_YEAR] = present & pupils.fsm_by_year[year - FIRST_YEAR]
         termly[year - FIRST_YEAR] |= spring[year - FIRST_YEAR]
         if year >= FIRST_AUTUMN:
-            termly[year - FIRST_YEAR] |= present & (
+            termly[year - FIRST_YEAR] |= there["aut"] & (
                 fsm_in_term(pupils, everyone, np.full(len(pupils), year), "aut") == 1
             )
         if year >= FIRST_SUMMER and year not in (
@@ -90,7 +97,7 @@ def fsm_history(pupils: Pupils, sixth_form_years: np.ndarray) -> dict[str, np.nd
             2021,
         ):  # a summer is first looked back on a year later
             summer = fsm_in_term(pupils, everyone, np.full(len(pupils), year), "sum") == 1
-            termly[year - FIRST_YEAR + 1] |= present & summer
+            termly[year - FIRST_YEAR + 1] |= there["sum"] & summer
     fields = {}
     for name, (years, every_term) in HISTORY.items():
         source = termly if every_term else spring
@@ -101,42 +108,55 @@ def fsm_history(pupils: Pupils, sixth_form_years: np.ndarray) -> dict[str, np.nd
     return fields
 
 
-def with_history(spring: Rows, pupils: Pupils, history: dict[str, np.ndarray]) -> Rows:
-    """Spring census records with the history of free school meals and the broad groups of special needs."""
-    year = spring["collection_year"]
-    i = np.searchsorted(pupils.people.person, spring["person"])
+def with_history(rows: Rows, pupils: Pupils, history: dict[str, np.ndarray]) -> Rows:
+    """Rows of pupils and years with the history of free school meals and the broad groups of special needs."""
+    year = rows["collection_year"]
+    i = np.searchsorted(pupils.people.person, rows["person"])
     level = pupils.sen(i, year)
     fields = {name: values[year - FIRST_YEAR, i] for name, values in history.items()}
-    return spring | fields | {"senprovisionmajor": Coded((level > 0).astype(np.int64) + (level > 2), SEN_MAJORS)}
+    return rows | fields | {"senprovisionmajor": Coded((level > 0).astype(np.int64) + (level > 2), SEN_MAJORS)}
 
 
-def all_terms(spring: Rows, pupils: Pupils) -> Rows:
-    """Spring records followed by those of autumn and summer.
+def all_terms(rows: Rows, pupils: Pupils) -> Rows:
+    """Census records from one row a pupil and year: a row for each census on which the pupil is.
 
-    A second registration lasts all year. A record of a former school stands in the spring census alone:
-    the pupil had not left it by October, and it no longer returns the pupil in May.
+    A pupil of two schools has the record of the main one here; the other's is planted, as are records off roll.
     """
-    spring = spring | {"collection_term": Coded(spring["collection_term"].codes, TERMS),
-                       "censusterm": Coded(spring["censusterm"].codes, TERM_NAMES)}  # fmt: skip
-    rows = spring
-    for term in ("aut", "sum"):
-        rows = append(rows, _term(spring, pupils, term))
-    return rows
+    found = _term(rows, pupils, TERMS[0])
+    for term in TERMS[1:]:
+        found = append(found, _term(rows, pupils, term))
+    return found
 
 
-def _term(spring: Rows, pupils: Pupils, term: str) -> Rows:
-    year, status = spring["collection_year"], spring["recordstatus"]
-    held = (year >= FIRST_AUTUMN) if term == "aut" else (year >= FIRST_SUMMER) & (year != NO_SUMMER)
-    rows = select(spring, held & (status != 101))
-    year, status = rows["collection_year"], rows["recordstatus"]
-    i = np.searchsorted(pupils.people.person, rows["person"])
-    size, number = count(rows), TERMS.index(term)
-    date = days_of(year - 1, 10, 4) if term == "aut" else days_of(year, 5, 18)
+def _term(rows: Rows, pupils: Pupils, term: str) -> Rows:
+    year, of = rows["collection_year"], SCHOOL_TERMS[term]
+    held = {"spr": year >= FIRST_CENSUS, "aut": year >= FIRST_AUTUMN}.get(
+        term, (year >= FIRST_SUMMER) & (year != NO_SUMMER)
+    )
+    history, i = pupils.schooling, np.searchsorted(pupils.people.person, rows["person"])
+    group = rows["ncyearactual"].codes.astype(np.int64)
+    seen = history.seen(i, year, group, of)
+    there = np.flatnonzero(held & (seen >= 0))
+    rows, i, year, group, school = (
+        select(rows, there),
+        i[there],
+        year[there],
+        group[there],
+        seen[there].astype(np.int64),
+    )
+    size, number = len(there), TERMS.index(term)
+    main = school == history.at(history.school, i, group, of)
+    two = history.at(history.second, i, group, of) >= 0
     rows |= {
         "collection_term": Coded(np.full(size, number, dtype=np.int8), TERMS),
         "censusterm": Coded(np.full(size, number, dtype=np.int8), TERM_NAMES),
-        "censusdate": date.astype(np.int32),
-        "recordstatus": np.where(status == 1, np.int16(0), status),
+        "censusdate": days_of(year - (term == "aut"), *CENSUS_DAYS[of]).astype(np.int32),
+        "recordstatus": np.zeros(size, dtype=np.int16),
+        "enrolstatus": Coded(np.where(two, np.where(main, 2, 3), 0), ENROLMENT),
+        "entrydate": history.seen_entry(i, year, group, of).astype(np.int32),
+        "laestab_anon": pupils.laestab(school, year).astype(np.int32),
+        "la_anon": (school % AUTHORITIES + 1000).astype(np.int16),
+        "urn_anon": pupils.urn(school, year).astype(np.int32),
         "fsmeligible": Nullable(fsm_in_term(pupils, i, year, term).astype(np.int16), np.zeros(size, dtype=bool)),
     }
     for name in _not_in_term(term) & set(rows):
@@ -154,11 +174,18 @@ def described(rows: Rows, traits: Traits) -> Rows:
     year, off_roll = rows["collection_year"], rows["onroll"] == 0
     i = np.searchsorted(traits.people.person, rows["person"])
     columns = traits.columns(TRAITS, i, year)
+    columns["phase"] = phase_of(traits.pupils, rows["laestab_anon"])
     columns["mobilityind"] = np.where(_is_first(traits.pupils, i, year), np.int16(2), np.int16(0))
     columns["sourcetable"] = Coded(off_roll.astype(np.int8), ["PupilsOnRoll", "PupilsNoLongerOnRoll"])
     for name in OFF_ROLL:
         columns[name] = blank(columns[name], off_roll)
     return rows | _in_their_terms(rows, columns)
+
+
+def phase_of(pupils: Pupils, laestab: np.ndarray) -> Coded:
+    """Phase of the schools with these pseudonyms."""
+    number = (laestab - establishments.LAESTAB) % establishments.AS_ACADEMY
+    return Coded(pupils.schooling.places.phase.astype(np.int8)[number], establishments.PHASES)
 
 
 def sixth_form_study(rows: Rows, pupils: Pupils, paths: Pathways, results: Results) -> Rows:

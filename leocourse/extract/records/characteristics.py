@@ -15,11 +15,12 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Column, Rows
 from leocourse.extract.base.random import growth_table, normal_table
-from leocourse.extract.lives import areas
+from leocourse.extract.lives import areas, establishments
 from leocourse.extract.lives.areas import area_codes
+from leocourse.extract.lives.establishments import PHASES
 from leocourse.extract.lives.population import MINORS
+from leocourse.extract.lives.schooling import LAST, SPRING
 from leocourse.extract.records.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
-from leocourse.extract.records.schools import entry_day
 
 FLAG = np.int16
 """The type of small whole numbers: that of SQL's smallint, so that storing them copies nothing."""
@@ -53,8 +54,10 @@ NEED_LABELS = [*NEEDS, "SEMH", "NSA"]
 MILD, SEVERE = [150, 260, 0, 0, 220, 230, 20, 12, 1, 22, 35, 50], [45, 140, 140, 50, 140, 150, 30, 15, 3, 55, 220, 12]
 SEVERE_NEED = 1_700
 """Latent of need above which the severe types of need occur."""
-FIRST_SEMH, FIRST_SUPPORT = 2015, 2016
-"""Years from which behaviour is coded as mental health, and from which school action is one with action plus."""
+FIRST_SEMH = 2015
+"""Year from which behaviour is coded as mental health."""
+DISTANCES = [160, 60, 420, 450, 450]
+"""Median distance to a school in hundredths of a mile, by its kind: secondary, primary, special, unit, other."""
 AREAS_2001, AREAS_2011 = 32_482, 32_844
 """Lower layer super output areas of England, of the two censuses: the last rank of deprivation."""
 RURAL, RURAL_WEIGHTS = ["A1", "B1", "C1", "C2", "D1", "D2", "E1", "E2"], [370, 35, 420, 3, 90, 7, 66, 9]
@@ -116,25 +119,30 @@ class Traits:
 
     @cached_property
     def _distances(self) -> np.ndarray:
-        """Hundredths of a mile to school, shape (2, people): of the primary and of the secondary school.
+        """Hundredths of a mile to the school of each year group, shape (year groups, people).
 
         In whole tenths of a mile, from one to 25 miles: few values, so they take little room.
         """
         stream, grow = self.people.stream("characteristics/distance"), growth_table()
-        steps = [np.clip(6_000 + 900 * stream.normal(self.people.person, k) // 1000, 0, 12_000) for k in (0, 1)]
-        far = np.array([median * grow[step] // grow[6_000] for median, step in zip((60, 160), steps, strict=True)])
-        return np.clip((far + 5) // 10 * 10, 10, 2_500).astype(np.int32)
+        table, far = grow[np.clip(6_000 + 900 * np.arange(-4_000, 4_001) // 1000, 0, 12_000)], []
+        for school in self._schools:
+            median = np.array(DISTANCES)[establishments.kind(school)]
+            miles = median * table[4_000 + stream.normal(self.people.person, school)] // grow[6_000]
+            far.append(np.clip((miles + 5) // 10 * 10, 10, 2_500).astype(np.int32))
+        return np.array(far)
 
     @cached_property
     def _modes(self) -> np.ndarray:
-        """Index into :data:`MODES`, shape (2, people)."""
+        """Index into :data:`MODES`, shape (year groups, people)."""
         stream, found = self.people.stream("characteristics/travel"), []
-        for k, distance in enumerate(self._distances):
-            reach = (distance > MILE).astype(np.int64) + (distance > FAR)
-            picked = [stream.pick(weights, self.people.person, k) for weights in MODE_WEIGHTS]
-            found.append(np.choose(reach, picked))
-        found[1] = np.where(self._boards > 0, MODES.index("BDR"), found[1])
-        return np.array(found, dtype=np.int8)
+        picked = [
+            [stream.pick(weights, self.people.person, k).astype(np.int8) for weights in MODE_WEIGHTS] for k in (0, 1)
+        ]
+        for group, distance in enumerate(self._distances):
+            reach = (distance > MILE).astype(np.int8) + (distance > FAR)
+            mode = np.choose(reach, picked[group >= 7])
+            found.append(np.where(self._boards > 0, np.int8(MODES.index("BDR")), mode) if group >= 7 else mode)
+        return np.array(found)
 
     @cached_property
     def _needs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -159,18 +167,19 @@ class Traits:
 
     @cached_property
     def _schools(self) -> np.ndarray:
-        """Number of the school, shape (2, people)."""
-        return np.array([codes.SECONDARIES + self.people.primary, self.people.secondary])
+        """Number of the school in each year group, shape (year groups, people)."""
+        return self.pupils.schooling.school[:, SPRING]
 
     @cached_property
     def _school_areas(self) -> np.ndarray:
-        """Small area of the school, shape (2, people): some area of its authority."""
-        place = self.people.stream("characteristics/school area").below(200, self._schools)
-        return (self._schools % codes.AUTHORITIES * 200 + place).astype(np.int16)
+        """Small area of every school: some area of its authority."""
+        number = np.arange(establishments.SCHOOLS)
+        place = self.people.stream("characteristics/school area").below(200, number)
+        return (number % codes.AUTHORITIES * 200 + place).astype(np.int16)
 
     @cached_property
     def _school_scores(self) -> np.ndarray:
-        """Deprivation of the area of the school, in hundredths, shape (2, people)."""
+        """Deprivation of the area of every school, in hundredths."""
         return areas.deprivation_score()[self._school_areas].astype(np.int32)
 
     # columns: ethnic group and language --------------------------------------------------------------
@@ -224,7 +233,7 @@ class Traits:
 
     def phase(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> Coded:
         """Phase of the school."""
-        return Coded((group >= 7).astype(np.int8), ["PS", "SS"])
+        return Coded(self.pupils.schooling.places.phase.astype(np.int8)[self._of_year(self._schools, i, group)], PHASES)
 
     def class_type(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> Coded:
         """Nobody here is in a nursery class."""
@@ -241,19 +250,20 @@ class Traits:
 
     def travel(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> Coded:
         """How the pupil travels to school."""
-        return Coded(self._of_phase(self._modes, i, group), MODES)
+        return Coded(self._of_year(self._modes, i, group), MODES)
 
     def distance(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Hundredths of a mile to school."""
-        return self._of_phase(self._distances, i, group)
+        return self._of_year(self._distances, i, group)
 
     def months(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Whole months past the birthday on 31 August."""
         return self.pupils.months_past_birthday(np.arange(len(self.people))).astype(FLAG)[i]
 
     def entry(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """The day on which the pupil joined the school."""
-        return entry_day(self.people, i, year, group)
+        """The day on which the pupil joined the school of January."""
+        history = self.pupils.schooling
+        return history.seen_entry(i, year, group, SPRING).astype(np.int32)
 
     # columns: special educational needs ---------------------------------------------------------------
 
@@ -333,37 +343,39 @@ class Traits:
 
     def school_score(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Income deprivation of the area of the school, in hundredths."""
-        return self._of_phase(self._school_scores, i, group)
+        return self._school_scores[self._of_year(self._schools, i, group)]
 
     def school_rank(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its rank."""
-        return self._of_phase(ranks(AREAS_2011)[self._school_scores], i, group)
+        return ranks(AREAS_2011)[self._school_scores][self._of_year(self._schools, i, group)]
 
     def school_decile(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its decile."""
-        return self._of_phase(deciles()[self._school_scores], i, group)
+        return deciles()[self._school_scores][self._of_year(self._schools, i, group)]
 
     def school_rural(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> Coded:
         """Urban or rural class of the area of the school."""
-        return Coded(self._of_phase(self._rural(self._school_areas.astype(np.int64)), i, group), RURAL)
+        rural = self._rural(self._school_areas.astype(np.int64))
+        return Coded(rural[self._of_year(self._schools, i, group)], RURAL)
 
     # ---------------------------------------------------------------------------------------------------
 
-    def _of_phase(self, values: np.ndarray, i: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """Values of shape (2, people): those of primary school or of secondary school."""
-        return values.reshape(-1)[i + len(self.people) * (group >= 7)]
+    def _of_year(self, values: np.ndarray, i: np.ndarray, group: np.ndarray) -> np.ndarray:
+        """Values of shape (year groups, people) for people and year groups."""
+        return values[np.minimum(group, LAST), i]
 
     def _need(self, which: int, i: np.ndarray, year: np.ndarray) -> Coded:
-        """Types are recorded from action plus, from 2016 for all with support, where some are not assessed."""
+        """Types are recorded from action plus, later for all with support, where some are not assessed."""
         level = self.level(i, year)
-        recorded = level >= np.where(year < FIRST_SUPPORT, 2, 1)
+        new = self.pupils.sen_provision(i, year).codes >= codes.SEN_CODES.index("K")
+        recorded = level >= np.where(new, 1, 2)
         first, second = self._needs
         unassessed = self._struck("unassessed", 40_000) & (self.people.need <= SEVERE_NEED)
         nsa = np.int8(NEED_LABELS.index("NSA") if which == 0 else -1)
         old = (first, second)[which]
-        new = np.where(old == NEEDS.index("BESD"), np.int8(NEED_LABELS.index("SEMH")), old)
-        both = np.concatenate([old, new, np.where(unassessed, nsa, new)])
-        era = (year >= FIRST_SEMH).astype(np.int64) + ((year >= FIRST_SUPPORT) & (level < 3))
+        renamed = np.where(old == NEEDS.index("BESD"), np.int8(NEED_LABELS.index("SEMH")), old)
+        both = np.concatenate([old, renamed, np.where(unassessed, nsa, renamed)])
+        era = np.where(new & (level < 3), 2, year >= FIRST_SEMH)
         return Coded(np.where(recorded, both[i + len(self.people) * era], np.int8(-1)), NEED_LABELS)
 
     def _provided(self, kinds: tuple[int, ...], i: np.ndarray, year: np.ndarray) -> np.ndarray:

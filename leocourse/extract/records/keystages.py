@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.lives import schooling
 from leocourse.extract.records.pupils import Pupils, academic_year, one_of, text_where
 
 PROFILE_YEARS, KS1_YEARS, KS2_YEARS, KS3_YEARS = (
@@ -22,10 +23,11 @@ PROFILE_YEARS, KS1_YEARS, KS2_YEARS, KS3_YEARS = (
 STAGES = {  # name: (year group, weight of attainment, error of the pupil, error of a subject, a year of age)
     "eyfsp": (0, 600, 620, 330, 700),
     "ks1": (2, 720, 480, 330, 420),
-    "ks2": (6, 830, 330, 320, 220),
+    "ks2": (6, 830, 262, 320, 220),
     "ks3": (9, 900, 280, 300, 120),
 }
-"""In thousandths of a standard deviation. A year of age is that between the youngest and the oldest."""
+"""In thousandths of a standard deviation. A year of age is that between the youngest and the oldest. The error of
+the pupil at key stage 2 would be 330; primary schools make up for what it lacks."""
 VERSIONS = ["U", "A", "F"]
 KS1_LEVELS = ["W", "1", "2C", "2B", "2A", "3"]
 KS1_POINTS = [3, 9, 13, 15, 17, 21]
@@ -43,6 +45,8 @@ def score(pupils: Pupils, stage: str, subject: int, i: np.ndarray) -> np.ndarray
     people = pupils.people
     person = people.person[i]
     value = weight * people.attainment[i] + own * people.stream(f"keystages/{stage}").normal(person)
+    if stage == "ks2":
+        value += 1000 * schooling.primary_adds(people)[i]
     value += of_subject * people.stream(f"keystages/{stage}/subject").normal(person, subject)
     return (value + age * (2_000 * pupils.months_past_birthday(i) // 11 - 1_000) // 2) // 1000
 
@@ -69,9 +73,9 @@ def _common(pupils: Pupils, prefix: str, stage: str, i: np.ndarray, year: np.nda
         f"{prefix}_month_part": pupils.months_past_birthday(i),
         f"{prefix}_yearofbirth": people.birth_year[i],
         f"{prefix}_monthofbirth": people.birth_month[i],
-        f"{prefix}_la_anon": people.authority[i] + 1000,
-        f"{prefix}_laestab_anon": school + 1_000_000,
-        f"{prefix}_urn_anon": school + 500_000,
+        f"{prefix}_la_anon": pupils.authority_of(i, school),
+        f"{prefix}_laestab_anon": pupils.laestab(school, year),
+        f"{prefix}_urn_anon": pupils.urn(school, year),
         f"{prefix}_version": one_of("F", VERSIONS, len(i)),
     }
 
@@ -216,7 +220,7 @@ def _ks3_results(pupils: Pupils, i: np.ndarray, year: np.ndarray, levels: tuple[
         "collection_year": years,
         "ks3_pupilmatchingrefanonymous": pupils.pmr(many),
         "ks3_acadyr": academic_year(years),
-        "ks3_laestab_anon": pupils.people.secondary[many] + 1_000_000,
+        "ks3_laestab_anon": pupils.laestab(pupils.school(many, np.full(len(many), 9)), years),
         "ks3_assessyr": years,
         "ks3_leapcode": np.repeat(list(KS3_SUBJECTS.values()), size),
         "ks3_grade": test,

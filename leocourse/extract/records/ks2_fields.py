@@ -258,7 +258,7 @@ def _pupils_of_tests(pupils: Pupils, tests: _Tests) -> Rows:
         "ks2_pupilmatchingrefanonymous": pupils.pmr(tests.i),
         "ks2_acadyr": Coded(acadyr.codes[tests.row], acadyr.labels),
         "ks2_gender": pupils.sex(tests.i),
-        "ks2_laestab_anon": pupils.school(tests.i, np.full(size, 6)) + 1_000_000,
+        "ks2_laestab_anon": pupils.laestab(pupils.school(tests.i, np.full(size, 6)), tests.year),
         "ks2_leapcode": Coded(tests.subject.astype(np.int8), LEAP_CODES),
         "ks2_sublevno": one_of("600", ["600"], size),
         "ks2_assessyr": tests.year,

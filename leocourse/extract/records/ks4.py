@@ -16,15 +16,16 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
 from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import establishments, schooling
 from leocourse.extract.lives.population import People
 from leocourse.extract.records import absence
 from leocourse.extract.records.keystages import ks2_fine, ks2_scaled
 from leocourse.extract.records.pupils import Pupils, academic_year, merged, one_of, where
-from leocourse.extract.records.schools import sen_code
 
 YEARS = range(2002, 2022)
-WEIGHT, ERROR, SUBJECT_ERROR = 900, 430, 420
-"""Weight of lasting attainment, and chance in the result as a whole and in one subject, in thousandths."""
+WEIGHT, ERROR, SUBJECT_ERROR = 900, 350, 420
+"""Weight of lasting attainment, and chance in the result as a whole and in one subject, in thousandths. With what
+schools add, the chance in the result is 430: schools shift nobody's expected result by group."""
 
 YEAR_SHIFT = {
     2002: -400, 2004: -355, 2005: -325, 2006: -265, 2007: -200, 2008: -115, 2009: -55, 2010: 0,
@@ -106,7 +107,7 @@ EXPECTED = {
 """Mean Attainment 8, in hundredths, of pupils with a fine level at key stage 2 of 2.5, 2.6 and so on to 5.9,
 on the points of 2016 and of 2017 onwards. Computed once from a million simulated people without faults and
 smoothed; Progress 8 is measured from it."""
-SCHOOL_TYPES = {"comprehensive": 1, "independent": 5}
+SCHOOL_TYPES = {"comprehensive": 1, "other maintained": 4, "independent": 5}
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,8 @@ def result(people: People, more_absence: int = 0) -> np.ndarray:
     ``more_absence`` adds to the absence in year 11, in hundredths of a per cent of sessions.
     """
     drawn = WEIGHT * people.attainment + ERROR * people.stream("schools/ks4").normal(people.person)
-    return drawn // 1000 + absence.ks4_effect(people, people.cohort + 17, more_absence)
+    added = schooling.secondary_adds(people)
+    return drawn // 1000 + added + absence.ks4_effect(people, people.cohort + 17, more_absence)
 
 
 def results(pupils: Pupils) -> Results:
@@ -357,7 +359,7 @@ def exams(pupils: Pupils, of: Results) -> Rows:
         "collection_year": year,
         "ks4_pupilmatchingrefanonymous": pupils.pmr(i),
         "ks4_acadyr": academic_year(year),
-        "ks4_laestab_anon": school_number(pupils, i) + 1_000_000,
+        "ks4_laestab_anon": pupils.laestab(school_number(pupils, i), year),
         "ks4_examyear": year - (unit == EARLY),
         "ks4_season": Coded((unit == EARLY).astype(np.int64), ["S", "W"]),
         # 310 is a full GCSE. We are not sure of the codes of double awards and vocational qualifications.
@@ -406,11 +408,11 @@ def grade_text(of: Results, row: np.ndarray, unit: np.ndarray) -> Coded:
     return merged(code, labels)
 
 
-def school_number(pupils: Pupils, i: np.ndarray) -> np.ndarray:
-    """Number of the school of year 11; independent schools have numbers of their own."""
+def school_number(pupils: Pupils, i: np.ndarray, group: int = 11) -> np.ndarray:
+    """Number of the school of a year group; independent schools have numbers of their own."""
     people = pupils.people
     independent = 900_000 + people.stream("schools/independent").below(codes.INDEPENDENTS, people.person[i])
-    return np.where(people.independent[i], independent, people.secondary[i])
+    return np.where(people.independent[i], independent, pupils.school(i, np.full(len(i), group)))
 
 
 def pupil_rows(pupils: Pupils, of: Results) -> Rows:
@@ -434,18 +436,23 @@ def pupil_rows(pupils: Pupils, of: Results) -> Rows:
         "ks4_schres": one,
         "ks4_norflage": 0 * one,
         "ks4_version": one_of("F", ["U", "A", "F"], len(i)),
-        "ks4_new_type": np.where(independent, SCHOOL_TYPES["independent"], SCHOOL_TYPES["comprehensive"]),
-        "ks4_laestab_anon": school + 1_000_000,
-        "ks4_urn_anon": school + 500_000,
-        "ks4_la_anon": people.authority[i] + 1000,
+        "ks4_new_type": np.where(independent, SCHOOL_TYPES["independent"], _type(school)),
+        "ks4_laestab_anon": pupils.laestab(school, year),
+        "ks4_urn_anon": pupils.urn(school, year),
+        "ks4_la_anon": pupils.authority_of(i, school),
         # No school census in an independent school, so no characteristics.
         "ks4_fsm": where(state, pupils.fsm(i, year)),
         "ks4_flang": where(state, people.english_additional[i].astype(np.int64)),
         "ks4_ethnic": Coded(np.where(state, people.minor[i], -1), pupils.minor(i).labels),
-        "ks4_senf": Coded(np.where(state, sen_code(pupils.sen(i, year), year), -1), codes.SEN_CODES),
+        "ks4_senf": Coded(np.where(state, pupils.sen_provision(i, year).codes, -1), codes.SEN_CODES),
         "ks4_idaci": where(state, pupils.idaci(i)),
     }
     return rows | _measures(of) | _progress(pupils, of)
+
+
+def _type(school: np.ndarray) -> np.ndarray:
+    """School type by intake, of schools that the state pays for: special schools and units are other maintained."""
+    return np.where(establishments.kind(school) < 2, SCHOOL_TYPES["comprehensive"], SCHOOL_TYPES["other maintained"])
 
 
 def _measures(of: Results) -> Rows:

@@ -14,6 +14,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
 from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import establishments
 from leocourse.extract.records.keystages import ks2_fine
 from leocourse.extract.records.ks4 import (
     EARLY,
@@ -87,19 +88,24 @@ def background(pupils: Pupils, of: Results) -> Rows:
     """Dummies of sex, ethnic group, special needs and language, and whom the figures of a year include."""
     people, i, year = pupils.people, of.i, of.year
     state, one = ~people.independent[i], np.ones(len(i), dtype=bool)
-    sen, none = pupils.sen(i, year), np.zeros(len(i), dtype=bool)
-    # Statements became plans, and school action became support, over these years: one code a year here.
-    support, plan = (sen == 1) | (sen == 2), sen == 3
+    code, none = pupils.sen_provision(i, year).codes, np.zeros(len(i), dtype=bool)
+    school, school_kind = school_number(pupils, i), np.full(len(i), 5)
+    school_kind[state] = establishments.kind(school[state])
+    academy = np.zeros(len(i), dtype=bool)
+    academy[state] = pupils.schooling.places.is_academy(school[state], year[state])
+    mainstream = school_kind < 2
+    without, statement = np.isin(code, [1, 2, 4]), np.isin(code, [3, 5])
     columns = {
         "female": ~people.male[i], "ageinyr": one, "fecollege1416": none, "earlyt_e": none, "earlytak": none,
         "lares": state, "natmtdres": state, "schnor": one, "lanor": state, "natnor": one, "natmtdnor": state,
         "npdden_nat": state, "npdnum_nat": state, "npdden_la": state, "npdnum_la": state, "norflag": none,
         "onroll": state, "plasc": state, "tpupnat": one, "tpupla": state, "tpupsch": one,
-        "mmsch": state, "mmsch2": state, "msch": state, "msch2": state,
+        "mmsch": mainstream, "mmsch2": mainstream & ~academy, "msch": state & (school_kind < 4),
+        "msch2": state & (school_kind < 4) & ~academy,
     }  # fmt: skip
     described = {
-        "senk": support, "sene": plan, "sense": plan, "senapk": support, "sen_all": sen > 0, "senps": sen >= 2,
-        "sena": sen == 1,
+        "senk": code == 4, "sene": code == 5, "sense": statement, "senapk": without, "sen_all": code > 0,
+        "senps": np.isin(code, [2, 3]), "sena": code == 1,
     }  # fmt: skip
     ever = ever_fsm(pupils, i, year)
     language = Coded(people.english_additional[i].astype(np.int8), ["ENG", "OTH"])
@@ -109,7 +115,7 @@ def background(pupils: Pupils, of: Results) -> Rows:
         "ks4_fsm6": where(state, ever),
         "ks4_fsm6_p": where(state, ever),
         "ks4_lang1st": text_where(state, language),
-        "ks4_newer_type": np.where(state, 1, 8),
+        "ks4_newer_type": _newer_type(pupils, i, year, school_kind, school),
         "ks4_status": np.where(state, 1, 3),
         "ks4_actyrgrp": Coded(np.zeros(len(i), dtype=np.int8), ["11"]),
         "ks4_y11year": year,
@@ -117,6 +123,21 @@ def background(pupils: Pupils, of: Results) -> Rows:
     rows |= {f"ks4_{name}": where(state, values) for name, values in described.items()}
     rows |= {f"ks4_ealgrp{era}": where(state, 1 + people.english_additional[i].astype(np.int16)) for era in ERAS}
     return rows | ethnic_dummies(pupils, i, state, "ks4")
+
+
+def _newer_type(
+    pupils: Pupils, i: np.ndarray, year: np.ndarray, kind: np.ndarray, school: np.ndarray
+) -> np.ndarray:  # fmt: skip
+    """School type by intake: comprehensive, special, a unit, or independent.
+
+    What "not ADMPOL" stands for is not verified: here, a school that is an academy with a sponsor or in its first
+    year as one, for which no admissions policy is known (a design choice).
+    """
+    at = np.array([1, 1, 5, 6, 6, 8])[kind]
+    at = np.where((kind == 4) & (pupils.sen(i, year) == 3), 7, at)  # a special school that is not maintained
+    places, own = pupils.schooling.places, np.minimum(school, establishments.SCHOOLS - 1)
+    new = places.is_academy(own, year) & (places.renumbered[own] | (year == places.converted[own]))
+    return np.where((kind < 2) & new, 4, at)
 
 
 def ethnic_dummies(pupils: Pupils, i: np.ndarray, known: np.ndarray, prefix: str) -> Rows:
@@ -495,8 +516,8 @@ def exams(pupils: Pupils, of: Results) -> Rows:
     ebacc = ~vocational & (unit <= LANGUAGE) | early
     independent = pupils.people.independent[of.i]
     school = school_number(pupils, of.i)
-    school = np.where(independent, codes.SECONDARIES + school - 900_000, school)
-    table = boards(pupils.people.seed, "ks4", codes.SECONDARIES + codes.INDEPENDENTS, len(NAMES))
+    school = np.where(independent, establishments.SCHOOLS + school - 900_000, school)
+    table = boards(pupils.people.seed, "ks4", establishments.SCHOOLS + codes.INDEPENDENTS, len(NAMES))
     board = table[school[row], subject]
     text = grade_text(of, row, unit)
     since = np.where((unit == MATHS) & (of.grade[row, EARLY] >= grade) & of.entered[row, EARLY], 1, 0) + early

@@ -13,6 +13,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
+from leocourse.extract.lives import establishments
 from leocourse.extract.lives.a_levels import (
     CENTRE_ASSESSED,
     CODES,
@@ -82,7 +83,7 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
         "collection_year": year,
         "ks5_pupilmatchingrefanonymous": pupils.pmr(i),
         "ks5_acadyr": academic_year(year),
-        "ks5_laestab_anon": _provider(pupils, i, of.school[row]),
+        "ks5_laestab_anon": _provider(pupils, i, year, of.school[row]),
         "ks5_examyear": year,
         "ks5_season": one_of("S", ["S", "W"], len(row)),
         "ks5_sublevno": Coded(np.where(vocational, -1, 0), ["111"]),  # 111 is an A level
@@ -112,12 +113,15 @@ def exams(pupils: Pupils, of: Entries) -> Rows:
     } | dict.fromkeys(NOT_SET_ASIDE, none)
 
 
-def board_of(pupils: Pupils, i: np.ndarray, at_school: np.ndarray, subject: np.ndarray) -> np.ndarray:
-    """Index into :data:`BOARDS` of the awarding body in a subject (``len(CODES)`` is vocational) where people study."""
-    number = school_number(pupils, i)
-    school = np.where(number >= 900_000, codes.SECONDARIES + number - 900_000, number)
-    place = np.where(at_school, school, codes.SECONDARIES + codes.INDEPENDENTS + _college(pupils, i))
-    places = codes.SECONDARIES + codes.INDEPENDENTS + codes.COLLEGES
+def board_of(pupils: Pupils, i: np.ndarray, school: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """The awarding body of a school or college (``school``: is it a school?) for subjects, index into the boards.
+
+    ``subject``: index into the codes of A levels, and their number for vocational courses.
+    """
+    number, last = school_number(pupils, i, 13), establishments.SCHOOLS
+    at_school = np.where(number >= 900_000, last + number - 900_000, number)
+    place = np.where(school, at_school, last + codes.INDEPENDENTS + _college(pupils, i))
+    places = last + codes.INDEPENDENTS + codes.COLLEGES
     return boards(pupils.people.seed, "ks5", places, len(CODES) + 1)[place, subject]
 
 
@@ -155,7 +159,7 @@ def students(pupils: Pupils, of: Entries) -> Rows:
         "ks5_ethnic": Coded(np.where(state, people.minor[i], -1), pupils.minor(i).labels),
         "ks5_ks4_fsm": where(state, fsm),
         "ks5_la_anon": people.authority[i] + 1000,
-        "ks5_laestab_anon": _provider(pupils, i, of.school),
+        "ks5_laestab_anon": _provider(pupils, i, year, of.school),
         "ks5_trigger": np.ones(len(i), dtype=np.int64),
         "ks5_version": one_of("F", ["A", "U", "F"], len(i)),
         "ks5_entry_ga": a_levels.sum(axis=1),
@@ -187,9 +191,10 @@ def _points(grade: np.ndarray, year: np.ndarray) -> np.ndarray:
     return np.where(year <= 2015, POINTS_TO_2015[grade], POINTS_FROM_2016[grade])
 
 
-def _provider(pupils: Pupils, i: np.ndarray, school: np.ndarray) -> np.ndarray:
-    """The school of year 11, or a college."""
-    return np.where(school, school_number(pupils, i), 950_000 + _college(pupils, i)) + 1_000_000
+def _provider(pupils: Pupils, i: np.ndarray, year: np.ndarray, school: np.ndarray) -> np.ndarray:
+    """The school of year 13, or a college."""
+    place = np.where(school, school_number(pupils, i, 13), 950_000 + _college(pupils, i))
+    return pupils.laestab(place, year)
 
 
 def _college(pupils: Pupils, i: np.ndarray) -> np.ndarray:

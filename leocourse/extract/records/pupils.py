@@ -13,8 +13,10 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Labels, Nullable
 from leocourse.extract.base.keys import Keys
+from leocourse.extract.lives import establishments, schooling
 from leocourse.extract.lives.care import Care, care
 from leocourse.extract.lives.population import MINORS, People
+from leocourse.extract.lives.schooling import SPRING, Schooling
 from leocourse.extract.records.schools import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -86,7 +88,7 @@ class Pupils:
 
     def sen_provision(self, i: np.ndarray, year: np.ndarray) -> Coded:
         """``SENprovision`` as the school census codes it in the year."""
-        return Coded(sen_code(self.sen(i, year), year), codes.SEN_CODES)
+        return Coded(sen_code(self.sen(i, year), year, self.people, i), codes.SEN_CODES)
 
     def group(self, i: np.ndarray, year: np.ndarray) -> np.ndarray:
         """National curriculum year (0 reception)."""
@@ -96,10 +98,31 @@ class Pupils:
         """National curriculum year as the census writes it."""
         return Coded(self.group(i, year), YEAR_GROUPS)
 
-    def school(self, i: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """Number of the state school in which the pupil is in a year group."""
-        people = self.people
-        return np.where(group >= 7, people.secondary[i], codes.SECONDARIES + people.primary[i])
+    @cached_property
+    def schooling(self) -> Schooling:
+        """Where everybody goes to school, term by term."""
+        return schooling.schooling(self.people)
+
+    def school(self, i: np.ndarray, group: np.ndarray, term: int = SPRING) -> np.ndarray:
+        """Number of the school in which the pupil is on the census day of a year group."""
+        return self.schooling.at(self.schooling.school, i, group, term).astype(np.int64)
+
+    def laestab(self, school: np.ndarray, year: np.ndarray) -> np.ndarray:
+        """Pseudonym of ``LAESTAB`` of schools in academic years. Those outside the state's keep theirs."""
+        own = np.minimum(school, establishments.SCHOOLS - 1)
+        outside = school >= establishments.SCHOOLS
+        return np.where(outside, school + establishments.LAESTAB, self.schooling.places.laestab(own, year))
+
+    def urn(self, school: np.ndarray, year: np.ndarray) -> np.ndarray:
+        """Pseudonym of ``URN`` of schools in academic years."""
+        own = np.minimum(school, establishments.SCHOOLS - 1)
+        outside = school >= establishments.SCHOOLS
+        return np.where(outside, school + establishments.URN, self.schooling.places.urn(own, year))
+
+    def authority_of(self, i: np.ndarray, school: np.ndarray) -> np.ndarray:
+        """Pseudonym of the authority of schools: that of the home where a school lies outside the state's."""
+        inside = school < establishments.SCHOOLS
+        return np.where(inside, school % codes.AUTHORITIES, self.people.authority[i]) + 1000
 
     def sex(self, i: np.ndarray) -> Coded:
         """``M`` or ``F``."""

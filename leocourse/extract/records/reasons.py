@@ -15,7 +15,6 @@ from leocourse.extract.base.columns import Nullable, Rows
 from leocourse.extract.lives.population import MINORS
 from leocourse.extract.records.absence import SESSIONS
 from leocourse.extract.records.characteristics import FLAG
-from leocourse.extract.records.exclusions import Excluded
 from leocourse.extract.records.pupils import Pupils
 
 AUTHORISED, UNAUTHORISED = "imrsthfec", "guon"
@@ -27,8 +26,6 @@ DUAL = "d"
 FIRST_YEAR, PRESENT_YEAR = 2007, 2021
 STRICT_YEAR = 2014
 """From September 2013 heads may grant leave in exceptional circumstances only, not for a family holiday."""
-EXCLUDED_AT_MOST = 10
-"""Sessions of an exclusion without other provision: from the sixth day there must be some."""
 PARTS = 256
 """Draws that choose a mixture, and parts of which a mixture speaks."""
 KINDS = ["most", "religious", "traveller", "leaver"]
@@ -50,14 +47,14 @@ WITHOUT = {
 ATTENDED = [(160, {}), (56, {"l": 6}), (16, {"l": 24}), (6, {"b": 70}), (10, {"v": 8}), (5, {"p": 4}), (3, {"j": 2})]
 
 
-def with_reasons(rows: Rows, pupils: Pupils, out: Excluded) -> Rows:
+def with_reasons(rows: Rows, pupils: Pupils) -> Rows:
     """Absence records with the sessions by reason and term, and in 2020/21 those attended by code.
 
     Each column holds sessions, and is missing where the term is.
     """
     people, year = pupils.people, rows["collection_year"]
     i = np.searchsorted(people.person, rows["person"])
-    group = rows["ncyearactual"].codes
+    group, history = rows["ncyearactual"].codes.astype(np.int64), pupils.schooling
     strict = year >= STRICT_YEAR
     kind = _kinds()[people.minor][i]
     stream = people.stream("absence/reasons")
@@ -69,7 +66,8 @@ def with_reasons(rows: Rows, pupils: Pupils, out: Excluded) -> Rows:
         of = np.where(last & (group == 11), np.int8(3), kind) if last else kind
         mixture = PARTS * (2 * of.astype(np.int16) + strict) + (drawn & np.uint32(255)).astype(np.int16)
         authorised = rows[f"authorisedabsence_{term}"].values.astype(np.int32)
-        excluded = np.minimum(authorised, _excluded(pupils, out, i, year, number)) if number < 3 else authorised * 0
+        possible = rows[f"sessionspossible_{term}"].values
+        excluded = np.minimum(history.at(history.lost, i, group, number), possible) if number < 3 else authorised * 0
         parts = _divided(authorised - excluded, mixture, _authorised(), "i") | {"e": excluded.astype(FLAG)}
         mixture = PARTS * strict.astype(np.int16) + (drawn >> np.uint32(8) & np.uint32(255)).astype(np.int16)
         parts |= _divided(rows[f"unauthorisedabsence_{term}"].values.astype(np.int32), mixture, _unauthorised(), "o")
@@ -102,15 +100,6 @@ def _attended(total: np.ndarray, mixture: np.ndarray, term: str, now: np.ndarray
         spread[code] = np.zeros(size, dtype=FLAG)
         spread[code][now] = found.get(code, 0)
     return spread
-
-
-def _excluded(pupils: Pupils, out: Excluded, i: np.ndarray, year: np.ndarray, term: int) -> np.ndarray:
-    """Sessions that each pupil lost in the year and term by fixed-period exclusions, int32."""
-    first, last = int(year.min(initial=FIRST_YEAR)), int(year.max(initial=FIRST_YEAR))
-    these = out[~out.permanent & (out.term == term) & (out.year >= first) & (out.year <= last)]
-    lost = np.zeros((last - first + 1, len(pupils)), dtype=np.int32)
-    np.add.at(lost, (these.year - first, these.i), np.minimum(these.sessions, EXCLUDED_AT_MOST))
-    return lost.reshape(-1)[(year - first) * len(pupils) + i]
 
 
 def _mixtures(lines: list[tuple[int, dict[str, int]]], reasons: str | list[str]) -> np.ndarray:

@@ -16,6 +16,7 @@ from leocourse.extract.base.dates import between, days_of
 from leocourse.extract.lives.a_levels import CODES, GRADES, MOST, NAMES, VOCATIONAL, VOCATIONAL_AS
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.schooling import AUTUMN
 from leocourse.extract.records import ks5
 from leocourse.extract.records.aim_catalogue import AREAS, college_area
 from leocourse.extract.records.ks4_fields import BOARDS
@@ -153,6 +154,8 @@ def plams(pupils: Pupils, paths: Pathways, ks4: Rows) -> Rows:
     qualification, true_number = _numbers(pupils, i, number, subject, kind)
     code, title, short = _titles(people, i, number, subject, kind)
     constant = np.zeros(len(i), dtype=np.int64)
+    number_of_school = pupils.school(i, group, AUTUMN)
+    school, authority = pupils.laestab(number_of_school, year), number_of_school % AUTHORITIES
     return {
         "person": person,
         "collection_year": year,
@@ -162,7 +165,7 @@ def plams(pupils: Pupils, paths: Pathways, ks4: Rows) -> Rows:
         "pl_ageatstartofacademicyear": group + 4,
         "pl_yearofbirth": people.birth_year[i],
         "pl_monthofbirth": people.birth_month[i],
-        "pl_laestab_anon": people.secondary[i] + 1_000_000,
+        "pl_laestab_anon": school,
         "pl_recordsource": Coded(constant, ["Autumn census"]),
         "pl_onroll": constant + 1,
         "pl_ncyear": group,
@@ -183,13 +186,13 @@ def plams(pupils: Pupils, paths: Pathways, ks4: Rows) -> Rows:
         "pl_traineeship": constant,
         "pl_version": Coded(constant, ["P"]),
         "pl_monthpartofageatstartofacademicyear": pupils.months_past_birthday(i),
-        "pl_la": people.authority[i] + 1000,
-        "pl_la_9code": Coded(people.authority[i], [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
+        "pl_la": authority + 1000,
+        "pl_la_9code": Coded(authority, [f"LA{1000 + n}" for n in range(AUTHORITIES)]),
         "pl_ncyearid": group,
         "pl_disc_code_ref": code,
         "pl_short_title_ref": short,
         "pl_progtype": Coded(constant, ["01"]),
-        **_results(people.secondary[i] + 1_000_000, paths, i, number, kind, group, true_number, code),
+        **_results(school, paths, i, number, kind, group, true_number, code),
     }
 
 

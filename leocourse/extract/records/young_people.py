@@ -16,6 +16,7 @@ from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.lives.work import Spells
 from leocourse.extract.records import further_education
 from leocourse.extract.records.aim_catalogue import Part
+from leocourse.extract.records.ks4 import school_number
 from leocourse.extract.records.pupils import FIRST_YEAR as FIRST_PUPIL_YEAR
 from leocourse.extract.records.pupils import Pupils, academic_year
 
@@ -122,7 +123,10 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
     person, difficulty = people.person[i], paths.difficulty[i].astype(np.int64)
     recorded = first + people.stream("nccis/recorded").below(28, person, 100 * year + month)
     authority = people.authority[i] + 1000
-    school = np.where(code == SIXTH_FORM, people.secondary[i] + 1_000_000, 0)
+    # An independent sixth form is one here too; its number is that of key stage 4.
+    group = np.clip(year - people.cohort[i] - 6, 12, 13)
+    place = np.where(people.independent[i], school_number(pupils, i), pupils.school(i, group))
+    school = np.where(code == SIXTH_FORM, pupils.laestab(place, year), 0)
     minors = ["WROM" if minor == "WIRT" else minor for minor in MINORS]  # the form has no Irish travellers
     neet = (code >= 600) & (code < 700)
     return {
@@ -249,7 +253,7 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
     examined = (step == 0) | (step == 2) & (paths.examined & paths.a_levels)[i]
     kind = np.select([census | (step == 0), apprentice, college], [0, 2, 1], -1)
     reached = {level: (table[i] <= year).astype(np.int64) for level, table in levels.items()}
-    school = Nullable(people.secondary[i] + 1_000_000, ~census)
+    school = Nullable(pupils.laestab(pupils.school(i, 11 + step), year), ~census)
     return {
         "person": people.person[i],
         "collection_year": year,

@@ -19,7 +19,7 @@ parameters = [
 ]
 source = "Fields KS4_ENDKS, KS4_NATRES and KS4_NEW_TYPE of the LEO variable request form v2.3; state-funded schools as in *Level 2 and 3 attainment by age 19*."
 years = "2001/02 to 2020/21"
-lost = "Pupils who reached 16 without any key stage 4 record."
+lost = "Pupils who reached 16 without any key stage 4 record; before 2008/09 also those who were in alternative provision or in a referral unit alone, and so in no school census."
 traps = [
   "School type is held from 2008/09; before, a record in the spring census of the year stands for a state-funded school.",
   "KS4_ENDKS is held from 2006/07; before, age 15 on 31 August stands for it.",

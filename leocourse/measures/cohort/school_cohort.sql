@@ -19,7 +19,7 @@ years = "2001/02 to 2020/21; by birth also later"
 lost = "Repeated years: the latest census with the person in year 11 counts."
 traps = [
   "Year group and age differ for a few pupils: by birth they belong to another cohort.",
-  "Those of independent schools are in no census.",
+  "Those of independent schools are in no census, nor are those in alternative provision; units are in it from 2013/14.",
   "People who came to England after 16 have no year 11.",
 ]
 other_rule = { parameter = "decides", value = "birth" }
