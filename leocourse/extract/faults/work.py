@@ -139,7 +139,7 @@ def benefit_pay(
     pounds = DAILY_BENEFIT * days[i, column]
     known = rows["person"] * 10**6 + rows["taxyear"]
     wanted = people.person[i] * 10**6 + _labels(column)
-    order = np.argsort(known)
+    order = np.argsort(known, kind="stable")  # of two rows of a year the one that the earnings table had first
     at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)] if len(known) else np.zeros(0, int)
     there = known[at] == wanted if len(known) else np.zeros(len(i), dtype=bool)
     total = rows["earnings"].copy()
