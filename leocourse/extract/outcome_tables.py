@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Rows, select
-from leocourse.extract.base.dates import LAST_TAX_YEAR, day
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.faults import work as faults_of_work

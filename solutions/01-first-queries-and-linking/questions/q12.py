@@ -80,7 +80,7 @@ WITH cohort AS (
 keys AS (
     SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr, k.edukey
     FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
-    JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
+    JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id AND k.edukey IS NOT NULL
 ),
 pay AS (
     SELECT DISTINCT y.pmr, SUM(e.earnings) OVER (PARTITION BY y.pmr) AS pay
@@ -98,7 +98,7 @@ SELECT c.fsmeligible_spr08 AS fsm, COUNT(*) AS pupils, COUNT(t.edukeys) AS linke
        AVG(t.pay) AS mean_pay
 FROM {NPD}.spring_census_2008 AS c
 LEFT JOIN (
-    SELECT pmr, COUNT(*) AS edukeys, SUM(earnings) AS pay
+    SELECT pmr, NULLIF(COUNT(edukey), 0) AS edukeys, SUM(earnings) AS pay
     FROM (SELECT p.pupilmatchingrefanonymous AS pmr, k.edukey, MAX(NULLIF(e.earnings, 0)) AS earnings
           FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
           JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
