@@ -39,7 +39,7 @@ def reference(seed: int) -> tuple[dict[str, Rows], dict[str, Rows]]:
 
 
 def _lookups(people: People, keys: Keys, links: linkage.Links, learners: Rows) -> dict[str, Rows]:
-    person, twice = people.person, links.two_ae_ids
+    person, twice = people.person, links.two_ae_ids & ~links.without_pmr
     resolved = np.concatenate([person, person[twice]])
     number = np.concatenate([np.zeros(len(person), dtype=np.int64), np.ones(int(twice.sum()), dtype=np.int64)])
     return {

@@ -23,7 +23,13 @@ OUTCOMES = ("leo_benefit", "leo_cjrs", "leo_earnings", "leo_employment", "leo_ge
 TWO_AE_IDS = declare(
     "two_ae_ids", 6_000, "A person was resolved twice: one PMR leads to two AE_IDs.",
     shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("unique key edukey",)),
-    shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=2, breaks=("unique key pupilmatchingrefanonymous",)),
+    shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=2, unless=("ae_id_without_pmr",),
+          breaks=("unique key pupilmatchingrefanonymous",)),
+)  # fmt: skip
+AE_ID_WITHOUT_PMR = declare(
+    "ae_id_without_pmr", 300_000, "The second AE_ID of a person who was resolved twice leads to no PMR.",
+    shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("foreign key ae_id",)),
+    shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=1),
 )  # fmt: skip
 TWO_EDUKEYS = declare(
     "two_edukeys", 25_000, "A person has two EDUKEYs: earlier outcomes stand under one, later under the other.",
@@ -76,6 +82,8 @@ class Links:
     """How the people of a block are linked to outcomes. Each array has an element a person."""
 
     two_ae_ids: np.ndarray
+    without_pmr: np.ndarray
+    """Has a second AE_ID, which leads to no PMR."""
     no_edukey: np.ndarray
     two_edukeys: np.ndarray
     """Has two EDUKEYs, one after the other, from ``second_from`` on the second."""
@@ -117,10 +125,12 @@ def linkage(people: People, keys: Keys, faults: Faults) -> Links:
     twice, two = faults.strikes(TWO_AE_IDS, person), faults.strikes(TWO_EDUKEYS, person)
     none = faults.strikes(NO_EDUKEY, person, rate=rate)
     side = faults.strikes(EDUKEYS_SIDE_BY_SIDE, person) & ~two
+    without = faults.strikes(AE_ID_WITHOUT_PMR, person) & twice & ~(none | two | side)
     blank = faults.strikes(EDUKEY_BLANK, person) & none
     stray = faults.strikes(KEY_NOT_IN_LOOKUP, person) & none
     for fault, table, chosen in (
-        (TWO_AE_IDS, PMRS, twice), (TWO_EDUKEYS, EDUKEYS, two), (EDUKEYS_SIDE_BY_SIDE, EDUKEYS, side),
+        (TWO_AE_IDS, PMRS, twice), (AE_ID_WITHOUT_PMR, PMRS, without), (TWO_EDUKEYS, EDUKEYS, two),
+        (EDUKEYS_SIDE_BY_SIDE, EDUKEYS, side),
         (NO_EDUKEY, EDUKEYS, none), (EDUKEY_BLANK, EDUKEYS, blank),
     ):  # fmt: skip
         faults.record(fault, table, [f"person={number}" for number in person[chosen]], [None] * int(chosen.sum()))
@@ -133,7 +143,7 @@ def linkage(people: People, keys: Keys, faults: Faults) -> Links:
     late = two[:, None] & (years >= second_from[:, None])
     moved = within & (kind >= PAY_SPLIT) & (kind < PAY_SPLIT + PAY_MOVED)
     links = Links(
-        twice, none, two, second_from, side, side_from, side_to, blank, stray,
+        twice, without, none, two, second_from, side, side_from, side_to, blank, stray,
         copy=(late | moved).astype(np.int64), split=within & (kind < PAY_SPLIT),
     )  # fmt: skip
     _record_stray(links, people, keys, faults)

@@ -18,6 +18,10 @@ DUAL_REGISTRATION = declare(
     "census_dual_registration", 12_000, "A pupil is registered at two schools, so has two census records.",
     shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103", breaks=("primary key",)),
 )  # fmt: skip
+DUAL_FSM_DIFFERS = declare(
+    "dual_fsm_differs", 700_000, "The second school of a pupil says something else of free school meals.",
+    shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103"),
+)  # fmt: skip
 OFF_ROLL = declare(
     "census_off_roll", 8_000, "A former school still returns the pupil, off roll and without FSM, SEN or area.",
     shows("school_census", *PUPIL_AND_YEAR, match="r.collection_term = 'spr'",
@@ -78,6 +82,12 @@ def census(rows: Rows, faults: Faults) -> Rows:
         "recordstatus": np.full(count(second), 103, dtype=np.int16),
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(count(second), dtype=bool), 3),
     }
+    differs = faults.strikes(DUAL_FSM_DIFFERS, second["person"], second["collection_year"]) & ~_missing(
+        second["fsmeligible"]
+    )
+    faults.record_rows(DUAL_FSM_DIFFERS, "school_census", second, differs, "fsmeligible")
+    flipped = 1 - _values(second["fsmeligible"])[differs]
+    second["fsmeligible"] = replace_in(second["fsmeligible"], differs, flipped)
     every = np.ones(count(former), dtype=bool)
     former |= {
         "recordstatus": np.full(count(former), 101, dtype=np.int16),
@@ -192,6 +202,10 @@ def _like(column: np.ndarray | Nullable, values: np.ndarray) -> np.ndarray | Nul
 
 def _values(column: np.ndarray | Nullable) -> np.ndarray:
     return column.values if isinstance(column, Nullable) else column
+
+
+def _missing(column: np.ndarray | Nullable) -> np.ndarray:
+    return column.missing if isinstance(column, Nullable) else np.zeros(len(column), dtype=bool)
 
 
 def _true(column: np.ndarray | Nullable | Coded) -> np.ndarray:
