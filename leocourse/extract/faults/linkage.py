@@ -21,7 +21,7 @@ PMRS, EDUKEYS = "learner_ae_id_to_pmr_lookup", "learner_ae_id_to_edukey_lookup"
 OUTCOMES = ("leo_benefit", "leo_cjrs", "leo_earnings", "leo_employment", "leo_geography", "leo_seiss",
             "leo_self_assessment")  # fmt: skip
 TWO_AE_IDS = declare(
-    "two_ae_ids", 6_000, "A person was resolved twice: one PMR leads to two AE_IDs.",
+    "two_ae_ids", 12_000, "A person was resolved twice: one PMR leads to two AE_IDs.",
     shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("unique key edukey",)),
     shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=2, unless=("ae_id_without_pmr",),
           breaks=("unique key pupilmatchingrefanonymous",)),
@@ -37,7 +37,7 @@ TWO_EDUKEYS = declare(
     shows("leo_earnings", key={"person": "edukey"}, ledger=EDUKEYS, breaks=("employment comes with pay",)),
 )  # fmt: skip
 EDUKEYS_SIDE_BY_SIDE = declare(
-    "edukeys_side_by_side", 20_000,
+    "edukeys_side_by_side", 30_000,
     "A person has two EDUKEYs at once: for some years pay and spells are spread over both.",
     shows(EDUKEYS, key={"person": "ae_id"}, rows=2, unless=("no_edukey",), breaks=("unique key ae_id",)),
     shows("leo_earnings", key={"person": "edukey"}, ledger=EDUKEYS,
@@ -61,9 +61,9 @@ KEY_NOT_IN_LOOKUP = declare(
     shows(EDUKEYS, key={"edukey": "edukey"}, rows=0),
 )  # fmt: skip
 
-SIDE_FIRST, SIDE_LAST = 2008, 2017
+SIDE_FIRST, SIDE_LAST = 2007, 2018
 """Tax years in which two keys begin to stand side by side. These and the shares below are design choices."""
-SIDE_YEARS = (2, 7)
+SIDE_YEARS = (3, 10)
 """For how many tax years they do, at least and at most."""
 PAY_SPLIT, PAY_MOVED = 600, 200
 """Of a thousand years of pay side by side: divided between the keys; under the second alone. The rest: the first."""

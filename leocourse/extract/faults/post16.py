@@ -27,7 +27,7 @@ NCCIS_CONTRADICTS = declare(
 )  # fmt: skip
 
 ILR_AGE_DIFFERS = declare(
-    "ilr_age_differs", 400_000, "A second provider worked a learner's age out on another day: it is a year higher.",
+    "ilr_age_differs", 800_000, "A second provider worked a learner's age out on another day: it is a year higher.",
     shows("learners", "recordid", seen="r.acage = CAST(l.original AS INTEGER) + 1"),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ DUAL_REGISTRATION = declare(
     shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103", breaks=("primary key",)),
 )  # fmt: skip
 DUAL_FSM_DIFFERS = declare(
-    "dual_fsm_differs", 700_000, "The second school of a pupil says something else of free school meals.",
+    "dual_fsm_differs", 600_000, "The second school of a pupil says something else of free school meals.",
     shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103"),
 )  # fmt: skip
 OFF_ROLL = declare(
@@ -28,7 +28,7 @@ OFF_ROLL = declare(
           seen="r.recordstatus = 101 AND r.onroll = 0", breaks=("primary key",)),
 )  # fmt: skip
 KS4_TWO_RECORDS = declare(
-    "ks4_two_records", 15_000, "A pupil has a second key stage 4 record, with part of the results.",
+    "ks4_two_records", 25_000, "A pupil has a second key stage 4 record, with part of the results.",
     shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", rows=2, breaks=("primary key",)),
 )  # fmt: skip
 LEFT_BEFORE_ENTRY = declare(

@@ -67,6 +67,13 @@ QUESTION = Question(
     ),
     misconceptions=(
         slip(
+            "inner-join",
+            "An AE_ID need not lead to a PMR, and your inner join drops those that do not: so an EDUKEY loses "
+            "one of its "
+            "AE_IDs, or the whole row. Keep them with a LEFT JOIN.",
+            shared_sql().replace("LEFT JOIN", "JOIN"),
+        ),
+        slip(
             "lookup-read-backwards",
             "You looked for AE_IDs with more than one EDUKEY. The question goes the other way: group by EDUKEY and "
             "count AE_IDs.",

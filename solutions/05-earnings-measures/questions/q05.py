@@ -70,7 +70,8 @@ QUESTION = Question(
     hints=(
         "From keys to people first: pay is added over the keys, days are pooled.",
         "Spells of two keys can be the same, touch or overlap in part: lay them on one line, and count each day once.",
-        "Cut the spells; in order of start each adds the days after the latest end so far; annualised is 365 * pay / days.",
+        "Cut the spells; in order of start each adds the days after the latest end so far; annualised is 365 * "
+        "pay / days.",
     ),
     misconceptions=(
         slip(
