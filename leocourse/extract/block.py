@@ -22,8 +22,8 @@ def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Ro
     people, keys = population(seed, person), Keys(seed)
     paths = pathways.pathways(people)
     life = work.work(people, paths)
-    links = linkage.linkage(people, switches)
-    linked = ~links["no_edukey"]
+    links = linkage.linkage(people, keys, switches)
+    linked = ~links.no_edukey
     pupils = Pupils(people, keys)
     tables, school_truth, ks4 = school_tables.school_tables(pupils, paths, switches)
     tables |= post16_tables.post16_tables(pupils, paths, life, ks4, switches)
@@ -38,13 +38,8 @@ def reference(seed: int) -> tuple[dict[str, Rows], dict[str, Rows]]:
     return tables, {"enterprises": enterprises.truth_rows(seed), "universities": post16_tables.providers(seed)}
 
 
-def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[str, Rows]:
-    person = people.person
-    twice, two, linked = links["two_ae_ids"], links["two_edukeys"], ~links["no_edukey"]
-    pairs = [(linked, 0, 0), (linked & two, 0, 1), (linked & twice, 1, 0), (linked & twice & two, 1, 1)]
-    who = np.concatenate([person[chosen] for chosen, _, _ in pairs])
-    ae_copy = np.concatenate([np.full(int(chosen.sum()), a) for chosen, a, _ in pairs])
-    key_copy = np.concatenate([np.full(int(chosen.sum()), e) for chosen, _, e in pairs])
+def _lookups(people: People, keys: Keys, links: linkage.Links, learners: Rows) -> dict[str, Rows]:
+    person, twice = people.person, links.two_ae_ids & ~links.without_pmr
     resolved = np.concatenate([person, person[twice]])
     number = np.concatenate([np.zeros(len(person), dtype=np.int64), np.ones(int(twice.sum()), dtype=np.int64)])
     return {
@@ -53,11 +48,7 @@ def _lookups(people: People, keys: Keys, links: dict, learners: Rows) -> dict[st
             "ae_id": keys.ae_id(resolved, number),
             "pupilmatchingrefanonymous": keys.pmr(resolved),
         },
-        "learner_ae_id_to_edukey_lookup": {
-            "person": who,
-            "ae_id": keys.ae_id(who, ae_copy),
-            "edukey": keys.edukey(who, key_copy),
-        },
+        "learner_ae_id_to_edukey_lookup": linkage.lookup(people, keys, links),
         "education_records_lookup": {
             "person": learners["person"],
             "recordid": learners["recordid"],

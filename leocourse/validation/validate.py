@@ -24,6 +24,11 @@ from leocourse.schema.model import Field, Schema, Table, load_schema
 
 LEDGER = "planted_faults"
 PEOPLE = "person_of_key"
+_KEYS_IN_NO_LOOKUP = f"""
+    SELECT CAST(regexp_extract(row_key, 'person=([0-9]+)', 1) AS BIGINT), regexp_extract(row_key, 'edukey=([^;]*)', 1)
+    FROM {LEDGER} WHERE fault = 'key_not_in_lookup'
+"""
+"""People and keys that only the ledger brings together."""
 NO_TYPE = "not a field of the table"
 STORED_TYPES = {YEAR_COLUMN: "SMALLINT", TERM_COLUMN: "VARCHAR"}
 """Columns that every table split by year or term carries beside its fields."""
@@ -156,7 +161,8 @@ def _read_truth(con: duckdb.DuckDBPyConnection, truth: Path, stored: dict) -> bo
                        FROM read_parquet('{files["lives"]}')),
         resolved AS (SELECT DISTINCT person, ae_id AS k FROM {lookups[0]} JOIN pupil ON k = pupilmatchingrefanonymous),
         linked AS (SELECT DISTINCT person, edukey AS k FROM {lookups[1]} JOIN resolved ON k = ae_id)
-        FROM pupil UNION ALL SELECT person, CAST(k AS VARCHAR) FROM resolved UNION ALL FROM linked
+        FROM pupil UNION ALL SELECT person, CAST(k AS VARCHAR) FROM resolved
+        UNION ALL FROM linked WHERE k IS NOT NULL UNION ALL FROM ({_KEYS_IN_NO_LOOKUP})
     """)
     return True
 
@@ -231,12 +237,12 @@ def _unique(table: Table) -> Iterator[Rule]:
             entries = table.descriptor.get(name, [])
             for key in [entries] if kind == "primary key" and entries else entries:
                 columns = ", ".join(map(quoted, key))
-                missing = (
-                    " OR ".join(f"{quoted(column)} IS NULL" for column in key) if kind == "primary key" else "false"
-                )
-                # Each row too many counts, and each row without a primary key.
+                missing = " OR ".join(f"{quoted(column)} IS NULL" for column in key)
+                # Each row too many counts, and each row without a primary key. A missing value is no key that is there
+                # twice, as in SQL.
+                alone = f"if({missing}, 0, 1)" if kind == "primary key" else f"if({missing}, count(*), 1)"
                 violations = (
-                    f"SELECT {columns}, count(*) - if({missing}, 0, 1) AS surplus FROM {quoted(table.name)} "
+                    f"SELECT {columns}, count(*) - {alone} AS surplus FROM {quoted(table.name)} "
                     f"GROUP BY {columns} HAVING surplus > 0"
                 )
                 title = kind if kind == "primary key" else f"unique key {', '.join(key)}"

@@ -55,7 +55,7 @@ class World:
     @cached_property
     def links(self) -> dict[str, np.ndarray]:
         """Who has two AE_IDs, two EDUKEYs or no EDUKEY."""
-        return linkage.linkage(self.people, Faults(self.seed))
+        return linkage.linkage(self.people, self.keys, Faults(self.seed))
 
     @cached_property
     def ae_id(self) -> np.ndarray:

@@ -670,8 +670,8 @@ def test_faults_of_days_are_explained_by_the_ledger(world):
     wrong = differing(rows, days[days > 0])
     explained = named(world, "uncertain_start", "uncertain_end", "spell_missing", "no_edukey")
     assert wrong and wrong <= explained
-    assert set(np.flatnonzero(world.links["two_edukeys"])) - explained
-    assert not set(rows.index.get_level_values(0)) & set(np.flatnonzero(world.links["no_edukey"]))
+    assert set(np.flatnonzero(world.links.two_keys)) - explained
+    assert not set(rows.index.get_level_values(0)) & set(np.flatnonzero(world.links.no_edukey))
 
 
 def test_dropping_uncertain_spells_loses_days(world):
@@ -723,7 +723,7 @@ def test_faults_of_states_are_explained_by_the_ledger(world):
 
 def test_an_unlinked_graduate_is_unmatched(world):
     rows = world.measure("graduate_outcomes", years=[1])
-    without = set(np.flatnonzero(world.links["no_edukey"]))
+    without = set(np.flatnonzero(world.links.no_edukey))
     unmatched = set(rows[rows.category == "unmatched"].index)
     study = set(rows[rows.further_study == 1].index)
     assert unmatched == (without & set(rows.index)) - study

@@ -73,11 +73,11 @@ def in_ks4_cohort(world) -> np.ndarray:
 
 def test_everybody_is_one_person_whatever_their_keys(world):
     rows = leo.measure(world.con, "person").df()
-    twice = world.links["two_ae_ids"]
+    twice = world.links.two_ae_ids
     assert len(rows) == len(world.people) + twice.sum()
     assert set(rows[rows.kept == 1].ae_id) == set(world.ae_id) == set(rows.person_ae_id)
     kept = rows.set_index("ae_id").loc[world.ae_id]
-    keys = np.where(world.links["no_edukey"], 0, 1 + world.links["two_edukeys"])
+    keys = np.where(world.links.no_edukey, 0, 1 + world.links.two_keys)
     assert failing(kept.ae_ids.to_numpy() == 1 + twice) == []
     assert failing(kept.edukeys.to_numpy() == keys) == []
     assert kept.edukey_list.dropna().str.split().map(len).tolist() == keys[keys > 0].tolist()
@@ -88,7 +88,7 @@ def test_every_key_leads_to_its_person(world):
     by_pmr = leo.measure(world.con, "pmr_person").df().set_index("pmr").ae_id
     assert by_pmr.loc[world.pupils.pmr_labels].tolist() == world.ae_id.tolist()
     by_edukey = leo.measure(world.con, "edukey_person").df().set_index("edukey").ae_id
-    for copy, who in ((0, ~world.links["no_edukey"]), (1, world.links["two_edukeys"] & ~world.links["no_edukey"])):
+    for copy, who in ((0, ~world.links.no_edukey), (1, world.links.two_keys & ~world.links.no_edukey)):
         keys = [key.decode() for key in world.keys.edukey(world.people.person[who], copy)]
         assert by_edukey.loc[keys].tolist() == world.ae_id[who].tolist()
     records = leo.measure(world.con, "record_person").df().set_index("recordid").ae_id
@@ -98,7 +98,7 @@ def test_every_key_leads_to_its_person(world):
 
 def test_linkage_is_that_of_the_lives(world):
     frame = world.measure("linkage")
-    linked = ~world.links["no_edukey"]
+    linked = ~world.links.no_edukey
     same(frame.linked, linked.astype(int), everybody(world))
     assert set(frame[frame.linked == 0].status) == {"not linked"}
     claims = world.con.execute("SELECT DISTINCT person_number FROM truth.spells").fetchall()
@@ -109,7 +109,7 @@ def test_linkage_is_that_of_the_lives(world):
 
 def test_the_rate_of_linkage_by_sex_is_that_of_the_lives(world):
     rates = leo.measure(world.con, "linkage_rate").df().set_index(["characteristic", "category"]).rate
-    linked = ~world.links["no_edukey"]
+    linked = ~world.links.no_edukey
     assert rates["all", "all"] == pytest.approx(100 * linked.mean())
     assert rates["sex", "M"] == pytest.approx(100 * linked[world.people.male].mean())
     assert rates["birth cohort", "1990"] == pytest.approx(100 * linked[world.people.cohort == 1990].mean())

@@ -5,10 +5,10 @@ function that plants it, and mark that function with :func:`leocourse.extract.fa
 says all that anything else needs to know: rate, words, and how the fault shows in a table, for ``leo validate``.
 """
 
-from leocourse.extract.faults import school, linkage, work, post16, addresses  # isort: skip
+from leocourse.extract.faults import school, linkage, work, post16, addresses, values  # isort: skip
 from leocourse.extract.faults.planting import FAULTS, Faults, Shows, shown_in
 
-GROUPS = (school, linkage, work, post16, addresses)
+GROUPS = (school, linkage, work, post16, addresses, values)
 """The modules in the order in which their faults are listed. It decides no draw: each fault has its own stream."""
 
 __all__ = ["FAULTS", "GROUPS", "Faults", "Shows", "shown_in"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.base.columns import Nullable, Rows
+from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.columns import replace as replace_in
 from leocourse.extract.base.dates import day, days_of
 from leocourse.extract.faults.planting import Faults, declare, plants, shows
@@ -26,8 +26,31 @@ NCCIS_CONTRADICTS = declare(
           "AND r.nccis_current_activity_code <> CAST(l.original AS INTEGER)"),
 )  # fmt: skip
 
+ILR_AGE_DIFFERS = declare(
+    "ilr_age_differs", 800_000, "A second provider worked a learner's age out on another day: it is a year higher.",
+    shows("learners", "recordid", seen="r.acage = CAST(l.original AS INTEGER) + 1"),
+)  # fmt: skip
+
 CONTRADICTIONS = np.array([619, 330, 810])
 """Seeking work, in a job without training, unknown: what a stale entry says of somebody in education."""
+
+
+@plants("learners")
+def learners(rows: Rows, faults: Faults) -> Rows:
+    """The age in the second record of a learner in a year."""
+    year = rows["year"]
+    number = year.codes.astype(np.int64) if isinstance(year, Coded) else year.astype(np.int64)
+    of_year = rows["person"] * 10_000 + number
+    order = np.argsort(of_year, kind="stable")
+    again = np.zeros(len(order), dtype=bool)
+    again[order[1:]] = of_year[order[1:]] == of_year[order[:-1]]
+    chosen = again & faults.strikes(ILR_AGE_DIFFERS, rows["person"], number)
+    faults.record_rows(ILR_AGE_DIFFERS, "learners", rows, chosen, "acage")
+    return rows | {"acage": replace_in(rows["acage"], chosen, _values(rows["acage"])[chosen] + 1)}
+
+
+def _values(column: np.ndarray | Nullable) -> np.ndarray:
+    return column.values if isinstance(column, Nullable) else column
 
 
 @plants("aims")

@@ -23,6 +23,10 @@ DUAL_REGISTRATION = declare(
     "A pupil is registered at two schools and both return the pupil: two census records.",
     shows("school_census", *PUPIL_AND_TERM, seen="r.recordstatus = 103", breaks=("primary key",)),
 )  # fmt: skip
+DUAL_FSM_DIFFERS = declare(
+    "dual_fsm_differs", 600_000, "The second school of a pupil says something else of free school meals.",
+    shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103"),
+)  # fmt: skip
 OFF_ROLL = declare(
     "census_off_roll", 800_000,
     "The school that a pupil left since autumn returns the pupil too, off roll and without FSM, SEN or area.",
@@ -30,7 +34,7 @@ OFF_ROLL = declare(
           seen="r.recordstatus = 101 AND r.onroll = 0", breaks=("primary key",)),
 )  # fmt: skip
 KS4_TWO_RECORDS = declare(
-    "ks4_two_records", 15_000, "A pupil has a second key stage 4 record, with part of the results.",
+    "ks4_two_records", 25_000, "A pupil has a second key stage 4 record, with part of the results.",
     shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", rows=2, breaks=("primary key",)),
 )  # fmt: skip
 LEFT_BEFORE_ENTRY = declare(
@@ -99,6 +103,12 @@ def census(rows: Rows, pupils: Pupils, faults: Faults) -> Rows:
         "recordstatus": np.full(count(second), 103, dtype=np.int16),
         "enrolstatus": replace_in(second["enrolstatus"], np.ones(count(second), dtype=bool), 3),
     }
+    differs = faults.strikes(DUAL_FSM_DIFFERS, second["person"], second["collection_year"]) & ~_missing(
+        second["fsmeligible"]
+    )
+    faults.record_rows(DUAL_FSM_DIFFERS, "school_census", second, differs, "fsmeligible")
+    flipped = 1 - _values(second["fsmeligible"])[differs]
+    second["fsmeligible"] = replace_in(second["fsmeligible"], differs, flipped)
     every = np.ones(count(former), dtype=bool)
     joined = history.seen_entry(i, year, group, AUTUMN)[left].astype(np.int32)
     former |= (
@@ -260,6 +270,10 @@ def _like(column: np.ndarray | Nullable, values: np.ndarray) -> np.ndarray | Nul
 
 def _values(column: np.ndarray | Nullable) -> np.ndarray:
     return column.values if isinstance(column, Nullable) else column
+
+
+def _missing(column: np.ndarray | Nullable) -> np.ndarray:
+    return column.missing if isinstance(column, Nullable) else np.zeros(len(column), dtype=bool)
 
 
 def _true(column: np.ndarray | Nullable | Coded) -> np.ndarray:

@@ -35,6 +35,10 @@ SPELL_MISSING = declare(
     shows("leo_employment", key=PERSON_AND_START, match=f"r.startdate = {STARTED} AND r.uncertainstartdate = 0",
           rows=0),
 )  # fmt: skip
+SPELL_BROKEN = declare(
+    "spell_broken", 40_000, "A spell was reported as two, with some days between them that were worked.",
+    shows("leo_employment", key=PERSON_AND_START, match=f"{STARTED} BETWEEN r.startdate AND r.enddate", rows=1),
+)  # fmt: skip
 PAY_MISSING = declare(
     "pay_missing", 15_000, "A year's pay was never reported: employment without pay.",
     shows("leo_earnings", *KEY_AND_YEAR, rows=0, unless=("benefit_in_pay",), breaks=("employment comes with pay",)),
@@ -74,6 +78,8 @@ LOWER_EARNINGS_LIMIT = 5_000
 """Pounds a year. The limit was between about 4,000 and 5,700 in these years; one round figure serves here."""
 LAST_BENEFIT_PAY = 2017
 """Benefits stand among the pay records in tax years 2003/04 to 2016/17 (request form v2.3)."""
+LEAST_BROKEN, DAYS_BETWEEN = 120, (2, 12)
+"""Days of a spell that may be reported as two, at least, and the days between the two parts."""
 DAILY_BENEFIT = 10
 """Pounds of benefit a day in those rows."""
 STILL_COUNTED = {"enterprise_earnings", "section_earnings", "sic_earnings"}
@@ -96,7 +102,26 @@ def spells(true: Spells, person: np.ndarray, faults: Faults) -> Spells:
     start = np.where(no_start, days_of(year - 1, 4, 6), true.start)
     end = np.where(no_end, days_of(_tax_year_of(true.end), 4, 5), np.where(final, OPEN_END, true.end))
     kept = ~lost
-    return Spells(true.i[kept], start[kept], end[kept], no_start[kept], no_end[kept])
+    reported = Spells(true.i[kept], start[kept], end[kept], no_start[kept], no_end[kept])
+    return _broken(reported, person, faults)
+
+
+def _broken(spells: Spells, person: np.ndarray, faults: Faults) -> Spells:
+    """Some spells in two, with days between that nobody reported. Those with an uncertain date stay whole."""
+    who = person[spells.i]
+    last = np.minimum(spells.end, day(2021, 4, 5))
+    whole = spells.uncertain_start | spells.uncertain_end | (last - spells.start < LEAST_BROKEN)
+    chosen = np.flatnonzero(faults.strikes(SPELL_BROKEN, who, spells.start) & ~whole)
+    names = [f"person={p};start={s}" for p, s in zip(who[chosen], spells.start[chosen], strict=True)]
+    faults.record(SPELL_BROKEN, "leo_employment", names, [str(value) for value in spells.end[chosen]])
+    stream, start = faults.stream(SPELL_BROKEN), spells.start[chosen]
+    cut = start + 30 + stream.below(last[chosen] - start - 60, who[chosen], 4 * start + 1)
+    between = DAYS_BETWEEN[0] + stream.below(DAYS_BETWEEN[1] - DAYS_BETWEEN[0] + 1, who[chosen], 4 * start + 2)
+    end = spells.end.copy()
+    end[chosen] = cut
+    second = (spells.i[chosen], cut + between + 1, spells.end[chosen], *[np.zeros(len(chosen), dtype=bool)] * 2)
+    first = (spells.i, spells.start, end, spells.uncertain_start, spells.uncertain_end)
+    return Spells(*(np.concatenate(each) for each in zip(first, second, strict=True)))
 
 
 def _by_seam(fault: Fault, dates: np.ndarray) -> np.ndarray:
@@ -148,7 +173,7 @@ def benefit_pay(
     pounds = DAILY_BENEFIT * days[i, column]
     known = rows["person"] * 10**6 + rows["taxyear"]
     wanted = people.person[i] * 10**6 + _labels(column)
-    order = np.argsort(known)
+    order = np.argsort(known, kind="stable")  # of two rows of a year the one that the earnings table had first
     at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)] if len(known) else np.zeros(0, int)
     there = known[at] == wanted if len(known) else np.zeros(len(i), dtype=bool)
     total = rows["earnings"].copy()

@@ -16,10 +16,12 @@ columns = [
 parameters = [
   { name = "record", values = ["latest", "earliest"], default = "latest", description = "Which year counts if a person has records of several, scores before none." },
 ]
-source = "Fields KS2_MATFINE, KS2_READFINE, KS2_ENGFINE, KS2_READSCORE and KS2_MATSCORE of the LEO variable request form v2.3. Standardising within a year is our choice."
+source = "Fields KS2_MATFINE, KS2_READFINE, KS2_ENGFINE, KS2_READSCORE, KS2_MATSCORE and KS2_NATRES of the LEO variable request form v2.3. Standardising within a year is our choice."
 years = "1995/96 to 2015/16; scores from 2005/06"
 lost = "Levels before 2005/06, which have no fine scale; writing and science."
 traps = [
+  "-10, -1 and 0 can stand for a missing level or score, as published code that cleans them expects: only values above 0 count.",
+  "A pupil can have two records of a year: the one that counts in national results comes first.",
   "The scale changes within the extract, and in 2012/13 reading takes the place of English.",
   "Key stage 2 ends with 2015/16 in this iteration.",
   "Some schools boycotted the tests of 2010: pupils are missing by school, not by chance. The synthetic extract does not have that gap.",
@@ -30,8 +32,12 @@ group_by = ["ks2_year"]
 WITH records AS (
     SELECT
         p.ae_id, CAST(SUBSTRING(k.ks2_acadyr, 6, 4) AS int) AS ks2_year, k.ks2_version, k.ks2_laestab_anon,
-        COALESCE(k.ks2_readfine, k.ks2_engfine) AS english_fine, k.ks2_matfine AS maths_fine,
-        k.ks2_readscore AS reading_score, k.ks2_matscore AS maths_score, k.ks2_pupilmatchingrefanonymous AS pmr
+        CASE WHEN COALESCE(k.ks2_natres, 1) = 1 THEN 0 ELSE 1 END AS not_national,
+        COALESCE(CASE WHEN k.ks2_readfine > 0 THEN k.ks2_readfine END, CASE WHEN k.ks2_engfine > 0 THEN k.ks2_engfine END)
+            AS english_fine,
+        CASE WHEN k.ks2_matfine > 0 THEN k.ks2_matfine END AS maths_fine,
+        CASE WHEN k.ks2_readscore > 0 THEN k.ks2_readscore END AS reading_score,
+        CASE WHEN k.ks2_matscore > 0 THEN k.ks2_matscore END AS maths_score, k.ks2_pupilmatchingrefanonymous AS pmr
     FROM npd_i2."2005003".ks2pupil_1996_to_2016 AS k
     JOIN measures.pmr_person AS p ON p.pmr = k.ks2_pupilmatchingrefanonymous
 ),
@@ -50,7 +56,7 @@ ranked AS (
         ROW_NUMBER() OVER (
             PARTITION BY ae_id
             ORDER BY
-                CASE WHEN score IS NULL THEN 1 ELSE 0 END,
+                CASE WHEN score IS NULL THEN 1 ELSE 0 END, not_national,
                 CASE WHEN $record = 'latest' THEN -ks2_year ELSE ks2_year END,
                 CASE ks2_version WHEN 'F' THEN 1 WHEN 'A' THEN 2 ELSE 3 END,
                 score DESC, ks2_laestab_anon, pmr

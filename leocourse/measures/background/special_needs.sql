@@ -20,6 +20,7 @@ lost = "The difference between School Action and School Action Plus, and the kin
 traps = [
   "School Action and School Action Plus end with 2014/15 and statements with 2017/18; SEN support and plans take their place, so shares of single codes cannot be compared over time.",
   "The field is missing off roll.",
+  "Codes can stand in small letters, as published code that cleans them expects: they are made large first.",
   "Fewer children were recorded after the reform of 2014/15, whatever their needs.",
 ]
 other_rule = { parameter = "rule", value = "latest" }
@@ -28,7 +29,7 @@ group_by = ["special_needs"]
 WITH stacked AS (
 --| for year 2002 to 2021
     SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        CASE s.{senstage 2003 senstatus 2006 senprovision}_spr{yy}
+        CASE UPPER(s.{senstage 2003 senstatus 2006 senprovision}_spr{yy})
             WHEN 'N' THEN 0 WHEN 'A' THEN 1 WHEN 'P' THEN 1 WHEN 'K' THEN 1 WHEN 'S' THEN 2 WHEN 'E' THEN 2
         END AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s

@@ -20,6 +20,7 @@ lost = "Repeated years: the latest census with the person in year 11 counts."
 traps = [
   "Year group and age differ for a few pupils: by birth they belong to another cohort.",
   "Those of independent schools are in no census, nor are those in alternative provision; units are in it from 2013/14.",
+  "Year groups can end in a blank, as published code that cleans them expects.",
   "People who came to England after 16 have no year 11.",
 ]
 other_rule = { parameter = "decides", value = "birth" }
@@ -35,7 +36,7 @@ WITH stacked AS (
 ),
 census AS (
     SELECT p.ae_id, MAX(c.year_11) AS year_11
-    FROM (SELECT pmr, MAX(record_year) AS year_11 FROM stacked WHERE year_group = '11' GROUP BY pmr) AS c
+    FROM (SELECT pmr, MAX(record_year) AS year_11 FROM stacked WHERE RTRIM(year_group) = '11' GROUP BY pmr) AS c
     JOIN measures.pmr_person AS p ON p.pmr = c.pmr
     GROUP BY p.ae_id
 ),

@@ -10,11 +10,13 @@ from leocourse.authoring.shorthand import LEO
 from .shared import LINKING_LESSON, slip, spine
 
 
-def shared_sql(pmrs="COUNT(DISTINCT p.pupilmatchingrefanonymous)", least=2, having="k.edukey"):
+def shared_sql(pmrs="COUNT(DISTINCT p.pupilmatchingrefanonymous)", least=2, having="k.edukey",
+               kept="k.edukey IS NOT NULL"):  # fmt: skip
     return f"""
 SELECT k.edukey, COUNT(DISTINCT k.ae_id) AS ae_ids, {pmrs} AS pmrs
 FROM {LEO}.learner_ae_id_to_edukey_lookup AS k
 LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.ae_id = k.ae_id
+WHERE {kept}
 GROUP BY {having}
 HAVING COUNT(DISTINCT k.ae_id) >= {least}
 """
@@ -36,7 +38,7 @@ def shared_pandas(con):
 
 def shared_duplicated(con):
     """Only the keys that are repeated in the lookup, then counted by dropping duplicates."""
-    keys = con.sql(f"SELECT DISTINCT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    keys = con.sql(f"SELECT DISTINCT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df().dropna()
     twice = keys[keys["edukey"].duplicated(keep=False)]
     paths = spine(con)
     pmrs = paths[["edukey", "pmr"]].dropna().drop_duplicates()["edukey"].value_counts()
@@ -65,6 +67,13 @@ QUESTION = Question(
     ),
     misconceptions=(
         slip(
+            "inner-join",
+            "An AE_ID need not lead to a PMR, and your inner join drops those that do not: so an EDUKEY loses "
+            "one of its "
+            "AE_IDs, or the whole row. Keep them with a LEFT JOIN.",
+            shared_sql().replace("LEFT JOIN", "JOIN"),
+        ),
+        slip(
             "lookup-read-backwards",
             "You looked for AE_IDs with more than one EDUKEY. The question goes the other way: group by EDUKEY and "
             "count AE_IDs.",
@@ -74,6 +83,12 @@ QUESTION = Question(
             "rows-not-keys",
             "You counted joined rows as PMRs. Two AE_IDs can lead to one and the same PMR: count different ones.",
             shared_sql(pmrs="COUNT(p.pupilmatchingrefanonymous)"),
+        ),
+        slip(
+            "blank-as-key",
+            "You have a row for the blank: people who were not linked stand in the lookup with no EDUKEY, and they are "
+            "not one group of AE_IDs under one key. Leave out rows in which edukey is missing.",
+            shared_sql(kept="1 = 1"),
         ),
         slip(
             "no-having",
@@ -92,7 +107,8 @@ QUESTION = Question(
             FROM (SELECT k.edukey, p.pupilmatchingrefanonymous AS pmr,
                          DENSE_RANK() OVER (PARTITION BY k.edukey ORDER BY k.ae_id) AS nth
                   FROM {LEO}.learner_ae_id_to_edukey_lookup AS k
-                  LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.ae_id = k.ae_id) AS t
+                  LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.ae_id = k.ae_id
+                  WHERE k.edukey IS NOT NULL) AS t
             GROUP BY edukey HAVING MAX(nth) > 1""",
         shared_duplicated,
     ),

@@ -10,11 +10,11 @@ from leocourse.authoring.shorthand import ILR, LEO
 from .shared import LINKING_LESSON, slip
 
 
-def learners_of(con, year, starts=None, records="COUNT(*)", joined="", where=True):
+def learners_of(con, year, starts=None, records="COUNT(*)", joined="", where=True, age="MIN"):
     starts = year - 1 if starts is None else starts
     condition = f"WHERE l.year = '{starts}'" if where else ""
     return con.sql(f"""
-        SELECT r.ae_id, {records} AS records, MIN(l.acage) AS age
+        SELECT r.ae_id, {records} AS records, {age}(l.acage) AS age
         FROM {ILR}.learners AS l
         JOIN {LEO}.education_records_lookup AS r ON r.recordid = l.recordid
         {joined}
@@ -80,6 +80,13 @@ QUESTION = Question(
         "Join learners to education_records_lookup on recordid, filter year = str(year - 1), group by ae_id.",
     ),
     misconceptions=(
+        slip(
+            "age-of-another-record",
+            "Two records of one person can give two ages, each worked out by its own provider. The question asks "
+            "for the "
+            "lowest, and you gave the highest.",
+            lambda con, year: learners_of(con, year, age="MAX"),
+        ),
         slip(
             "ilr-year-ends",
             "You compared the field year with the argument as it is. The field holds the year in which the academic "

@@ -30,7 +30,8 @@ def match_rates_exists(con, year):
                    CASE WHEN EXISTS (
                        SELECT 1 FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
                        JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
-                       WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_{yy}) THEN 1 ELSE 0 END AS found
+                       WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_{yy}
+                         AND k.edukey IS NOT NULL) THEN 1 ELSE 0 END AS found
             FROM {NPD}.spring_census_{year} AS c WHERE c.ncyearactual_{yy} = '11' AND c.recordstatus_{yy} < 100
         )
         SELECT ethnic_group, COUNT(*) AS pupils, SUM(found) AS linked, 100.0 * AVG(found) AS rate
@@ -49,7 +50,7 @@ def match_rates_two_counts(con, year):
         keyed AS (
             SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr
             FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
-            WHERE p.ae_id IN (SELECT ae_id FROM {LEO}.learner_ae_id_to_edukey_lookup)
+            WHERE p.ae_id IN (SELECT ae_id FROM {LEO}.learner_ae_id_to_edukey_lookup WHERE edukey IS NOT NULL)
         ),
         every AS (SELECT ethnic_group, COUNT(*) AS pupils FROM c GROUP BY ethnic_group),
         found AS (SELECT c.ethnic_group, COUNT(*) AS linked FROM c JOIN keyed USING (pmr) GROUP BY c.ethnic_group)

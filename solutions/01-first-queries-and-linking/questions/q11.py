@@ -36,7 +36,7 @@ def unlinked_sql(con):
     return con.sql(f"""
         WITH found AS (
             SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
-            JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
+            JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id AND k.edukey IS NOT NULL
         )
         SELECT c.x, 100.0 * (COUNT(*) - COUNT(f.pmr)) / COUNT(*) AS y
         FROM ({stacked}) AS c LEFT JOIN found AS f ON f.pmr = c.pmr GROUP BY c.x ORDER BY c.x
@@ -54,7 +54,7 @@ def unlinked_not_exists(con):
             SELECT COUNT(*) {base} AND NOT EXISTS (
                 SELECT 1 FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
                 JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
-                WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_{yy})
+                WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_{yy} AND k.edukey IS NOT NULL)
         """).fetchone()[0]
         rows.append((year, 100 * lost / total))
     return pd.DataFrame(rows, columns=["x", "y"])

@@ -11,7 +11,7 @@ from .shared import LINKING_LESSON, slip, spine
 
 
 def school_to_pay(pairs="SELECT DISTINCT c.pmr, c.fsm, k.edukey", edukey="k.edukey", group="", join="LEFT JOIN",
-                  mean="AVG(pay)"):  # fmt: skip
+                  mean="AVG(pay)", pay="SUM"):  # fmt: skip
     """SQL of the whole way: pupils, keys, pay of 2018/19 pooled over a pupil's keys, and a table by FSM."""
     return f"""
 WITH cohort AS (
@@ -27,7 +27,7 @@ pairs AS (
     {group}
 ),
 people AS (
-    SELECT s.pmr, s.fsm, COUNT(s.edukey) AS edukeys, SUM(CASE WHEN e.earnings > 0 THEN e.earnings END) AS pay
+    SELECT s.pmr, s.fsm, COUNT(s.edukey) AS edukeys, {pay}(CASE WHEN e.earnings > 0 THEN e.earnings END) AS pay
     FROM pairs AS s
     LEFT JOIN {LEO}.leo_earnings AS e ON e.edukey = s.edukey AND e.taxyear = 201819
     GROUP BY s.pmr, s.fsm
@@ -51,10 +51,10 @@ def school_to_pay_pandas(con):
     pay = con.sql(f"SELECT edukey, earnings FROM {LEO}.leo_earnings WHERE taxyear = 201819 AND earnings > 0").df()
     cohort = cohort_2008(con)
     pairs = cohort.merge(spine(con)[["pmr", "edukey"]].drop_duplicates(), how="left", on="pmr")
-    people = pairs.merge(pay, how="left", on="edukey").groupby(["pmr", "fsm"], as_index=False)
+    people = pairs.merge(pay, how="left", on="edukey").groupby(["pmr", "fsm"], as_index=False, dropna=False)
     people = people.agg(edukeys=("edukey", "count"), pay=("earnings", lambda each: each.sum(min_count=1)))
     people["linked"] = people["edukeys"] > 0
-    return people.groupby("fsm", as_index=False).agg(
+    return people.groupby("fsm", as_index=False, dropna=False).agg(
         pupils=("pmr", "size"), linked=("linked", "sum"), paid=("pay", "count"), mean_pay=("pay", "mean")
     )
 
@@ -66,7 +66,7 @@ def school_to_pay_mapped(con):
     total = keys.merge(pay, on="edukey").groupby("pmr")["earnings"].sum()
     cohort = cohort_2008(con)
     cohort["pay"], cohort["linked"] = cohort["pmr"].map(total), cohort["pmr"].isin(keys["pmr"]).astype(int)
-    groups = cohort.groupby("fsm")
+    groups = cohort.groupby("fsm", dropna=False)
     table = pd.DataFrame({"pupils": groups.size(), "linked": groups["linked"].sum()})
     return table.assign(paid=groups["pay"].count(), mean_pay=groups["pay"].mean())
 
@@ -80,7 +80,7 @@ WITH cohort AS (
 keys AS (
     SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr, k.edukey
     FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
-    JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
+    JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id AND k.edukey IS NOT NULL
 ),
 pay AS (
     SELECT DISTINCT y.pmr, SUM(e.earnings) OVER (PARTITION BY y.pmr) AS pay
@@ -98,7 +98,7 @@ SELECT c.fsmeligible_spr08 AS fsm, COUNT(*) AS pupils, COUNT(t.edukeys) AS linke
        AVG(t.pay) AS mean_pay
 FROM {NPD}.spring_census_2008 AS c
 LEFT JOIN (
-    SELECT pmr, COUNT(*) AS edukeys, SUM(earnings) AS pay
+    SELECT pmr, NULLIF(COUNT(edukey), 0) AS edukeys, SUM(earnings) AS pay
     FROM (SELECT p.pupilmatchingrefanonymous AS pmr, k.edukey, MAX(NULLIF(e.earnings, 0)) AS earnings
           FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
           JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
@@ -129,6 +129,13 @@ QUESTION = Question(
         "Add the pay of a pupil's EDUKEYs up to one row a pupil, then count and average those rows by fsm.",
     ),
     misconceptions=(
+        slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts under two EDUKEYs. In some years part of the pay stands under "
+            "each: add "
+            "them up.",
+            school_to_pay(pay="MAX"),
+        ),
         slip(
             "rows-not-keys",
             "Some pupils reach one EDUKEY along two paths, so its pay was added twice. Keep each pair of PMR and "

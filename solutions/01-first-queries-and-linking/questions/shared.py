@@ -16,7 +16,7 @@ LINKING_LESSON = "Who is who: linking people"
 
 def spine(con):
     """The two lookups joined: one row for each path from an EDUKEY to a PMR."""
-    keys = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    keys = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup WHERE edukey IS NOT NULL").df()
     pupils = con.sql(f"SELECT ae_id, pupilmatchingrefanonymous AS pmr FROM {LEO}.learner_ae_id_to_pmr_lookup").df()
     return keys.merge(pupils, how="left", on="ae_id")
 

@@ -8,7 +8,7 @@ from leocourse.authoring.shorthand import NPD
 from .shared import LESSON, main_records, slip
 
 
-def ks4_cohort(con, year, state="by year", order="DESC", first=True):
+def ks4_cohort(con, year, state="by year", order="DESC", first=True, counts="k.ks4_natres = 1"):
     yy = f"spr{year % 100:02d}"
     in_census = f"""EXISTS (
         SELECT 1 FROM {NPD}.spring_census_{year} AS s
@@ -25,7 +25,7 @@ def ks4_cohort(con, year, state="by year", order="DESC", first=True):
                    ROW_NUMBER() OVER (PARTITION BY k.ks4_pupilmatchingrefanonymous
                                       ORDER BY k.ks4_ptscnewe {order}) AS place
             FROM {NPD}.ks4pupil_2002_to_2014 AS k
-            WHERE k.ks4_acadyr = '{year - 1}/{year}' AND k.ks4_natres = 1 AND {rule}
+            WHERE k.ks4_acadyr = '{year - 1}/{year}' AND {counts} AND {rule}
         ) AS ranked
         WHERE place = 1 {"" if first else "OR place > 1"}
     """)
@@ -118,6 +118,12 @@ QUESTION = Question(
         "Choose the state-funded, then number each pupil's records by KS4_PTSCNEWE, most points first, and keep 1.",
     ),
     misconceptions=(
+        slip(
+            "not-national",
+            "Some records do not count in national results: KS4_NATRES is 0 there, and published figures leave "
+            "them out.",
+            lambda con, year: ks4_cohort(con, year, counts="1 = 1"),
+        ),
         slip(
             "independent-kept",
             "Pupils of independent schools are in your cohort. The published rule is state-funded schools only.",

@@ -8,9 +8,10 @@ from leocourse.authoring.shorthand import LEO, NPD
 from .shared import LINKING_LESSON, lookups, main_records, slip
 
 
-def keys_sql(join="LEFT JOIN", linked="MAX(CASE WHEN k.edukey IS NULL THEN 0 ELSE 1 END)", group="c.pmr"):
+def keys_sql(join="LEFT JOIN", linked="MAX(CASE WHEN k.edukey IS NULL THEN 0 ELSE 1 END)", group="c.pmr",
+             ae_id="MIN(p.ae_id)"):  # fmt: skip
     return f"""
-SELECT c.pmr, MIN(p.ae_id) AS ae_id, {linked} AS linked
+SELECT c.pmr, {ae_id} AS ae_id, {linked} AS linked
 FROM (
     SELECT pupilmatchingrefanonymous_spr14 AS pmr FROM {NPD}.spring_census_2014
     WHERE ncyearactual_spr14 IN ('10', '11') AND recordstatus_spr14 < 100
@@ -77,6 +78,18 @@ QUESTION = Question(
             keys_sql(linked="MAX(CASE WHEN p.ae_id IS NULL THEN 0 ELSE 1 END)"),
         ),
         slip(
+            "blank-as-key",
+            "You took a row in the lookup for a link. Some people stand there with a blank EDUKEY: they lead to no "
+            "outcomes, so their flag is 0.",
+            keys_sql(linked="MAX(CASE WHEN k.ae_id IS NULL THEN 0 ELSE 1 END)"),
+        ),
+        slip(
+            "highest-ae-id",
+            "Where a pupil has two AE_IDs you took the higher one. The question asks for the lowest: everybody who "
+            "takes the same one can join the results.",
+            keys_sql(ae_id="MAX(p.ae_id)"),
+        ),
+        slip(
             "keys-not-a-flag",
             "You gave the number of joined rows with an EDUKEY. A flag is 1 or 0, however many keys there are.",
             keys_sql(linked="COUNT(k.edukey)"),
@@ -89,14 +102,16 @@ QUESTION = Question(
                    CASE WHEN EXISTS (
                        SELECT 1 FROM {LEO}.learner_ae_id_to_pmr_lookup AS p
                        JOIN {LEO}.learner_ae_id_to_edukey_lookup AS k ON k.ae_id = p.ae_id
-                       WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr14) THEN 1 ELSE 0 END
+                       WHERE p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr14
+                         AND k.edukey IS NOT NULL) THEN 1 ELSE 0 END
                    AS linked
             FROM {NPD}.spring_census_2014 AS c
             WHERE c.ncyearactual_spr14 IN ('10', '11') AND c.recordstatus_spr14 < 100""",
         f"""SELECT pmr, ae_id, linked
             FROM (SELECT c.pupilmatchingrefanonymous_spr14 AS pmr, p.ae_id,
                          ROW_NUMBER() OVER (PARTITION BY c.pupilmatchingrefanonymous_spr14 ORDER BY p.ae_id) AS place,
-                         MAX(CASE WHEN p.ae_id IN (SELECT ae_id FROM {LEO}.learner_ae_id_to_edukey_lookup)
+                         MAX(CASE WHEN p.ae_id IN (SELECT ae_id FROM {LEO}.learner_ae_id_to_edukey_lookup
+                                                WHERE edukey IS NOT NULL)
                                   THEN 1 ELSE 0 END)
                              OVER (PARTITION BY c.pupilmatchingrefanonymous_spr14) AS linked
                   FROM {NPD}.spring_census_2014 AS c

@@ -41,4 +41,5 @@ def best_results(con, year, *fields):
 def lookups(con):
     """The two lookups: PMR to AE_ID, and AE_ID to EDUKEY."""
     people = con.sql(f"SELECT pupilmatchingrefanonymous AS pmr, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").df()
-    return people, con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    keys = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    return people, keys.dropna()  # a blank is no key

@@ -11,13 +11,13 @@ from leocourse.authoring import Question
 from .shared import KEYS, LESSON, WORK, slip
 
 
-def person_days(con, year, first=None, last=None, key="k.edukey", merged=True, inclusive=1, cut=True):
+def person_days(con, year, first=None, last=None, key="k.edukey", merged=True, inclusive=1, cut=True, distinct=""):
     """Days in work in the academic year that ends in ``year``, over all keys of an AE_ID."""
     first, last = first or date(year - 1, 8, 1), last or date(year, 7, 31)
     keys = f"(SELECT ae_id, MIN(edukey) AS edukey FROM {KEYS} GROUP BY ae_id)" if key == "one" else KEYS
     end = f"LEAST(s.enddate, DATE '{last}')" if cut else "s.enddate"
     spells = f"""
-        SELECT {"DISTINCT" if merged else ""} k.ae_id, GREATEST(s.startdate, DATE '{first}') AS first_day,
+        SELECT {"DISTINCT" if merged else distinct} k.ae_id, GREATEST(s.startdate, DATE '{first}') AS first_day,
             {end} AS last_day
         FROM {keys} AS k JOIN {WORK} AS s ON s.edukey = k.edukey
         WHERE s.startdate <= DATE '{last}' AND s.enddate >= DATE '{first}'
@@ -122,6 +122,13 @@ QUESTION = Question(
         "Join the spells to a calendar of the days of the year, and count distinct days by ae_id.",
     ),
     misconceptions=(
+        slip(
+            "distinct-for-merged",
+            "You counted distinct spells. That removes a spell which stands under both keys with the same dates, "
+            "and not "
+            "the days that two different spells share: merge them, or count different days.",
+            lambda con, year: person_days(con, year, merged=False, distinct="DISTINCT"),
+        ),
         slip(
             "keys-added-up",
             "You added up the days under both EDUKEYs of a person. The same spell can stand under both: a day in work "

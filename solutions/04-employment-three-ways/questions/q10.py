@@ -18,14 +18,16 @@ def groups_sql(
     record="recordstatus_spr08 < 100",
     scale="100.0",
     base="linked",
+    fsm="fsmeligible_spr08",
+    known="fsmeligible_spr08 IS NOT NULL",
 ):
     """Share under each rule by free school meals, for years 10 and 11 of 2007/08 in a tax year."""
     people = f"linked_to {'WHERE pmr IN (SELECT pmr FROM any_work)' if base == 'workers' else ''}"
     return f"""
 WITH cohort AS (
-    SELECT pupilmatchingrefanonymous_spr08 AS pmr, fsmeligible_spr08 AS fsm
+    SELECT pupilmatchingrefanonymous_spr08 AS pmr, {fsm} AS fsm
     FROM npd_i2."2005003".spring_census_2008
-    WHERE ncyearactual_spr08 IN ('10', '11') AND {record} AND fsmeligible_spr08 IS NOT NULL
+    WHERE ncyearactual_spr08 IN ('10', '11') AND {record} AND {known}
 ),
 linked_to AS (
     SELECT DISTINCT {person} AS pmr, c.fsm, k.edukey
@@ -104,6 +106,13 @@ QUESTION = Question(
         "The base is one row for each linked pupil; AVG of a CASE over it, times 100, by fsm.",
     ),
     misconceptions=(
+        slip(
+            "missing-as-zero",
+            "You counted pupils about whom nothing is recorded as not eligible. A missing value is no 0: leave "
+            "these pupils "
+            "out, as the question says.",
+            groups_sql(fsm="COALESCE(fsmeligible_spr08, 0)", known="1 = 1"),
+        ),
         slip(
             "unmatched-in-denominator",
             "Your base holds pupils who lead to no EDUKEY. Nothing is known about their work, so published "

@@ -22,6 +22,16 @@ GROUP BY {group}
 """
 
 
+LARGER_SQL = f"""
+SELECT ae_id, SUM(years) AS years, SUM(pay) AS pay
+FROM (SELECT t.ae_id, e.taxyear, COUNT(e.taxyear) AS years, MAX(e.earnings) AS pay
+      FROM (SELECT ae_id FROM {KEYS} GROUP BY ae_id HAVING COUNT(DISTINCT edukey) = 2) AS t
+      JOIN {KEYS} AS k ON k.ae_id = t.ae_id LEFT JOIN {PAY} AS e ON e.edukey = k.edukey
+      GROUP BY t.ae_id, e.taxyear) AS by_year
+GROUP BY ae_id
+"""
+
+
 def two_keys_pandas(con):
     keys = con.sql(f"SELECT ae_id, edukey FROM {KEYS}").df()
     pay = con.sql(f"SELECT edukey, taxyear, earnings FROM {PAY}").df()
@@ -73,6 +83,13 @@ QUESTION = Question(
         "Join both keys to the pay with a left join, then add up by ae_id.",
     ),
     misconceptions=(
+        slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts that a tax year has under the two keys. Part of the pay stands "
+            "under each: "
+            "add them up.",
+            LARGER_SQL,
+        ),
         slip(
             "one-key-of-two",
             "You kept one EDUKEY of two, so you lose the years that stand under the other. Take both and add up.",

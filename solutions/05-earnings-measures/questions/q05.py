@@ -7,23 +7,29 @@ import pandas as pd
 from leocourse.authoring import Question
 from leocourse.authoring.shorthand import tax_year_bounds
 
+from .q05_alternatives import annualised_by_row, annualised_less_overlap, annualised_on_a_calendar
 from .shared import FIRST_KEYS, KEYS, LESSON, PAY, SPELLS, cut, slip, spells_frame
 
+MERGED = """SELECT ae_id, SUM(CASE WHEN so_far IS NULL OR so_far < a THEN z - a + 1
+                               WHEN z > so_far THEN z - so_far ELSE 0 END) AS days
+            FROM (SELECT ae_id, a, z, MAX(z) OVER (PARTITION BY ae_id ORDER BY a, z
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS so_far FROM cut) AS reached
+            GROUP BY ae_id"""
+"""Different days of a person: each spell adds the days after the latest end so far."""
+ADDED = "SELECT ae_id, SUM(z - a + 1) AS days FROM {cut} GROUP BY ae_id"
 
-def annualised(
-    con, tax_year, distinct="DISTINCT", keys=KEYS, at_least=28, formula="365.0 * p.pay / d.days", days="d.days"
-):
+
+def annualised(con, tax_year, merged=MERGED, keys=KEYS, at_least=28, formula="365.0 * p.pay / d.days", days="d.days",
+               pay="SUM(e.earnings)"):  # fmt: skip
     first, last = tax_year_bounds(tax_year)
     return con.sql(f"""
         WITH cut AS (
-            SELECT {distinct} k.ae_id,
-                   CASE WHEN s.startdate < '{first}' THEN DATE '{first}' ELSE s.startdate END AS first_day,
-                   CASE WHEN s.enddate > '{last}' THEN DATE '{last}' ELSE s.enddate END AS last_day
+            SELECT k.ae_id, GREATEST(s.startdate, DATE '{first}') AS a, LEAST(s.enddate, DATE '{last}') AS z
             FROM {keys} AS k JOIN {SPELLS} AS s ON s.edukey = k.edukey
             WHERE s.startdate <= '{last}' AND s.enddate >= '{first}'),
-        days AS (SELECT ae_id, SUM(DATEDIFF('day', first_day, last_day) + 1) AS days FROM cut GROUP BY ae_id),
+        days AS ({merged}),
         pay AS (
-            SELECT k.ae_id, SUM(e.earnings) AS pay FROM {keys} AS k JOIN {PAY} AS e ON e.edukey = k.edukey
+            SELECT k.ae_id, {pay} AS pay FROM {keys} AS k JOIN {PAY} AS e ON e.edukey = k.edukey
             WHERE e.taxyear = {tax_year} GROUP BY k.ae_id)
         SELECT d.ae_id, {days} AS days, {formula} AS annualised
         FROM days AS d JOIN pay AS p ON p.ae_id = d.ae_id
@@ -34,73 +40,14 @@ def annualised(
 def annualised_pandas(con, tax_year):
     keys = con.sql(f"SELECT ae_id, edukey FROM {KEYS}").df()
     inside = keys.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
-    inside = inside.drop_duplicates(["ae_id", "startdate", "enddate"])
-    days = ((inside["enddate"] - inside["startdate"]).dt.days + 1).groupby(inside["ae_id"]).sum().rename("days")
+    inside = inside.sort_values(["ae_id", "startdate", "enddate"])
+    so_far = inside.groupby("ae_id")["enddate"].cummax().groupby(inside["ae_id"]).shift()
+    begins = inside["startdate"].where(~(so_far >= inside["startdate"]), so_far + pd.Timedelta(days=1))
+    days = ((inside["enddate"] - begins).dt.days + 1).clip(lower=0).groupby(inside["ae_id"]).sum().rename("days")
     pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").df()
     table = keys.merge(pay, on="edukey").groupby("ae_id")["earnings"].sum().to_frame().join(days, how="inner")
     table = table[(table["earnings"] > 0) & (table["days"] >= 28)]
     return table.assign(annualised=365 * table["earnings"] / table["days"])[["days", "annualised"]].reset_index()
-
-
-def annualised_less_overlap(con, tax_year):
-    """Days of each key added up, less the days that two keys of one person share."""
-    first, last = tax_year_bounds(tax_year)
-    return con.sql(f"""
-        WITH cut AS (
-            SELECT k.ae_id, k.edukey, greatest(s.startdate, DATE '{first}') AS a, least(s.enddate, DATE '{last}') AS z
-            FROM {KEYS} AS k JOIN {SPELLS} AS s USING (edukey)
-            WHERE s.startdate <= DATE '{last}' AND s.enddate >= DATE '{first}'),
-        shared AS (
-            SELECT x.ae_id, SUM(least(x.z, y.z) - greatest(x.a, y.a) + 1) AS days
-            FROM cut AS x JOIN cut AS y ON y.ae_id = x.ae_id AND y.edukey > x.edukey AND y.a <= x.z AND y.z >= x.a
-            GROUP BY x.ae_id),
-        days AS (SELECT ae_id, SUM(z - a + 1) AS days FROM cut GROUP BY ae_id),
-        pay AS (SELECT k.ae_id, SUM(e.earnings) AS pay FROM {KEYS} AS k JOIN {PAY} AS e USING (edukey)
-                WHERE e.taxyear = {tax_year} GROUP BY k.ae_id HAVING SUM(e.earnings) > 0)
-        SELECT ae_id, d.days - COALESCE(h.days, 0) AS days, 365 * p.pay / (d.days - COALESCE(h.days, 0)) AS annualised
-        FROM days AS d JOIN pay AS p USING (ae_id) LEFT JOIN shared AS h USING (ae_id)
-        WHERE d.days - COALESCE(h.days, 0) >= 28
-    """)
-
-
-def annualised_merged(con, tax_year):
-    """Spells of a person that overlap made one with a window, as the measures of the course do."""
-    first, last = tax_year_bounds(tax_year)
-    return con.sql(f"""
-        WITH mine AS (
-            SELECT k.ae_id, greatest(s.startdate, DATE '{first}') AS a, least(s.enddate, DATE '{last}') AS z
-            FROM {KEYS} AS k JOIN {SPELLS} AS s ON s.edukey = k.edukey
-            WHERE s.startdate <= DATE '{last}' AND s.enddate >= DATE '{first}'),
-        reached AS (
-            SELECT ae_id, a, z, MAX(z) OVER (PARTITION BY ae_id ORDER BY a, z
-                                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS so_far FROM mine),
-        days AS (
-            SELECT ae_id, SUM(CASE WHEN so_far IS NULL OR so_far < a THEN z - a + 1
-                                   WHEN z > so_far THEN z - so_far ELSE 0 END) AS days FROM reached GROUP BY ae_id)
-        SELECT ae_id, days, 365.0 * (SELECT SUM(e.earnings) FROM {PAY} AS e JOIN {KEYS} AS k ON k.edukey = e.edukey
-                                     WHERE k.ae_id = days.ae_id AND e.taxyear = {tax_year}) / days AS annualised
-        FROM days WHERE days >= 28 AND annualised > 0
-    """)
-
-
-def annualised_by_row(con, tax_year):
-    """Sets of days in Python."""
-    first, last = (day.toordinal() for day in tax_year_bounds(tax_year))
-    holders: dict[str, list[int]] = {}
-    for ae_id, edukey in con.sql(f"SELECT ae_id, edukey FROM {KEYS}").fetchall():
-        holders.setdefault(edukey, []).append(ae_id)
-    spells: dict[int, set[tuple[int, int]]] = {}
-    pay: dict[int, int] = {}
-    for edukey, start, end in con.sql(f"SELECT edukey, startdate, enddate FROM {SPELLS}").fetchall():
-        part = (max(start.toordinal(), first), min(end.toordinal(), last))
-        for ae_id in holders.get(edukey, []) if part[0] <= part[1] else []:
-            spells.setdefault(ae_id, set()).add(part)
-    for edukey, earned in con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").fetchall():
-        for ae_id in holders.get(edukey, []):
-            pay[ae_id] = pay.get(ae_id, 0) + earned
-    days = {ae_id: len({day for a, z in parts for day in range(a, z + 1)}) for ae_id, parts in spells.items()}
-    rows = [(ae_id, n, 365 * pay[ae_id] / n) for ae_id, n in days.items() if n >= 28 and pay.get(ae_id, 0) > 0]
-    return pd.DataFrame(rows, columns=["ae_id", "days", "annualised"])
 
 
 QUESTION = Question(
@@ -116,14 +63,15 @@ QUESTION = Question(
     lesson=LESSON,
     reference_sql=annualised,
     reference_pandas=annualised_pandas,
-    alternatives=(annualised_less_overlap, annualised_merged, annualised_by_row),
+    alternatives=(annualised_less_overlap, annualised_on_a_calendar, annualised_by_row),
     calls=({"tax_year": 201617}, {"tax_year": 201920}),
     tolerance={"annualised": 0.5},
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "From keys to people first: pay is added over the keys, days are pooled.",
-        "A spell that spans the change of key stands under both keys with the same dates: count its days once.",
-        "Cut the spells, keep distinct ones by ae_id, add up their days; annualised is 365 * pay / days.",
+        "Spells of two keys can be the same, touch or overlap in part: lay them on one line, and count each day once.",
+        "Cut the spells; in order of start each adds the days after the latest end so far; annualised is 365 * "
+        "pay / days.",
     ),
     misconceptions=(
         slip(
@@ -136,7 +84,19 @@ QUESTION = Question(
             "days-added-over-keys",
             "You added up the days of both keys. A spell under both keys is one stretch of time: count its days once, "
             "or somebody works for more days than the year has.",
-            lambda con, tax_year: annualised(con, tax_year, distinct=""),
+            lambda con, tax_year: annualised(con, tax_year, merged=ADDED.format(cut="cut")),
+        ),
+        slip(
+            "distinct-for-merged",
+            "You counted distinct spells. That removes a spell which stands under both keys with the same dates, and "
+            "not the days that two different spells share: merge them, or count different days.",
+            lambda con, tax_year: annualised(con, tax_year, merged=ADDED.format(cut="(SELECT DISTINCT * FROM cut)")),
+        ),
+        slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts under two keys. In some years part of the pay stands under each: add "
+            "them up.",
+            lambda con, tax_year: annualised(con, tax_year, pay="MAX(e.earnings)"),
         ),
         slip(
             "few-days-grossed-up",

@@ -111,6 +111,13 @@ QUESTION = Question(
     ),
     misconceptions=(
         slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
+            "add them "
+            "up.",
+            quartiles_sql(pay="MAX(e.earnings)"),
+        ),
+        slip(
             "pay-doubled-by-join",
             "Some people's pay is doubled: a pupil with two records, or with two AE_IDs that lead to one EDUKEY, meets "
             "the same pay twice. Keep distinct pairs of pupil and EDUKEY before you add up.",

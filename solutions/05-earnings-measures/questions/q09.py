@@ -9,7 +9,7 @@ from leocourse.authoring import Question
 from .shared import KEYS, KS4, PAY, PUPILS, WORK_LESSON, cohort_links, label_of, slip
 
 
-def path(con, ks4_year, shift=0, distinct="DISTINCT", middle="MEDIAN(pay)", join="JOIN", above="pay > 0"):
+def path(con, ks4_year, shift=0, distinct="DISTINCT", middle="MEDIAN(pay)", join="JOIN", above="pay > 0", total="SUM"):
     return con.sql(f"""
         WITH links AS (
             SELECT {distinct} k.ks4_pupilmatchingrefanonymous AS pmr, e.edukey
@@ -21,7 +21,7 @@ def path(con, ks4_year, shift=0, distinct="DISTINCT", middle="MEDIAN(pay)", join
             SELECT n AS years_after, ({ks4_year} + n) * 100 + ({ks4_year} + n + 1) % 100 AS tax_year
             FROM generate_series(1, {2020 - ks4_year}) AS t(n)),
         paid AS (
-            SELECT y.years_after, l.pmr, COALESCE(SUM(e.earnings), 0) AS pay
+            SELECT y.years_after, l.pmr, COALESCE({total}(e.earnings), 0) AS pay
             FROM years AS y CROSS JOIN links AS l
             {join} {PAY} AS e ON e.edukey = l.edukey AND e.taxyear = y.tax_year - {101 * shift}
             GROUP BY y.years_after, l.pmr)
@@ -104,6 +104,13 @@ QUESTION = Question(
         "years_after is taxyear // 100 - ks4_year; keep values of 1 and more.",
     ),
     misconceptions=(
+        slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
+            "add them "
+            "up.",
+            lambda con, ks4_year: path(con, ks4_year, total="MAX"),
+        ),
         slip(
             "tax-year-before-leaving",
             "Your years are one too early: the tax year that begins in April of ks4_year began while these people were "

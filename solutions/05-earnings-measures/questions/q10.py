@@ -7,10 +7,11 @@ from leocourse.authoring import Question
 from .shared import KEYS, LESSON, PAY, slip
 
 
-def growth_sql(change="100 * (b.pay * 98.875 / 106.375 / a.pay - 1)", join="JOIN", above="b.pay > 0"):
+def growth_sql(change="100 * (b.pay * 98.875 / 106.375 / a.pay - 1)", join="JOIN", above="b.pay > 0",
+               pay="SUM(e.earnings)"):  # fmt: skip
     return f"""
 WITH pay AS (
-    SELECT k.ae_id, e.taxyear, SUM(e.earnings) AS pay
+    SELECT k.ae_id, e.taxyear, {pay} AS pay
     FROM {KEYS} AS k JOIN {PAY} AS e ON e.edukey = k.edukey
     WHERE e.taxyear IN (201314, 201819)
     GROUP BY k.ae_id, e.taxyear
@@ -81,6 +82,13 @@ QUESTION = Question(
         "100 * (later pay * 98.875 / 106.375 / earlier pay - 1), for those with pay above 0 in both.",
     ),
     misconceptions=(
+        slip(
+            "larger-of-two-keys",
+            "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
+            "add them "
+            "up.",
+            growth_sql(pay="MAX(e.earnings)"),
+        ),
         slip(
             "money-of-the-year",
             "You compared money of two years. Part of the growth is a rise of prices: put both at the same prices "

@@ -29,6 +29,12 @@ WHERE c.ncyearactual_spr11 = '11' AND NOT EXISTS (
 """
 
 
+COHORT_OF_ALL_RECORDS = f"""
+SELECT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous, MAX(fsmeligible_spr11) AS fsm
+FROM {SPRING} WHERE ncyearactual_spr11 = '11' GROUP BY pupilmatchingrefanonymous_spr11
+"""
+
+
 def cohort_by_sorting(con):
     census = con.sql(f"""
         SELECT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous, fsmeligible_spr11 AS fsm,
@@ -58,6 +64,13 @@ QUESTION = Question(
         "Main records are those with recordstatus_spr11 below 100.",
     ),
     misconceptions=(
+        slip(
+            "max-of-each-column",
+            "You took the largest value over all records of a pupil. The second school can say something else of "
+            "free school "
+            "meals: take what the main record says.",
+            COHORT_OF_ALL_RECORDS,
+        ),
         slip(
             "every-record",
             "You kept every record. Some pupils have two: they are registered at two schools, or a former school "

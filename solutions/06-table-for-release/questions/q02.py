@@ -27,6 +27,8 @@ def keys_pandas(con):
     return linked.groupby("pupilmatchingrefanonymous")["edukey"].nunique().rename("edukeys").reset_index()
 
 
+KEYS_THAT_ARE_THERE = f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup WHERE edukey IS NOT NULL"
+
 KEYS_BY_SUBQUERY = f"""
 SELECT c.pupilmatchingrefanonymous, (
     SELECT count(DISTINCT e.edukey)
@@ -41,7 +43,7 @@ KEYS_COUNTED_FIRST = f"""
 WITH pairs AS (
     SELECT p.pupilmatchingrefanonymous AS pmr, e.edukey
     FROM {LEO}.learner_ae_id_to_pmr_lookup p, {LEO}.learner_ae_id_to_edukey_lookup e
-    WHERE e.ae_id = p.ae_id
+    WHERE e.ae_id = p.ae_id AND e.edukey IS NOT NULL
     GROUP BY p.pupilmatchingrefanonymous, e.edukey
 ),
 counted AS (SELECT pmr, count(*) AS edukeys FROM pairs GROUP BY pmr)
@@ -53,7 +55,7 @@ FROM ({COHORT_SQL}) c LEFT JOIN counted k ON k.pmr = c.pupilmatchingrefanonymous
 def keys_by_mapping(con):
     """A dictionary of sets, without a join of tables."""
     edukeys, found = {}, {}
-    for ae_id, edukey in con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").fetchall():
+    for ae_id, edukey in con.sql(KEYS_THAT_ARE_THERE).fetchall():
         edukeys.setdefault(ae_id, set()).add(edukey)
     people = con.sql(f"SELECT pupilmatchingrefanonymous, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").fetchall()
     for pmr, ae_id in people:

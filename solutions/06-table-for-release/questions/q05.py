@@ -61,6 +61,11 @@ QUESTION = Question(
     ),
     misconceptions=(
         slip(
+            "months-counted-twice",
+            "You counted rows: a month in which two spells have a day stands there twice. Count different months.",
+            lambda con, tax_year: sustained(con, tax_year, count="count(m.first_day)"),
+        ),
+        slip(
             "all-six",
             "You asked for work in all six months. The published rule is at least one day in five of the six months "
             "from October to March.",

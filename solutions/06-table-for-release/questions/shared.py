@@ -74,7 +74,7 @@ def days_by_loop(con, tax_year):
     return pd.DataFrame({"edukey": list(days), "days": list(days.values())})
 
 
-def sustained(con, tax_year, months=None, at_least=5, whole=False):
+def sustained(con, tax_year, months=None, at_least=5, whole=False, count="count(DISTINCT m.first_day)"):
     months = months or winter(tax_year)
     rows = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in months)
     inside = (
@@ -83,11 +83,11 @@ def sustained(con, tax_year, months=None, at_least=5, whole=False):
         else "s.startdate < m.next_first AND s.enddate >= m.first_day"
     )
     return con.sql(f"""
-        SELECT s.edukey, count(DISTINCT m.first_day) AS months
+        SELECT s.edukey, {count} AS months
         FROM {LEO}.leo_employment s
         JOIN (VALUES {rows}) m(first_day, next_first) ON {inside}
         GROUP BY s.edukey
-        HAVING count(DISTINCT m.first_day) >= {at_least}
+        HAVING {count} >= {at_least}
     """)
 
 
