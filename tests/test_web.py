@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import matplotlib.pyplot as plt
 import pytest
 
 from leocourse import cli_steps
@@ -92,6 +93,44 @@ def test_a_lesson_gives_the_sql_of_its_cells_and_the_columns_that_it_reads(stub,
     assert duckdb.sql("SELECT x, name FROM given").fetchall() == [(1.0, "it's"), (None, "b")]
     assert fourth.tagged and fourth.sql is None, "what Python makes of the extract is not in the page"
     assert stub.needed == {("shop", "main", "things"): {"a", "b"}}
+
+
+def test_what_a_cell_asks_is_told_from_what_is_asked_for_it(stub, tmp_path):
+    """A cell runs with the course's own functions: what a measure or a table's reader asks is no cell's SQL."""
+    page = tmp_path / "lesson.md"
+    page.write_text(
+        """# A lesson
+
+```{code-cell} ipython3
+import matplotlib.pyplot as plt
+import pandas as pd
+import leocourse as leo
+from leocourse.lesson import show
+
+con = leo.connect()
+leo.measure(con, "person")
+```
+
+```{code-cell} ipython3
+:tags: [sql]
+
+def rows(year):
+    return con.sql(f"SELECT {year} AS y, a FROM shop.main.things").df()
+
+leo.measure(con, "person")
+found = pd.concat([rows(2011), pd.read_sql("SELECT 7 AS y, a FROM shop.main.things", con)])
+show(found)
+fig, ax = plt.subplots()
+ax.set_title(f"{len(con.query('SELECT ' + 'b FROM shop.main.things').df())} rows")
+print("not seen")
+```
+""",
+        encoding="utf-8",
+    )
+    before = plt.get_fignums()
+    (step,) = steps(page, stub)
+    assert step.sql == "SELECT 2011 AS y, a FROM shop.main.things;\n\nSELECT b FROM shop.main.things"
+    assert plt.get_fignums() == before, "a figure that a cell draws is closed"
 
 
 @pytest.mark.parametrize(
