@@ -14,7 +14,7 @@ from needs import need
 
 import leocourse as leo
 from leocourse.authoring.question import assignments
-from leocourse.cli_steps import course_steps
+from leocourse.cli.steps_table import course_steps
 from leocourse.core.files import whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import FAULTS, generate

@@ -6,7 +6,7 @@ import duckdb
 import matplotlib.pyplot as plt
 import pytest
 
-from leocourse import cli_steps
+from leocourse.cli import steps_table
 from leocourse.core.errors import LeoError
 from leocourse.site.live import program
 from leocourse.site.live.cells import Stub, cells, sql_of, steps
@@ -162,11 +162,11 @@ def test_without_node_the_book_has_no_live_cells_and_says_so_in_a_line(tmp_path,
     (tmp_path / program.STEPS).parent.mkdir(parents=True)
     (tmp_path / program.STEPS).write_text("{}")
     monkeypatch.setattr(program.shutil, "which", lambda name: None)
-    steps = cli_steps.course_steps(tmp_path)
-    said = cli_steps.with_web(steps)
+    steps = steps_table.course_steps(tmp_path)
+    said = steps_table.with_web(steps)
     assert said == "The book is built without SQL that runs in the page: Node with npm is not on this machine."
     assert not (tmp_path / program.WEB).exists()
-    assert cli_steps.with_web(steps, wanted=False) == ""
+    assert steps_table.with_web(steps, wanted=False) == ""
 
 
 def test_every_assignment_has_a_page_with_its_questions_in_sql(root, course):
