@@ -14,8 +14,8 @@ from needs import need
 
 import leocourse as leo
 from leocourse.authoring.question import assignments
-from leocourse.cli_steps import course_steps
-from leocourse.core.files import whole
+from leocourse.cli.steps_table import course_steps
+from leocourse.core.files import write_whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import FAULTS, generate
 from leocourse.grading.isolation.sandbox import usable
@@ -100,5 +100,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     except (OSError, ValueError):
         known = {}
     known |= {file: round(seconds, 1) for file, seconds in _seconds.items()}
-    with whole(place) as beside:
-        beside.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+    write_whole(place, json.dumps(dict(sorted(known.items())), indent=1) + "\n")

@@ -13,9 +13,9 @@ import rules
 import yaml
 from jupyter_book.config import validate_yaml
 
-from leocourse import cli_steps
 from leocourse.authoring.lessons import GENERATED
 from leocourse.authoring.question import assignment_folders
+from leocourse.cli import steps_table
 from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
 from leocourse.site import build
@@ -230,7 +230,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return cli_steps.build(ROOT).parent
+        return steps_table.build(ROOT).parent
 
 
 @pytest.mark.parametrize("page", all_pages())
@@ -271,7 +271,7 @@ def test_built_lesson_has_tables_a_figure_and_its_notebook(site, page):
 def test_nothing_is_built_when_nothing_changed(site, monkeypatch):
     for name in ("_run", "reference_pages", "pages_of_measures", "empty_site", "empty_cache"):
         monkeypatch.setattr(build, name, lambda *_, **__: pytest.fail("built again"))
-    assert cli_steps.build(ROOT) == site / "index.html"
+    assert steps_table.build(ROOT) == site / "index.html"
 
 
 # The builder ---------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_nothing_is_built_when_nothing_changed(site, monkeypatch):
 
 def test_a_missing_extract_and_a_failed_lesson_are_one_line(tmp_path):
     with pytest.raises(LeoError, match="leo extract"):
-        cli_steps.build(tmp_path)
+        steps_table.build(tmp_path)
     log = f"{tmp_path}/book/a.md: WARNING: Executing notebook failed: CellExecutionError [mystnb.exec]\n"
     log += "ZeroDivisionError: by 0\n"
     assert build.failure(log, tmp_path) == (

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import generate, parameters
@@ -110,7 +111,7 @@ def test_recording_and_reading_give_the_same_table(copy):
     assert (
         about["seconds"] == 61
         and about["people"] == 3
-        and about["made_from"]["sha256"] == recordings.checksum(copy / recordings.LESSON_HASHES)
+        and about["made_from"]["sha256"] == keep.fingerprint(copy / recordings.LESSON_HASHES)
     )
 
 

@@ -39,6 +39,29 @@ def test_a_file_that_the_user_named_takes_the_place_of_another_which_is_kept(tmp
     assert capsys.readouterr().err == f"{target} was there already: it is kept as {old.name}.\n"
 
 
+def test_a_file_that_is_put_anew_says_nothing_and_gives_what_it_kept(tmp_path, capsys):
+    target = tmp_path / "copy.ipynb"
+    assert keep.put_new(target, b"one") is None
+    assert keep.put_new(target, b"one") is None, "the same again changes nothing"
+    old = keep.put_new(target, b"two")
+    assert (target.read_bytes(), old.read_bytes(), kept(target)) == (b"two", b"one", [old])
+    assert capsys.readouterr().err == ""
+    assert sorted(tmp_path.iterdir()) == sorted([old, target]), "nothing is left beside it"
+
+
+def test_what_came_there_while_a_file_was_made_is_kept(tmp_path, monkeypatch):
+    target, link = tmp_path / "copy.ipynb", os.link
+
+    def late(part, path):
+        monkeypatch.setattr(os, "link", link)
+        Path(path).write_bytes(b"theirs")
+        link(part, path)
+
+    monkeypatch.setattr(os, "link", late)
+    old = keep.put_new(target, b"ours")
+    assert (target.read_bytes(), old.read_bytes()) == (b"ours", b"theirs")
+
+
 def test_several_in_one_second_get_names_of_their_own(tmp_path):
     for number in range(4):
         keep.write(tmp_path / "a.txt", str(number))

@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_carry import answer, cell, put, release
 
-from leocourse import cli, work
+from leocourse import work
 from leocourse.authoring import lessons
 from leocourse.authoring.handout import changed, pristine, stamped, written
 from leocourse.authoring.release import put_in_place
+from leocourse.cli.course import clean
 from leocourse.core import copies, keep
 from leocourse.core.copies import RELEASE, release_of
 from leocourse.core.errors import LeoError
@@ -335,8 +336,8 @@ COMMANDS: dict[str, Callable[[Path, int], None]] = {
     "leo lab": lambda root, number: run(work.prepare, root, root, lambda line: None),
     "leo work update": lambda root, number: run(work.update, root, root, (), lambda line: None),
     "leo work status": lambda root, number: run(work.status, root, root),
-    "leo clean": lambda root, number: run(cli.clean, root, False),
-    "leo clean --marks": lambda root, number: run(cli.clean, root, True),
+    "leo clean": lambda root, number: run(clean, root, False),
+    "leo clean --marks": lambda root, number: run(clean, root, True),
     "leo offline": lambda root, number: run(packed, root, root),
 }
 """Every command that writes, on a small course. A new one gets its line here."""

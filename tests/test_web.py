@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import duckdb
+import matplotlib.pyplot as plt
 import pytest
 
-from leocourse import cli_steps
+from leocourse.cli import steps_table
 from leocourse.core.errors import LeoError
 from leocourse.site.live import program
 from leocourse.site.live.cells import Stub, cells, sql_of, steps
@@ -94,6 +95,44 @@ def test_a_lesson_gives_the_sql_of_its_cells_and_the_columns_that_it_reads(stub,
     assert stub.needed == {("shop", "main", "things"): {"a", "b"}}
 
 
+def test_what_a_cell_asks_is_told_from_what_is_asked_for_it(stub, tmp_path):
+    """A cell runs with the course's own functions: what a measure or a table's reader asks is no cell's SQL."""
+    page = tmp_path / "lesson.md"
+    page.write_text(
+        """# A lesson
+
+```{code-cell} ipython3
+import matplotlib.pyplot as plt
+import pandas as pd
+import leocourse as leo
+from leocourse.lesson import show
+
+con = leo.connect()
+leo.measure(con, "person")
+```
+
+```{code-cell} ipython3
+:tags: [sql]
+
+def rows(year):
+    return con.sql(f"SELECT {year} AS y, a FROM shop.main.things").df()
+
+leo.measure(con, "person")
+found = pd.concat([rows(2011), pd.read_sql("SELECT 7 AS y, a FROM shop.main.things", con)])
+show(found)
+fig, ax = plt.subplots()
+ax.set_title(f"{len(con.query('SELECT ' + 'b FROM shop.main.things').df())} rows")
+print("not seen")
+```
+""",
+        encoding="utf-8",
+    )
+    before = plt.get_fignums()
+    (step,) = steps(page, stub)
+    assert step.sql == "SELECT 2011 AS y, a FROM shop.main.things;\n\nSELECT b FROM shop.main.things"
+    assert plt.get_fignums() == before, "a figure that a cell draws is closed"
+
+
 @pytest.mark.parametrize(
     "code, sql",
     [
@@ -123,11 +162,11 @@ def test_without_node_the_book_has_no_live_cells_and_says_so_in_a_line(tmp_path,
     (tmp_path / program.STEPS).parent.mkdir(parents=True)
     (tmp_path / program.STEPS).write_text("{}")
     monkeypatch.setattr(program.shutil, "which", lambda name: None)
-    steps = cli_steps.course_steps(tmp_path)
-    said = cli_steps.with_web(steps)
+    steps = steps_table.course_steps(tmp_path)
+    said = steps_table.with_web(steps)
     assert said == "The book is built without SQL that runs in the page: Node with npm is not on this machine."
     assert not (tmp_path / program.WEB).exists()
-    assert cli_steps.with_web(steps, wanted=False) == ""
+    assert steps_table.with_web(steps, wanted=False) == ""
 
 
 def test_every_assignment_has_a_page_with_its_questions_in_sql(root, course):

@@ -17,6 +17,7 @@ from typing import Any
 
 from leocourse.authoring.question import Question, question_path
 from leocourse.core import keep
+from leocourse.steps import digest
 
 KEPT = Path("_build") / "keys"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -30,9 +31,7 @@ class KeptKeys:
 
     def __init__(self, root: Path, extract: Path) -> None:
         self._folder = root / KEPT
-        self._common = _hash(
-            [_digest([extract / "manifest.json"]), _digest(code()), sys.version, *(map(version, LIBRARIES))]
-        )
+        self._common = _hash([digest([extract / "manifest.json", *code()]), sys.version, *(map(version, LIBRARIES))])
 
     def get(self, folder: Path, question: Question) -> dict[str, Any] | None:
         """The entry of a question of the assignment in ``folder``; None if it is not kept, or not of what is now."""
@@ -57,7 +56,7 @@ class KeptKeys:
 
         What the catalogue says of its misconceptions is in the specification.
         """
-        files = _digest(sources(question_path(folder, question.name)))
+        files = digest(sources(question_path(folder, question.name)))
         specification = json.dumps(question.specification(), default=str)
         return _hash([self._common, files, specification, json.dumps(entry, separators=(",", ":"))])
 
@@ -90,12 +89,6 @@ def _imported(path: Path) -> list[Path]:
     nodes = [each for each in ast.walk(ast.parse(path.read_bytes())) if isinstance(each, ast.ImportFrom) and each.level]
     names = [name for node in nodes for name in ([node.module] if node.module else [each.name for each in node.names])]
     return [path.with_name(f"{name.split('.')[0]}.py") for name in names]
-
-
-def _digest(paths: Iterable[Path]) -> str:
-    """A hash of names and contents. A file that is missing counts as that."""
-    return _hash(f"{each.name} {hashlib.sha256(each.read_bytes()).hexdigest()}" if each.is_file() else f"no {each.name}"
-                 for each in paths)  # fmt: skip
 
 
 def _hash(parts: Iterable[str]) -> str:

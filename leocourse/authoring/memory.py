@@ -10,7 +10,7 @@ from typing import Any
 
 from leocourse.authoring.handout import release_id
 from leocourse.core.copies import STORE, WORK, copy_of, remembered
-from leocourse.core.files import whole
+from leocourse.core.files import write_whole
 from leocourse.core.keep import fingerprint, free_name, make_room
 
 
@@ -27,8 +27,7 @@ class Copies:
         if json.dumps(self.made) == self._as_read:
             return
         make_room(self.folder / "copies.json", self.root.parent)
-        with whole(self.folder / "copies.json") as beside:
-            beside.write_text(json.dumps({"copies": self.made}, indent=1) + "\n", encoding="utf-8")
+        write_whole(self.folder / "copies.json", json.dumps({"copies": self.made}, indent=1) + "\n")
 
     def of(self, path: str) -> tuple[str, str]:
         """Of what a copy is, and of which release: as it says itself, or if it lost that, as was remembered."""
@@ -47,8 +46,7 @@ class Copies:
         store = self.release(of)
         if path.endswith(".ipynb") and not store.is_file():
             make_room(store, self.root.parent)
-            with whole(store) as beside:
-                beside.write_bytes(content)
+            write_whole(store, content)
 
     def forget(self, path: str) -> None:
         """Forget how a copy was made: another file takes its place."""

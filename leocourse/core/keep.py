@@ -121,28 +121,6 @@ def make_room(path: Path, top: Path) -> list[Path]:
     return kept
 
 
-def put_new(path: Path, content: bytes) -> Path | None:
-    """Write a file, whole or not at all. What is at ``path`` is moved aside, even if it came there just now.
-
-    Returns where that went, or None.
-    """
-    beside, kept = path.with_name(f".{path.name}.{os.getpid()}.part"), None
-    try:
-        beside.write_bytes(content)
-        if os.path.lexists(path):
-            kept = aside(path)
-        try:
-            os.link(beside, path)  # fails if something is there; a rename would go over it
-        except FileExistsError:
-            kept = aside(path)
-            os.rename(beside, path)
-        except OSError:  # a disk without links
-            os.rename(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return kept
-
-
 def kept_line(path: Path, kept: Path) -> str:
     """The line that tells where something went. What is not to be seen in a name comes out as a question mark."""
     where = kept.name if kept.parent == path.parent else str(kept)
@@ -175,7 +153,19 @@ def replacing(path: Path) -> Iterator[Path]:
     with _part(path) as part:
         yield part
         with _alone(path.parent):
-            _place(part, path, ours=None)
+            for kept in _place(part, path, ours=None):
+                tell(path, kept)
+
+
+def put_new(path: Path, content: bytes) -> Path | None:
+    """Write a file, whole or not at all, as :func:`replacing` does, and say nothing.
+
+    What is at ``path`` is moved aside, even if it came there just now, unless it has just that content. Returns where
+    it went, or None.
+    """
+    with _part(path) as part:
+        part.write_bytes(content)
+        return next(reversed(_place(part, path, ours=None)), None)
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -201,7 +191,8 @@ def owned(folder: Path, name: str) -> Iterator[Path]:
             known, made = (recorded(folder) or {}).get(name), fingerprint(part)
             if known != made:
                 note(folder, {name: made})
-            _place(part, path, ours=known)
+            for kept in _place(part, path, ours=known):
+                tell(path, kept)
 
 
 def put(folder: Path, name: str, content: str | bytes) -> Path:
@@ -247,23 +238,28 @@ def _one_line(path: Path) -> Iterator[None]:
         raise LeoError(f"Cannot write {path}: {error.strerror or error}.") from error
 
 
-def _place(part: Path, path: Path, ours: str | None) -> None:
-    """Give a finished file its place. What is there stays if it is the same, and is kept unless it is ``ours``."""
-    made = fingerprint(part)
-    while os.path.lexists(path):
-        there = _fingerprint_of(path)
-        if there == made:
-            return
-        if there is not None and there == ours:
+def _place(part: Path, path: Path, ours: str | None) -> list[Path]:
+    """Give a finished file its place. What is there stays if it is the same, and is kept unless it is ``ours``.
+
+    Returns where what was kept went.
+    """
+    made, kept = fingerprint(part), []
+    while True:
+        if os.path.lexists(path):
+            there = _fingerprint_of(path)
+            if there == made:
+                return kept
+            if there is not None and there == ours:
+                os.replace(part, path)
+                return kept
+            kept.append(aside(path))
+        try:
+            os.link(part, path)  # unlike a rename it never takes the place of what another run put there just now
+        except FileExistsError:
+            continue
+        except OSError:  # a disk without links
             os.replace(part, path)
-            return
-        tell(path, aside(path))
-    try:
-        os.link(part, path)  # unlike a rename it never takes the place of what another run put there just now
-    except FileExistsError:
-        _place(part, path, ours)
-    except OSError:  # a disk without links
-        os.replace(part, path)
+        return kept
 
 
 def _is_stream(path: Path) -> bool:

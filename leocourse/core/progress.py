@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.core.errors import LeoError
-from leocourse.core.files import whole
+from leocourse.core.files import write_whole
 
 SCHEMA, VERSION = "leo-progress", 2
 MAX_BYTES = 20_000_000
@@ -258,9 +258,7 @@ def write(state: State, path: Path | None = None) -> Path:
     text = json.dumps(data, indent=1) + "\n"
     if len(text) > MAX_BYTES:  # nobody could read it again
         raise LeoError(f"{path} would be larger than {MAX_BYTES // 1_000_000} MB. Nothing was changed.")
-    with whole(path) as beside:
-        beside.write_text(text, encoding="utf-8")
-    return path
+    return write_whole(path, text)
 
 
 def solved(assignment: str, question: str) -> None:

@@ -9,7 +9,6 @@ record is written or any fault planted, so that the records can be compared with
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.extract.base import codes
 from leocourse.extract.lives import activity, pathways, work
@@ -71,7 +71,7 @@ def published(root: Path) -> pd.DataFrame:
     if not (path.is_file() and sidecar.is_file()):
         raise LeoError(f"{path} or its description is missing: get it back with 'git checkout data/reference'.")
     expected = json.loads(sidecar.read_text(encoding="utf-8"))["sha256"]
-    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+    if keep.fingerprint(path) != expected:
         raise LeoError(f"{path} was changed: its checksum is not that of {sidecar.name}.")
     table = pd.read_csv(path)
     pairs = list(zip(table["population"], table["breakdown"], strict=True))

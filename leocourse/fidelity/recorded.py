@@ -92,7 +92,7 @@ def record(
         "date": date.today().isoformat(),
         **about,
         "rows": len(table),
-        "sha256": checksum(path),
+        "sha256": keep.fingerprint(path),
         "made_from": made_from_entry(root, made_from),
         "seconds": round(seconds),
         "checks": "tests/test_fidelity_page.py",
@@ -103,7 +103,7 @@ def record(
 
 def made_from_entry(root: Path, path: Path) -> dict[str, str]:
     """What a description says of the file that its data were made from."""
-    return {"path": path.as_posix(), "sha256": checksum(root / path)}
+    return {"path": path.as_posix(), "sha256": keep.fingerprint(root / path)}
 
 
 def recorded(root: Path, name: str) -> tuple[pd.DataFrame, dict]:
@@ -113,7 +113,7 @@ def recorded(root: Path, name: str) -> tuple[pd.DataFrame, dict]:
     path = root / REFERENCE / f"{name}.csv"
     try:
         about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        found = checksum(path)
+        found = keep.fingerprint(path)
     except (OSError, ValueError) as error:
         raise LeoError(
             f"{path} or its description is missing: get it back with 'git checkout data/reference'."
@@ -151,12 +151,7 @@ def _stale(root: Path) -> Iterator[str]:
 def belongs(root: Path, about: dict) -> bool:
     """Whether the file that a recording was made from is as it was then."""
     entry = about.get("made_from", {})
-    return "path" in entry and checksum(root / entry["path"]) == entry.get("sha256")
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return "path" in entry and keep.fingerprint(root / entry["path"]) == entry.get("sha256")
 
 
 def _write_json(path: Path, content: dict) -> None:

@@ -18,6 +18,7 @@ from leocourse.authoring.lessons import GENERATED, lessons
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.schema import load_schema
 from leocourse.site.pages import fidelity, practice
@@ -171,7 +172,7 @@ def _write_generated(folder: Path, pages: dict[str, str]) -> None:
                 stale.unlink()
         for page, text in pages.items():
             if not (folder / page).is_file() or (folder / page).read_text(encoding="utf-8").strip() != text.strip():
-                (folder / page).write_text(text, encoding="utf-8")
+                write_whole(folder / page, text)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ from typing import Any
 from leocourse.authoring.release import tool_environment
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.files import whole
+from leocourse.core.files import write_whole
 
 RESULTS = Path("benchmarks") / "results"
 PAGE = Path("docs") / "measured.md"
@@ -128,7 +128,7 @@ def json_option(parser: argparse.ArgumentParser) -> None:
 def keep_rows(path: Path | None, rows: Sequence[dict[str, Any]], notes: Sequence[str] = ()) -> None:
     """Write what a benchmark found to the file that ``--json`` named, if it did."""
     if path is not None:
-        path.write_text(json.dumps({"rows": list(rows), "notes": list(notes)}), encoding="utf-8")
+        keep.write(path, json.dumps({"rows": list(rows), "notes": list(notes)}))
 
 
 # What is kept
@@ -253,8 +253,7 @@ def _done(root: Path, asked: list[str]) -> list[str]:
 
 
 def _note_done(root: Path, asked: list[str], done: list[str]) -> None:
-    with whole(root / RUN) as beside:
-        beside.write_text(json.dumps({"asked": asked, "done": done}), encoding="utf-8")
+    write_whole(root / RUN, json.dumps({"asked": asked, "done": done}))
 
 
 # The page

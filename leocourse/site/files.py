@@ -6,25 +6,27 @@ import html
 import json
 from pathlib import Path
 
+from leocourse.core.files import write_whole
+
 # Site files ----------------------------------------------------------------------------------------
 
 
 def write_site_files(folder: Path, pages: list[str], base: str, first: str, title: str) -> None:
     """Write 404.html and the index, and, where the address of the site is known, sitemap.xml and robots.txt."""
-    (folder / "404.html").write_text(not_found(base, first, title), encoding="utf-8")
-    (folder / "index.html").write_text(redirect(first, title), encoding="utf-8")
+    write_whole(folder / "404.html", not_found(base, first, title))
+    write_whole(folder / "index.html", redirect(first, title))
     sitemap, robots = folder / "sitemap.xml", folder / "robots.txt"
     if not base:
         sitemap.unlink(missing_ok=True)
         robots.unlink(missing_ok=True)
         return
     addresses = "".join(f"  <url><loc>{html.escape(f'{base}{page}.html')}</loc></url>\n" for page in pages)
-    sitemap.write_text(
+    write_whole(
+        sitemap,
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{addresses}</urlset>\n',
-        encoding="utf-8",
     )
-    robots.write_text(f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
+    write_whole(robots, f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n")
 
 
 def redirect(first: str, title: str) -> str:

@@ -20,6 +20,7 @@ from leocourse.authoring.handout import START, release_of, start_page, titles
 from leocourse.core import keep
 from leocourse.core.copies import SITE_RELEASES
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 from leocourse.site.build import LITE
 from leocourse.site.bundle import course_files
 
@@ -115,9 +116,7 @@ def lay_out(root: Path, folder: Path, pyodide: Path | None) -> None:
     files |= {name: for_browser(content) for name, content in notebooks.items() if name != START}
     files |= {START: notebooks[START], SITE_RELEASES: json.dumps(releases, indent=1).encode()}
     for name, source in files.items():
-        target = folder / "files" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
+        write_whole(folder / "files" / name, source if isinstance(source, bytes) else source.read_bytes())
     if pyodide is not None:
         shutil.copytree(pyodide, folder / "static" / "pyodide")
     settings: dict[str, object] = {
@@ -131,7 +130,7 @@ def lay_out(root: Path, folder: Path, pyodide: Path | None) -> None:
             },
         },
     }
-    (folder / "jupyter-lite.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    write_whole(folder / "jupyter-lite.json", json.dumps(settings, indent=1))
     extensions = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
     config = {
         "LiteBuildConfig": {
@@ -142,7 +141,7 @@ def lay_out(root: Path, folder: Path, pyodide: Path | None) -> None:
             "no_sourcemaps": True,
         }
     }
-    (folder / "jupyter_lite_config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    write_whole(folder / "jupyter_lite_config.json", json.dumps(config, indent=1))
 
 
 def for_browser(content: bytes) -> bytes:

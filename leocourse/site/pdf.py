@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from leocourse.authoring.contents import contents
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 from leocourse.site.bundle import Show
 from leocourse.site.offline import PDF
 
@@ -53,7 +54,7 @@ def book_pdf(root: Path, site: Path, output: Path, chromium: str, show: Show) ->
             printed = [Path(scratch) / f"{number}.pdf" for number in range(len(todo))]
 
             def make(number: int) -> None:
-                joined[number].write_text(join_pages(site, *todo[number]), encoding="utf-8")
+                write_whole(joined[number], join_pages(site, *todo[number]))
                 print_page(command, joined[number], printed[number])
 
             for done, _ in enumerate(pool.map(make, range(len(todo)))):

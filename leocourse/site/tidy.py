@@ -16,6 +16,7 @@ from bs4.element import PageElement, Tag
 from bs4.formatter import HTMLFormatter
 
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 
 THEME_CSS = Path("_static") / "styles" / "pydata-sphinx-theme.css"
 FONTS = Path("_static") / "vendor" / "fontawesome" / "webfonts"
@@ -146,7 +147,7 @@ def tidy_site(folder: Path, searches_as_you_type: bool = False) -> None:
         tidy = tidy_page(text, searches_as_you_type or path == folder / "search.html")
         tidy = re.sub(r"(pydata-sphinx-theme\.css\?digest=)\w+", rf"\g<1>{digest}", tidy)
         if tidy != text:
-            path.write_text(tidy, encoding="utf-8")
+            write_whole(path, tidy)
 
 
 def site_pages(folder: Path) -> list[Path]:
@@ -182,7 +183,7 @@ def subset_icons(folder: Path, used: Iterable[str]) -> str:
                 css,
             )
         css += "\n/* leo-icons: only those that are used */\n"
-        css_file.write_text(css, encoding="utf-8")
+        write_whole(css_file, css)
     return hashlib.sha256(css.encode()).hexdigest()[:20]
 
 

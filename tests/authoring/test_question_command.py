@@ -115,7 +115,7 @@ def test_assignments_and_questions_are_found_by_number_and_by_name():
 def test_the_command_ends_with_1_for_what_is_wrong_and_with_0_for_what_is_right(copy, lesson, monkeypatch):
     (copy / "data" / "extract").mkdir(parents=True)
     (copy / "data" / "extract" / "lesson").symlink_to(lesson)
-    monkeypatch.setattr("leocourse.cli.course_root", lambda: copy)
+    monkeypatch.setattr("leocourse.cli.terminal.course_root", lambda: copy)
     monkeypatch.chdir(copy)
     run = CliRunner()
     done = run.invoke(app, ["check-question", "01", "q3"])

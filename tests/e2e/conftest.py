@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from needs import PATIENCE, browser, need
 
-from leocourse import cli_steps
+from leocourse.cli import steps_table
 from leocourse.site.live import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def site(node, lesson, tmp_path_factory) -> Path:
     """The part of the site that runs SQL. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        problem = cli_steps.with_web(cli_steps.course_steps(ROOT))
+        problem = steps_table.with_web(steps_table.course_steps(ROOT))
     need(not problem, problem)
     return ROOT / program.SITE
 

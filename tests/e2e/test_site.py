@@ -22,8 +22,7 @@ import pytest
 from needs import browser, need
 from typer.testing import CliRunner
 
-from leocourse import cli_steps
-from leocourse.cli import app
+from leocourse.cli import app, steps_table
 from leocourse.site.serve import SiteHandler
 from leocourse.site.tidy import site_pages
 
@@ -65,7 +64,7 @@ def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
     with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        return cli_steps.build(ROOT).parent
+        return steps_table.build(ROOT).parent
 
 
 @contextmanager

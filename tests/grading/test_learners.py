@@ -11,10 +11,10 @@ import pytest
 from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
-from leocourse import cli
 from leocourse.authoring.handout import stamped, written
 from leocourse.authoring.question import load_assignment
 from leocourse.checks.assignment import assignment
+from leocourse.cli import app, marking
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
@@ -225,11 +225,11 @@ def test_a_hostile_tag_is_a_note_at_most(handed_out, tag):
 
 def test_the_command_takes_a_roster_from_where_the_user_stands(root, tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr(cli, "_release_to", lambda root, learners: seen.append(learners))
+    monkeypatch.setattr(marking, "_release_to", lambda root, learners: seen.append(learners))
     monkeypatch.setattr("leocourse.authoring.release.put_in_place", lambda root, made, say: [])
     monkeypatch.setattr("leocourse.steps.Steps.make", lambda self, name, say: False)
     roster(tmp_path, "id,name\nada,Ada\n")
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(cli.app, ["release", "--per-learner", "roster.csv"])
+    done = CliRunner().invoke(app, ["release", "--per-learner", "roster.csv"])
     assert done.exit_code == 0, done.output
     assert seen == [[Learner("ada", "Ada")]]

@@ -17,7 +17,8 @@ from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leocourse.cli import PlainConsole, _marks_table
+from leocourse.cli.marking import _marks_table
+from leocourse.cli.terminal import PlainConsole
 from leocourse.core.errors import LeoError
 from leocourse.grading.books.record import Graded
 from leocourse.grading.books.report import gather, write_report

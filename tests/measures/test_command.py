@@ -8,13 +8,14 @@ import sys
 import pytest
 
 from leocourse import cli
+from leocourse.cli.terminal import console, errors
 from leocourse.measures import names
 
 
 def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of ``leo`` with these arguments."""
     monkeypatch.setattr(sys, "argv", ["leo", *map(str, arguments)])
-    monkeypatch.setattr(cli.console, "width", 200)
+    monkeypatch.setattr(console, "width", 200)
     with pytest.raises(SystemExit) as end:
         cli.main()
     said = capsys.readouterr()
@@ -24,8 +25,8 @@ def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
 @pytest.fixture(autouse=True)
 def printed(monkeypatch):
     """The consoles write to what the test captures."""
-    monkeypatch.setattr(cli.console, "_file", None)
-    monkeypatch.setattr(cli.errors, "_file", None)
+    monkeypatch.setattr(console, "_file", None)
+    monkeypatch.setattr(errors, "_file", None)
 
 
 def test_every_measure_is_listed(monkeypatch, capsys):

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from leocourse.authoring.lessons import GENERATED
-from leocourse.cli_steps import course_steps
+from leocourse.cli.steps_table import course_steps
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.measures import names
 from leocourse.schema import load_schema

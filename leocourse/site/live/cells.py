@@ -8,15 +8,16 @@ asks for. A small pandas table that SQL reads, and that does not come from the e
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
 import textwrap
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock
 
 import duckdb
 import pandas as pd
@@ -157,15 +158,7 @@ def sql_of(code: str) -> str | None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     }
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in RUNS
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "con"
-    ]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _sends(node)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
     found = []
     for call in calls:
@@ -175,6 +168,12 @@ def sql_of(code: str) -> str | None:
             return None
         found.append(_tidy(text))
     return ";\n\n".join(found) or None
+
+
+def _sends(call: ast.Call) -> bool:
+    """Whether a call in a cell sends SQL to the lesson's connection."""
+    to = call.func
+    return isinstance(to, ast.Attribute) and to.attr in RUNS and isinstance(to.value, ast.Name) and to.value.id == "con"
 
 
 def _tidy(sql: str) -> str:
@@ -194,27 +193,43 @@ def _literal(node: ast.expr | None) -> str | None:
     return None
 
 
-class _Recorder:
-    """Stands for ``con`` while a cell runs on empty tables: keeps the SQL that it is given."""
+ASK = "_leo_ask"
+"""What a call that sends SQL becomes while a cell is recorded."""
 
-    def __init__(self, stub: Stub) -> None:
-        self._stub, self.asked, self.foreign = stub, [], False
 
-    def sql(self, text: str, *others: Any, **named: Any) -> Any:
+class _Asks(ast.NodeTransformer):
+    """Turns each call in a cell that sends SQL, ``con.sql(...)`` and the like, into one of :data:`ASK`.
+
+    So what the cell itself asks is told from what a measure or a check asks of the same connection.
+    """
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        """One call, with those in its arguments."""
+        self.generic_visit(node)
+        if _sends(node):
+            node.func = ast.copy_location(ast.Name(ASK, ast.Load()), node.func)
+        return node
+
+
+@dataclass
+class _Record:
+    """The SQL of one cell, noted while it runs on empty tables."""
+
+    con: duckdb.DuckDBPyConnection
+    asked: list[str] = field(default_factory=list)
+    foreign: bool = False
+    """Whether some of it cannot be bound without what Python has made."""
+
+    def ask(self, text: str, *others: Any, **named: Any) -> Any:
         """Note the text, and answer from the empty tables."""
         if others or named:  # values for a prepared statement are not part of the text
             self.foreign = True
         self.asked.append(_tidy(text))
         try:
-            return self._stub.con.sql(text)
+            return self.con.sql(text)
         except duckdb.Error:
             self.foreign = True
             raise
-
-    execute = query = sql
-
-    def register(self, *_: Any) -> None:
-        """A pandas table is not in the page."""
 
 
 def steps(page: Path, stub: Stub) -> list[Step]:
@@ -223,9 +238,15 @@ def steps(page: Path, stub: Stub) -> list[Step]:
     Each is bound in the page's order, and what does not bind (it reads what Python makes of the extract) has no SQL.
     """
     stub.forget_tables()
+    with _unseen_figures():
+        found = _steps(cells(page.read_text(encoding="utf-8")), stub)
+    stub.forget_tables()
+    return found
+
+
+def _steps(written: list[Cell], stub: Stub) -> list[Step]:
     found = []
     names: dict[str, Any] = {}
-    written = cells(page.read_text(encoding="utf-8"))
     read = set(re.findall(r"\w+", " ".join(cell.code for cell in written if "sql" in cell.tags)))
     for cell in written:
         recorded = _record(cell.code, names, stub)
@@ -243,8 +264,21 @@ def steps(page: Path, stub: Stub) -> list[Step]:
                 found.append(Step(False, made, [name]))
             works = stub.learn(sql)
         found.append(Step(tagged, sql if works else None, makes if works else []))
-    stub.forget_tables()
     return found
+
+
+@contextmanager
+def _unseen_figures() -> Iterator[None]:
+    """What cells draw opens no window, and neither figures nor styles are left of it."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context():
+        matplotlib.use("Agg")
+        try:
+            yield
+        finally:
+            pyplot.close("all")
 
 
 def _frames(names: dict[str, Any], sql: str, there: set[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -277,28 +311,32 @@ def _sql_literal(value: Any) -> str:
 def _record(code: str, names: dict[str, Any], stub: Stub) -> str | None:
     """Run a cell on empty tables, and return the SQL that it asked for, or None if some of it needs Python.
 
-    What stops on empty tables does not matter: the SQL before it has been noted. Nothing is drawn or shown.
+    What stops there does not matter, measures and the truth among it, which need an extract: the SQL before it has
+    been noted. Nothing that it prints is shown.
     """
-    recorder, before = _Recorder(stub), stub.made()
+    record, before = _Record(stub.con), stub.made()
     try:
-        body = ast.parse(code).body
+        body = _Asks().visit(ast.parse(code)).body
     except SyntaxError:
         return None
     for statement in body:
-        names.update(con=recorder, show=MagicMock(), agree=MagicMock(), print=MagicMock(), leo=MagicMock())
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            module = str(statement.module if isinstance(statement, ast.ImportFrom) else statement.names[0].name)
-            if module in ("leocourse", "leocourse.lesson") or module.startswith(("seaborn", "matplotlib")):
-                names.update({(each.asname or each.name).split(".")[0]: MagicMock() for each in statement.names})
-                continue
+        if _opens(statement):
+            continue
+        names.update({"con": stub.con, ASK: record.ask})
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
                 warnings.simplefilter("ignore")
                 exec(compile(ast.Module([statement], []), "<cell>", "exec"), names)
         except Exception:  # empty tables stop many a cell
             continue
     stub.forget_tables(but=before)  # it is bound once more, in its place
-    return None if recorder.foreign else ";\n\n".join(recorder.asked) or None
+    return None if record.foreign else ";\n\n".join(record.asked) or None
+
+
+def _opens(statement: ast.stmt) -> bool:
+    """Whether a statement opens the lesson's connection: here it has one to empty tables."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)] == ["con"]
 
 
 def sql_questions(assignment: Assignment) -> list[Question]:

@@ -22,6 +22,7 @@ import pyarrow as pa
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.connect import attach_truth, connect
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 from leocourse.measures import measure, names
 from leocourse.measures.run import SCHEMA as MEASURES
 from leocourse.schema import load_schema
@@ -270,5 +271,5 @@ def write_hashed(folder: Path, name: str, raw: bytes) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{digest[:12]}.bin"
     if not path.is_file():
-        path.write_bytes(gzip.compress(raw, 9, mtime=0))
+        write_whole(path, gzip.compress(raw, 9, mtime=0))
     return {"file": f"{folder.name}/{path.name}", "bytes": path.stat().st_size, "raw": len(raw), "sha256": digest}

@@ -17,6 +17,7 @@ from leocourse.authoring.lessons import lessons
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
+from leocourse.core.files import write_whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.live.cells import sql_questions
 from leocourse.site.live.data import read_pages, write_extract, write_hashed
@@ -122,4 +123,4 @@ def _write_keys(root: Path, extract: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
+    write_whole(path, json.dumps(value, separators=(",", ":")))

@@ -127,8 +127,8 @@ def _web_steps() -> list[Step]:
         Step("web-packages", packages, (), call("install"), leaves=("web/node_modules/.package-lock.json",)),
         Step("web-program", program, ("_build/web/program.json", "_build/web/static", f"{WEB}/*.*",
                                       f"!{WEB}/manifest.json"), call("bundle"), after=("web-packages",)),
-        Step("web-data", (*ANSWERS, *OPENED, *PAGES, KEYS, "leocourse/site/__init__.py", "leocourse/site/live",
-                          "_build/web/program.json"),
+        Step("web-data", (*ANSWERS, *OPENED, *PAGES, KEYS, "leocourse/lesson.py", "leocourse/site/__init__.py",
+                          "leocourse/site/live", "_build/web/program.json"),
              (f"{WEB}/data", f"{WEB}/keys", f"{WEB}/manifest.json", "_build/web/steps.json"), call("write_data"),
              after=("keys", "web-program")),
     ]  # fmt: skip

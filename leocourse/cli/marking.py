@@ -1,0 +1,206 @@
+"""Commands for who hands out and marks: the release, marks, reports, the sandbox."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from leocourse.cli import steps_table
+from leocourse.cli.steps_table import SAMPLE_ASSIGNMENT
+from leocourse.cli.terminal import bar, console, errors, in_course, say, shown
+from leocourse.core import plain
+from leocourse.core.errors import LeoError
+from leocourse.core.paths import course_root
+
+
+@in_course
+def release(
+    per_learner: Annotated[
+        Path | None,
+        typer.Option(help="CSV with id and name: an extract of their own for each, in learners/.", resolve_path=True),
+    ] = None,
+) -> None:
+    """Generate exercises/ from solutions/ with nbgrader, and the keys for the lesson extract.
+
+    What somebody changed in exercises/ is moved into work/.
+    With --per-learner, also a folder for each learner to hand out, with the notebooks and an extract of their own.
+    """
+    from leocourse.authoring.release import MADE, put_in_place
+    from leocourse.grading.learners import read_roster
+
+    root = Path.cwd()
+    learners = read_roster(per_learner) if per_learner else []
+    steps = steps_table.course_steps(root)
+    with console.status("Releasing notebooks"):
+        made = steps.make("release", say)
+        notebooks = put_in_place(root, root / MADE, say)  # also what was changed in exercises/ since
+    with console.status("Computing keys"):
+        made = steps.make("keys", say) or made
+    what = ", ".join(shown(path) for path in notebooks) if made else "current, in exercises"
+    console.print(f"Release: {what}")
+    _release_to(root, learners)
+
+
+def _release_to(root: Path, learners: list[Any]) -> None:
+    """Make the folders of learners who get an extract of their own."""
+    if not learners:
+        return
+    from leocourse.grading.learners import release_to
+    from leocourse.grading.secret import secret_file
+
+    with bar() as progress:
+        task = progress.add_task("Making extracts", total=len(learners))
+        folders = release_to(
+            root, learners, progress=lambda name, done, total: progress.update(task, completed=done, description=name)
+        )
+    console.print(f"Learners: {len(folders)}, in {shown(folders[0].parent)}", soft_wrap=True, markup=False)
+    console.print(f"Keep a copy of {shown(secret_file(root))}: without it these extracts cannot be made again.")
+
+
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions: <student>/<assignment>.ipynb.")],
+    output: Annotated[Path | None, typer.Option(help="Where marks go. Default: the folder of the course.")] = None,
+    seeds: Annotated[
+        tuple[int, int] | None, typer.Option(help="Seeds of the two extracts to mark on. Default: fresh ones.")
+    ] = None,
+    gradebook: Annotated[
+        str | None, typer.Option(help="URL of another gradebook, such as postgresql://user@host/name.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Submissions at a time. Default: one a core.", min=1)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose cluster marks.")] = None,
+    force: Annotated[bool, typer.Option(help="Mark again what was marked before and has not changed.")] = False,
+    sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
+    image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
+    unsafe: Annotated[bool, typer.Option(help="Mark without a sandbox: submissions run with your rights.")] = False,
+) -> None:
+    """Mark submissions in a sandbox, on two extracts that nobody has seen.
+
+    A run that was interrupted goes on where it stopped when the same command is run again.
+    Exit code 0: all were marked. 1: some could not be; they are listed, and the rest are marked.
+    2: nothing could be marked.
+    """
+    if os.name != "posix":
+        raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
+    from leocourse.grading.entering import UNSAFE
+    from leocourse.grading.grade import grade as run
+    from leocourse.grading.isolation.sandbox import isolation
+
+    root = course_root()
+    target = (output or root).resolve()
+    how = isolation(sandbox, image, unsafe)
+    with bar() as progress:
+        task = progress.add_task("Making two unseen extracts", total=None)
+
+        def show(student: str, done: int, total: int) -> None:
+            progress.update(task, description=f"Marked {plain.one_line(student)}", completed=done, total=total)
+
+        done = run(
+            folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
+            progress=show, gradebook=gradebook, force=force, scheduler=scheduler,
+        )  # fmt: skip
+    console.print(_marks_table(done))
+    if unsafe:
+        errors.print(UNSAFE, style="red", soft_wrap=True)
+    before = sum(each.again for each in done)
+    if before:
+        console.print(f"Marked before and unchanged: {before}. Mark them again with --force.")
+    drawn = next((each.seeds for each in done if each.seeds and not each.again), None)
+    if drawn:
+        console.print(f"Seeds of the extracts: {' '.join(map(str, drawn))}")
+    console.print(f"Marks: {shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
+    console.print(f"Every file and what became of it: {shown(target / 'marks' / 'files.csv')}", soft_wrap=True)
+    console.print(f"Feedback: {shown(target / 'feedback')}", soft_wrap=True)
+    if any(each.problem for each in done):
+        raise typer.Exit(1)
+
+
+def report(
+    folder: Annotated[Path | None, typer.Argument(help="Where marks went. Default: the folder of the course.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the report goes. Default: report/ beside the marks.")
+    ] = None,
+    gradebook: Annotated[str | None, typer.Option(help="URL of another gradebook.")] = None,
+    pseudonymous: Annotated[bool, typer.Option(help="Codes instead of names, and no texts of submissions.")] = False,
+) -> None:
+    """Report on what was marked: a page with plots, and CSV for Canvas, Moodle, Blackboard and nbgrader.
+
+    With --pseudonymous names become codes, the same ones each time, made with the course's secret.
+    """
+    from leocourse.grading.books.report import write_report
+
+    root = course_root()
+    marked = (folder or root).resolve()
+    with console.status("Reading marks"):
+        made = write_report(root, marked, (output or marked / "report").resolve(), gradebook, pseudonymous)
+    for path in made:
+        console.print(f"Report: {shown(path)}", soft_wrap=True)
+
+
+def doctor(
+    sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
+    image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
+) -> None:
+    """Say which sandbox marking uses, what it enforces, and prove it by trying to break out.
+
+    Exit code 0: everything holds. 1: something does not. 2: there is no sandbox.
+    """
+    from leocourse.grading.isolation.doctor import examine
+    from leocourse.grading.isolation.sandbox import isolation
+
+    how = isolation(sandbox, image)
+    with console.status("Trying the sandbox"):
+        limits, probes = examine(how)
+    console.print(f"Sandbox: {how.name}{f' ({how.image})' if how.image else ''}")
+    for line in limits:
+        console.print(f"  {line}")
+    table = Table(title="What student code tried in it")
+    for column in ("Tried", "Came out", ""):
+        table.add_column(column, overflow="fold")
+    for probe in probes:
+        table.add_row(probe.tried, probe.outcome, "held" if probe.held else "DID NOT HOLD")
+    console.print(table)
+    if not all(probe.held for probe in probes):
+        raise typer.Exit(1)
+
+
+@in_course
+def samples(
+    assignment: Annotated[
+        str | None, typer.Argument(help=f"An assignment, as 02 or by its name. Default: {SAMPLE_ASSIGNMENT}.")
+    ] = None,
+) -> None:
+    """Mark three sample submissions: a right one, one with slips, an empty one."""
+    from leocourse.authoring.question import find_assignment
+    from leocourse.grading.books.report import read_marks
+
+    root = Path.cwd()
+    chosen = find_assignment(root, assignment or SAMPLE_ASSIGNMENT).name
+    marked = steps_table.samples_of(chosen)[1]
+    with console.status("Marking three samples"):
+        made = steps_table.course_steps(root, samples=chosen).make(steps_table.samples_step(chosen), say)
+    console.print(_marks_table(read_marks(marked / "marks" / "marks.csv")))
+    if made:
+        console.print(f"Feedback: {marked / 'feedback'}")
+
+
+def _marks_table(done: list[Any]) -> Table:
+    table = Table(title="Marks")
+    for column in ("Student", "Assignment", "Points", "What was found"):
+        table.add_column(column, overflow="fold")
+    for each in done:
+        if each.problem:
+            table.add_row(
+                plain.one_line(each.student or each.name), plain.one_line(each.assignment), "not marked", each.problem
+            )
+            continue
+        slips = [f"{r.question}: {r.misconception or r.status}" for r in each.results if r.status != "right"]
+        found = ["; ".join(slips) or "all right"]
+        found += [f"{', '.join(each.to_read)} to be marked by a person"] if each.to_read else []
+        table.add_row(
+            plain.one_line(each.student), each.assignment, f"{each.score:g} of {each.points:g}", "; ".join(found)
+        )
+    return table
