@@ -26,6 +26,7 @@ traps = [
   "An apprenticeship has a programme aim and component aims: counting rows counts it twice or more.",
   "It stands in every academic year that it touches: counting years counts it again.",
   "A lost end date is written 1900-01-01.",
+  "After a break (compstatus 6) the same programme begins again on another day; the form has no field for the original start.",
   "Apprentices outside England are not in this record.",
 ]
 other_rule = { parameter = "starts", value = "first" }

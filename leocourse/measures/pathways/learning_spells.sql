@@ -18,7 +18,8 @@ traps = [
   "An aim that goes on has no end: it is taken to last until 31 July of the year of its record.",
   "A lost end appears as 1900-01-01: the planned end stands in for it.",
   "Independent sixth forms send no census: their pupils are seen in the year of the key stage 5 entry only.",
-  "An apprenticeship has a programme aim and component aims: counting rows counts it twice.",
+  "An apprenticeship has a programme aim and component aims: counting rows counts it twice or more.",
+  "A component, such as functional skills, may have a lower level than the apprenticeship: LevelOfLearning has that of the whole.",
 ]
 group_by = ["kind", "level"]
 ---*/
@@ -46,8 +47,8 @@ aims AS (
             WHEN a.programme_type = 3 THEN 'intermediate apprenticeship'
             WHEN a.programme_type = 2 THEN 'advanced apprenticeship'
             WHEN a.programme_type IN (10, 20, 21, 22, 23) THEN 'higher apprenticeship'
-            WHEN a.programme_type = 25 AND a.notional_level_v2 <= 2 THEN 'intermediate apprenticeship'
-            WHEN a.programme_type = 25 AND a.notional_level_v2 = 3 THEN 'advanced apprenticeship'
+            WHEN a.programme_type = 25 AND a.leveloflearning < 8 THEN 'intermediate apprenticeship'
+            WHEN a.programme_type = 25 AND a.leveloflearning < 10 THEN 'advanced apprenticeship'
             WHEN a.programme_type = 25 THEN 'higher apprenticeship'
             ELSE 'further education'
         END AS kind,
