@@ -10,7 +10,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import post16_tables, school_tables
 from leocourse.extract.faults import FAULTS
-from leocourse.extract.lives import firms, pay
+from leocourse.extract.lives import activity, firms, pay
 
 STORED = Path("data") / "reference" / "estimands.json"
 """Made by :mod:`leocourse.fidelity.estimands` and kept: an extract is written without simulating effects again."""
@@ -48,6 +48,10 @@ def parameters() -> list[dict]:
     lines = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
         for name, steps in {**pay.PAY_STEPS, **early, **enterprises}.items()
+    ]
+    lines += [
+        {"parameter": f"local unemployment, a standard deviation: {name}", "value": value, "unit": "thousandths"}
+        for name, value in activity.LABOUR_MARKET.items()
     ]
     rates = [
         {"parameter": f"fault: {name}", "value": fault.rate, "unit": "millionths of the rows or people it can strike"}
