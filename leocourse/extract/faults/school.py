@@ -15,7 +15,7 @@ from leocourse.extract.records.reasons import AUTHORISED, PRESENT, PRESENT_IN_SU
 PUPIL_AND_YEAR = ("pupilmatchingrefanonymous", "collection_year")
 PUPIL_AND_TERM = (*PUPIL_AND_YEAR, "collection_term")
 DUAL_REGISTRATION = declare(
-    "census_dual_registration", 12_000, "A pupil is registered at two schools, so has two census records.",
+    "census_dual_registration", 16_000, "A pupil is registered at two schools, so has two census records.",
     shows("school_census", *PUPIL_AND_YEAR, seen="r.recordstatus = 103", breaks=("primary key",)),
 )  # fmt: skip
 DUAL_FSM_DIFFERS = declare(
