@@ -21,13 +21,13 @@ PMRS, EDUKEYS = "learner_ae_id_to_pmr_lookup", "learner_ae_id_to_edukey_lookup"
 OUTCOMES = ("leo_benefit", "leo_cjrs", "leo_earnings", "leo_employment", "leo_geography", "leo_seiss",
             "leo_self_assessment")  # fmt: skip
 TWO_AE_IDS = declare(
-    "two_ae_ids", 12_000, "A person was resolved twice: one PMR leads to two AE_IDs.",
+    "two_ae_ids", 15_000, "A person was resolved twice: one PMR leads to two AE_IDs.",
     shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("unique key edukey",)),
     shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=2, unless=("ae_id_without_pmr",),
           breaks=("unique key pupilmatchingrefanonymous",)),
 )  # fmt: skip
 AE_ID_WITHOUT_PMR = declare(
-    "ae_id_without_pmr", 300_000, "The second AE_ID of a person who was resolved twice leads to no PMR.",
+    "ae_id_without_pmr", 250_000, "The second AE_ID of a person who was resolved twice leads to no PMR.",
     shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("foreign key ae_id",)),
     shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=1),
 )  # fmt: skip
@@ -37,7 +37,7 @@ TWO_EDUKEYS = declare(
     shows("leo_earnings", key={"person": "edukey"}, ledger=EDUKEYS, breaks=("employment comes with pay",)),
 )  # fmt: skip
 EDUKEYS_SIDE_BY_SIDE = declare(
-    "edukeys_side_by_side", 30_000,
+    "edukeys_side_by_side", 40_000,
     "A person has two EDUKEYs at once: for some years pay and spells are spread over both.",
     shows(EDUKEYS, key={"person": "ae_id"}, rows=2, unless=("no_edukey",), breaks=("unique key ae_id",)),
     shows("leo_earnings", key={"person": "edukey"}, ledger=EDUKEYS,
