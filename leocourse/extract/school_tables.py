@@ -7,6 +7,8 @@ import numpy as np
 from leocourse.extract.base.columns import Rows, blank
 from leocourse.extract.faults import Faults, school
 from leocourse.extract.faults.planting import planted
+from leocourse.extract.lives import schooling
+from leocourse.extract.lives.establishments import SCHOOL_EFFECTS
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.records import (
     absence,
@@ -21,6 +23,7 @@ from leocourse.extract.records import (
     placements,
     reasons,
     schools,
+    taught_groups,
 )
 from leocourse.extract.records.characteristics import Traits
 from leocourse.extract.records.pupils import Pupils, where
@@ -61,7 +64,7 @@ def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[di
         "cin": care.cin(traits),
         "cla": care.cla(pupils),
     }
-    tables = planted(tables, switches)
+    tables = planted(tables | taught_groups.as_taught(tables, pupils), switches)
     tables |= school.fsm_under_recorded(tables, pupils.people, switches)
     return tables, {"schooling": _truth(pupils, results, out)}, at_16 | measures
 
@@ -86,8 +89,8 @@ def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict
 def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Rows:
     """What is true of schooling and stands in no record: one row a person who was in year 11."""
     people, i = pupils.people, results.i
-    permanent = np.zeros(len(people), dtype=np.int64)
-    permanent[out.i[out.permanent]] = out.year[out.permanent]
+    permanent = np.full(len(people), 9_999)
+    np.minimum.at(permanent, out.i[out.permanent], out.year[out.permanent])  # the first, of those with several
     in_care = np.zeros(len(people), dtype=bool)
     in_care[pupils.care.periods.i] = True
     rate = absence.rate_in_year_11(people, people.cohort + 17)[i]
@@ -98,9 +101,10 @@ def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Ro
         "special_needs": people.need[i],
         "disadvantage": people.disadvantage[i],
         "absence_in_year_11": rate,
+        "school_effect_on_ks4": schooling.secondary_adds(people)[i],
         "absence_effect_on_ks4": absence.ks4_effect(people, people.cohort + 17)[i],
         "ks4_result": results.latent,
-        "permanent_exclusion_year": where(permanent[i] > 0, permanent[i]),
+        "permanent_exclusion_year": where(permanent[i] < 9_999, permanent[i]),
         "ever_looked_after": in_care[i].astype(np.int64),
     }
 
@@ -115,4 +119,8 @@ def parameters() -> list[dict]:
     for stage, table in (("key stage 4", ks4.TEACHER_ASSESSED), ("key stage 5", ks5.CENTRE_ASSESSED)):
         effects += [{"parameter": f"{stage}: grades set by teachers, {year}", "value": value, "unit": unit}
                     for year, value in table.items()]  # fmt: skip
+    effects += [
+        {"parameter": f"spread of school effects: {name}", "value": value, "unit": unit}
+        for name, value in SCHOOL_EFFECTS.items()
+    ]
     return effects

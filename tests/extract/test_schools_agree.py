@@ -74,7 +74,7 @@ def test_pupils_change_school_between_and_within_years(clean):
     census = clean["school_census"]
     spring = term_of(census, "spr")
     later = joined(spring, spring.assign(**{YEAR: spring[YEAR] - 1}))
-    group = later.ncyearactual.astype(str).replace("R", "0").astype(int)
+    group = pd.to_numeric(later.ncyearactual.astype(str).replace("R", "0"), errors="coerce")
     moved = (later.urn_anon != later.urn_anon_other).groupby(group).mean()
     assert 0.93 < moved[6] < 1  # some schools go through
     assert moved[[1, 2, 3, 4, 5, 7, 8, 9]].between(0.02, 0.11).all()
@@ -101,6 +101,18 @@ def test_pupils_of_special_schools_have_a_statement_or_plan(people, history):
     statement = (people.sen_by_group[:12] == 3) & ~people.independent
     share = (kind == 2)[statement].mean()
     assert 0.3 < share < 0.55
+
+
+def test_year_groups_that_are_no_numbers_have_their_places(clean, people):
+    census = clean["school_census"]
+    assert set(census.phase[census.ncyearactual == "X"].dropna()) == {"SP"}
+    young = census[census.ncyearactual.isin(["N1", "N2", "E1", "E2"])]
+    assert len(young) > 20 and set(young.ageatstartofacademicyear) == {4}
+    age = census.ageatstartofacademicyear - 4
+    number = pd.to_numeric(census.ncyearactual.astype(str).replace("R", "0"), errors="coerce")
+    assert (number == age)[number.notna()].all() and number.isna().mean() < 0.02
+    both = joined(clean["absence"], term_of(census, "spr"))
+    assert (both.ncyearactual.astype(str) == both.ncyearactual_other.astype(str)).all()
 
 
 def test_entry_lies_before_census_and_is_kept_while_the_school_is(clean):
