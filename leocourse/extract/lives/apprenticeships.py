@@ -42,7 +42,7 @@ IN_SEPTEMBER = 200_000
 """Share of starts, in millionths, that are brought forward to the September before."""
 LEVY = (month_of(2017, 4), month_of(2018, 7))
 """First and last month of the dip when the apprenticeship levy came in."""
-LEVY_WAIT = 400_000
+LEVY_WAIT = 550_000
 """Share of the starts of those months, in millionths, that come fifteen months later."""
 LEVEL_LINES = {2003: 250, 2012: -150, 2021: -1_000}
 """By academic year of the start: attainment, with chance and sector, from which an apprentice is at level 3."""

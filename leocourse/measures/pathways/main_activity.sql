@@ -29,17 +29,35 @@ published = "metric=activity_pct;breakdown=All;column=activity"
 other_rule = { parameter = "hierarchy", value = "employment first" }
 group_by = ["years_after", "activity"]
 ---*/
-WITH runs AS (
+WITH study AS (
     -- The place of each kind in the published hierarchy.
     SELECT
         ae_id,
-        CASE
-            WHEN kind = 'higher education' THEN 1
-            WHEN kind = 'school' THEN 2
-            WHEN kind LIKE '%apprenticeship' OR kind = 'further education' THEN 3
-        END AS place,
+        CASE WHEN kind = 'higher education' THEN 1 WHEN kind = 'school' THEN 2 ELSE 3 END AS place,
         first_month, last_month
     FROM measures.learning_months
+),
+reached AS (
+    -- A course and then an apprenticeship, or a lower and then a higher one, are further education without a gap.
+    SELECT
+        *,
+        MAX(last_month) OVER (
+            PARTITION BY ae_id, place ORDER BY first_month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS month_so_far
+    FROM study
+),
+numbered AS (
+    SELECT
+        *,
+        SUM(CASE WHEN first_month <= month_so_far + 1 THEN 0 ELSE 1 END) OVER (
+            PARTITION BY ae_id, place ORDER BY first_month ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS run
+    FROM reached
+),
+runs AS (
+    SELECT ae_id, place, MIN(first_month) AS first_month, MAX(last_month) AS last_month
+    FROM numbered
+    GROUP BY ae_id, place, run
     UNION ALL
     SELECT ae_id, 4 AS place, first_month, last_month FROM measures.benefit_months
     UNION ALL
