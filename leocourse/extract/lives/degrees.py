@@ -61,6 +61,11 @@ CLASS_EASE = {2005: -60, 2010: 160, 2014: 480, 2018: 860, 2020: 1_040, 2025: 1_0
 """By year of the degree: how far those lines have come down. Firsts rose steeply in these years; not verified."""
 CLASS_POINTS, CLASS_ATTAINMENT = 90, 200
 """What a point at A level (a grade in one subject) and a standard deviation of attainment add to the mark."""
+CLASS_PAY = {"first": 30, "upper second": 12, "lower second": -25, "third": -60}
+"""Planted returns to the class, in steps of 0.1% of the yearly rate of pay, beside those to the degree and its subject.
+
+Nearly nothing on average over graduates. Results at A level pay through the class too, at the same attainment.
+"""
 
 FIRST_DEGREE, DIPLOMA, MASTERS, PGCE, CERTIFICATE, DOCTORATE = range(6)
 FULL, PART, SANDWICH = range(3)
@@ -170,6 +175,7 @@ def careers(
         "subject": np.where(returns, back["subject"], changes[0]),
         "university_years": years,
         "graduated": graduated,
+        "degree_class": np.where(graduated, _classes(people, points, year + years - 1), -1),
         "other_undergraduate": other,
         "career": career,
         "part_time_year": _part_time(people, entered, points),
@@ -280,7 +286,12 @@ def _after(
     }
 
 
-def classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
+def class_pay_steps(degree_class: np.ndarray) -> np.ndarray:
+    """Steps of pay that the class of a degree adds to those of the degree; 0 without one (-1)."""
+    return np.array([*CLASS_PAY.values(), 0])[degree_class]
+
+
+def _classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
     """Class of a degree obtained in a year, had everybody one: 0 first, 1 upper and 2 lower second, 3 third."""
     mark = people.stream("after16/class").normal(people.person) + CLASS_ATTAINMENT * people.attainment // 1000
     mark = mark + CLASS_POINTS * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))

@@ -13,6 +13,7 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.dates import TAX_YEARS
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives.activity import GROUPS, groups
+from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
 from leocourse.extract.lives.pandemic import Furlough
 from leocourse.extract.lives.pathways import NEVER, Pathways, apprenticeship_pay_steps, month_of, subject_pay_steps
@@ -116,4 +117,5 @@ def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:
 
 def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
     """What a completed apprenticeship and a first degree add, in steps, one value a person each."""
-    return apprenticeship_pay_steps(people, paths), PAY_STEPS["first degree"] + subject_pay_steps(paths)
+    degree = PAY_STEPS["first degree"] + subject_pay_steps(paths) + class_pay_steps(paths.degree_class)
+    return apprenticeship_pay_steps(people, paths), degree

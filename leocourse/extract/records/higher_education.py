@@ -248,7 +248,7 @@ class _Instances(Enrolments):
 
     person: np.ndarray
     classes: np.ndarray
-    """Class that a degree has, or would have: 0 first to 3 third."""
+    """Class of the first degree of the person: 0 first to 3 third; -1 for people without one."""
     told: np.ndarray
     """The student told the university of a learning difficulty."""
     from_elsewhere: np.ndarray
@@ -265,7 +265,7 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
     country = universities.country()[last_provider(paths)][i] * (last_provider(paths)[i] >= 0)
     instances = _Instances(
         **{item.name: getattr(of, item.name) for item in fields(Enrolments)}, person=person,
-        classes=degree_class(people, paths)[i], told=told,
+        classes=paths.degree_class[i], told=told,
         from_elsewhere=np.where(stayed & np.isin(of.kind, (MASTERS, PGCE, DOCTORATE)), country, 0),
     )  # fmt: skip
     return (
@@ -274,12 +274,6 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         | _subject_columns(people, paths, instances)
         | _derived_columns(people, paths, instances)
     )
-
-
-def degree_class(people: People, paths: Pathways) -> np.ndarray:
-    """Class that the degree of each person has, or would have: 0 first to 3 third."""
-    obtained = np.where(paths.graduated, paths.university_year + paths.university_years - 1, 2020)
-    return degrees.classes(people, paths.points, obtained)
 
 
 def _course_columns(people: People, paths: Pathways, of: _Instances, keys: Keys) -> Rows:
