@@ -221,6 +221,8 @@ def test_further_study_lasts_as_long_as_its_kind(many):
     assert tuple(by.loc[degrees.MASTERS]) == (1, 2)
     assert tuple(by.loc[degrees.PGCE]) == (1, 1)
     assert tuple(by.loc[degrees.DOCTORATE]) == (3, 4)
+    research = np.unique(of.i[of.kind == degrees.DOCTORATE])
+    assert 0.3 < np.isin(research, of.i[of.kind == degrees.MASTERS]).mean() < 0.7
     diplomas = of.obtained & (of.kind == degrees.DIPLOMA)
     topped = np.isin(of.i[diplomas], of.i[(of.kind == degrees.FIRST_DEGREE)])
     assert 0.25 < topped.mean() < 0.6

@@ -50,6 +50,8 @@ TWO_YEARS, RESEARCH = 110_000, 60_000
 """Of postgraduates who are not trainee teachers: a master's degree of two years; a research degree."""
 RESEARCH_YEARS = [65, 35]
 """Shares of research degrees that take three and four years."""
+MASTERS_FIRST = 480_000
+"""Research degrees that begin with a year for a taught master's degree, in millionths."""
 STAYS = 600_000
 """Postgraduates at the university of their first degree."""
 LEAVES_FOR = [28, 44, 14, 8, 6]
@@ -282,8 +284,13 @@ def _after(
     return {
         "postgraduate": kind,
         "postgraduate_year": np.where(kind > 0, free + delay, NEVER),
-        "postgraduate_years": np.where(kind == 3, long, (kind > 0).astype(np.int64) + two),
+        "postgraduate_years": np.where(kind == 3, long + masters_first(people), (kind > 0).astype(np.int64) + two),
     }
+
+
+def masters_first(people: People) -> np.ndarray:
+    """Whose research degree, should there be one, begins with a year for a taught master's degree."""
+    return _stream(people, "masters first").chance(MASTERS_FIRST, people.person)
 
 
 def class_pay_steps(degree_class: np.ndarray) -> np.ndarray:

@@ -95,8 +95,11 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         )
         further = steps["first degree, each year after it up to the eighth"] * np.clip(year - left - 1, 0, 8)
         pay += np.where(paths.graduated & (year > left), degree + further, 0)
-        pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
-        pay += np.where(year == left + 2, steps["the tax year after it"], 0)
+        full_time = ~paths.career.part_time
+        pay += np.where(
+            full_time & (year == left + 1), steps["the tax year in which full-time higher education ends"], 0
+        )
+        pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         pay += np.where(october > paths.apprenticeship_end, apprenticed, 0)
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
