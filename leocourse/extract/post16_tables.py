@@ -7,7 +7,7 @@ import numpy as np
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import applications, subjects, universities
+from leocourse.extract.lives import applications, degrees, subjects, universities
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
     APPRENTICESHIP_ACCESS,
@@ -91,9 +91,8 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
         "second_apprenticeship_level": paths.apprenticeships.level[1],
         "second_apprenticeship_completed": paths.apprenticeships.completed[1].astype(np.int64),
         "apprenticeship_pay_steps": apprenticeship_pay_steps(people, paths)[1],
-        "degree_class": Coded(
-            np.where(paths.graduated, higher_education.degree_class(people, paths), -1), ["01", "02", "03", "04"]
-        ),
+        "degree_class": Coded(paths.degree_class, list(degrees.CLASS_PAY)),
+        "class_pay_steps": degrees.class_pay_steps(paths.degree_class),
         "left_university": paths.career.leaves.astype(np.int64),
         "returned_to_university": Nullable(paths.career.back_year, paths.career.back_year == NEVER),
         "degree_subject": Coded(np.where(paths.graduated, paths.subject, -1), subjects.SUBJECTS),
@@ -134,6 +133,7 @@ def parameters() -> list[dict]:
         ),
         ("pay: apprenticeship", APPRENTICESHIP_PAY, pay),
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
+        ("pay: class of degree", degrees.CLASS_PAY, pay),
         ("contextual offer", CONTEXTUAL, "points of three A levels, cycle, cycles, millionths of providers"),
     )
     return [{"parameter": f"{about}: {name}", "value": value, "unit": unit}

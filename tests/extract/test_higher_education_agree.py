@@ -1,6 +1,7 @@
 """A levels, UCAS, HESA and the truth tell one life: how they agree, and how far they may differ."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from leocourse.core.paths import course_root
 from leocourse.extract import block
 from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.lives import a_levels, degrees, pathways, subjects, universities
+from leocourse.extract.lives import a_levels, degrees, pathways, subjects, universities, work
 from leocourse.extract.lives.pathways import NEVER
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
@@ -123,12 +124,25 @@ def test_degrees_follow_a_levels(many):
     assert closed.mean() < 0.03
 
 
-def test_results_at_a_level_tell_of_the_class_of_the_degree(many):
+def test_the_class_of_a_degree_pays_as_planted(many):
     people, paths = many
-    mark = higher_education.degree_class(people, paths)
+    worse = work.work(people, replace(paths, degree_class=np.where(paths.graduated, 3, -1)))
+    first = paths.degree_class == 0
+    life = work.work(people, paths)
+    column = 2020 - work.TAX_YEARS[0]
+    out = first & (life.days[:, column] > 0) & (paths.university_year + paths.university_years < 2019)
+    ratio = np.log(life.rate[out, column] / worse.rate[out, column]) / np.log(1.001)
+    planted = degrees.CLASS_PAY["first"] - degrees.CLASS_PAY["third"]
+    assert out.sum() > 200 and abs(np.median(ratio) - planted) < 3
+    assert (life.rate[~paths.graduated] == worse.rate[~paths.graduated]).all()
+
+
+def test_results_at_a_level_tell_of_the_class_of_the_degree(many):
+    _, paths = many
     year = paths.university_year + paths.university_years - 1
     degree = paths.graduated & (year <= 2020)
-    first = mark == 0
+    first = paths.degree_class == 0
+    assert ((paths.degree_class >= 0) == paths.graduated).all()
     assert first[degree & (paths.points >= 15)].mean() > first[degree & (paths.points <= 8)].mean() + 0.15
     early, late = degree & (year <= 2010), degree & (year >= 2018)
     assert first[late].mean() > first[early].mean() + 0.12
@@ -207,6 +221,8 @@ def test_further_study_lasts_as_long_as_its_kind(many):
     assert tuple(by.loc[degrees.MASTERS]) == (1, 2)
     assert tuple(by.loc[degrees.PGCE]) == (1, 1)
     assert tuple(by.loc[degrees.DOCTORATE]) == (3, 4)
+    research = np.unique(of.i[of.kind == degrees.DOCTORATE])
+    assert 0.3 < np.isin(research, of.i[of.kind == degrees.MASTERS]).mean() < 0.7
     diplomas = of.obtained & (of.kind == degrees.DIPLOMA)
     topped = np.isin(of.i[diplomas], of.i[(of.kind == degrees.FIRST_DEGREE)])
     assert 0.25 < topped.mean() < 0.6

@@ -51,6 +51,8 @@ TWO_YEARS, RESEARCH = 110_000, 60_000
 """Of postgraduates who are not trainee teachers: a master's degree of two years; a research degree."""
 RESEARCH_YEARS = [65, 35]
 """Shares of research degrees that take three and four years."""
+MASTERS_FIRST = 480_000
+"""Research degrees that begin with a year for a taught master's degree, in millionths."""
 STAYS = 600_000
 """Postgraduates at the university of their first degree."""
 LEAVES_FOR = [28, 44, 14, 8, 6]
@@ -62,6 +64,11 @@ CLASS_EASE = {2005: -60, 2010: 160, 2014: 480, 2018: 860, 2020: 1_040, 2025: 1_0
 """By year of the degree: how far those lines have come down. Firsts rose steeply in these years; not verified."""
 CLASS_POINTS, CLASS_ATTAINMENT = 90, 200
 """What a point at A level (a grade in one subject) and a standard deviation of attainment add to the mark."""
+CLASS_PAY = {"first": 30, "upper second": 12, "lower second": -25, "third": -60}
+"""Planted returns to the class, in steps of 0.1% of the yearly rate of pay, beside those to the degree and its subject.
+
+Nearly nothing on average over graduates. Results at A level pay through the class too, at the same attainment.
+"""
 
 FIRST_DEGREE, DIPLOMA, MASTERS, PGCE, CERTIFICATE, DOCTORATE = range(6)
 FULL, PART, SANDWICH = range(3)
@@ -171,6 +178,7 @@ def careers(
         "subject": np.where(returns, back["subject"], changes[0]),
         "university_years": years,
         "graduated": graduated,
+        "degree_class": np.where(graduated, _classes(people, points, year + years - 1), -1),
         "other_undergraduate": other,
         "career": career,
         "part_time_year": _part_time(people, entered, points),
@@ -277,11 +285,21 @@ def _after(
     return {
         "postgraduate": kind,
         "postgraduate_year": np.where(kind > 0, free + delay, NEVER),
-        "postgraduate_years": np.where(kind == 3, long, (kind > 0).astype(np.int64) + two),
+        "postgraduate_years": np.where(kind == 3, long + masters_first(people), (kind > 0).astype(np.int64) + two),
     }
 
 
-def classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
+def masters_first(people: People) -> np.ndarray:
+    """Whose research degree, should there be one, begins with a year for a taught master's degree."""
+    return _stream(people, "masters first").chance(MASTERS_FIRST, people.person)
+
+
+def class_pay_steps(degree_class: np.ndarray) -> np.ndarray:
+    """Steps of pay that the class of a degree adds to those of the degree; 0 without one (-1)."""
+    return np.array([*CLASS_PAY.values(), 0])[degree_class]
+
+
+def _classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
     """Class of a degree obtained in a year, had everybody one: 0 first, 1 upper and 2 lower second, 3 third."""
     mark = people.stream("after16/class").normal(people.person) + CLASS_ATTAINMENT * people.attainment // 1000
     mark = mark + CLASS_POINTS * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))

@@ -159,6 +159,8 @@ class Pathways:
     """Years from entry to the last one as an undergraduate, those between two spells included."""
     graduated: np.ndarray
     """Completed a first degree."""
+    degree_class: np.ndarray
+    """Class of that degree: 0 first, 1 upper second, 2 lower second, 3 third; -1 without one."""
     subject: np.ndarray
     """Index into :data:`subjects.SUBJECTS`."""
     further_years: np.ndarray

@@ -13,6 +13,7 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.dates import TAX_YEARS
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives.activity import GROUPS, groups
+from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
 from leocourse.extract.lives.pandemic import Furlough
 from leocourse.extract.lives.pathways import NEVER, Pathways, apprenticeship_pay_steps, month_of, subject_pay_steps
@@ -113,8 +114,11 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         )
         further = steps["first degree, each year after it up to the eighth"] * np.clip(year - left - 1, 0, 8)
         pay += np.where(paths.graduated & (year > left), degree + further, 0)
-        pay += np.where(year == left + 1, steps["the tax year in which full-time higher education ends"], 0)
-        pay += np.where(year == left + 2, steps["the tax year after it"], 0)
+        full_time = ~paths.career.part_time
+        pay += np.where(
+            full_time & (year == left + 1), steps["the tax year in which full-time higher education ends"], 0
+        )
+        pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         done = october > paths.apprenticeships.end
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
         student = paths.studies(october)
@@ -165,4 +169,5 @@ def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:
 
 def _training_steps(people: People, paths: Pathways) -> tuple[np.ndarray, np.ndarray]:
     """What the first and the second apprenticeship (shape (2, people)) and a first degree add, in steps."""
-    return apprenticeship_pay_steps(people, paths), PAY_STEPS["first degree"] + subject_pay_steps(paths)
+    degree = PAY_STEPS["first degree"] + subject_pay_steps(paths) + class_pay_steps(paths.degree_class)
+    return apprenticeship_pay_steps(people, paths), degree

@@ -183,24 +183,33 @@ def _later_spells(paths: Pathways) -> list[dict[str, np.ndarray]]:
 
 def _further(people: People, paths: Pathways) -> list[dict[str, np.ndarray]]:
     """Postgraduate study, and part-time study of those who never enter for a degree."""
-    after = np.array([0, MASTERS, PGCE, DOCTORATE])[paths.postgraduate]
-    parts = []
-    for first, years, kind in (
-        (paths.postgraduate_year, paths.postgraduate_years, after),
-        (paths.part_time_year, np.where(paths.part_time_year < NEVER, 2, 0), np.full(len(people), CERTIFICATE)),
-    ):
-        for step in range(int(years.max(initial=0))):
-            i = np.flatnonzero(years > step)
-            ends = years[i] == step + 1
-            passes = people.stream("higher_education/passes").chance(880_000, people.person[i], kind[i])
-            obtained = ends & passes
-            education = subjects.SUBJECTS.index("education")
-            parts.append(_row(
-                i, year=first[i] + step, kind=kind[i], mode=np.where(kind[i] == CERTIFICATE, PART, 0),
-                of_course=step + 1, of_instance=step + 1, provider=_provider(people, paths, i, kind[i]),
-                subject=np.where(kind[i] == PGCE, education, paths.subject[i]), last=ends, obtained=obtained,
-                reason=np.where(obtained, COMPLETED, FAILED),
-            ))  # fmt: skip
+    kind = np.array([0, MASTERS, PGCE, DOCTORATE])[paths.postgraduate]
+    before = ((kind == DOCTORATE) & degrees.masters_first(people)).astype(np.int64)
+    part_time = np.where(paths.part_time_year < NEVER, 2, 0)
+    begins = paths.postgraduate_year + before
+    return [
+        *_courses(people, paths, paths.postgraduate_year, before, np.full(len(people), MASTERS)),
+        *_courses(people, paths, begins, paths.postgraduate_years - before, kind),
+        *_courses(people, paths, paths.part_time_year, part_time, np.full(len(people), CERTIFICATE)),
+    ]
+
+
+def _courses(
+    people: People, paths: Pathways, first: np.ndarray, years: np.ndarray, kind: np.ndarray
+) -> list[dict[str, np.ndarray]]:
+    """A course of so many years from a first one, a part for each of its years."""
+    parts, education = [], subjects.SUBJECTS.index("education")
+    passes = people.stream("higher_education/passes")
+    for step in range(int(years.max(initial=0))):
+        i = np.flatnonzero(years > step)
+        ends, follows = years[i] == step + 1, (kind[i] == MASTERS) & (paths.postgraduate[i] == 3)
+        obtained = ends & (passes.chance(880_000, people.person[i], kind[i]) | follows)
+        parts.append(_row(
+            i, year=first[i] + step, kind=kind[i], mode=np.where(kind[i] == CERTIFICATE, PART, 0),
+            of_course=step + 1, of_instance=step + 1, provider=_provider(people, paths, i, kind[i]),
+            subject=np.where(kind[i] == PGCE, education, paths.subject[i]), last=ends, obtained=obtained,
+            reason=np.where(obtained, COMPLETED, FAILED),
+        ))  # fmt: skip
     return parts
 
 
@@ -210,6 +219,7 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     start = month_of(of.year - 1, 10)
     after = np.isin(of.kind, (MASTERS, PGCE, DOCTORATE))
     goes_on = paths.career.top_up[of.i] & (of.kind == DIPLOMA)
+    goes_on |= (paths.postgraduate[of.i] == 3) & (of.kind == MASTERS)
     ends = of.last & (of.reason != TRANSFERRED) & ~goes_on
     return [(of.i, start, start + np.where(ends, np.where(after, 9, 8), 11))]
 
@@ -248,7 +258,7 @@ class _Instances(Enrolments):
 
     person: np.ndarray
     classes: np.ndarray
-    """Class that a degree has, or would have: 0 first to 3 third."""
+    """Class of the first degree of the person: 0 first to 3 third; -1 for people without one."""
     told: np.ndarray
     """The student told the university of a learning difficulty."""
     from_elsewhere: np.ndarray
@@ -265,7 +275,7 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
     country = universities.country()[last_provider(paths)][i] * (last_provider(paths)[i] >= 0)
     instances = _Instances(
         **{item.name: getattr(of, item.name) for item in fields(Enrolments)}, person=person,
-        classes=degree_class(people, paths)[i], told=told,
+        classes=paths.degree_class[i], told=told,
         from_elsewhere=np.where(stayed & np.isin(of.kind, (MASTERS, PGCE, DOCTORATE)), country, 0),
     )  # fmt: skip
     return (
@@ -273,13 +283,8 @@ def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
         | _student_columns(people, paths, instances)
         | _subject_columns(people, paths, instances)
         | _derived_columns(people, paths, instances)
+        | _place_columns(people, instances)
     )
-
-
-def degree_class(people: People, paths: Pathways) -> np.ndarray:
-    """Class that the degree of each person has, or would have: 0 first to 3 third."""
-    obtained = np.where(paths.graduated, paths.university_year + paths.university_years - 1, 2020)
-    return degrees.classes(people, paths.points, obtained)
 
 
 def _course_columns(people: People, paths: Pathways, of: _Instances, keys: Keys) -> Rows:
@@ -361,9 +366,6 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     jacs = np.where(year <= LAST_JACS_YEAR, jacs, -1)
     ethnic = np.array([ANALYTICAL_ETHNIC.index(ANALYTICAL_OF[code[0]]) for code in MINORS])[people.minor[i]]
 
-    region, regions = universities.place_names()
-    home = np.where(of.from_elsewhere > 0, len(codes.REGIONS) + of.from_elsewhere - 1, people.region[i])
-
     def constant(text: str) -> Coded:
         return Coded(np.zeros(size, dtype=np.int8), [text])
 
@@ -375,7 +377,6 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
         "he_xqlev601": Coded(award, LEVEL_6),
         "he_yearstu": of.of_instance,
         "he_typeyr": Coded(np.isin(kind, (MASTERS, DOCTORATE)).astype(np.int8), ["1", "2"]),
-        "he_locsdy": Coded(of.place, PLACES),
         "he_xpdec01": one,
         "he_xfyear01": first,
         "he_xfyrsr01": first,
@@ -386,11 +387,7 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
         "he_disall": Coded(np.where(told, -1, 0), ["5"]),
         "he_xstudis01": Coded(told.astype(np.int8), ["No known disability", "Known disability"]),
         "he_xethnic01": Coded(ethnic, ANALYTICAL_ETHNIC),
-        "he_xdomgr01": Coded(home, [*codes.REGIONS, *universities.COUNTRIES[1:]]),
-        "he_xdomreg01": Coded(of.from_elsewhere, universities.COUNTRIES),
         "he_xhoos01": constant("Home"),
-        "he_xinstc01": Coded(universities.country()[of.provider], universities.COUNTRIES),
-        "he_xinstg01": Coded(region[of.provider], regions),
         "he_qualent3": Coded(entry, ["H11", "P50", "P41", "J30"]),
         "he_notact": constant("0"),
         "he_feeelig": constant("1"),
@@ -400,6 +397,19 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
         "he_pgcesbj": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
         "he_pgcesbj1": Coded(jacs, subjects.JACS_2 + subjects.JACS_3),
         "he_pgceclss": Coded(np.where(teacher & paths.graduated[i], of.classes, -1), ["01", "02", "03", "04"]),
+    }
+
+
+def _place_columns(people: People, of: _Instances) -> Rows:
+    """Where the student lived before the course, where the provider is, and whether the year is spent there."""
+    region, regions = universities.place_names()
+    home = np.where(of.from_elsewhere > 0, len(codes.REGIONS) + of.from_elsewhere - 1, people.region[of.i])
+    return {
+        "he_xdomgr01": Coded(home, [*codes.REGIONS, *universities.COUNTRIES[1:]]),
+        "he_xdomreg01": Coded(of.from_elsewhere, universities.COUNTRIES),
+        "he_xinstc01": Coded(universities.country()[of.provider], universities.COUNTRIES),
+        "he_xinstg01": Coded(region[of.provider], regions),
+        "he_locsdy": Coded(of.place, PLACES),
     }
 
 

@@ -38,8 +38,8 @@ def _of_degree(name: str) -> Effect:
         f"graduates in {name}, with the same people had they studied {REFERENCE} for as long",
         lambda: planted[name] - planted[REFERENCE],
         STEP,
-        "log pay of 2019/20 of graduates three or more years out of study, on subject, with years since the degree, "
-        f"sex, free school meals, {EQUAL}; the coefficient, {REFERENCE} being the subject left out",
+        "log pay of 2019/20 of graduates three or more years out of study, on subject, with years since the degree and "
+        f"its class, sex, free school meals, {EQUAL}; the coefficient, {REFERENCE} being the subject left out",
         f"mean log pay of graduates in {name} ten or more years after year 11 less that of graduates in {REFERENCE}",
     )
 
@@ -64,7 +64,8 @@ def _sample(lives: Lives) -> Sample:
     member = groups(people)
     others = [_of_subject(paths, name) for name in subjects.SUBJECTS if name not in (*NAMED, REFERENCE)]
     women = member["women"]
-    extra = columns(*others, women, women * women_later(people, PAY_YEAR), member["eligible for FSM"],
+    classes = [paths.degree_class == each for each in (0, 2, 3)]
+    extra = columns(*others, *classes, women, women * women_later(people, PAY_YEAR), member["eligible for FSM"],
                     np.clip(_years_out(lives) - 1, 0, 8))  # fmt: skip
     treatment = columns(*(_of_subject(paths, name) for name in NAMED))
     naive = {}
