@@ -18,12 +18,12 @@ PERSON_AND_START: dict[str, str | None] = {"person": "edukey", "start": None}
 KEY_AND_YEAR = ("edukey", "taxyear")
 STARTED = "DATE '1970-01-01' + CAST(l.start AS INTEGER)"
 UNCERTAIN_START = declare(
-    "uncertain_start", 60_000, "A spell's start is unknown, so it is put at 6 April; rarer from April 2013.",
+    "uncertain_start", 80_000, "A spell's start is unknown, so it is put at 6 April; rarer from April 2013.",
     shows("leo_employment", key=PERSON_AND_START, match=f"{STARTED} BETWEEN r.startdate AND r.enddate", rows=1,
           breaks=("the start is known",)),
 )  # fmt: skip
 UNCERTAIN_END = declare(
-    "uncertain_end", 40_000, "A spell's end is unknown, so it is put at 5 April; rarer from April 2013.",
+    "uncertain_end", 60_000, "A spell's end is unknown, so it is put at 5 April; rarer from April 2013.",
     shows("leo_employment", key=PERSON_AND_START, match=f"{STARTED} BETWEEN r.startdate AND r.enddate", rows=1,
           breaks=("the end is known",)),
 )  # fmt: skip

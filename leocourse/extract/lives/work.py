@@ -21,8 +21,8 @@ from leocourse.extract.lives.population import People
 from leocourse.extract.lives.trade import Trade, trade
 
 DAYS_IN_YEAR = 365
-ON_A_MONDAY, ON_THE_FIRST = 380_000, 260_000
-ON_A_FRIDAY, ON_THE_LAST = 300_000, 330_000
+ON_A_MONDAY, ON_THE_FIRST = 420_000, 150_000
+ON_A_FRIDAY, ON_THE_LAST = 360_000, 180_000
 """How often a spell begins on a Monday or the first of a month, and ends on a Friday or the last, in millionths; on
 any day otherwise. Design choices: that jobs begin and end by a calendar is general knowledge, not a source's figure."""
 
