@@ -19,7 +19,7 @@ from leocourse.extract.base.dates import TAX_YEARS, day, month_of
 from leocourse.extract.block import block
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import areas, firms, pathways, work
-from leocourse.extract.lives.places import departure
+from leocourse.extract.lives.places import departure, university_authority
 from leocourse.extract.lives.population import population
 from leocourse.extract.records import benefits, geography
 
@@ -126,8 +126,8 @@ def test_nobody_moves_before_17_and_students_live_where_their_university_is(live
     assert (life.homes.area == people.area[:, None])[child].all()
     column = paths.university_year - YEARS[0]
     i = np.flatnonzero((column >= 0) & (column < len(YEARS)))
-    there = areas.authority_of(life.homes.area[i, column[i]]) == areas.university_authority()[paths.provider[i]]
-    home = areas.university_authority()[paths.provider[i]] == people.authority[i]
+    there = areas.authority_of(life.homes.area[i, column[i]]) == university_authority()[paths.provider[i]]
+    home = university_authority()[paths.provider[i]] == people.authority[i]
     assert 0.4 < there[~home].mean() < 0.9
 
 

@@ -154,12 +154,6 @@ def universal_credit() -> tuple[np.ndarray, np.ndarray]:
     return live, full
 
 
-@cache
-def university_authority() -> np.ndarray:
-    """Authority in which each university lies."""
-    return Stream(0, "areas/universities").below(codes.AUTHORITIES, np.arange(codes.UNIVERSITIES))
-
-
 def quantile(normal: np.ndarray, parts: int | np.ndarray) -> np.ndarray:
     """Which of so many equal parts a standard normal (thousandths) lies in: 0 the lowest."""
     slot = np.searchsorted(normal_table(), normal, side="right")

@@ -12,11 +12,13 @@ All rates are design choices.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import TAX_YEARS, month_of
+from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import areas
 from leocourse.extract.lives.pathways import MAJOR, NEVER, Pathways
 from leocourse.extract.lives.population import People
@@ -74,6 +76,12 @@ class Places:
         return areas.REGION_OF[areas.authority_of(self.area)]
 
 
+@cache
+def university_authority() -> np.ndarray:
+    """Authority in which each university lies, the same in every extract."""
+    return Stream(0, "areas/universities").below(codes.AUTHORITIES, np.arange(codes.UNIVERSITIES))
+
+
 def places(people: People, paths: Pathways) -> Places:
     """Draw the homes of every tax year."""
     graduate = np.where(paths.graduated, paths.university_year + paths.university_years - 1, NEVER)
@@ -90,7 +98,7 @@ def places(people: People, paths: Pathways) -> Places:
 def _to_university(people: People, paths: Pathways, year: int, area: np.ndarray, away: np.ndarray) -> None:
     """Those who enter university in the tax year, and leave home for it."""
     i = np.flatnonzero((paths.university_year == year) & (paths.provider >= 0))
-    where = areas.university_authority()[paths.provider[i]]
+    where = university_authority()[paths.provider[i]]
     near = areas.REGION_OF[where] == areas.REGION_OF[areas.authority_of(area[i])]
     chance = np.where(near, *LEAVE_HOME.values())
     factor = _factors(LEAVE_HOME_FACTORS, people, i)
@@ -98,8 +106,8 @@ def _to_university(people: People, paths: Pathways, year: int, area: np.ndarray,
     factor = np.where(year - people.cohort[i] > 22, factor * LEAVE_HOME_FACTORS["older"] // 1000, factor)
     goes = people.stream("places/university").chance(chance * factor // 1000, people.person[i])
     i, where = i[goes], where[goes]
-    place = people.stream("places/university/area").below(areas.A_ENGLISH, people.person[i])
-    area[i], away[i] = where * areas.A_ENGLISH + place, True
+    place = people.stream("places/university/area").below(areas.size_of(where), people.person[i])
+    area[i], away[i] = areas.first_area(where) + place, True
 
 
 def _after_study(people: People, paths: Pathways, year: int, area: np.ndarray, away: np.ndarray) -> None:
