@@ -411,7 +411,9 @@ def _gone_after_university(people: People, paths: Pathways, member: dict[str, np
 def _after_courses(paths: Pathways, gone: np.ndarray) -> np.ndarray:
     """Nobody is gone before a course or an apprenticeship of theirs has ended: other tables have it."""
     beside_work = month_of(paths.part_time_year - 1, 10), month_of(paths.part_time_year + 1, 7)
-    for begin, end in [*paths.study, (paths.apprenticeship_start, paths.apprenticeship_end + 1), beside_work]:
+    apprenticed = paths.apprenticeship_start, paths.apprenticeship_end + 1
+    at_university = -NEVER, paths.study[2][1]  # a degree beside work has an end too
+    for begin, end in [*paths.study, apprenticed, beside_work, at_university]:
         gone = np.where((end > begin) & (end < NEVER), np.maximum(gone, end), gone)
     return gone
 
