@@ -422,7 +422,8 @@ def _after_courses(paths: Pathways, gone: np.ndarray) -> np.ndarray:
     """Nobody is gone before a course or an apprenticeship of theirs has ended: other tables have it."""
     beside_work = month_of(paths.part_time_year - 1, 10), month_of(paths.part_time_year + 1, 7)
     trained = zip(paths.apprenticeships.start, paths.apprenticeships.end + 1, strict=True)
-    for begin, end in [*paths.study, *trained, beside_work]:
+    at_university = -NEVER, paths.study[2][1]  # a degree beside work has an end too
+    for begin, end in [*paths.study, *trained, beside_work, at_university]:
         gone = np.where((end > begin) & (end < NEVER), np.maximum(gone, end), gone)
     return gone
 
