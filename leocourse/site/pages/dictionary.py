@@ -97,7 +97,7 @@ def used_in(table: Table, lessons: Iterable[Lesson]) -> dict[str, list[Lesson]]:
         words = set(re.findall(r"\w+", lesson.code))
         bases = {SUFFIX.sub("", word).rstrip("_") for word in words}
         for field in table.fields:
-            for column in (field.column, *(column for _, _, column in field.columns_by_year)):
+            for column in field.templates():
                 base = column.split("{", 1)[0].rstrip("_")
                 if base in (words if base == column else bases):
                     uses.setdefault(field.name, []).append(lesson)
