@@ -33,7 +33,7 @@ TOKEN = re.compile(
 """Text, dollar-quoted text and comments are passed over whole: a name in them is none."""
 QUOTED = re.compile(r'\\?"(\w+)\\?"')
 """A name in one of DuckDB's messages."""
-CLAUSES = frozenset("from where group having order limit qualify window union except intersect returning".split())
+CLAUSES = frozenset("from where group having order limit qualify window union except intersect returning".split())  # noqa: SIM905
 """Words with which the list of a SELECT, or what follows it, ends."""
 MOST = 500
 """No query has more references to columns than this that would have to be read anew."""
@@ -46,24 +46,37 @@ _wrapped: list[str] = []
 
 @dataclass
 class _Names:
-    """The delivered name of each of the form's, and what was said already."""
+    """For each view the delivered name of each of the form's, and what was said already."""
 
-    delivered: dict[str, str]
+    views: dict[str, dict[str, str]]
     said: set[str] = field(default_factory=set)
 
-    def say(self, written: str) -> None:
+    def __post_init__(self) -> None:
+        self.forms = {form for names in self.views.values() for form in names}
+
+    def written(self, text: str) -> dict[str, str]:
+        """The form's names that a text may mean, with the delivered ones: those of the views that it mentions."""
+        words = set(re.findall(r"\w+", text.lower()))
+        if self.forms.isdisjoint(words):
+            return {}
+        found = {form: name for view in words & self.views.keys() for form, name in self.views[view].items()}
+        return {form: name for form, name in found.items() if form in words}
+
+    def say(self, written: str, delivered: str) -> None:
         """Say once what a column is called. To the error stream: standard output may be somebody's data."""
         if written not in self.said:
             self.said.add(written)
-            print(f"{written} is the request form's name: the view has {self.delivered[written]}.", file=sys.stderr)
+            print(f"{written} is the request form's name: the view has {delivered}.", file=sys.stderr)
 
 
 def accept_other_names(con: duckdb.DuckDBPyConnection) -> None:
     """Accept the form's names of columns in SQL on a connection that has ``course.other_names``, and its cursors."""
-    pairs = con.execute(f"SELECT lower(form), delivered FROM {TABLE}").fetchall()
-    if pairs:
+    views: dict[str, dict[str, str]] = {}
+    for view, form, name in con.execute(f"SELECT lower(view), lower(form), delivered FROM {TABLE}").fetchall():
+        views.setdefault(view, {})[form] = name
+    if views:
         _wrap()
-        _known[con] = _Names(dict(pairs))
+        _known[con] = _Names(views)
 
 
 def _wrap() -> None:
@@ -82,14 +95,18 @@ def _accepting(original: Callable[..., Any]) -> Callable[..., Any]:
         caller, names = sys._getframe(1), _known.get(con)
         given = args[0] if args else kwargs.get("query")
         text = given if isinstance(given, str) else getattr(given, "query", None)
-        if names is None or not isinstance(text, str) or not _written(text, names.delivered):
+        delivered = names.written(text) if names and isinstance(text, str) else {}
+        if not delivered:
             return _as_if_from(caller, partial(original, con, *args, **kwargs))
         others = {name: value for name, value in kwargs.items() if name != "query"}
 
         def run(sql: str) -> Any:
             return _as_if_from(caller, partial(original, con, sql, *args[1:], **others))
 
-        return _careful(con, text, names, run)
+        result, used = _careful(con, text, delivered, run)
+        for each in used:
+            names.say(each, delivered[each])
+        return result
 
     return method
 
@@ -110,46 +127,46 @@ def _as_if_from(caller: FrameType, call: Callable[[], Any]) -> Any:
     return eval(CALL, caller.f_globals, {**caller.f_locals, "__leo_call__": call})
 
 
-def _written(text: str, delivered: dict[str, str]) -> bool:
-    return not delivered.keys().isdisjoint(re.findall(r"\w+", text.lower()))
-
-
-def _careful(con: duckdb.DuckDBPyConnection, text: str, names: _Names, run: Callable[[str], Any]) -> Any:
-    """Run a script, statement by statement: what has been done is not done again when a later one has to be read anew."""
+def _careful(
+    con: duckdb.DuckDBPyConnection, text: str, delivered: dict[str, str], run: Callable[[str], Any]
+) -> tuple[Any, list[str]]:
+    """Run a script, statement by statement: what is done is not done again if a later one has to be read anew."""
     try:
         *before, last = [each.query for each in con.extract_statements(text)]
         if not last:
             raise ValueError
     except (duckdb.Error, IndexError, ValueError):  # DuckDB makes several statements of a PIVOT, without their text
         before, last = [], text
+    used: dict[str, None] = {}
     for statement in before:
-        _bound(con, statement, names, con.execute)
-    return _bound(con, last, names, run)
+        _bound(con, statement, delivered, con.execute, used)
+    return _bound(con, last, delivered, run, used), list(used)
 
 
-def _bound(con: duckdb.DuckDBPyConnection, sql: str, names: _Names, run: Callable[[str], Any]) -> Any:
+def _bound(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    delivered: dict[str, str],
+    run: Callable[[str], Any],
+    used: dict[str, None],
+) -> Any:
     """Run a statement, with the delivered name in place of each of the form's that DuckDB does not find."""
-    used: set[str] = set()
     for _ in range(MOST):
         try:
-            result = run(sql)
+            return run(sql)
         except duckdb.BinderException as error:
-            wanted = _missing(str(error), names.delivered)
-            other = wanted and renamed(sql, wanted, names.delivered[wanted], _position(con, sql))
+            wanted = _missing(str(error), delivered)
+            other = wanted and renamed(sql, wanted, delivered[wanted], _position(con, sql))
             if not other or other == sql:
                 raise
             sql = other
-            used.add(wanted)
-            continue
-        for each in sorted(used):
-            names.say(each)
-        return result
+            used[wanted] = None
     return run(sql)
 
 
 def _missing(message: str, delivered: dict[str, str]) -> str | None:
     """The form's name that DuckDB says does not exist. What it proposes instead is on later lines."""
-    first = message.split("Candidate bindings")[0].split("Did you mean")[0]
+    first = message.split("Candidate bindings", maxsplit=1)[0].split("Did you mean", maxsplit=1)[0]
     return next((name.lower() for name in QUOTED.findall(first) if name.lower() in delivered), None)
 
 

@@ -74,7 +74,8 @@ def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict
     off_roll = spring["onroll"] == 0  # without free school meals, special needs and what is derived from them
     spring |= {name: blank(spring[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
     rows = school.left_before_entry(census.all_terms(spring, pupils), switches)
-    return census.sixth_form_study(census.described(rows, traits), pupils, paths, results)
+    rows = census.leaving_days(census.described(rows, traits), pupils, paths.sixth_form)
+    return census.sixth_form_study(rows, pupils, paths, results)
 
 
 def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Rows:

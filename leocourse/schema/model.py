@@ -86,6 +86,19 @@ class Field:
             return True
         return any(start <= last and end >= first for start, end in self.years)
 
+    @cached_property
+    def reach(self) -> tuple[tuple[int, int], ...]:
+        """The runs of years in which the field came: the form's, and those in which published scripts read it."""
+        if not self.years:
+            return ()
+        runs: list[tuple[int, int]] = []
+        for first, last in sorted({*self.years, *(run for each in self.delivered for run in each.years)}):
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], last))
+            else:
+                runs.append((first, last))
+        return tuple(runs)
+
     def column_in(self, view: View) -> str:
         """The column's name in a view: as it was delivered where that is known, else as the form has it."""
         return _filled_in(self.template_in(view), view)

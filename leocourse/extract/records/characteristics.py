@@ -53,6 +53,8 @@ SEVERE_NEED = 1_700
 """Latent of need above which the severe types of need occur."""
 FIRST_SEMH, FIRST_SUPPORT = 2015, 2016
 """Years from which behaviour is coded as mental health, and from which school action is one with action plus."""
+FIRST_INDEX_2015 = 2017
+"""The first academic year in which published scripts read the index of 2015 in the census."""
 AREAS_2001, AREAS_2011 = 32_482, 32_844
 """Lower layer super output areas of England, of the two censuses: the last rank of deprivation."""
 RURAL, RURAL_WEIGHTS = ["A1", "B1", "C1", "C2", "D1", "D2", "E1", "E2"], [370, 35, 420, 3, 90, 7, 66, 9]
@@ -307,6 +309,10 @@ class Traits:
     def rank_2011(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its rank among the areas of 2011."""
         return ranks(AREAS_2011)[self._scores][i]
+
+    def rank_home(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
+        """Its rank in the index of the year: that of 2015, the first on the areas of 2011, from 2016/17 on."""
+        return np.where(year >= FIRST_INDEX_2015, self.rank_2011(i, year, group), self.rank_2001(i, year, group))
 
     def decile(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its decile, 1 the most deprived."""

@@ -19,6 +19,8 @@ YEARS = range(2008, 2022)
 FIRST_LINEAR_YEAR = 2017
 TYPES = ["GCE AS level", "GCE A level"]
 SHORT = ["AS", "A level"]
+SUBLEVELS = ["121", "111"]
+"""Qualification type and level of these two in the examination data (not verified)."""
 POINTS = 100 * np.array([0, 150, 180, 210, 240, 270, 300])
 """Points of the grades from U up, in hundredths: those of the tables to 2014/15."""
 WITHDRAWN = 45_000
@@ -64,6 +66,7 @@ def plams(pupils: Pupils, paths: Pathways) -> Rows:
         "pl_qn": qualification,
         "pl_disc_code": code,
         "pl_qual_lev_ref": constant + 3,
+        "pl_sublevno_ref": Coded(advanced.astype(np.int64), SUBLEVELS),
         "pl_title_ref": title,
         "pl_qual_type_ref": Coded(advanced.astype(np.int64), TYPES),
         "pl_learningstartdate": begun,
