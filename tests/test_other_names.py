@@ -106,6 +106,14 @@ def test_what_is_no_name_at_all_is_still_an_error(named):
         named.sql(f"SELECT laestab_spr16_anon, nothing_here FROM {SPRING}")
 
 
+def test_an_error_is_at_the_line_of_the_one_who_wrote_it(named):
+    from leocourse.checks.errors import own_lines
+
+    with pytest.raises(leo.core.connect.duckdb.Error) as raised:
+        named.execute("SELECT nothing_here")
+    assert len(own_lines(raised.value)) == 1
+
+
 def test_other_connections_are_as_they_were(named):
     import duckdb
 

@@ -37,7 +37,8 @@ CLAUSES = frozenset("from where group having order limit qualify window union ex
 """Words with which the list of a SELECT, or what follows it, ends."""
 MOST = 500
 """No query has more references to columns than this that would have to be read anew."""
-CALL = compile("__leo_call__()", "<SQL>", "eval")
+CALL = compile("__leo_call__()", "<frozen SQL>", "eval")
+"""Runs in the caller's names. So called, it is a line of no learner, and an answer may be stopped in it."""
 METHODS = ("execute", "sql", "query", "from_query")
 
 _known: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, _Names] = weakref.WeakKeyDictionary()
