@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from leocourse.core.errors import LeoError, show_short
+from leocourse.core.names import TABLE, accept_other_names
 from leocourse.core.paths import MANIFEST, belongs, extract_folder, read_manifest
 
 PROJECT = "2005003"
@@ -24,7 +25,8 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
 
     ``path`` is the folder of an extract (default: ``$LEO_EXTRACT``, else the lesson extract).
     ``project`` is the project number that names the schema in each database.
-    Names are case-insensitive, as in SQL Server. The data cannot be changed through the views;
+    Names are case-insensitive, as in SQL Server. Columns have the names that projects received; those of the request
+    form are accepted too, see :mod:`leocourse.core.names`. The data cannot be changed through the views;
     tables that you create live in memory and go when the connection closes.
     Raises LeoError if there is no complete extract in that place.
     """
@@ -47,8 +49,10 @@ def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.Du
         raise _not_whole(folder, str(error).splitlines()[0]) from error
     _short_errors_in_notebooks()
     OPENED.add(con)
-    con.execute("CREATE SCHEMA course")
+    con.execute("CREATE SCHEMA IF NOT EXISTS course")
     con.execute("CREATE TABLE course.extract AS SELECT ? AS folder, ? AS project", [location, project])
+    if TABLE in script:  # not in extracts of earlier versions
+        accept_other_names(con)
     return con
 
 

@@ -83,7 +83,8 @@ def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict
     off_roll = rows["onroll"] == 0  # without free school meals, special needs and what is derived from them
     rows |= {name: blank(rows[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
     rows = school.left_before_entry(rows, switches)
-    return census.sixth_form_study(census.described(rows, traits), pupils, paths, results)
+    rows = census.leaving_days(census.described(rows, traits), pupils, paths.sixth_form_years)
+    return census.sixth_form_study(rows, pupils, paths, results)
 
 
 def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Rows:

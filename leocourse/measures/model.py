@@ -8,7 +8,8 @@ Three things in the SELECT are filled in, so that one text serves every project,
 - what stands between ``--| for year 2006 to 2021 except 2020`` and ``--| end`` is repeated for each year, with
   ``{yyyy}`` and ``{yy}``, and joined with UNION ALL. ``term spring summer`` at the end of the line repeats it for
   each term too, with ``{term}`` and ``{trm}``. ``{plasc 2006 spring_census}`` is a name that changes: plasc before
-  2006, spring_census from then on. A repetition over a view that the schema does not have is left out.
+  2006, spring_census from then on; ``gender_{ 2006 spr}{yy}`` has nothing there before 2006. A repetition
+  over a view that the schema does not have is left out.
 
 ``--| use one_answer`` stands for the text of ``shared/one_answer.sql``: steps that several measures have in common.
 ``measures.<name>`` is another measure; parameters that both have are passed on to it.
@@ -58,7 +59,7 @@ REPEATED = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 USED = re.compile(r"^[ \t]*--\| use (\w+)[ \t]*\n", re.MULTILINE)
-RENAMED = re.compile(r"\{(\w+(?: \d{4} \w+)+)\}")
+RENAMED = re.compile(r"\{(\w*(?: \d{4} \w+)+)\}")
 PLACEHOLDER = re.compile(r"\$(\w+)")
 REFERENCE = re.compile(r"\bmeasures\.(\w+)")
 PUBLIC = re.compile(r"\breference\.(\w+)")
@@ -354,7 +355,7 @@ def for_year(text: str, year: int) -> str:
     """A repeated block, or a name in it, as it is in one year."""
 
     def name(match: re.Match) -> str:
-        first, *later = match[1].split()
+        first, *later = match[1].split(" ")
         return [first, *(each for since, each in zip(later[::2], later[1::2], strict=True) if int(since) <= year)][-1]
 
     text = RENAMED.sub(name, text)

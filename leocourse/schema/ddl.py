@@ -40,8 +40,20 @@ def view_sql(table: Table, view: View, stored: set[str], typed: bool = True) -> 
     return f"{select} FROM read_parquet('${{extract}}/{table.name}/*.parquet'){where};"
 
 
+def other_names_sql(schema: Schema) -> list[str]:
+    """The table of the form's names that differ from the delivered ones, which the views have."""
+    rows = [
+        f"('{view}', '{form}', '{name}')"
+        for view, others in schema.other_names().items()
+        for form, name in others.items()
+    ]
+    columns = "(view VARCHAR, form VARCHAR, delivered VARCHAR)"
+    filled = [f"INSERT INTO course.other_names VALUES {', '.join(rows)};"] if rows else []
+    return ["CREATE SCHEMA IF NOT EXISTS course;", f"CREATE TABLE course.other_names {columns};", *filled]
+
+
 def extract_sql(schema: Schema, stored: dict[str, set[str]], typed: bool = True) -> str:
-    """The script that :func:`leocourse.core.connect` runs: databases, schemas and one view a collection.
+    """The script that :func:`leocourse.core.connect` runs: databases, schemas, one view a collection, other names.
 
     ``stored`` maps each stored table to its columns; the other tables of the schema come out empty. ``typed``: see
     :func:`view_sql`.
@@ -52,4 +64,5 @@ def extract_sql(schema: Schema, stored: dict[str, set[str]], typed: bool = True)
         lines.append(f'CREATE SCHEMA {database}."${{project}}";')
     for table in schema.tables.values():
         lines.extend(view_sql(table, view, stored.get(table.name, set()), typed) for view in table.views)
+    lines += other_names_sql(schema)
     return "\n".join(lines) + "\n"

@@ -27,8 +27,31 @@ DUCKDB_TYPES = {
 
 
 @dataclass(frozen=True)
+class Delivered:
+    """A name under which a field came to projects, where it is known: in which years and terms, and how we know.
+
+    ``evidence`` is ``published scripts`` (scripts that ran in the service read this column of this view) or
+    ``pattern of published scripts`` (they read columns of the same kind, named so).
+    """
+
+    column: str
+    years: tuple[tuple[int, int], ...]
+    terms: tuple[str, ...]
+    evidence: str
+
+    def covers(self, first: int | None, last: int | None, term: str | None) -> bool:
+        """Whether it says something of a view of these years and this term."""
+        if term and self.terms and term not in self.terms:
+            return False
+        return first is None or not self.years or any(start <= last and end >= first for start, end in self.years)
+
+
+@dataclass(frozen=True)
 class Field:
-    """One field of a table. ``name`` is the stored column; ``column_in`` gives its name in a view."""
+    """One field of a table. ``name`` is the stored column; ``column_in`` gives its name in a view.
+
+    ``column`` and ``columns_by_year`` are the names of the request form, ``delivered`` those under which it came.
+    """
 
     name: str
     sql_type: str
@@ -36,6 +59,7 @@ class Field:
     form: str
     column: str
     columns_by_year: tuple[tuple[int, int, str], ...]
+    delivered: tuple[Delivered, ...]
     years: tuple[tuple[int, int], ...]
     terms: tuple[str, ...]
     group: str
@@ -50,21 +74,61 @@ class Field:
         return DUCKDB_TYPES.get(base, "VARCHAR")
 
     def available(self, first: int | None, last: int | None, term: str | None) -> bool:
-        """Whether the field was collected in any year from ``first`` to ``last``, in ``term``."""
+        """Whether the field came in any year from ``first`` to ``last``, in ``term``.
+
+        That is when the form says that it was collected, and in views in which published scripts read it.
+        """
+        if first is not None and any(each.years and each.covers(first, last, term) for each in self.delivered):
+            return True
         if term and self.terms and term not in self.terms:
             return False
         if first is None or not self.years:
             return True
         return any(start <= last and end >= first for start, end in self.years)
 
+    @cached_property
+    def reach(self) -> tuple[tuple[int, int], ...]:
+        """The runs of years in which the field came: the form's, and those in which published scripts read it."""
+        if not self.years:
+            return ()
+        runs: list[tuple[int, int]] = []
+        for first, last in sorted({*self.years, *(run for each in self.delivered for run in each.years)}):
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], last))
+            else:
+                runs.append((first, last))
+        return tuple(runs)
+
     def column_in(self, view: View) -> str:
-        """The column's name in a view: ``fsmeligible_spr11`` in ``spring_census_2011``."""
+        """The column's name in a view: as it was delivered where that is known, else as the form has it."""
+        return _filled_in(self.template_in(view), view)
+
+    def template_in(self, view: View) -> str:
+        """The pattern of that name: ``fsmeligible_{term}{yy}`` in ``spring_census_2011``."""
+        known = self.delivered_in(view)
+        return known.column if known else self.form_template_in(view)
+
+    def form_column_in(self, view: View) -> str:
+        """The name of the request form: ``fsmeligibility_spr04`` in ``plasc_2004``."""
+        return _filled_in(self.form_template_in(view), view)
+
+    def form_template_in(self, view: View) -> str:
+        """The pattern of the form's name in a view."""
         template = self.column
         for first, last, other in self.columns_by_year:
             if view.first and first <= view.first <= last:
                 template = other
-        year = f"{(view.first or 0) % 100:02d}"
-        return template.replace("{term}", view.term or "").replace("{yy}", year)
+        return template
+
+    def delivered_in(self, view: View) -> Delivered | None:
+        """What is known of the delivered name in a view: the best evidence comes first."""
+        return next((each for each in self.delivered if each.covers(view.first, view.last, view.term)), None)
+
+    def templates(self) -> list[str]:
+        """Every pattern of its names, delivered or the form's, each once."""
+        return list(dict.fromkeys([
+            self.column, *(column for _, _, column in self.columns_by_year), *(each.column for each in self.delivered)
+        ]))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,6 +193,26 @@ class Schema:
         """Every view of every table."""
         return [view for table in self.tables.values() for view in table.views]
 
+    def other_names(self) -> dict[str, dict[str, str]]:
+        """For each view the form's names that differ from the delivered ones, with the delivered name of each.
+
+        A name that another column of the view has is left out: it can mean that one only.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for table in self.tables.values():
+            for view in table.views:
+                here = [field for field in table.fields if field.available(view.first, view.last, view.term)]
+                names = {field.column_in(view) for field in here}
+                pairs = {field.form_column_in(view): field.column_in(view) for field in here}
+                others = {form: name for form, name in pairs.items() if form not in names}
+                if others:
+                    found[view.name] = others
+        return found
+
+
+def _filled_in(template: str, view: View) -> str:
+    return template.replace("{term}", view.term or "").replace("{yy}", f"{(view.first or 0) % 100:02d}")
+
 
 @lru_cache(maxsize=4)
 def load_schema(folder: Path | None = None) -> Schema:
@@ -184,6 +268,15 @@ def _field(entry: dict, table: dict) -> Field:
         columns_by_year=tuple(
             (change["years"][0], change["years"][1], change["column"])
             for change in entry.get("leo:columns_by_year", ())
+        ),
+        delivered=tuple(
+            Delivered(
+                column=known["column"],
+                years=tuple((first, last) for first, last in known.get("years", ())),
+                terms=tuple(known.get("terms", ())),
+                evidence=known["evidence"],
+            )
+            for known in entry.get("leo:delivered", ())
         ),
         years=tuple((first, last) for first, last in entry.get("leo:years", ())),
         terms=tuple(entry.get("leo:terms", ())),

@@ -164,7 +164,7 @@ def _other_names(view: str) -> dict[str, tuple[str | None, str]]:
     for each in schema[found.table].fields:
         here = each.available(found.first, found.last, found.term)
         pair = (each.column_in(found) if here else None, each.duckdb_type)
-        for template in (each.column, *(other for _, _, other in each.columns_by_year)):
+        for template in each.templates():
             written = plain(
                 template.replace("{term}", found.term or "").replace("{yy}", f"{(found.first or 0) % 100:02d}")
             )

@@ -279,20 +279,29 @@ def _field_rules(table: Table, field: Field, columns: dict[str, str]) -> Iterato
         wrong = f"({name} IS NOT NULL AND {name} NOT IN ({listed}))"
         yield _by_row(table, "codes", f"codes {field.name}", wrong, (field.name,))
     year = YEAR_COLUMN if table.by_year else table.descriptor.get("leo:year")
-    if year and field.years and not _in_every_view(table, field):
-        taken = " OR ".join(f"{year} BETWEEN {first} AND {last}" for first, last in field.years)
+    if year and field.reach and not _in_every_view(table, field):
+        taken = " OR ".join(f"{year} BETWEEN {first} AND {last}" for first, last in field.reach)
         wrong = f"({name} IS NOT NULL AND NOT ({taken}))"
         yield _by_row(table, "years", f"years {field.name}", wrong, (field.name,))
     if table.by_term and field.terms:
         terms = ", ".join(f"'{term}'" for term in field.terms)
-        wrong = f"({name} IS NOT NULL AND {TERM_COLUMN} NOT IN ({terms}))"
+        wrong = f"({name} IS NOT NULL AND {TERM_COLUMN} NOT IN ({terms}) AND NOT ({_besides(field)}))"
         yield _by_row(table, "years", f"terms {field.name}", wrong, (field.name,))
+
+
+def _besides(field: Field) -> str:
+    """SQL for the years and terms, besides those of the form, in which published scripts read a field."""
+    known = [
+        f"({YEAR_COLUMN} BETWEEN {first} AND {last} AND {TERM_COLUMN} = '{term}')"
+        for each in field.delivered for first, last in each.years for term in each.terms if term not in field.terms
+    ]  # fmt: skip
+    return " OR ".join(known) or "false"
 
 
 def _in_every_view(table: Table, field: Field) -> bool:
     """Whether every view shows the field in all its years: then no value can lie outside them."""
     years = {year for view in table.views if view.first for year in range(view.first, view.last + 1)}
-    return table.by_year and all(any(first <= year <= last for first, last in field.years) for year in years)
+    return table.by_year and all(any(first <= year <= last for first, last in field.reach) for year in years)
 
 
 def _literals(field: Field) -> list[str]:

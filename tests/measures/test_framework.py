@@ -246,14 +246,14 @@ SELECT {yyyy} AS year, s.fsmeligible_{trm}{yy} FROM npd_i2."2005003".{term}_cens
 
 def test_a_name_may_change_from_a_year_on(folder):
     block = """--| for year 2004 to 2006
-SELECT s.{freeschoolmeals 2003 fsmeligibility 2006 fsmeligible}_spr{yy}
+SELECT s.{freeschoolmeals 2003 fsmeligible}_{ 2006 spr}{yy}
 FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
 --| end
 """
     (folder / "renamed.sql").write_text(FRONT % ("", block))
     assert [line for line in render("renamed").splitlines() if line != "UNION ALL"] == [
-        "SELECT s.fsmeligibility_spr04", 'FROM npd_i2."2005003".plasc_2004 AS s',
-        "SELECT s.fsmeligibility_spr05", 'FROM npd_i2."2005003".plasc_2005 AS s',
+        "SELECT s.fsmeligible_04", 'FROM npd_i2."2005003".plasc_2004 AS s',
+        "SELECT s.fsmeligible_05", 'FROM npd_i2."2005003".plasc_2005 AS s',
         "SELECT s.fsmeligible_spr06", 'FROM npd_i2."2005003".spring_census_2006 AS s',
     ]  # fmt: skip
 

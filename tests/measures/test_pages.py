@@ -85,7 +85,7 @@ def test_lineage_names_views_and_columns():
     reads = {read.source: read for read in lineage(load("free_school_meals"))}
     census = reads["school_census"]
     assert census.views == "plasc_[yyyy] (2002 to 2005); spring_census_[yyyy] (2006 to 2021)"
-    assert {"freeschoolmeals_[term][yy]", "fsmeligibility_[term][yy]", "fsmeligible_[term][yy]"} <= set(census.columns)
+    assert {"freeschoolmeals_[yy]", "fsmeligible_[yy]", "fsmeligible_[term][yy]"} <= set(census.columns)
     assert "idaciscore_[term][yy]" not in census.columns
     assert reads["measures.pmr_person"].columns == ("ae_id", "pmr")
     assert reads["measures.pmr_person"].href == "pmr_person.html"

@@ -296,8 +296,10 @@ def test_the_chart_and_its_table_hold_every_cell(pages):
 
 def test_renamed_columns_and_views_are_in_the_changelog():
     census = list(changes.changes(SCHEMA["school_census"]))
-    new, old = "<code>ethnicitysource_[term][yy]</code>", "<code>sourceofethnicity_[term][yy]</code>"
+    new, old = "<code>ethnicitysource_[yy]</code>", "<code>sourceofethnicity_[yy]</code>"
     assert (2003, f"{old} is now called {new}.") in census
+    assert (2017, "<code>idacirank_10_[term][yy]</code> is now called <code>idacirank_15_[term][yy]</code>.") in census
+    assert not [text for _, text in census if "fsmeligibility" in text]  # of the form alone
     assert (
         2006,
         "The view <code>plasc_[yyyy]</code> gives way to <code>spring_census_[yyyy]</code>.",

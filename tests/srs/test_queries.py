@@ -31,9 +31,9 @@ BANK = {
         "select count(*) from [NPD].[1].[NCCIS_2011_to_2019]",
         'SELECT count(*) FROM npd_i2."2005003".nccis_2011_to_2021',
     ),
-    "a column without the census term": (
-        "select count(yearofbirth_03) from npd_i2.x.plasc_2003",
-        'SELECT count(yearofbirth_spr03) FROM npd_i2."2005003".plasc_2003',
+    "a column under the form's name": (
+        "select count(yearofbirth_spr03) from npd_i2.x.plasc_2003",
+        'SELECT count(yearofbirth_03) FROM npd_i2."2005003".plasc_2003',
     ),
     "top": (
         "select top 3 edukey, earnings from leo_i2.x.leo_earnings order by earnings desc, edukey",
@@ -312,10 +312,10 @@ def test_order_is_kept(tsql, locked):
 
 
 def test_notes_say_what_differs(tsql):
-    assert tsql("select yearofbirth_03 from npd_i2.x.plasc_2003").notes == [
-        "yearofbirth_03 is yearofbirth_spr03 in this extract."
+    assert tsql("select yearofbirth_spr03 from npd_i2.x.plasc_2003").notes == [
+        "yearofbirth_spr03 is yearofbirth_03 in this extract."
     ]
-    missing = tsql("select max(pl_sublevno_ref) m from npd_i2.x.plams_amended_2012")
+    missing = tsql("select max(pl_scc) m from npd_i2.x.plams_amended_2012")
     assert missing.frame["m"].isna().all()
     assert "taken as missing" in missing.notes[0]
     assert "bigint" in tsql("select sum(earnings * 10) s from leo_i2.x.leo_earnings").notes[0]

@@ -96,6 +96,7 @@ async function runInOrder(engine, script, place, steps, say, output, finish) {
   const said = results.length ? results.map(size).join(" ") : "Done: no rows to show.";
   finish(said);
   // Looked up after the result is there, so that nobody waits for it.
+  for (const note of engine.renamings()) output.append(element("p", { className: "leo-note", textContent: note }));
   engine.notHeld(script).then((notes) => notes.length && output.append(absence(notes)), () => {});
 }
 

@@ -3,6 +3,7 @@
 import { AsyncDuckDB, VoidLogger } from "@duckdb/duckdb-wasm";
 import { column, columnNames } from "./values.js";
 import { statements, words } from "./sql.js";
+import { bound, otherNames, place } from "./names.js";
 import { Unavailable, cache, forgetOlder, unpacked } from "./fetching.js";
 
 /** A query was stopped by the reader. It is told by its name, because pages load this file late. */
@@ -23,6 +24,8 @@ export class Engine {
   #stop = null;
   #attached = new Set();
   #columns = new Map();
+  #said = new Set();
+  #told = new Set();
   #arriving = new Map();
   #attaching = Promise.resolve();
 
@@ -102,9 +105,34 @@ export class Engine {
     const found = new Set();
     for (const [name, { held }] of Object.entries(this.#site.extract.views)) {
       if (!held || !named.has(name)) continue;
-      for (const each of await this.#columnsOf(name)) if (named.has(each) && !held.includes(each)) found.add(each);
+      const { names = {} } = this.#site.extract.views[name];
+      const also = new Set(Object.entries(names).flatMap(([form, delivered]) => (named.has(form) ? [delivered] : [])));
+      for (const each of await this.#columnsOf(name)) {
+        if ((named.has(each) || also.has(each)) && !held.includes(each)) found.add(each);
+      }
     }
     return [...found].sort();
+  }
+
+  /** What has to be said, once, of columns that were written under the request form's name. */
+  renamings() {
+    const said = [...this.#said].filter((each) => !this.#told.has(each));
+    said.forEach((each) => this.#told.add(each));
+    this.#said.clear();
+    return said;
+  }
+
+  /** Where a statement has the reference that DuckDB does not find, where it says so. */
+  async #locate(statement) {
+    await this.connection.query("SET errors_as_json = true");
+    try {
+      await this.connection.query(`EXPLAIN ${statement}`);
+      return null;
+    } catch (error) {
+      return place(error.message, statement);
+    } finally {
+      await this.connection.query("RESET errors_as_json");
+    }
   }
 
   async #columnsOf(view) {
@@ -122,8 +150,15 @@ export class Engine {
     });
     try {
       await this.prepare(script, say);
+      const names = otherNames(script, this.#site.extract.views);
       for (const statement of statements(script)) {
-        await this.#statement(statement, receive, state, say, true);
+        await bound(
+          statement,
+          names,
+          (sql) => this.#statement(sql, receive, state, say, true),
+          (sql) => this.#locate(sql),
+          (form, name) => this.#said.add(`${form} is the request form's name: the view has ${name}.`),
+        );
         if (state.stopping) throw new Interrupted();
       }
     } catch (error) {

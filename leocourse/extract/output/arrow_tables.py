@@ -70,7 +70,7 @@ def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None =
     order, unit_of = _order(table, rows, unit, by_year)
     year = rows[YEAR_COLUMN][order] if YEAR_COLUMN in rows else None
     kinds = {YEAR_COLUMN: "SMALLINT", TERM_COLUMN: "VARCHAR"} | {item.name: item.duckdb_type for item in table.fields}
-    years = {item.name: item.years for item in table.fields}
+    years = {item.name: item.reach for item in table.fields}
     in_order = bool((order[1:] > order[:-1]).all())  # then there is nothing to move
     uncollected: dict[tuple, np.ndarray | None] = {(): None}
     columns, made = {}, {}

@@ -20,7 +20,7 @@ from leocourse.extract.records.ks4 import EARLY, ENGLISH, LETTERS, MATHS, Result
 from leocourse.extract.records.pupils import FIRST_YEAR, SEN_MAJORS, Pupils
 from leocourse.extract.records.schools import in_census
 from leocourse.extract.records.sixth_forms import taken
-from leocourse.schema import load_schema
+from leocourse.schema import Field, load_schema
 
 TERMS = ["spr", "aut", "sum"]
 TERM_NAMES = ["Spring", "Autumn", "Summer"]
@@ -42,7 +42,7 @@ TRAITS = {
     "boarder": "boarder", "primarysentype": "need", "secondarysentype": "second_need",
     "specialprovisionindicator": "special_provision", "senunitindicator": "unit",
     "resourcedprovisionindicator": "resourced", "topupfunding": "top_up", "distcurrsch": "distance",
-    "idacirank": "rank_2001", "homela_anon": "authority", "datacollection": "collection",
+    "idacirank": "rank_home", "homela_anon": "authority", "datacollection": "collection", "phase": "phase",
     "yssa": "consent", "modeoftravel": "travel", "typeofclass": "class_type",
 }  # fmt: skip
 """Fields that hold a characteristic of the pupil, and which."""
@@ -52,6 +52,8 @@ OFF_ROLL = (
 )  # fmt: skip
 """Fields that a record off roll lacks, besides those that the fault itself takes away."""
 GCSE_GRADES = [*LETTERS, *map(str, range(1, 10))]
+KNOWN_LEAVERS = {"spr": 20_000, "aut": 5_000, "sum": 300_000}
+"""Share of those who leave at the end of the year, in millionths, whose day is known on census day: design choices."""
 HOURS_OF_A_COURSE = 160
 """Planned hours a year of an AS or A level."""
 
@@ -159,11 +161,7 @@ def _term(rows: Rows, pupils: Pupils, term: str) -> Rows:
         "urn_anon": pupils.urn(school, year).astype(np.int32),
         "fsmeligible": Nullable(fsm_in_term(pupils, i, year, term).astype(np.int16), np.zeros(size, dtype=bool)),
     }
-    for name in _not_in_term(term) & set(rows):
-        column = rows[name]
-        rows[name] = Coded(np.full(size, -1, dtype=np.int8), column.labels) if isinstance(column, Coded) else Nullable(
-            np.zeros(size, dtype=np.int16), np.ones(size, dtype=bool))  # fmt: skip
-    return rows
+    return rows | _in_their_terms(rows, {name: rows[name] for name in _spring_only() & set(rows)})
 
 
 def described(rows: Rows, traits: Traits) -> Rows:
@@ -186,6 +184,23 @@ def phase_of(pupils: Pupils, laestab: np.ndarray) -> Coded:
     """Phase of the schools with these pseudonyms."""
     number = (laestab - establishments.LAESTAB) % establishments.AS_ACADEMY
     return Coded(pupils.schooling.places.phase.astype(np.int8)[number], establishments.PHASES)
+
+
+def leaving_days(rows: Rows, pupils: Pupils, sixth_form_years: np.ndarray) -> Rows:
+    """Records with the day on which a pupil on roll leaves, where the school knows it on census day.
+
+    Those leave who end a school: in year 6, in year 11 without a place in the sixth form, or at the end of that.
+    """
+    year, known = rows["collection_year"], rows["leavingdate"]
+    i = np.searchsorted(pupils.people.person, rows["person"])
+    group = pupils.group(i, year)
+    leaves = (group == 6) | (group > 10) & (group == 11 + sixth_form_years[i])
+    of_term = np.array([KNOWN_LEAVERS[term] for term in TERMS])[rows["collection_term"].codes]
+    told = pupils.people.stream("census/leaving").chance(of_term, pupils.people.person[i], year)
+    chosen = leaves & told & (rows["onroll"] == 1) & known.missing
+    day = np.select([group == 6, group == 11], [days_of(year, 7, 21), days_of(year, 6, 27)], days_of(year, 7, 5))
+    day = np.where(chosen, day, known.values).astype(np.int32)
+    return rows | {"leavingdate": Nullable(day, known.missing & ~chosen)}
 
 
 def sixth_form_study(rows: Rows, pupils: Pupils, paths: Pathways, results: Results) -> Rows:
@@ -250,17 +265,24 @@ def _is_first(pupils: Pupils, i: np.ndarray, year: np.ndarray) -> np.ndarray:
 
 
 def _in_their_terms(rows: Rows, columns: Rows) -> Rows:
-    """The columns, missing in the terms in which the census does not collect them."""
-    term, outside = rows["collection_term"].codes, {}
+    """The columns, missing in the terms in which the census does not have them."""
+    here, outside = (rows["collection_term"].codes, rows["collection_year"] - FIRST_CENSUS), {}
     for item in load_schema()["school_census"].fields:
         if item.name not in columns or not item.terms or len(item.terms) == len(TERMS):
             continue
-        if item.terms not in outside:
-            outside[item.terms] = ~np.isin(term, [TERMS.index(each) for each in item.terms])
-        columns[item.name] = blank(columns[item.name], outside[item.terms])
+        there = _there(item)
+        if there not in outside:
+            outside[there] = ~np.array(there)[here]
+        columns[item.name] = blank(columns[item.name], outside[there])
     return columns
 
 
-def _not_in_term(term: str) -> set[str]:
-    """Fields that the census of this term does not collect, from the schema."""
-    return {item.name for item in load_schema()["school_census"].fields if item.terms and term not in item.terms}
+def _there(item: Field) -> tuple[tuple[bool, ...], ...]:
+    """Whether a field is in the census of each term and year: the schema says it of its views."""
+    years = range(FIRST_CENSUS, 2022)
+    return tuple(tuple(term in item.terms or item.available(year, year, term) for year in years) for term in TERMS)
+
+
+def _spring_only() -> set[str]:
+    """Fields that some terms do not collect, from the schema."""
+    return {item.name for item in load_schema()["school_census"].fields if item.terms}

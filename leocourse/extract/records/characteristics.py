@@ -56,6 +56,8 @@ SEVERE_NEED = 1_700
 """Latent of need above which the severe types of need occur."""
 FIRST_SEMH = 2015
 """Year from which behaviour is coded as mental health."""
+FIRST_INDEX_2015 = 2017
+"""The first academic year in which published scripts read the index of 2015 in the census."""
 DISTANCES = [160, 60, 420, 450, 450]
 """Median distance to a school in hundredths of a mile, by its kind: secondary, primary, special, unit, other."""
 AREAS_2001, AREAS_2011 = 32_482, 32_844
@@ -320,6 +322,10 @@ class Traits:
     def rank_2011(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its rank among the areas of 2011."""
         return ranks(AREAS_2011)[self._scores][i]
+
+    def rank_home(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
+        """Its rank in the index of the year: that of 2015, the first on the areas of 2011, from 2016/17 on."""
+        return np.where(year >= FIRST_INDEX_2015, self.rank_2011(i, year, group), self.rank_2001(i, year, group))
 
     def decile(self, i: np.ndarray, year: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Its decile, 1 the most deprived."""

@@ -256,10 +256,12 @@ def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = No
         "external_id": keys.external_id(person, part.number),
         "recordid": keys.recordid(person, part.number),
         "ukprn_anon": 20_000 + school,
+        "upin_anon": 110_000 + school,  # the same provider under the old numbers
     }
     # The form holds the year as a number here and as text in the learners table.
     aims = common | {"year": year - 1} | _aim_columns(people, paths, part, level) | _outcome_columns(people, part)
     aims |= _derived_columns(people, paths, part, level) | apprentice_aims.programme_columns(people, paths, part, jobs)
+    aims |= _provision_columns(people, paths, part, level)
     rows = np.unique(common["recordid"], return_index=True)[1]
     learners = {name: column[rows] for name, column in common.items()}
     return learners | _learner_columns(people, paths, part, level, rows), aims
@@ -394,6 +396,62 @@ def _derived_columns(people: People, paths: Pathways, part: Part, level: np.ndar
         "tlevel": since(2021, none),
         "transitionprog": since(2021, none),
     }
+
+
+A_LEVEL_GRADES, GCSE_GRADES, NUMBERED_GRADES = ["A", "B", "C", "D", "E"], ["A", "B", "C"], ["7", "6", "5", "4"]
+GRADES = ["PA", "FL", *A_LEVEL_GRADES, "U", *NUMBERED_GRADES, "3", "2"]
+"""Grades of aims; those of GCSEs have letters to 2016/17. PA and FL are pass and fail (not verified)."""
+SCHEMES = {"traineeship": 901, "basic skills": 902, "first pilot": 903, "second pilot": 904, "third pilot": 905}
+"""Invented codes of schemes for the monitoring of which aims are marked: real codes are others."""
+PILOTS = ("first pilot", "second pilot", "third pilot")
+IN_PILOT, IN_NEXT_PILOT = 60_000, 300_000
+"""Share of aims, in millionths, that are in a pilot, and of those the share in the next one too: design choices."""
+FIRST_PATHWAY, LAST_STATUS = 2013, 2008
+"""Academic years in which fields were first or last collected (the form's years)."""
+
+
+def _provision_columns(people: People, paths: Pathways, part: Part, level: np.ndarray) -> Rows:
+    """Pathway of a framework, former state, grade, and marks of schemes. All codes are invented."""
+    i, year, person = part.i, part.year, people.person[part.i]
+    apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
+    framework = apprentice & ~apprentice_aims.on_standard(paths, part)
+    area = paths.apprenticeships.sector[i]
+    over = part.end < month_of(year, 8)
+    ended = np.where(part.achieved, 2, 3)
+    return {
+        "pathway_id": Nullable(np.where(framework, 1 + (area + level) % 3, -1), year < FIRST_PATHWAY),
+        "a_status": Nullable(np.where(apprentice, np.where(over, ended, 1), -1), year > LAST_STATUS),
+        "outcome_grade": _grades(people, part, over),
+        **_marks(person, people, part),
+    }
+
+
+def _grades(people: People, part: Part, over: np.ndarray) -> Coded:
+    """The grade of an aim that is completed: a pass where it was achieved."""
+    draw = people.stream("further_education/grade").below(60, people.person[part.i], 100 * part.year + part.sequence)
+    index = {grade: at for at, grade in enumerate(GRADES)}
+    a_level = np.where(part.achieved, index["A"] + draw % 5, index["U"])
+    letters = np.where(part.achieved, index["A"] + draw % 3, index["D"] + draw % 2)
+    numbers = np.where(part.achieved, index["7"] + draw % 4, index["3"] + draw % 2)
+    other = np.where(part.achieved, index["PA"], index["FL"])
+    gcse = np.where(part.year < 2017, letters, numbers)
+    grade = np.where(_A_LEVEL[part.aim], a_level, np.where(_GCSE[part.aim], gcse, other))
+    return Coded(np.where(over & (part.status == 2) & (part.kind != PROGRAMME), grade, -1), GRADES)
+
+
+def _marks(person: np.ndarray, people: People, part: Part) -> Rows:
+    """Up to four schemes by which an aim is marked, the first fields first."""
+    stream = people.stream("further_education/schemes")
+    basic = BASIC[part.aim] > 0
+    schemes = [np.where(part.kind == TRAINEESHIP, SCHEMES["traineeship"], np.where(basic, SCHEMES["basic skills"], -1))]
+    inside = np.ones(len(person), dtype=bool)
+    for number, pilot in enumerate(PILOTS):
+        inside = inside & stream.chance(IN_NEXT_PILOT if number else IN_PILOT, person, 10 * part.year + number)
+        schemes.append(np.where(inside, SCHEMES[pilot], -1))
+    marks = np.stack(schemes)
+    order = np.argsort(marks < 0, axis=0, kind="stable")
+    marks = np.take_along_axis(marks, order, axis=0)
+    return {f"ldm_{number + 1}": Nullable(np.maximum(each, 0), each < 0) for number, each in enumerate(marks)}
 
 
 def _level_of_learning(part: Part, level: np.ndarray, basic: np.ndarray, full: np.ndarray) -> np.ndarray:

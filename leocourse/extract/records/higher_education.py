@@ -68,6 +68,10 @@ HESA_ETHNIC = {
 _PROVIDERS = [str(10_000 + number) for number in range(codes.UNIVERSITIES)]
 
 
+THIRD_SUBJECT, FOURTH_SUBJECT = 200_000, 400_000
+"""Share, in millionths, of courses of two subjects with a third, and of those with a fourth: design choices."""
+
+
 @dataclass(frozen=True)
 class Enrolments:
     """Years of student instances, one element a row."""
@@ -413,18 +417,45 @@ def _place_columns(people: People, of: _Instances) -> Rows:
     }
 
 
+def _more_subjects(
+    people: People, i: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The third and the fourth subject of a course that has a second, -1 of others: the same all through it."""
+    rare, further = people.stream("higher_education/third"), people.stream("higher_education/fourth")
+    count, person = len(subjects.SUBJECTS), people.person[i]
+    third = (np.maximum(first, second) + 1 + rare.below(count, person, 1)) % count
+    has = (second >= 0) & rare.chance(THIRD_SUBJECT, person, 2) & (third != first) & (third != second)
+    fourth = (third + 1 + further.below(count, person, 1)) % count
+    also = has & further.chance(FOURTH_SUBJECT, person, 2)
+    also &= (fourth != first) & (fourth != second) & (fourth != third)
+    return np.where(has, third, -1), np.where(also, fourth, -1)
+
+
+def _shares(share: np.ndarray, second: np.ndarray, third: np.ndarray, fourth: np.ndarray) -> Rows:
+    """The share of each subject in hundredths: further ones take of what the second has, and together they are one."""
+    rest = 100 - share
+    of_third = np.where(third >= 0, rest // 3, 0)
+    of_fourth = np.where(fourth >= 0, rest // 4, 0)
+    return {
+        "he_xfpe01_1": share,
+        "he_xfpe01_2": Nullable(rest - of_third - of_fourth, second < 0),
+        "he_xfpe01_3": Nullable(of_third, third < 0),
+        "he_xfpe01_4": Nullable(of_fourth, fourth < 0),
+    }
+
+
 def _subject_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     """Subjects and their shares, in the codes of each year: SBJQA to 2006/07, JACS to 2018/19, HECoS and CAH then."""
     year, first = of.year, of.subject
     second, share = _second_subject(people, of.i, first, of.kind)
     count = len(subjects.SUBJECTS)
     labels = subjects.JACS_2 + subjects.JACS_3
-    rows: Rows = {"he_xfpe01_1": share, "he_xfpe01_2": Nullable(100 - share, second < 0)}
-    for number, subject in ((1, first), (2, second)):
+    third, fourth = _more_subjects(people, of.i, first, second)
+    rows: Rows = _shares(share, second, third, fourth)
+    for number, subject in ((1, first), (2, second), (3, third), (4, fourth)):
         code = np.where(subject < 0, -1, subject + np.where(year >= FIRST_JACS_3_YEAR, count, 0))
         jacs = np.where(year <= LAST_JACS_YEAR, code, -1)
         rows |= {
-            f"he_sbjqa{number}": Coded(np.where(year <= LAST_SBJQA_YEAR, code, -1), labels),
             f"he_xjacs01_{number}": Coded(jacs, labels),
             f"he_xjacs201_{number}": Coded(jacs, [label[:2] for label in labels]),
             f"he_xjacsa01_{number}": Coded(jacs, [label[0] for label in labels]),
@@ -432,4 +463,6 @@ def _subject_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
             f"he_xcah01_{number}": Coded(subject, subjects.CAH),
             f"he_xcah02_{number}": Coded(subject, subjects.CAH_2),
         }
+        if number < 4:
+            rows[f"he_sbjqa{number}"] = Coded(np.where(year <= LAST_SBJQA_YEAR, code, -1), labels)
     return rows

@@ -45,6 +45,8 @@ OTHER_NUMBER = 40_000
 """Share of aims, in millionths, that a school returns under the number of another awarding body."""
 IN_WORDS = ["Fail", "Pass", "Merit", "Distinction", "Distinction*"]
 """Grades of vocational courses."""
+SUBLEVELS = ["121", "111"]
+"""Qualification type and level of AS and A levels in the examination data; those of others are not known to us."""
 POINTS = 100 * np.array([0, 150, 180, 210, 240, 270, 300])
 """Points of the grades from U up, in hundredths: those of the tables to 2014/15."""
 WITHDRAWN = 45_000
@@ -172,8 +174,7 @@ def plams(pupils: Pupils, paths: Pathways, ks4: Rows) -> Rows:
         "pl_qan": qualification,
         "pl_qn": qualification,
         "pl_disc_code": code,
-        # 111 is an A level, 121 an AS as we know it; we do not know the others.
-        "pl_sublevno_ref": Coded(np.where(kind <= A_LEVEL, kind, -1), ["121", "111"]),
+        "pl_sublevno_ref": Coded(np.where(kind <= A_LEVEL, kind, -1), SUBLEVELS),
         "pl_qual_lev_ref": np.where(kind == GCSE, 2, 3),
         "pl_title_ref": title,
         "pl_qual_type_ref": Coded(kind, TYPES),

@@ -24,14 +24,14 @@ group_by = ["first_language"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age,
         CASE
-            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IN ('ENG', '1_ENG') THEN '1_ENG'
-            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IN ('OTH', '2_OTH') THEN '2_OTH'
-            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_spr{yy} IS NOT NULL OR {yyyy} <= 2005 THEN '3_UNCL'
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_{ 2006 spr}{yy} IN ('ENG', '1_ENG') THEN '1_ENG'
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_{ 2006 spr}{yy} IN ('OTH', '2_OTH') THEN '2_OTH'
+            WHEN s.{mothertongue 2003 firstlanguage 2006 languagegroupmajor}_{ 2006 spr}{yy} IS NOT NULL OR {yyyy} <= 2005 THEN '3_UNCL'
         END AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 --| use census_answers

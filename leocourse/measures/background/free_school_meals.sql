@@ -29,10 +29,10 @@ group_by = ["fsm_at_15"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        s.{freeschoolmeals 2003 fsmeligibility 2006 fsmeligible}_spr{yy} AS fsm
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age,
+        s.{freeschoolmeals 2003 fsmeligible}_{ 2006 spr}{yy} AS fsm
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 by_pmr AS (

@@ -26,10 +26,10 @@ group_by = ["idaci_quintile"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2015
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        s.idaciscore_spr{yy} AS answer
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age,
+        s.idaciscore_{ 2006 spr}{yy} AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 --| use census_answers

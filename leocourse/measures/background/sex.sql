@@ -24,10 +24,10 @@ group_by = ["sex"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        CASE WHEN s.gender_spr{yy} IN ('M', 'F') THEN s.gender_spr{yy} END AS answer
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age,
+        CASE WHEN s.gender_{ 2006 spr}{yy} IN ('M', 'F') THEN s.gender_{ 2006 spr}{yy} END AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 --| use census_answers

@@ -28,12 +28,12 @@ group_by = ["special_needs"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age,
-        CASE UPPER(s.{senstage 2003 senstatus 2006 senprovision}_spr{yy})
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age,
+        CASE UPPER(s.{senstage 2003 senstatus 2006 senprovision}_{ 2006 spr}{yy})
             WHEN 'N' THEN 0 WHEN 'A' THEN 1 WHEN 'P' THEN 1 WHEN 'K' THEN 1 WHEN 'S' THEN 2 WHEN 'E' THEN 2
         END AS answer
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 --| use census_answers

@@ -26,9 +26,9 @@ WITH counted AS (
     SELECT stacked.record_year, stacked.age, COUNT(*) AS census, 0 AS results
     FROM (
 --| for year 2002 to 2021
-        SELECT {yyyy} AS record_year, s.ageatstartofacademicyear_spr{yy} AS age
+        SELECT {yyyy} AS record_year, s.ageatstartofacademicyear_{ 2006 spr}{yy} AS age
         FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-        WHERE s.recordstatus_spr{yy} < 100
+        WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
     ) AS stacked
     GROUP BY stacked.record_year, stacked.age

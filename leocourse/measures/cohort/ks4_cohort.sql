@@ -30,9 +30,9 @@ group_by = ["ks4_year"]
 ---*/
 WITH at_state_school AS (
 --| for year 2002 to 2008
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS census_year
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS census_year
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100 AND s.ageatstartofacademicyear_spr{yy} = 15
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100 AND s.ageatstartofacademicyear_{ 2006 spr}{yy} = 15
 --| end
 ),
 state AS (

@@ -28,10 +28,10 @@ group_by = ["school_cohort"]
 ---*/
 WITH stacked AS (
 --| for year 2002 to 2021
-    SELECT s.pupilmatchingrefanonymous_spr{yy} AS pmr, {yyyy} AS record_year,
-        s.{actualncyeargroup 2003 ncyearactual}_spr{yy} AS year_group
+    SELECT s.pupilmatchingrefanonymous_{ 2006 spr}{yy} AS pmr, {yyyy} AS record_year,
+        s.{actualncyeargroup 2003 ncyearactual}_{ 2006 spr}{yy} AS year_group
     FROM npd_i2."2005003".{plasc 2006 spring_census}_{yyyy} AS s
-    WHERE s.recordstatus_spr{yy} < 100
+    WHERE s.recordstatus_{ 2006 spr}{yy} < 100
 --| end
 ),
 census AS (

@@ -217,7 +217,7 @@ class _Writer:
 
     def views(self, schema: Schema, stored: dict[str, list[str]], columns: dict[str, set[str]]) -> dict[str, Any]:
         """Write the views under their real names, and say in which store each finds its rows."""
-        found = {}
+        found, names = {}, schema.other_names()
         for database in schema.databases:
             self.attach(database)
             self.con.execute(f"CREATE SCHEMA {database}.{quoted(schema.project)}")
@@ -226,7 +226,7 @@ class _Writer:
                 self.con.execute(self._view(schema, table, view, stored[table.name], columns))
                 held = [f.column_in(view) for f in _fields(table, view) if f.name in columns[table.name]]
                 store = self._store(table.name, columns).removeprefix("store_") if stored[table.name] else None
-                found[view.name.lower()] = {"store": store, "held": held}
+                found[view.name.lower()] = {"store": store, "held": held, "names": names.get(view.name, {})}
         return found
 
     def _view(self, schema: Schema, table: Table, view: View, stored: list[str], columns: dict[str, set[str]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
-from leocourse.schema.model import Field, Schema, Table
+from leocourse.schema.model import Field, Schema, Table, View
 from leocourse.site.pages.markup import LAST_YEAR, NOTICE, academic_year, html, lifetime, pattern, scrolling
 
 FEW_NAMES = 5
@@ -110,13 +110,12 @@ def changes(table: Table) -> Iterator[tuple[int, str]]:
 
 def renamings(field: Field) -> Iterator[tuple[int, str, str]]:
     """Last year of the old name, the old name and the new one, for each change of a column's name."""
-    spells = sorted(field.columns_by_year)
-    last = max((end for _, end in field.years), default=LAST_YEAR)
-    for position, (_, end, old) in enumerate(spells):
-        following = spells[position + 1] if position + 1 < len(spells) else None
-        new = following[2] if following and following[0] == end + 1 else field.column
-        if end < last:
-            yield end, old, new
+    term = (field.terms or ("spr",))[0]
+    years = sorted({year for first, last in field.reach for year in range(first, last + 1)})
+    named = [(year, field.template_in(View("", "", "", year, year, term))) for year in years]
+    for (_, old), (year, new) in pairwise(named):
+        if old.replace("_{term}{yy}", "_{yy}") != new.replace("_{term}{yy}", "_{yy}"):  # plasc has no term in its names
+            yield year - 1, old, new
 
 
 def _renamed_views(table: Table) -> Iterator[tuple[int, str]]:

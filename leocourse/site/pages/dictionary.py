@@ -38,10 +38,12 @@ class Filled:
     """What an extract holds of one table. ``missing`` has an entry for each field that is simulated:
 
     the share of NULLs in the years and terms in which the field was collected, or None without a row there.
+    ``constant`` has the fields of which every value is the same.
     """
 
     rows: int
     missing: dict[str, float | None]
+    constant: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,10 @@ def _filled_fields_of(con: duckdb.DuckDBPyConnection, table: Table, extract: Pat
         seen = [group for group in groups if field.available(group[0], group[0], group[1])]
         rows = sum(group[2] for group in seen)
         missing[field.name] = 1 - sum(group[position] for group in seen) / rows if rows else None
-    return Filled(rows=sum(group[2] for group in groups), missing=missing)
+    ends = ", ".join(f"min({quoted(field.name)}) = max({quoted(field.name)})" for field in fields) or "NULL"
+    same = con.execute(f"SELECT {ends} FROM {source}").fetchone()
+    constant = frozenset(field.name for field, one in zip(fields, same, strict=False) if one)
+    return Filled(rows=sum(group[2] for group in groups), missing=missing, constant=constant)
 
 
 def read_lesson(page: Path, href: str) -> Lesson:
@@ -97,7 +102,7 @@ def used_in(table: Table, lessons: Iterable[Lesson]) -> dict[str, list[Lesson]]:
         words = set(re.findall(r"\w+", lesson.code))
         bases = {SUFFIX.sub("", word).rstrip("_") for word in words}
         for field in table.fields:
-            for column in (field.column, *(column for _, _, column in field.columns_by_year)):
+            for column in field.templates():
                 base = column.split("{", 1)[0].rstrip("_")
                 if base in (words if base == column else bases):
                     uses.setdefault(field.name, []).append(lesson)
@@ -123,7 +128,10 @@ def table_page(table: Table, filled: Filled | None, lessons: Iterable[Lesson]) -
     if simulated:
         parts.append("## Simulated fields")
         for section, fields in by_section(table, simulated):
-            rows = "\n".join(_row(table, field, entries[field.name], missing, uses) for field in fields)
+            rows = "\n".join(
+                _row(table, field, entries[field.name], missing, uses, field.name in filled.constant)
+                for field in fields
+            )
             parts += [f"### {section}", prose(sections(table).get(section, "")), html(_field_table(section, rows))]
     if others:
         parts.append("## Fields that are not simulated")
@@ -162,9 +170,21 @@ def _facts(table: Table, filled: Filled | None, simulated: int) -> str:
         "Fields": f"{len(table.fields):,}, of which {simulated:,} are simulated",
         "In the request form": escape(table.dataset),
         "Names": _suffixes(table),
+        "Names as delivered": _evidence(table),
     }
     rows = "\n".join(f'<tr><th scope="row">{name}</th><td>{fact}</td></tr>' for name, fact in facts.items() if fact)
     return html(scrolling(f"About {table.title}", f'<table class="leo-table facts"><tbody>\n{rows}\n</tbody></table>'))
+
+
+def _evidence(table: Table) -> str:
+    """Of how many fields the delivered name is known, and how."""
+    best = [{each.evidence for each in field.delivered} for field in table.fields]
+    proved = sum("published scripts" in each for each in best)
+    pattern_only = sum(bool(each) and "published scripts" not in each for each in best)
+    return (
+        f"{proved:,} of {len(best):,} fields as published scripts read them, {pattern_only:,} by the pattern of those; "
+        "of the others only the form's name is known"
+    )
 
 
 def _suffixes(table: Table) -> str:
@@ -175,7 +195,7 @@ def _suffixes(table: Table) -> str:
     view = next(view for view in reversed(table.views) if suffixed.available(view.first, view.last, view.term))
     term = "<code>[term]</code> is <code>aut</code>, <code>spr</code> or <code>sum</code>; " if table.by_term else ""
     return (
-        f"{term}<code>[yy]</code> is the year of the view: <code>{pattern(suffixed.column)}</code> is "
+        f"{term}<code>[yy]</code> is the year of the view: <code>{pattern(suffixed.template_in(view))}</code> is "
         f"<code>{suffixed.column_in(view)}</code> in <code>{view.name}</code>"
     )
 
@@ -201,8 +221,9 @@ def _field_table(caption: str, rows: str, compact: bool = False) -> str:
 
 
 def _row(
-    table: Table, field: Field, entry: dict, missing: dict[str, float | None], uses: dict[str, list[Lesson]]
-) -> str:
+    table: Table, field: Field, entry: dict, missing: dict[str, float | None], uses: dict[str, list[Lesson]],
+    constant: bool = False,
+) -> str:  # fmt: skip
     about = escape(entry.get("description", ""))  # without one of its own it is described with its section
     if entry.get("leo:note"):
         about += f" <em>{escape(entry['leo:note'])}</em>"
@@ -212,7 +233,8 @@ def _row(
         about += f'<br><span class="used">Used in {links}.</span>'
     simulated = field.name in missing
     when = _when(table, field) + ("" if simulated else "; not simulated")
-    share = f"<td>{_share(missing[field.name])}</td>" if simulated else ""
+    same = "<br><small>one value in all rows</small>" if constant else ""
+    share = f"<td>{_share(missing[field.name])}{same}</td>" if simulated else ""
     return (
         f'<tr id="field-{escape(field.name)}"><th scope="row">{_names(field)}<br><small>{when}</small></th>'
         f"<td>{about}</td><td>{_request(entry)}</td>{share}</tr>"
@@ -220,10 +242,31 @@ def _row(
 
 
 def _names(field: Field) -> str:
-    names = [f"<code>{escape(pattern(field.column))}</code>"]
-    for first, last, column in field.columns_by_year:
-        names.append(f"<code>{escape(pattern(column))}</code> <small>in {span(first, last)}</small>")
+    """The delivered names with what is known of them, then the form's where they differ."""
+    known: dict[tuple[str, str], set[int]] = {}
+    for each in field.delivered:
+        years = known.setdefault((each.column, each.evidence), set())
+        years.update(year for first, last in each.years for year in range(first, last + 1))
+    names = []
+    for (column, evidence), years in known.items():
+        when = f" in {', '.join(span(*run) for run in _runs(years))}" if years else ""
+        names.append(f"<code>{escape(pattern(column))}</code> <small>delivered{when}: {evidence}</small>")
+    delivered = {column for column, _ in known}
+    label = "; request form" if known else ""
+    form = [(field.column, "")]
+    form += [(column, f"in {span(first, last)}") for first, last, column in field.columns_by_year]
+    for column, when in form:
+        if column not in delivered:
+            about = f" <small>{f'{when}{label}'.removeprefix('; ')}</small>" if when or label else ""
+            names.append(f"<code>{escape(pattern(column))}</code>{about}")
     return "<br>".join(names)
+
+
+def _runs(years: Iterable[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for year in sorted(years):
+        runs = [*runs[:-1], (runs[-1][0], year)] if runs and runs[-1][1] == year - 1 else [*runs, (year, year)]
+    return runs
 
 
 def _when(table: Table, field: Field) -> str:

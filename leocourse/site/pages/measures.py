@@ -242,7 +242,7 @@ def lineage(of: Measure) -> list[Read]:
 def _once_a_name(block: re.Match) -> str:
     """A repeated block for its last year, and for the last year of each name that changes."""
     first, last = int(block["first"]), int(block["last"])
-    until = {int(since) - 1 for names in RENAMED.findall(block["body"]) for since in names.split()[1::2]}
+    until = {int(since) - 1 for names in RENAMED.findall(block["body"]) for since in names.split(" ")[1::2]}
     return "UNION ALL\n".join(
         block[0].replace(f"for year {first} to {last}", f"for year {year} to {year}")
         for year in sorted({last, *(year for year in until if first <= year < last)})
@@ -273,10 +273,7 @@ def _reads_of_tables(named: list[View], used: dict[str, set[str]]) -> list[Read]
         for view in views:
             for field in table.fields:
                 if field.column_in(view).lower() in used.get(view.name, ()):
-                    template = field.column
-                    for first, last, other in field.columns_by_year:
-                        template = other if view.first and first <= view.first <= last else template
-                    columns.append(pattern(template))
+                    columns.append(pattern(field.template_in(view)))
         patterns: dict[str, list[int]] = {}
         for view in views:
             patterns.setdefault(
