@@ -20,7 +20,7 @@ from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
 from leocourse.site import build
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 LESSONS = rules.lessons(ROOT)
