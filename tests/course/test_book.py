@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import rules
 import yaml
 from jupyter_book.config import validate_yaml
+from kept import alone
 
 from leocourse.authoring.lessons import GENERATED
 from leocourse.authoring.question import assignment_folders
@@ -228,8 +228,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="session")
 def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
-    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with alone("book"):
         return steps_table.build(ROOT).parent
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
+import pickle
 from contextlib import nullcontext
 
+import kept
 import pytest
 from sample import ASSIGNMENT
 
+from leocourse.cli.steps_table import course_steps
 from leocourse.grading import grade as grading
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import isolation
@@ -55,9 +57,12 @@ def edit(samples, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def marked(root, samples, sandbox, tmp_path_factory):
-    """One whole run over the three samples, on a fresh seed: what was marked and where it went."""
-    output = tmp_path_factory.mktemp("marked")
-    done = grading.grade(samples, root, output)
-    yield {each.student: each for each in done}, output
-    shutil.rmtree(output, ignore_errors=True)
+def marked(root, samples, sandbox):
+    """One whole run over the three samples, on a fresh seed: what was marked and where it went. It is kept."""
+
+    def mark(folder):
+        done = grading.grade(samples, root, folder / "marked")
+        (folder / "done.pickle").write_bytes(pickle.dumps({each.student: each for each in done}))
+
+    folder = kept.kept("marked", course_steps(root).table["samples"].reads, mark)
+    return pickle.loads((folder / "done.pickle").read_bytes()), folder / "marked"
