@@ -61,7 +61,7 @@ versions:  ## Run the tests of the package on the newest versions allowed (RESOL
 	@$(VENV)-$(RESOLUTION)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@$(VENV)-$(RESOLUTION)/bin/uv pip install --quiet --no-config --python $(VENV)-$(RESOLUTION)/bin/python \
 		--resolution $(RESOLUTION) --compile-bytecode --editable ".[course,marking,dev]"
-	@$(VENV)-$(RESOLUTION)/bin/python -m pytest --ignore tests/e2e --ignore tests/test_book.py
+	@$(VENV)-$(RESOLUTION)/bin/python -m pytest --ignore tests/e2e --ignore tests/course/test_book.py
 
 lock: setup  ## Compile requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

@@ -103,7 +103,7 @@ def own_checks(changed: list[str]) -> list[list[str]]:
             commands.append(pytest_command(files, "-k", found[1]))
         elif found := re.match(r"book/intro/([\w-]+)\.md$", name):
             commands.append([sys.executable, str(ROOT / "tests" / "run_lesson.py"), name])
-            commands.append(pytest_command(["tests/test_book.py"], "-k", found[1]))
+            commands.append(pytest_command(["tests/course/test_book.py"], "-k", found[1]))
     return [command for number, command in enumerate(commands) if command not in commands[:number]]
 
 

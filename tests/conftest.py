@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from pathlib import Path
 
 import hypothesis
+import kept
 import pytest
 from concerned import SECONDS
 from needs import need
@@ -17,7 +17,7 @@ from leocourse.authoring.question import assignments
 from leocourse.cli.steps_table import course_steps
 from leocourse.core.files import write_whole
 from leocourse.core.paths import LESSON_EXTRACT
-from leocourse.extract import FAULTS, generate
+from leocourse.extract import FAULTS
 from leocourse.grading.isolation.sandbox import usable
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,13 +44,9 @@ def sandbox() -> None:
 @pytest.fixture(scope="session")
 def lesson() -> Path:
     """The lesson extract with its keys, made if it is not current. Test processes take turns."""
-    folder = ROOT / LESSON_EXTRACT
-    lock = ROOT / "_build" / "tests" / "lesson.lock"  # of this checkout: another has an extract of its own
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with kept.alone("lesson"):
         course_steps(ROOT).make("keys")
-    return folder
+    return ROOT / LESSON_EXTRACT
 
 
 @pytest.fixture
@@ -62,11 +58,9 @@ def con(lesson, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def clean_extract(tmp_path_factory) -> Path:
+def clean_extract() -> Path:
     """A small extract without a single planted fault, and its truth beside it."""
-    folder = tmp_path_factory.mktemp("clean") / "extract"
-    generate(folder, 2_000, 7, without=tuple(FAULTS))
-    return folder
+    return kept.extract("clean", 2_000, 7, without=tuple(FAULTS))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 /* The file of progress: read, merged and written. leocourse/core/progress.py does the same and describes the format;
-   tests/progress_cases.json holds both to it. Nothing here knows of pages or of storage. */
+   tests/core/progress_cases.json holds both to it. Nothing here knows of pages or of storage. */
 (function () {
   "use strict";
   if (globalThis.leoProgressFile) return;

@@ -95,7 +95,7 @@ def record(
         "sha256": keep.fingerprint(path),
         "made_from": made_from_entry(root, made_from),
         "seconds": round(seconds),
-        "checks": "tests/test_fidelity_page.py",
+        "checks": "tests/fidelity/test_fidelity_page.py",
     }
     _write_json(path.with_suffix(".json"), described)
     return path

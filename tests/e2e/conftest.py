@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from kept import alone
 from needs import PATIENCE, browser, need
 
 from leocourse.cli import steps_table
@@ -32,8 +32,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def site(node, lesson, tmp_path_factory) -> Path:
     """The part of the site that runs SQL. Test processes take turns."""
-    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with alone("book"):
         problem = steps_table.with_web(steps_table.course_steps(ROOT))
     need(not problem, problem)
     return ROOT / program.SITE

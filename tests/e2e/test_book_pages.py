@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,9 @@ from leocourse.authoring.question import assignment_folders
 from leocourse.site import build
 from leocourse.site.live import program
 
-from .conftest import ROOT
 from .test_live import Quiet
 
+ROOT = Path(__file__).resolve().parents[2]
 THEME = ("THEBE_JS_URL", "Got invalid theme mode", "Failed to load resource")
 """What the theme says on every page: it declares a name twice and begins with no mode. What is missing is asked below,
 without the icon that a browser looks for by itself."""

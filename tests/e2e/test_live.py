@@ -7,6 +7,7 @@ import http.server
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,7 @@ from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.site.live import program
 from leocourse.site.live.cells import sql_questions
 
-from .conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 MILLION = "SELECT range AS n FROM range(1000000)"
 EDITS = [
     "SELEC 1", "SELECT * FROM nothing_of_the_kind", MILLION, "SELECT NULL AS a, 0.1 AS b, DATE '9999-12-31' AS c",

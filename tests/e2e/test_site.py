@@ -6,7 +6,6 @@ one is missing. npm fetches axe-core and playwright-core, as pinned in package-l
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import http.server
 import json
@@ -19,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from kept import alone
 from needs import browser, need
 from typer.testing import CliRunner
 
@@ -46,8 +46,7 @@ def packages(tmp_path_factory):
     """The folder of the scripts with what they import."""
     there = shutil.which("node") and shutil.which("npm")
     need(there, "These tests need node and npm (Debian: apt install nodejs npm).")
-    with (tmp_path_factory.getbasetemp().parent / "e2e-npm.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with alone("e2e-npm"):
         lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
         if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
             environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
@@ -62,8 +61,7 @@ def packages(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
-    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with alone("book"):
         return steps_table.build(ROOT).parent
 
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
+import pickle
 from contextlib import nullcontext
-from pathlib import Path
 
+import kept
 import pytest
+from sample import ASSIGNMENT
 
-from leocourse.authoring.question import load_assignment
+from leocourse.cli.steps_table import course_steps
 from leocourse.grading import grade as grading
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import isolation
 from leocourse.grading.samples import write_samples
 
-ASSIGNMENT = "06-table-for-release"
-NOTEBOOK = "table-for-release"
 LIMITS = Limits(step_seconds=10)
-COURSE = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / ASSIGNMENT)
-QUESTIONS = {question.name: question.points for question in COURSE.questions}
-"""The points of each question that is marked by the checks."""
-POINTS = sum(QUESTIONS.values())
-WITH_WRITTEN = POINTS + sum(COURSE.written.values())
 
 
 @pytest.fixture(scope="session")
@@ -63,14 +57,12 @@ def edit(samples, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def marked(root, samples, sandbox, tmp_path_factory):
-    """One whole run over the three samples, on a fresh seed: what was marked and where it went."""
-    output = tmp_path_factory.mktemp("marked")
-    done = grading.grade(samples, root, output)
-    yield {each.student: each for each in done}, output
-    shutil.rmtree(output, ignore_errors=True)
+def marked(root, samples, sandbox):
+    """One whole run over the three samples, on a fresh seed: what was marked and where it went. It is kept."""
 
+    def mark(folder):
+        done = grading.grade(samples, root, folder / "marked")
+        (folder / "done.pickle").write_bytes(pickle.dumps({each.student: each for each in done}))
 
-def cell(data, grade_id):
-    """The cell of a notebook with a grade id."""
-    return next(c for c in data["cells"] if c.get("metadata", {}).get("nbgrader", {}).get("grade_id") == grade_id)
+    folder = kept.kept("marked", course_steps(root).table["samples"].reads, mark)
+    return pickle.loads((folder / "done.pickle").read_bytes()), folder / "marked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ASSIGNMENT, POINTS, cell
+from sample import ASSIGNMENT, POINTS, cell
 
 from leocourse.grading.grade import grade
 

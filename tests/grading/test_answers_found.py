@@ -8,10 +8,10 @@ import json
 from contextlib import nullcontext
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS, cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
+from sample import ASSIGNMENT, NOTEBOOK, POINTS, cell
 
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.checks.result import NOT_ATTEMPTED, Result

@@ -12,9 +12,9 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from conftest import POINTS
 from nbgrader.api import Gradebook
 from needs import PATIENCE, need
+from sample import POINTS
 
 from leocourse.core.errors import LeoError
 from leocourse.grading.grade import grade

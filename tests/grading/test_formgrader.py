@@ -13,9 +13,9 @@ import urllib.request
 from contextlib import nullcontext
 
 import pytest
-from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, cell
 from nbgrader.api import Gradebook
 from needs import PATIENCE, browser
+from sample import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, cell
 
 from leocourse.authoring.release import tool_environment
 from leocourse.checks.result import Result

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 from nbgrader.api import Gradebook
+from sample import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN, cell
 
 from leocourse.authoring.release import tool_environment
 from leocourse.checks.assignment import assignment

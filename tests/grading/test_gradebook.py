@@ -17,9 +17,9 @@ from pathlib import Path
 
 import nbgrader.api
 import pytest
-from conftest import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS
 from nbgrader.api import Gradebook
 from needs import PATIENCE, need
+from sample import ASSIGNMENT, COURSE, NOTEBOOK, POINTS, QUESTIONS
 
 from leocourse.checks.result import Result
 from leocourse.core.errors import LeoError

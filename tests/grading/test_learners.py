@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS
+from sample import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
 from leocourse.authoring.handout import stamped, written

@@ -6,7 +6,7 @@ import json
 from contextlib import nullcontext
 
 import pytest
-from conftest import ASSIGNMENT, POINTS, QUESTIONS, cell
+from sample import ASSIGNMENT, POINTS, QUESTIONS, cell
 
 from leocourse.grading import grade as grading
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import POINTS, cell
+from sample import POINTS, cell
 
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.core.paths import course_root

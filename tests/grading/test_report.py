@@ -8,8 +8,8 @@ import json
 from html.parser import HTMLParser
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN
 from nbgrader.plugins.export import CsvExportPlugin
+from sample import ASSIGNMENT, NOTEBOOK, POINTS, QUESTIONS, WITH_WRITTEN
 from typer.testing import CliRunner
 
 from leocourse.checks.result import Result

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import POINTS, QUESTIONS
 from needs import PATIENCE
+from sample import POINTS, QUESTIONS
 
 from leocourse.core.errors import LeoError
 from leocourse.grading.entering import UNSAFE

@@ -13,9 +13,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, NOTEBOOK, POINTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample import ASSIGNMENT, NOTEBOOK, POINTS
 
 from leocourse.cli.marking import _marks_table
 from leocourse.cli.terminal import PlainConsole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +9,16 @@ from functools import cached_property
 from pathlib import Path
 
 import duckdb
+import kept
 import numpy as np
 import pandas as pd
 import pytest
+from lives import Lives
+from outcomes import PEOPLE as OUTCOMES
+from outcomes import Clean
 
 import leocourse as leo
-from leocourse.extract import generate
+from leocourse.extract import FAULTS
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.lives import pathways
@@ -84,19 +87,11 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def make_extract(tmp_path_factory, worker_id) -> Callable[..., Path]:
-    """Makes the extract of a seed, once for all test processes, and returns its folder."""
-    base = tmp_path_factory.getbasetemp()
-    place = (base if worker_id == "master" else base.parent) / "measures"
-    place.mkdir(exist_ok=True)
+def make_extract() -> Callable[..., Path]:
+    """Makes the extract of a seed, once for all test processes and runs, and returns its folder."""
 
     def make(seed: int, name: str = "seed", people: int = PEOPLE, **options: object) -> Path:
-        folder = place / f"{name}-{seed}"
-        with folder.with_suffix(".lock").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            if not (folder / "manifest.json").is_file():
-                generate(folder, people, seed, workers=1, **options)
-        return folder
+        return kept.extract(f"{name}-{seed}", people, seed, workers=1, **options)
 
     return make
 
@@ -108,6 +103,15 @@ def world(request, make_extract):
     with leo.connect(folder) as con:
         leo.attach_truth(con)
         yield World(folder, request.param, con)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def clean(request):
+    """Each of five extracts without faults, with its lives. Measures stay on its connection between tests."""
+    folder = kept.extract(f"outcomes-{request.param}", OUTCOMES, request.param, without=tuple(FAULTS), workers=1)
+    with leo.connect(folder) as con:
+        leo.attach_truth(con)
+        yield Clean(con, Lives(request.param, OUTCOMES))
 
 
 @pytest.fixture

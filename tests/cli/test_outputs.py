@@ -19,7 +19,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import truth_folder
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXTRACT = ("extract", "--people", "20", "--output", str(LESSON_EXTRACT))
 
 

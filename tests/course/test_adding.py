@@ -25,7 +25,7 @@ from leocourse.measures.example import cases, difference
 from leocourse.measures.run import measure
 from leocourse.schema.model import load_schema
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("leocourse", "solutions", "data/schema", "data/reference", "book", "_toc.yml", "README.md",
           "tests/schema/form.csv")  # fmt: skip
 ASSIGNMENT, NOTEBOOK = "solutions/01-first-queries-and-linking", "first-queries-and-linking.ipynb"

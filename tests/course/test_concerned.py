@@ -16,8 +16,8 @@ def first(*changed: str) -> list[str]:
     ("changed", "wanted"),
     [
         ("leocourse/srs/words.py", "tests/srs/test_checking.py"),
-        ("leocourse/core/keep.py", "tests/test_keep.py"),
-        ("tests/test_keep.py", "tests/test_keep.py"),
+        ("leocourse/core/keep.py", "tests/core/test_keep.py"),
+        ("tests/core/test_keep.py", "tests/core/test_keep.py"),
         ("tests/measures/lives.py", "tests/measures/test_outcome_measures.py"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import rules
 import yaml
 from jupyter_book.config import validate_yaml
+from kept import alone
 
 from leocourse.authoring.lessons import GENERATED
 from leocourse.authoring.question import assignment_folders
@@ -20,7 +20,7 @@ from leocourse.core.errors import LeoError
 from leocourse.measures import names as measure_names
 from leocourse.site import build
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STATEMENT = "All data are simulated.\nThey describe nobody and say nothing about England."
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 LESSONS = rules.lessons(ROOT)
@@ -228,8 +228,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="session")
 def site(lesson, tmp_path_factory):
     """The folder of the built book. Test processes take turns."""
-    with (tmp_path_factory.getbasetemp().parent / "book.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with alone("book"):
         return steps_table.build(ROOT).parent
 
 

@@ -22,7 +22,7 @@ from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.live.cells import cells
 from leocourse.steps import STATES, Step, Steps, digest, files_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXTRACT = LESSON_EXTRACT.as_posix()
 
 

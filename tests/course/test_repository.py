@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from leocourse.cli import app
 
 CODE = re.compile(r"^```bash\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
-DOCS = sorted((Path(__file__).resolve().parents[1] / "docs").glob("*.md"))
+DOCS = sorted((Path(__file__).resolve().parents[2] / "docs").glob("*.md"))
 
 
 def tracked(root):

@@ -17,7 +17,7 @@ from leocourse.core.errors import LeoError
 from leocourse.site import figures
 from leocourse.site.figures import FIGURES, PAGE, RESULTS, RUN, Figure
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MEASURED = r"[\d.,]*\d(?= (?:seconds?|minutes?|hours?|ms|[kMG]B|megabytes?|gigabytes?|million cells|times as fast)\b)"
 """A number with a unit in which something of ours is measured."""
 NOT_MEASURED = {
