@@ -149,6 +149,12 @@ QUESTION = Question(
             fe_sql(returns="self_employed = 1 AND earnings_self_employment > 0"),
         ),
         slip(
+            "return-for-other-income",
+            "You took every return of the year. Some people file one for other income: only self_employed = 1 shows "
+            "self-employment.",
+            fe_sql(returns="1 = 1"),
+        ),
+        slip(
             "any-return",
             "You took returns of all years. Only the return for tax year 201617 counts.",
             FE_SQL.replace("taxyear = 201617 AND ", ""),

@@ -102,6 +102,11 @@ QUESTION = figure_question(
             lambda con: self_employed(con, flag="s.earnings_self_employment > 0"),
         ),
         slip(
+            "return-for-other-income",
+            "You counted every return. Some are for other income than self-employment: use self_employed = 1.",
+            lambda con: self_employed(con, flag="1 = 1"),
+        ),
+        slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
             lambda con: self_employed(con, scale="1.0"),
