@@ -19,7 +19,7 @@ from leocourse.extract.lives import subjects, universities
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.tables import by_group
 
-LONGER_STUDY = {"": 245_000, "A": 430_000, "B": 470_000, "C": 280_000, "M": 330_000}
+LONGER_STUDY = {"": 265_000, "A": 500_000, "B": 545_000, "C": 300_000, "M": 340_000}
 """Chance of one more year at university, and of a second: what it is spent on is in :data:`EXTRA`."""
 DROP_OUT = {"": 1_950, "A": 1_370, "C": 970, "M": 1_560}
 """What multiplies the chance of leaving university without a degree by major ethnic group, in thousandths."""
