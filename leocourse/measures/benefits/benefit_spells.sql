@@ -20,7 +20,7 @@ lost = "Which benefit, and how much: there are no amounts."
 traps = [
   "Spells are merged within a type only: types overlap, so adding up their days counts days twice.",
   "Disability benefits (DLA, PIP) and universal credit while working are no out-of-work benefits.",
-  "Universal credit replaced other benefits area by area from 2013: types are not comparable over time.",
+  "Universal credit replaced other benefits area by area from 2013: types are not comparable over time. The dates of the simulated authorities are in reference.authorities.",
   "A spell whose end was never reported appears as open.",
 ]
 other_rule = { parameter = "out_of_work", value = "codes" }
