@@ -52,7 +52,7 @@ FSM_UNDER_RECORDED = declare(
     shows("school_census", *PUPIL_AND_TERM, seen="r.fsmeligible = 0"),
 )  # fmt: skip
 PERMANENT_TWICE = declare(
-    "permanent_exclusion_twice", 40_000,
+    "permanent_exclusion_twice", 350_000,
     "A school reports a permanent exclusion again on another day; the second record is marked as a duplicate.",
     shows("exclusions", *PUPIL_AND_YEAR, seen="r.perm_duplicate = 1"),
 )  # fmt: skip
