@@ -10,6 +10,7 @@ from leocourse.extract.base.columns import Coded, Nullable, count, select, text_
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults
 from leocourse.extract.faults import school as faults_school
+from leocourse.extract.faults import values as values_faults
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
@@ -29,6 +30,9 @@ CHANGED_BY = {
     "absence_two_records": {"absence"},
     "ks4_two_records": {"ks4_pupil"},
 }
+OF_VALUES = ("year_group_untidy", "sen_small_letter", "fsm_missing", "not_in_national_results", "ks1_two_records",
+             "ks2_two_records", "ks2_no_level", "ks3_no_level")  # fmt: skip
+"""Faults that have tests of their own."""
 
 
 def school(seed, people, without=()):
@@ -60,7 +64,7 @@ def truth(faulty):
 
 @pytest.fixture(scope="session")
 def clean():
-    return school(SEED, PEOPLE, tuple(CHANGED_BY))[0]
+    return school(SEED, PEOPLE, (*CHANGED_BY, *OF_VALUES))[0]
 
 
 def values(column):
@@ -99,6 +103,8 @@ def test_columns_are_fields_and_codes_are_listed(tables, name):
         if item.categories and item.name in arrow.column_names:
             listed = {str(value) for value, _ in item.categories}
             found = {str(value) for value in arrow[item.name].unique().to_pylist() if value is not None}
+            if item.name in ("ncyearactual", "senprovision"):  # which a fault writes untidily
+                found = {value.strip().upper() for value in found}
             if item.name not in (
                 "recordstatus",
                 "pru_recordstatus",
@@ -235,10 +241,11 @@ def test_ever_fsm_is_what_the_censuses_recorded(clean):
 
 def test_no_key_stage_2_after_2016_and_measures_by_year(tables):
     table = to_table(stored(load_schema()["ks2_pupil"], tables["ks2_pupil"])).to_pandas()
+    table = table[~table.ks2_matlev.isin(values_faults.NO_LEVEL) & ~table.ks2_matoutcome.isin(values_faults.NO_SCORE)]
     assert table.collection_year.max() == 2016
     assert table.ks2_readscore.notna().equals(table.collection_year == 2016)
     assert table.ks2_matfine.notna().equals(table.collection_year.between(2006, 2015))
-    level = table.ks2_matlev.dropna().astype(int)
+    level = table.ks2_matlev.dropna().astype(str).astype(int)
     fine = table.ks2_matfine.astype(float)
     both = fine.notna()
     assert (level[both] == fine[both].astype(int)).all()
