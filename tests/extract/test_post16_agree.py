@@ -8,7 +8,7 @@ import pytest
 from leocourse.extract import block
 from leocourse.extract.base.dates import NEVER, TAX_YEARS
 from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.lives import pathways, work
+from leocourse.extract.lives import adult_learning, pathways, work
 from leocourse.extract.lives.apprenticeships import SECTORS
 from leocourse.extract.lives.firms import LETTERS, register
 from leocourse.extract.lives.pathways import KNOWN_MINORITY, month_of
@@ -264,3 +264,31 @@ def test_the_caseload_says_training_where_the_ilr_has_a_traineeship(tables):
     assert codes & {410, 430, 440, 460} and codes & {530, 540, 550}
     neet = nccis["nccis_neet_start_date"].notna()
     assert (neet == nccis["nccis_current_activity_code"].between(600, 699)).all()
+
+
+# adults who return to learn
+
+
+def test_pay_dips_before_adults_return_to_learn_and_comes_back(lives, monkeypatch):
+    people, paths = lives
+    dipped = work.work(people, paths).rate
+    monkeypatch.setattr(adult_learning, "dip", lambda who, _: np.zeros((len(who), len(TAX_YEARS)), dtype=np.int64))
+    lost = np.log(dipped) - np.log(work.work(people, paths).rate)
+    community, found = list(adult_learning.WEIGHTS).index("community"), []
+    for i, year, kind in adult_learning.courses(people, paths):
+        returns = (year >= people.cohort[i] + adult_learning.RETURNS_FROM) & (year >= 2007) & (year <= 2018)
+        who, column = (each[returns & (kind != community)] for each in (i, year - TAX_YEARS[0]))
+        found.append(lost[who[:, None], column[:, None] + np.array([-3, -1, 0, 2])])
+    before, bad, begins, after = np.concatenate(found).mean(axis=0)
+    assert len(np.concatenate(found)) > 1_000
+    assert bad < -0.07 and bad < begins < -0.03  # a few courses in a row begin from a bad year themselves
+    assert abs(before) < 0.02 and abs(after) < 0.02
+
+
+def test_every_adult_course_of_the_lives_is_in_the_ilr(lives):
+    people, paths = lives
+    _, aims = further_education.ilr(people, paths, block.Keys(people.seed))
+    seen = set(zip(aims["person"].tolist(), (aims["year"] + 1).tolist(), strict=True))
+    for i, year, _ in adult_learning.courses(people, paths):
+        kept = (year >= 2003) & (year <= 2021)
+        assert set(zip(people.person[i[kept]].tolist(), year[kept].tolist(), strict=True)) <= seen

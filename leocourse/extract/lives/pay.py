@@ -12,6 +12,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import TAX_YEARS
 from leocourse.extract.base.random import growth_table
+from leocourse.extract.lives import adult_learning
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
@@ -102,7 +103,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
     hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
-    again = paths.apprenticeships.completed[1]
+    again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths)
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -121,6 +122,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         done = october > paths.apprenticeships.end
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
+        pay += before_learning[:, column]
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)

@@ -12,10 +12,10 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import NEVER, day, month_of
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.lives import a_levels
+from leocourse.extract.lives import a_levels, adult_learning
 from leocourse.extract.lives.apprenticeships import SHORT_BEFORE, academic_year
 from leocourse.extract.lives.employers import Employers
-from leocourse.extract.lives.pathways import Pathways, by_group
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.records import apprentice_aims
 from leocourse.extract.records.aim_catalogue import (
@@ -38,20 +38,6 @@ from leocourse.extract.records.aim_catalogue import (
 from leocourse.extract.records.apprentice_aims import apprentices
 
 YEARS = range(2003, 2022)
-ADULT_WEIGHTS = {
-    "level 1": 15,
-    "level 2": 30,
-    "level 3": 13,
-    "basic skills": 26,
-    "community": 12,
-    "access": 4,
-}
-ADULT_RATES = [15, 195, 178, 133, 110, 98, 75, 64, 49, 41, 36, 34, 29, 27, 24, 19]
-"""Adult courses that begin in each academic year from the third after year 11 on, per thousand of those
-who are in no full-time study. There is at most one in two years: see :func:`_adults`."""
-ADULT_FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 1_000, "statement": 1_500,
-                 "women": 850, "women, each year": 45}  # fmt: skip
-"""What multiplies those rates, in thousandths; that of women grows with each year."""
 DISCLOSES = {"statement": 900_000, "support": 720_000, "": 35_000}
 """Chance that a learner says so, by what school knew of special needs, in millionths (a design choice)."""
 UNDERSTATED, UNKNOWN_PRIOR = 70, 30
@@ -153,19 +139,11 @@ def _adults(people: People, paths: Pathways) -> list[Part]:
         "community": ["X093901X"],
         "access": ["X143401X"],
     }
-    for episode in range(len(ADULT_RATES) // 2):
-        first, later = (_adult_rate(people, 2 * episode + half) for half in (0, 1))
-        draw = stream("").below(1_000_000, person, episode)
-        year = people.cohort + 20 + 2 * episode + (draw >= first)
-        busy = (year >= paths.university_year) & (year < paths.university_year + paths.university_years)
-        busy |= year < people.cohort + 20 + paths.further_years
-        takes = (draw < first + later) & ~busy
-        i = np.flatnonzero(takes)
-        who, year = person[i], year[i]
-        kind = stream("/kind").pick(list(ADULT_WEIGHTS.values()), who, episode)
+    for episode, (i, year, kind) in enumerate(adult_learning.courses(people, paths)):
+        who = person[i]
         pick = stream("/which").below(4, who, episode)
         aim = lookup(area[i], np.clip(kind + 1, 1, 3), 1)
-        for at, name in enumerate(ADULT_WEIGHTS):
+        for at, name in enumerate(adult_learning.WEIGHTS):
             if name in refs:
                 options = np.array([AT[ref] for ref in refs[name]])
                 aim = np.where(kind == at, options[pick % len(options)], aim)
@@ -196,18 +174,6 @@ def _adults(people: People, paths: Pathways) -> list[Part]:
             )
         )
     return parts
-
-
-def _adult_rate(people: People, step: int) -> np.ndarray:
-    """Chance, in millionths, of an adult course in the academic year ``20 + step`` of each birth cohort."""
-    table, rate = ADULT_FACTORS, 1000 * ADULT_RATES[step]
-    factor = by_group({"": 1_000} | table, people)
-    women = table["women"] + table["women, each year"] * step
-    factor = factor * np.where(people.male, 1_000, women) // 1000
-    for name, member in (("free school meals", people.fsm_in_year_11),
-                         ("statement", people.sen_in_year_11 == 3)):  # fmt: skip
-        factor = np.where(member, factor * table[name] // 1000, factor)
-    return rate * factor // 1000
 
 
 def trainees(people: People, paths: Pathways) -> list[Part]:
