@@ -1,4 +1,11 @@
-"""What the enterprise adds to pay, from people who change it."""
+"""What the enterprise adds to pay, from people who change it.
+
+The estimator here has what the enterprises really add, which no record holds. Records serve in its place with care: a
+move is whole, so between two years with one payer each the pay a day of those who move grows by the difference of their
+enterprises. In the year of a move inside it the main enterprise paid for a part of the year only, which makes the
+difference look smaller; and with students in, jobs beside study are compared with jobs after it, which makes
+enterprises look several times as unequal as they are.
+"""
 
 from __future__ import annotations
 
