@@ -61,6 +61,13 @@ def test_no_other_column_says_that_a_script_reads_it():
             assert not said or name in proved.get(view.name, ()), (view.name, name)
 
 
+def test_a_pattern_alone_adds_no_term():
+    for view in SCHEMA.views():
+        for name, field in columns(view).items():
+            known = field.delivered_in(view)
+            assert not (known and known.evidence == PATTERN and field.terms and view.term not in field.terms), name
+
+
 @pytest.mark.parametrize(
     ("view", "form", "delivered"),
     [

@@ -372,6 +372,7 @@ SCHEMES = {"traineeship": 901, "basic skills": 902, "first pilot": 903, "second 
 PILOTS = ("first pilot", "second pilot", "third pilot")
 IN_PILOT, IN_NEXT_PILOT = 60_000, 300_000
 """Share of aims, in millionths, that are in a pilot, and of those the share in the next one too: design choices."""
+FIRST_MARKS = (2003, 2003, 2013, 2014)
 FIRST_PATHWAY, LAST_STATUS = 2013, 2008
 """Academic years in which fields were first or last collected (the form's years)."""
 
@@ -417,7 +418,8 @@ def _marks(person: np.ndarray, people: People, part: Part) -> Rows:
     marks = np.stack(schemes)
     order = np.argsort(marks < 0, axis=0, kind="stable")
     marks = np.take_along_axis(marks, order, axis=0)
-    return {f"ldm_{number + 1}": Nullable(np.maximum(each, 0), each < 0) for number, each in enumerate(marks)}
+    missing = (marks < 0) | (part.year < np.array(FIRST_MARKS)[:, None])
+    return {f"ldm_{at + 1}": Nullable(np.maximum(marks[at], 0), missing[at]) for at in range(len(marks))}
 
 
 def _level_of_learning(part: Part, level: np.ndarray, basic: np.ndarray, full: np.ndarray) -> np.ndarray:
