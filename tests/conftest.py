@@ -93,5 +93,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         known = json.loads(place.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
+    known = {file: seconds for file, seconds in known.items() if (ROOT / file).is_file()}
     known |= {file: round(seconds, 1) for file, seconds in _seconds.items()}
     write_whole(place, json.dumps(dict(sorted(known.items())), indent=1) + "\n")

@@ -2,7 +2,8 @@
 
 Everything in it is treated as hostile: names are only ever names, archives are read and not unpacked.
 Every file is accounted for: it is marked, or set aside with a plain reason while the rest goes on, or it is known
-to be no concern of marking.
+to be no concern of marking. Whose a file is and for which assignment is read from its path in one place,
+:func:`_see`: a layout in which downloads come is added there.
 """
 
 from __future__ import annotations
