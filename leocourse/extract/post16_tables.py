@@ -38,7 +38,7 @@ def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switch
         | ypmad_fields.fields(pupils, paths, levels, ks4, aims),
         "ypmad_snapshot": young.ypmad_snapshot(pupils, paths, levels),
         "ucas": ucas.applications(people, paths.applications, keys),
-        "hesa": higher_education.hesa(people, paths, keys),
+        "hesa": higher_education.hesa(people, paths, keys, life.homes),
         "learners": learners,
         "aims": aims,
     }

@@ -145,6 +145,20 @@ def test_most_people_work_for_an_enterprise_of_their_region(lives):
     assert (register.region[0, np.maximum(firm, 0)] == wanted)[small].mean() > 0.95
 
 
+def test_the_domicile_of_a_student_is_the_home_before_the_course(tables):
+    people = population(11, np.arange(2_500))
+    homes = work.work(people, pathways.pathways(people)).homes
+    rows = tables["hesa"]
+    began = rows["he_comdate"].values if isinstance(rows["he_comdate"], Nullable) else rows["he_comdate"]
+    before = began.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970 - YEARS[0]
+    home = homes.area[rows["person"], np.maximum(before, 0)]
+    same = rows["he_lsoa11"].codes == home
+    assert same[before >= 0].mean() > 0.97
+    outside = areas.authority_of(home) >= 150
+    country = np.array(rows["he_xdomreg01"].labels)[rows["he_xdomreg01"].codes]
+    assert (outside == (country != "England"))[same].all() and outside.any()
+
+
 # the United Kingdom and beyond
 
 

@@ -12,6 +12,7 @@ from leocourse.extract import FAULTS, block
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults
 from leocourse.extract.lives.pathways import pathways
+from leocourse.extract.lives.places import places
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import further_education, higher_education
@@ -290,7 +291,7 @@ def test_a_level_of_learning_has_its_title_and_its_years():
 
 def test_ages_and_levels_of_students_agree():
     people = population(2, np.arange(2_000))
-    rows = higher_education.hesa(people, pathways(people), Keys(2))
+    rows = higher_education.hesa(people, pathways(people), Keys(2), places(people, pathways(people)))
     difference = rows["he_xagej01"] - rows["he_xagea01"]
     assert set(np.unique(difference)) <= {0, 1}
     twenty = rows["he_xagrpa01"].codes == 0

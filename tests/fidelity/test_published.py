@@ -14,6 +14,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import activity, pathways
+from leocourse.extract.lives.places import places
 from leocourse.extract.lives.population import population
 from leocourse.extract.records import further_education, higher_education
 from leocourse.fidelity import published
@@ -108,7 +109,7 @@ def test_what_counts_as_education_stands_in_the_records_too():
         i = np.flatnonzero((paths.further_years >= step) & (people.cohort + 19 + step <= 2021))
         assert len(i) > 50
         assert all((int(people.person[k]), int(people.cohort[k]) + 19 + step) in on_record for k in i)
-    hesa = higher_education.hesa(people, paths, Keys(SEED))
+    hesa = higher_education.hesa(people, paths, Keys(SEED), places(people, paths))
     entries = set(zip(hesa["person"].tolist(), hesa["collection_year"].tolist(), strict=True))
     mature = np.flatnonzero((paths.university_year > people.cohort + 21) & (paths.university_year <= 2020))
     assert len(mature) > 50

@@ -43,6 +43,7 @@ MOVES = [300_000, 230_000, 175_000, 140_000, 110_000, 90_000]
 """A year's chance to change employer without a break, by years in the job: a design choice, as all rates here."""
 YOUNG_MOVES = 130_000  # more in the first five years after year 11
 STUDY_ENDS = 750_000  # when study ends, or begins
+MOVES_HOME = 850_000  # when people move to another region
 MOVE_MONTHS = [12, 8, 7, 8, 7, 13, 9, 7, 4, 14, 7, 6]
 """In which month from April to March a job begins that follows another without a break, as weights."""
 STUDY_MONTHS = [3, 4, 14, 18, 16, 24, 12, 4, 2, 2, 1, 0]
@@ -130,6 +131,11 @@ class _Seeker:
             here = (near < 0) | (firms.region[0, firm] == near)
             chosen = np.where(here & (firms.birth[firm] <= first) & (firms.death[firm] >= last), firm, chosen)
         return chosen
+
+    def moved(self, year: int) -> np.ndarray:
+        """Who looks for work elsewhere than in the tax year before."""
+        column = year - TAX_YEARS[0]
+        return self.near[:, column] != self.near[:, max(column - 1, 0)]
 
     def aside(self, chosen: np.ndarray, year: int) -> np.ndarray:
         """The enterprise of a second job of the chosen people in a tax year, -1 for all others."""
@@ -292,6 +298,7 @@ def _move(
     chance = np.array(MOVES)[np.clip(now.tenure, 0, 5)] + np.where(year - seeker.people.cohort < 22, YOUNG_MOVES, 0)
     at, summer = moves.pick(MOVE_MONTHS, person, 55_000 + year), moves.pick(STUDY_MONTHS, person, 50_000 + year)
     at = np.where(changed, summer, at)
+    chance = np.where(seeker.moved(year), MOVES_HOME, chance)
     goes = moves.chance(np.where(changed, STUDY_ENDS, chance), person, year) & worked[at, np.arange(len(person))]
     if wanted is not None:  # an apprentice stays
         goes &= wanted[at, np.arange(len(person))] < 0

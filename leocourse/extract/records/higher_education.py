@@ -20,9 +20,9 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.base.dates import days_of
+from leocourse.extract.base.dates import TAX_YEARS, days_of
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.lives import degrees, subjects, universities
+from leocourse.extract.lives import areas, degrees, subjects, universities
 from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.degrees import (
     CERTIFICATE,
@@ -39,6 +39,7 @@ from leocourse.extract.lives.degrees import (
     TRANSFERRED,
 )
 from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
+from leocourse.extract.lives.places import Places
 from leocourse.extract.lives.population import MINORS, People
 
 YEARS = range(2005, 2021)
@@ -265,29 +266,28 @@ class _Instances(Enrolments):
     """Class of the first degree of the person: 0 first to 3 third; -1 for people without one."""
     told: np.ndarray
     """The student told the university of a learning difficulty."""
-    from_elsewhere: np.ndarray
-    """Lived in another country of the United Kingdom before the course: where the first degree was."""
+    domicile: np.ndarray
+    """Number of the small area in which the student lived in the tax year before the course began."""
 
 
-def hesa(people: People, paths: Pathways, keys: Keys) -> Rows:
+def hesa(people: People, paths: Pathways, keys: Keys, homes: Places) -> Rows:
     """Higher education student records, one a student instance and academic year."""
     of = enrolments(people, paths)
     of = of.chosen(np.isin(of.year, list(YEARS)))
     person, i = people.person[of.i], of.i
     told = paths.difficulty[i] & people.stream("higher_education/told").chance(700_000, person)
-    stayed = people.stream("higher_education/stayed away").chance(450_000, person)
-    country = universities.country()[last_provider(paths)][i] * (last_provider(paths)[i] >= 0)
+    before = np.clip(of.year - of.of_instance - TAX_YEARS[0], 0, len(TAX_YEARS) - 1)
     instances = _Instances(
         **{item.name: getattr(of, item.name) for item in fields(Enrolments)}, person=person,
         classes=paths.degree_class[i], told=told,
-        from_elsewhere=np.where(stayed & np.isin(of.kind, (MASTERS, PGCE, DOCTORATE)), country, 0),
+        domicile=homes.area[i, before],
     )  # fmt: skip
     return (
         _course_columns(people, paths, instances, keys)
         | _student_columns(people, paths, instances)
         | _subject_columns(people, paths, instances)
         | _derived_columns(people, paths, instances)
-        | _place_columns(people, instances)
+        | _place_columns(instances)
     )
 
 
@@ -329,7 +329,7 @@ def _student_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     """The student: sex, ethnic group, age, home and points at entry."""
     i, year = of.i, of.year
     sex = Coded(np.where(people.male[i], 0, 1), ["1", "2"])
-    area = Coded(people.area[i], area_codes("E01"))
+    area = Coded(of.domicile, area_codes("E01"))
     tariff = Nullable(20 * paths.points[i] + 60, (paths.points[i] == 0) | (of.kind > DIPLOMA))  # A is 120, E 40
     ethnic = list(dict.fromkeys(HESA_ETHNIC.values()))
     disabled = np.where(of.told, np.where(year < 2011, 1, 2), 0)
@@ -341,7 +341,7 @@ def _student_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
         "he_xagea01": year - 1 - people.birth_year[i] - (people.birth_month[i] > 8),
         "he_lsoa": area,
         "he_lsoa11": area,
-        "he_la_anon": people.authority[i] + 1000,
+        "he_la_anon": areas.authority_of(of.domicile) + 1000,
         "he_totalts": tariff,
         "he_xtariff01": tariff,
         "he_xtariff03": tariff,
@@ -404,13 +404,15 @@ def _derived_columns(people: People, paths: Pathways, of: _Instances) -> Rows:
     }
 
 
-def _place_columns(people: People, of: _Instances) -> Rows:
+def _place_columns(of: _Instances) -> Rows:
     """Where the student lived before the course, where the provider is, and whether the year is spent there."""
     region, regions = universities.place_names()
-    home = np.where(of.from_elsewhere > 0, len(codes.REGIONS) + of.from_elsewhere - 1, people.region[of.i])
+    authority = areas.authority_of(of.domicile)
+    country = areas.COUNTRY_OF[authority]
+    home = np.where(country > 0, len(codes.REGIONS) + country - 1, areas.REGION_OF[authority])
     return {
-        "he_xdomgr01": Coded(home, [*codes.REGIONS, *universities.COUNTRIES[1:]]),
-        "he_xdomreg01": Coded(of.from_elsewhere, universities.COUNTRIES),
+        "he_xdomgr01": Coded(home, [*codes.REGIONS, *areas.COUNTRIES[1:]]),
+        "he_xdomreg01": Coded(country, areas.COUNTRIES),
         "he_xinstc01": Coded(universities.country()[of.provider], universities.COUNTRIES),
         "he_xinstg01": Coded(region[of.provider], regions),
         "he_locsdy": Coded(of.place, PLACES),
