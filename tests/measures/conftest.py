@@ -56,7 +56,7 @@ class World:
         return pathways.pathways(self.people)
 
     @cached_property
-    def links(self) -> dict[str, np.ndarray]:
+    def links(self) -> linkage.Links:
         """Who has two AE_IDs, two EDUKEYs or no EDUKEY."""
         return linkage.linkage(self.people, self.keys, Faults(self.seed))
 
@@ -64,7 +64,7 @@ class World:
     def ae_id(self) -> np.ndarray:
         """The AE_ID by which each person should be known: the lower of two."""
         first, second = (self.keys.ae_id(self.people.person, copy) for copy in (0, 1))
-        return np.where(self.links["two_ae_ids"], np.minimum(first, second), first)
+        return np.where(self.links.two_ae_ids, np.minimum(first, second), first)
 
     def struck(self, fault: str) -> np.ndarray:
         """The people whom a fault struck that the ledger lists by PMR."""

@@ -49,7 +49,7 @@ def test_faults_of_days_are_explained_by_the_ledger(world):
     days = pd.DataFrame(lives.life.days, columns=[label(y) for y in TAX_YEARS]).stack()
     rows = world.measure("days_in_employment").set_index("tax_year", append=True).days
     wrong = differing(rows, days[days > 0])
-    explained = named(world, "uncertain_start", "uncertain_end", "spell_missing", "no_edukey")
+    explained = named(world, "uncertain_start", "uncertain_end", "spell_missing", "spell_broken", "no_edukey")
     assert wrong and wrong <= explained
     assert set(np.flatnonzero(world.links.two_keys)) - explained
     assert not set(rows.index.get_level_values(0)) & set(np.flatnonzero(world.links.no_edukey))
@@ -97,7 +97,7 @@ def test_faults_of_states_are_explained_by_the_ledger(world):
         reached = min(5, 2021 - lives.people.cohort[i] - 17)
         if sequence.replace("N", ".") != "".join(expected[after][i] for after in range(reached)):
             wrong.add(i)
-    explained = named(world, "uncertain_start", "uncertain_end", "spell_missing", "no_edukey", "benefit_left_open",
+    explained = named(world, "uncertain_start", "uncertain_end", "spell_missing", "spell_broken", "no_edukey", "benefit_left_open",
                       "aim_end_missing", "census_off_roll", "census_dual_registration", "nccis_contradicts")  # fmt: skip
     assert wrong and wrong <= explained
 
