@@ -300,6 +300,15 @@ def test_a_converted_school_has_a_new_urn_and_sometimes_a_new_number(seed, clean
     assert set(at_16.ks4_newer_type.dropna()) >= {1, 4, 5, 8}
 
 
+def test_key_stage_4_says_who_joined_late_as_the_census_does(clean):
+    both = joined(clean["ks4_pupil"], term_of(clean["school_census"], "spr").query("ncyearactual == '11'"))
+    both = both[both.ks4_mob1.notna() & (both.enrolstatus != "S")]
+    entry = pd.to_datetime(both.entrydate)
+    late = entry >= pd.to_datetime((both[YEAR] - 2).astype(str) + "-09-01")
+    assert (late == both.ks4_mob1.eq(1)).all() and 0.02 < late.mean() < 0.15
+    assert (~entry.dt.month.isin([7, 8, 9]) == both.ks4_mob2.eq(1)).all()
+
+
 def test_schools_differ_in_results_but_no_group_gains(seed):
     people = population(seed, np.arange(60_000))
     added = schooling.secondary_adds(people)

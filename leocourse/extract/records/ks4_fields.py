@@ -13,6 +13,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
+from leocourse.extract.base.dates import days_of
 from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import establishments
 from leocourse.extract.records.keystages import ks2_fine
@@ -107,7 +108,9 @@ def background(pupils: Pupils, of: Results) -> Rows:
         "senk": code == 4, "sene": code == 5, "sense": statement, "senapk": without, "sen_all": code > 0,
         "senps": np.isin(code, [2, 3]), "sena": code == 1,
     }  # fmt: skip
-    ever = ever_fsm(pupils, i, year)
+    ever, history = ever_fsm(pupils, i, year), pupils.schooling
+    joined = history.at(history.entry, i, np.full(len(i), 11)).astype(np.int64)
+    month = joined.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
     language = Coded(people.english_additional[i].astype(np.int8), ["ENG", "OTH"])
     rows = spread(columns) | {
         "ks4_month_part": pupils.months_past_birthday(i),
@@ -115,6 +118,8 @@ def background(pupils: Pupils, of: Results) -> Rows:
         "ks4_fsm6": where(state, ever),
         "ks4_fsm6_p": where(state, ever),
         "ks4_lang1st": text_where(state, language),
+        "ks4_mob1": where(state, joined >= days_of(year - 2, 9, 1)),
+        "ks4_mob2": where(state, ~np.isin(month, (7, 8, 9))),
         "ks4_newer_type": _newer_type(pupils, i, year, school_kind, school),
         "ks4_status": np.where(state, 1, 3),
         "ks4_actyrgrp": Coded(np.zeros(len(i), dtype=np.int8), ["11"]),

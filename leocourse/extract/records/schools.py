@@ -108,6 +108,7 @@ def _reformed(people: People) -> tuple[np.ndarray, np.ndarray]:
     if key not in people.drawn:
         support = 2015 + people.stream("schools/support").chance(OLD_SUPPORT_2015, people.person)
         plan = 2015 + people.stream("schools/plan").pick(PLANS, people.person)
+        plan = np.where(people.sen(2014) == 3, plan, 2015)  # what is given anew is a plan
         people.drawn[key] = (support.astype(np.int16), plan.astype(np.int16))
     return people.drawn[key]
 
