@@ -88,60 +88,72 @@ def _descriptions() -> dict[str, dict]:
         "date": "2026",
     }
     return {
-        "areas": {
-            "title": "Small areas of the synthetic extract: deprivation and rurality (simulated)",
-            **simulated,
-            "notes": "No such area exists, and the values say nothing about England. They shaped the simulated lives: "
-            "disadvantaged people grow up in, and move to, deprived areas. Areas of other countries are not in it.",
-            "fields": [
-                {"name": "coa_2011", "type": "string", "description": "Census output area, as in leo_geography."},
-                {"name": "lsoa_2011", "type": "string", "description": "Lower layer super output area it lies in."},
-                {"name": "deprivation_decile", "type": "integer", "description": "1 most deprived to 10 least."},
-                {"name": "low_income", "type": "number", "description": "Share of children in low income (IDACI)."},
-                {"name": "rurality", "type": "string", "description": "urban or rural."},
-            ],
-            "checks": {"rows": areas.ENGLAND, "unique": ["coa_2011"], "deprivation_decile": [1, 10]},
-        },
-        "authorities": {
-            "title": "Authorities of the synthetic extract: unemployment and dates of universal credit (simulated)",
-            **simulated,
-            "notes": "No such authority exists. The values shaped the simulated lives: unemployment of the authority "
-            "in which people grew up their months in work and on benefits, the dates the benefit that they claim. "
-            "The roll-out lies in the years of the real one; which authority came when is drawn.",
-            "fields": [
-                {"name": "laua_anon", "type": "string", "description": "Pseudonym, as in leo_geography."},
-                {"name": "country", "type": "string", "description": f"{', '.join(areas.COUNTRIES)}."},
-                {"name": "region", "type": "string", "description": "Region; empty outside England."},
-                {
-                    "name": "unemployment",
-                    "type": "number",
-                    "description": "Per cent, the mean of all years; England only.",
-                },
-                {
-                    "name": "live_service",
-                    "type": "date",
-                    "description": "Some jobseekers claim universal credit from then on.",
-                },
-                {
-                    "name": "full_service",
-                    "type": "date",
-                    "description": "All new claims are for universal credit from then on.",
-                },
-            ],
-            "checks": {"rows": areas.AUTHORITIES, "unique": ["laua_anon"]},
-        },
-        "universities": {
-            "title": "Providers of higher education of the synthetic extract: tariff group and place (simulated)",
-            **simulated,
-            "notes": "The groups are those that the UCAS tables of the extract give to the same pseudonyms.",
-            "fields": [
-                {"name": "provider", "type": "string", "description": "Pseudonym, as HE_XINSTID01__ANON."},
-                {"name": "tariff_group", "type": "string", "description": f"{', '.join(TARIFFS)}."},
-                {"name": "country", "type": "string", "description": "Country of the United Kingdom, as HE_XINSTC01."},
-                {"name": "region", "type": "string", "description": "Region of England, or the country outside it."},
-            ],
-            "checks": {"rows": codes.UNIVERSITIES, "unique": ["provider"]},
-        },
+        "areas": _about_areas(simulated),
+        "authorities": _about_authorities(simulated),
+        "universities": _about_universities(simulated),
+    }
+
+
+def _about_areas(simulated: dict) -> dict:
+    return {
+        "title": "Small areas of the synthetic extract: deprivation and rurality (simulated)",
+        **simulated,
+        "notes": "No such area exists, and the values say nothing about England. They shaped the simulated lives: "
+        "disadvantaged people grow up in, and move to, deprived areas. Areas of other countries are not in it.",
+        "fields": [
+            {"name": "coa_2011", "type": "string", "description": "Census output area, as in leo_geography."},
+            {"name": "lsoa_2011", "type": "string", "description": "Lower layer super output area it lies in."},
+            {"name": "deprivation_decile", "type": "integer", "description": "1 most deprived to 10 least."},
+            {"name": "low_income", "type": "number", "description": "Share of children in low income (IDACI)."},
+            {"name": "rurality", "type": "string", "description": "urban or rural."},
+        ],
+        "checks": {"rows": areas.ENGLAND, "unique": ["coa_2011"], "deprivation_decile": [1, 10]},
+    }
+
+
+def _about_authorities(simulated: dict) -> dict:
+    return {
+        "title": "Authorities of the synthetic extract: unemployment and dates of universal credit (simulated)",
+        **simulated,
+        "notes": "No such authority exists. The values shaped the simulated lives: unemployment of the authority "
+        "in which people grew up their months in work and on benefits, the dates the benefit that they claim. "
+        "The roll-out lies in the years of the real one; which authority came when is drawn.",
+        "fields": [
+            {"name": "laua_anon", "type": "string", "description": "Pseudonym, as in leo_geography."},
+            {"name": "country", "type": "string", "description": f"{', '.join(areas.COUNTRIES)}."},
+            {"name": "region", "type": "string", "description": "Region; empty outside England."},
+            {
+                "name": "unemployment",
+                "type": "number",
+                "description": "Per cent, the mean of all years; England only.",
+            },
+            {
+                "name": "live_service",
+                "type": "date",
+                "description": "Some jobseekers claim universal credit from then on.",
+            },
+            {
+                "name": "full_service",
+                "type": "date",
+                "description": "All new claims are for universal credit from then on.",
+            },
+        ],
+        "checks": {"rows": areas.AUTHORITIES, "unique": ["laua_anon"]},
+    }
+
+
+def _about_universities(simulated: dict) -> dict:
+    return {
+        "title": "Providers of higher education of the synthetic extract: tariff group and place (simulated)",
+        **simulated,
+        "notes": "The groups are those that the UCAS tables of the extract give to the same pseudonyms.",
+        "fields": [
+            {"name": "provider", "type": "string", "description": "Pseudonym, as HE_XINSTID01__ANON."},
+            {"name": "tariff_group", "type": "string", "description": f"{', '.join(TARIFFS)}."},
+            {"name": "country", "type": "string", "description": "Country of the United Kingdom, as HE_XINSTC01."},
+            {"name": "region", "type": "string", "description": "Region of England, or the country outside it."},
+        ],
+        "checks": {"rows": codes.UNIVERSITIES, "unique": ["provider"]},
     }
 
 

@@ -82,7 +82,7 @@ def test_the_lesson_extract_is_the_one_that_was_recorded(lesson):
 
 def test_the_lesson_extract_is_small(lesson):
     tables = [path.stat().st_size for path in lesson.rglob("*") if path.is_file() and "keys" not in path.parts]
-    assert 10e6 < sum(tables) <= 25e6
+    assert 10e6 < sum(tables) <= 30e6
 
 
 def test_every_view_opens_under_its_real_name(con):

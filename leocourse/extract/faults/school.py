@@ -9,6 +9,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows, append, blank,
 from leocourse.extract.base.columns import replace as replace_in
 from leocourse.extract.base.dates import days_of
 from leocourse.extract.faults.planting import Faults, declare, plants, shows
+from leocourse.extract.lives import areas
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.schooling import AUTUMN, SPRING, SUMMER
 from leocourse.extract.records.absence import seen
@@ -146,8 +147,9 @@ def _at_school(pupils: Pupils, rows: Rows, school: np.ndarray) -> Rows:
 
 
 def under_recording_authority(faults: Faults) -> int:
-    """The one authority whose schools record only a part of the pupils eligible for free school meals."""
-    return int(faults.stream(FSM_UNDER_RECORDED).below(codes.AUTHORITIES, np.zeros(1, dtype=np.int64), 1)[0])
+    """The authority that does not record free school meals: one of the more deprived half, where it matters."""
+    draw = faults.stream(FSM_UNDER_RECORDED).below(codes.AUTHORITIES // 2, np.zeros(1, dtype=np.int64), 1)[0]
+    return int(areas.most_deprived_authorities()[draw])
 
 
 def fsm_under_recorded(tables: dict[str, Rows], people: People, faults: Faults) -> dict[str, Rows]:

@@ -119,6 +119,13 @@ def by_deprivation() -> tuple[list[np.ndarray], np.ndarray]:
 
 
 @cache
+def most_deprived_authorities() -> np.ndarray:
+    """The authorities of England from the most to the least deprived."""
+    shared, _ = _deprivation()
+    return np.lexsort((np.arange(codes.AUTHORITIES), -shared))
+
+
+@cache
 def rural() -> np.ndarray:
     """Which small areas of England are rural."""
     number = np.arange(ENGLAND)

@@ -189,12 +189,13 @@ def phase_of(pupils: Pupils, laestab: np.ndarray) -> Coded:
 def leaving_days(rows: Rows, pupils: Pupils, sixth_form_years: np.ndarray) -> Rows:
     """Records with the day on which a pupil on roll leaves, where the school knows it on census day.
 
-    Those leave who end a school: in year 6, in year 11 without a place in the sixth form, or at the end of that.
+    Those leave who end a school: in year 6 if it has no year 7, in year 11 without a place in the sixth form, or at the end of that.
     """
     year, known = rows["collection_year"], rows["leavingdate"]
     i = np.searchsorted(pupils.people.person, rows["person"])
     group = pupils.group(i, year)
-    leaves = (group == 6) | (group > 10) & (group == 11 + sixth_form_years[i])
+    changes = pupils.school(i, np.full(len(i), 6), SUMMER) != pupils.school(i, np.full(len(i), 7), AUTUMN)
+    leaves = (group == 6) & changes | (group > 10) & (group == 11 + sixth_form_years[i])
     of_term = np.array([KNOWN_LEAVERS[term] for term in TERMS])[rows["collection_term"].codes]
     told = pupils.people.stream("census/leaving").chance(of_term, pupils.people.person[i], year)
     chosen = leaves & told & (rows["onroll"] == 1) & known.missing
