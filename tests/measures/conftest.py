@@ -21,7 +21,7 @@ import leocourse as leo
 from leocourse.extract import FAULTS
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, linkage
-from leocourse.extract.lives import pathways
+from leocourse.extract.lives import pathways, work
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.records.pupils import Pupils
 from leocourse.measures import example, model
@@ -54,6 +54,10 @@ class World:
     @cached_property
     def paths(self) -> pathways.Pathways:
         return pathways.pathways(self.people)
+
+    @cached_property
+    def life(self) -> work.Work:
+        return work.work(self.people, self.paths)
 
     @cached_property
     def links(self) -> linkage.Links:

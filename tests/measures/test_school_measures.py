@@ -17,10 +17,10 @@ import leocourse as leo
 from leocourse.extract import post16_tables
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Nullable
-from leocourse.extract.base.dates import day
+from leocourse.extract.base.dates import TAX_YEARS, day, days_of
 from leocourse.extract.lives.pathways import NEVER
 from leocourse.extract.lives.population import MINORS
-from leocourse.extract.records import absence, care, exclusions, further_education, keystages, ks4, ks5
+from leocourse.extract.records import absence, exclusions, further_education, keystages, ks4, ks5
 from leocourse.extract.records import young_people as young
 from leocourse.extract.records.schools import idaci, in_census
 
@@ -251,7 +251,7 @@ def test_special_needs_are_those_of_the_lives(world):
 
 def test_deprivation_is_that_of_the_lives_and_fifths_are_fifths(world):
     frame = world.measure("idaci_quintile")
-    score = idaci(world.people.disadvantage) / 100
+    score = idaci(world.people.area) / 100
     close(frame.idaci, score, ever_in_census(world), 1e-9)
     for cohort in (1990, 2000):
         # Key stage 4 knows the area of some who are in no census.
@@ -262,25 +262,32 @@ def test_deprivation_is_that_of_the_lives_and_fifths_are_fifths(world):
         )
 
 
-def test_region_of_the_first_address_is_that_of_school(world):
+def test_region_of_the_first_address_is_that_of_the_home(world):
     """From the cohort that was 16 in 2004/05 on, if the address of that year was not lost."""
     frame = world.measure("region")
     label = (world.people.cohort + 16) * 100 + (world.people.cohort + 17) % 100
     first = pd.Series(label)
     known = np.zeros(len(world.people), dtype=bool)
     known[frame.index[frame.tax_year.to_numpy() == first.loc[frame.index].to_numpy()]] = True
-    same(frame.region, np.array(list(codes.REGIONS))[world.people.region], known)
+    region = world.life.homes.region[np.arange(len(label)), np.clip(world.people.cohort + 17 - TAX_YEARS[0], 0, None)]
+    in_england = frame.index[frame.region.isin(list(codes.REGIONS)).to_numpy()]
+    known &= (region >= 0) & np.isin(np.arange(len(label)), in_england)
+    assert known.sum() > 0.98 * len(frame.index[frame.tax_year.to_numpy() == first.loc[frame.index].to_numpy()])
+    same(frame.region, np.array(list(codes.REGIONS))[region], known)
 
 
 def test_care_and_need_are_those_of_the_lives(world):
-    frame = world.measure("social_care")
-    for name, spans, first in (
-        ("care", care.looked_after(world.pupils), 2006),
-        ("need", care.in_need(world.pupils), 2009),
+    """Of years in which a child is of school age: other records cannot be joined."""
+    frame, of, people = world.measure("social_care"), world.pupils.care, world.people
+    # A referral that came to nothing is no need, but 2008/09 does not say which those are.
+    needs = (of.need_number >= 0) | (of.need_end <= day(2009, 3, 31))
+    joined_from = people.birth_year + 4 + (people.birth_month > 3)
+    for name, i, start, end, first in (
+        ("care", of.periods.i, of.periods.start, of.periods.end, 2006),
+        ("need", of.need_i[needs], of.need_start[needs], of.need_end[needs], 2009),
     ):
-        i, start, end = spans[:3]
-        seen = (end >= day(first - 1, 4, 1)) & (start <= day(2021, 3, 31))
-        ever = np.isin(np.arange(len(world.people)), i[seen])
+        seen = (end >= days_of(np.maximum(joined_from[i], first) - 1, 4, 1)) & (start <= day(2021, 3, 31))
+        ever = np.isin(np.arange(len(people)), i[seen])
         assert ever.any()
         same(frame[f"ever_in_{name}"], ever.astype(int), everybody(world))
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from leocourse.cli import app
 from leocourse.core.errors import LeoError
-from leocourse.extract import generate
+from leocourse.extract import FAULTS, generate
 from leocourse.schema import load_schema
 from leocourse.validation.package import NOTICE, export
 
@@ -90,7 +90,7 @@ def test_keys_lead_to_fields_of_the_package_and_ours_stay(descriptor):
 def test_frictionless_accepts_every_table_and_finds_a_cell_that_is_wrong(tmp_path):
     """It reads every row of the tables as CSV: types, codes, keys of the descriptor against the files."""
     frictionless = pytest.importorskip("frictionless", reason="frictionless is not installed (the extra 'dev').")
-    generate(tmp_path / "extract", 60, 11, file_format="csv", workers=1)
+    generate(tmp_path / "extract", 60, 11, FAULTS, file_format="csv", workers=1)
     export(tmp_path / "extract")
     told = frictionless.Package(str(tmp_path / "extract" / "datapackage.json"))
     assert len(told.resources) == len(load_schema().tables)

@@ -192,7 +192,8 @@ def _one_period(
 ) -> Periods:
     """Periods from their first and last month, with why they begin and end."""
     stream, person = people.stream("care/cla/details"), people.person[i]
-    begin = first_day(start) + stream.below(28, person, 40 + number)
+    # Days of referral differ by kind, so that no child is referred twice on one day.
+    begin = first_day(start) + 4 * stream.below(7, person, 40 + number)
     finish = np.maximum(first_day(end) + stream.below(28, person, 50 + number), begin + 7)
     age, at_end = start - birth(people)[i], end - birth(people)[i]
     remand = (age >= 168) & ~alone & stream.chance(REMAND, person, 60 + number)
@@ -271,7 +272,7 @@ def _need(people: People, periods: Periods) -> tuple[np.ndarray, ...]:
         i, start, last = (each[start < last - 1] for each in (i, start, last))
         person = people.person[i]
         end = np.minimum(start + np.array(lengths)[stream.below(len(lengths), person, 1)], last)
-        begin = first_day(start) + stream.below(28, person, 2)
+        begin = first_day(start) + 4 * stream.below(7, person, 2) + abs(number) + (number < 0) * 2
         finish = np.maximum(first_day(end) + stream.below(28, person, 3), begin + 7)
         finish = finish if number > 0 else begin + stream.below(10, person, 4)
         reason = reasons.pick(NEED_WEIGHTS, person, 200 + number)

@@ -189,7 +189,7 @@ def phase_of(pupils: Pupils, laestab: np.ndarray) -> Coded:
 def leaving_days(rows: Rows, pupils: Pupils, sixth_form_years: np.ndarray) -> Rows:
     """Records with the day on which a pupil on roll leaves, where the school knows it on census day.
 
-    Those leave who end a school: in year 6 if it has no year 7, in year 11 without a place in the sixth form, or at the end of that.
+    They end a school: in year 6 if it has no year 7, in year 11 without a sixth form, or at the end of that.
     """
     year, known = rows["collection_year"], rows["leavingdate"]
     i = np.searchsorted(pupils.people.person, rows["person"])

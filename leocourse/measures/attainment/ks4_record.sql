@@ -108,7 +108,7 @@ ranked AS (
                 CASE WHEN $record = 'more points' THEN -points ELSE points END,
                 ks4_year,
                 CASE version WHEN 'F' THEN 1 WHEN 'A' THEN 2 ELSE 3 END,
-                school, pmr
+                school, entries DESC, capped_points DESC, english, maths, pmr
         ) AS place
     FROM compared AS c
 )

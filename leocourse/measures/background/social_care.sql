@@ -26,6 +26,7 @@ traps = [
   "A 0 for somebody born before 1988 says little: care was recorded from their late teens only.",
   "The year of these returns ends on 31 March and not in summer.",
   "Children under school age have records without a PMR, which cannot be joined.",
+  "The records of 2008/09 do not say which referrals led to no further action: there they all count as need.",
 ]
 other_rule = { parameter = "referrals", value = "all" }
 group_by = ["ever_in_care", "ever_in_need"]
