@@ -1,5 +1,5 @@
 // The request form's names of columns, where a view has the delivered ones: the same rule as leocourse/core/names.py,
-// and tests/other_names.json holds the two together. A query is bound again with the delivered name, reference by
+// and tests/core/other_names.json holds the two together. A query is bound again with the delivered name, reference by
 // reference, wherever DuckDB says that there is no such column.
 
 // Text, dollar-quoted text and comments are passed over whole: a name in them is none.
