@@ -20,14 +20,14 @@ def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
             WHERE ncyearactual_spr07 = '11' AND recordstatus_spr07 < 100
         ),
         linked AS (
-            SELECT DISTINCT c.pmr, k.edukey FROM cohort c
+            SELECT DISTINCT c.pmr, k.edukey, k.ae_id FROM cohort c
             LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pmr
             LEFT JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
         )
-        SELECT {person.replace("c.pmr", "k.pmr")} AS person, k.edukey FROM linked k
+        SELECT {person.replace("c.pmr", "k.pmr")} AS person, k.edukey, k.ae_id FROM linked k
     """
     links = con.sql(table).df()
-    mine = links.dropna().merge(_spells(con), on="edukey")
+    mine = links.dropna(subset=["person", "edukey"]).merge(_spells(con), on="edukey")
     points = []
     for year in FIGURE_YEARS:
         label = (year - 1) * 100 + year % 100
@@ -39,7 +39,9 @@ def employment_rates(con, denominator="linked", scale=100.0, by_key=False):
         ).value_counts()
         in_work = int((worked >= 5).sum())
         if denominator == "linked":
-            total = links.dropna()["person"].nunique()
+            total = links.dropna(subset=["person", "edukey"])["person"].nunique()
+        elif denominator == "in the lookup":
+            total = links.dropna(subset=["ae_id"])["person"].nunique()
         elif denominator == "all":
             total = links["person"].nunique()
         else:
@@ -63,7 +65,7 @@ def employment_rates_sql(con):
             JOIN {LEO}.learner_ae_id_to_pmr_lookup p
               ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr07
             JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
-            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100
+            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100 AND k.edukey IS NOT NULL
         ),
         worked AS (
             SELECT m.x, l.pmr
@@ -108,6 +110,12 @@ QUESTION = figure_question(
             "Your denominator holds pupils who lead to no EDUKEY. Nothing is known about their work, so the "
             "published percentages leave them out (and report how many they are).",
             lambda con: employment_rates(con, denominator="all"),
+        ),
+        slip(
+            "blank-as-key",
+            "You took a row in the lookup for a link. Some people are there with a blank EDUKEY: they lead to no "
+            "record of work, so the denominator leaves them out.",
+            lambda con: employment_rates(con, denominator="in the lookup"),
         ),
         slip(
             "only-people-with-work",

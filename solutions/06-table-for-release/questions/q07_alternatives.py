@@ -17,7 +17,7 @@ def figure_of_bars(con):
     keys = con.sql(f"""
         SELECT DISTINCT p.pupilmatchingrefanonymous AS pmr, k.edukey
         FROM {LEO}.learner_ae_id_to_pmr_lookup p JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
-        WHERE p.pupilmatchingrefanonymous IN (
+        WHERE k.edukey IS NOT NULL AND p.pupilmatchingrefanonymous IN (
             SELECT pupilmatchingrefanonymous_spr07 FROM npd_i2."2005003".spring_census_2007
             WHERE ncyearactual_spr07 = '11' AND recordstatus_spr07 < 100)
     """).df()
@@ -43,7 +43,7 @@ def figure_of_points(con):
               ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr07
             JOIN {LEO}.learner_ae_id_to_edukey_lookup k ON k.ae_id = p.ae_id
             LEFT JOIN {LEO}.leo_employment s ON s.edukey = k.edukey
-            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100
+            WHERE c.ncyearactual_spr07 = '11' AND c.recordstatus_spr07 < 100 AND k.edukey IS NOT NULL
             GROUP BY 1
         """).df()
         rates.append(100 * (people["months"] >= 5).mean())
