@@ -10,7 +10,7 @@ general knowledge (not verified).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,7 +79,7 @@ def kind(school: np.ndarray) -> np.ndarray:
     return np.searchsorted([PRIMARY, SPECIAL, UNIT, ALTERNATIVE], school, side="right").astype(np.int8)
 
 
-@cache
+@lru_cache(maxsize=4)  # many seeds are lived in one run
 def schools(seed: int) -> Schools:
     """The schools of the extract with this seed."""
     number = np.arange(SCHOOLS)
@@ -102,7 +102,7 @@ def schools(seed: int) -> Schools:
     )
 
 
-@cache
+@lru_cache(maxsize=64)  # many seeds are lived in one run
 def _edges(seed: int, first: int, each: int) -> np.ndarray:
     """Where the places of each school of an authority end, per 10,000, shape (authorities, schools)."""
     number = first + np.arange(codes.AUTHORITIES)[:, None] + codes.AUTHORITIES * np.arange(each)

@@ -9,7 +9,7 @@ why it is joined on enterprise *and* source year (request form v2.3).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -216,7 +216,7 @@ def _next_in_section(chosen: np.ndarray, section: np.ndarray) -> np.ndarray:
     return np.where(ahead_ok, ahead, np.where(behind_ok, behind, -1))
 
 
-@cache
+@lru_cache(maxsize=4)  # many seeds are lived in one run
 def register(seed: int) -> Register:
     """Draw the register of an extract."""
     firm = np.arange(FIRMS, dtype=np.int64)

@@ -7,7 +7,7 @@ carries the original start date; the request form has no field for it.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -131,7 +131,7 @@ def programme_columns(people: People, paths: Pathways, part: Part, jobs: Employe
     return rows | {"employerid_anon": Coded(firm, employer_keys(people.seed))}
 
 
-@cache
+@lru_cache(maxsize=4)  # many seeds are lived in one run
 def employer_keys(seed: int) -> Labels:
     """The pseudonym of each enterprise as an employer of apprentices: another than that of the tax records."""
     return Labels(key.decode() for key in text_key(np.arange(FIRMS), 14, "EM", seed, "employer"))

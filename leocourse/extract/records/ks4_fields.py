@@ -7,7 +7,7 @@ the awarding bodies that schools choose.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -495,7 +495,7 @@ class Slots:
         }  # fmt: skip
 
 
-@cache
+@lru_cache(maxsize=16)  # many seeds are lived in one run
 def boards(seed: int, stage: str, places: int, subjects: int) -> np.ndarray:
     """Awarding body that each school or college has chosen in each subject, shape (places, subjects)."""
     picked = Stream(seed, f"{stage}/board").pick(BOARD_WEIGHTS, np.arange(places)[:, None], np.arange(subjects))
