@@ -35,7 +35,7 @@ from leocourse.fidelity.recorded import (
 )
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
-PEOPLE_COMPARED, PEOPLE_SHUFFLED = 1_000_000, 100_000
+PEOPLE_COMPARED, PEOPLE_SHUFFLED = 1_000_000, 40_000
 Progress = Callable[[int, int], None]
 """Called with parts done and parts in all."""
 
@@ -154,7 +154,7 @@ STEPS = [
     Step("estimands", "what each planted effect is worth, from 400,000 lives", 2, _estimands_current, _estimands),
     Step("coverage", "how often it is found, in 800 samples", 4, _is_current(RECOVERED), _coverage),
     Step("fidelity", "published figures beside those of a million lives", 2, _is_current(FIGURES), _figures),
-    Step("low-fidelity", "correlations that are left in that mode, among 100,000 people", 10,
+    Step("low-fidelity", "correlations that are left in that mode, among 40,000 people", 4,
          _is_current(CORRELATIONS), _correlations),
     Step("extract", "the lesson extract again, if its parameters changed with the estimands", 1,
          lambda root: is_current(root / LESSON_EXTRACT, LESSON_PEOPLE, LESSON_SEED), _hashes),

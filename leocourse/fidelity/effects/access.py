@@ -23,7 +23,7 @@ def _of_access(name: str) -> Effect:
         SHARE,
         "a linear model of ever beginning one, of people who do not enter university, on ethnic minority and learning "
         "difficulty, with attainment, its square and (from the mean of those people) its product with ethnic minority, "
-        "sex, free school meals and special needs in year 11",
+        "sex and free school meals",
         "the share of everybody in the group that begins one within three years of year 11, less that outside it",
     )
 
@@ -37,9 +37,8 @@ def _sample(lives: Lives) -> Sample:
     started, treatment = 1_000_000.0 * (paths.apprenticeship > 0), _access_columns(lives)
     chosen = paths.university_years == 0
     member, score = groups(people), people.attainment / 1000
-    need = [member["SEN without a statement"], member["SEN with a statement"]]
     further = treatment[:, 0] * _from_centre(people)
-    controls = columns(score, score**2, further, ~people.male, member["eligible for FSM"], *need)
+    controls = columns(score, score**2, further, ~people.male, member["eligible for FSM"])
     early = started * (paths.apprenticeship_start < month_of(people.cohort + 20, 9))
     naive = {f"access: {name}": (early, treatment[:, number]) for number, name in enumerate(ACCESS)}
     return Sample(started[chosen], treatment[chosen], controls[chosen], naive)
