@@ -56,6 +56,7 @@ def notebook(page: Path) -> bytes:
     import jupytext
 
     made = jupytext.reads(page.read_text(encoding="utf-8"), fmt="md:myst")
+    made.metadata.pop("jupytext", None)  # it says that this is a Markdown file, and JupyterLab would not open it
     for number, cell in enumerate(made.cells):
         cell["id"] = f"cell-{number}"  # drawn at random otherwise
         if cell.cell_type == "markdown":

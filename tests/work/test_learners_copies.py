@@ -104,6 +104,13 @@ def _real_handout(root):
     return {f"exercises/{path.relative_to(folder).as_posix()}": path for path in folder.glob("*/*.ipynb")}
 
 
+def test_no_lesson_says_that_it_is_a_markdown_file(root):
+    """JupyterLab, where jupytext is installed, opens no notebook that says so."""
+    notebooks = {name: json.loads(text) for name, text in lessons.lesson_files(root).items() if name.endswith(".ipynb")}
+    assert len(notebooks) > 5
+    assert [name for name, book in notebooks.items() if "jupytext" in book["metadata"]] == []
+
+
 def test_lessons_link_to_each_other_to_assignments_and_to_pictures(root):
     files = lessons.lesson_files(root)
     there = {f"lessons/{name}" for name in files} | set(_real_handout(root))
