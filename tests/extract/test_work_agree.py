@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from leocourse.extract import block
-from leocourse.extract.base.dates import OPEN_END, TAX_YEARS, day
+from leocourse.extract.base.dates import OPEN_END, TAX_YEARS, day, month_of
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import employers, firms, pathways, pay, work
-from leocourse.extract.lives.activity import FIRST_MONTH
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.lives.activity import FIRST_MONTH, LAST_MONTH
 from leocourse.extract.lives.population import population
 from leocourse.extract.records import pandemic_support
 
@@ -119,14 +118,15 @@ def test_pay_of_movers_follows_what_their_enterprises_add(seed):
     assert 0.8 < np.polyfit(adds, growth, 1)[0] < 1.3
 
 
-def test_who_must_work_in_a_section_does(seed):
+def test_who_must_work_in_a_section_does(seed, monkeypatch):
     people = population(seed, np.arange(3_000))
     paths = pathways.pathways(people)
+    wanted = np.full((LAST_MONTH - FIRST_MONTH + 1, len(people)), -1, dtype=np.int8)
+    monkeypatch.setattr(work, "_training_section", lambda _: wanted)
     plain = work.work(people, paths)
-    wanted = np.full(plain.activity.works.shape, -1, dtype=np.int8)
     since = month_of(2016, 9) - FIRST_MONTH
     wanted[since : since + 24, ::2] = firms.LETTERS.index("F")
-    life = work.work(people, paths, wanted)
+    life = work.work(people, paths)
     section = firms.register(seed).section[0]
     assert (life.jobs.firm[1::2] == plain.jobs.firm[1::2]).all()
     column = 2018 - YEARS[0]
