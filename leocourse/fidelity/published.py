@@ -19,9 +19,10 @@ import pandas as pd
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.extract.base import codes
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import activity, pathways, work
 from leocourse.extract.lives.activity import FIRST_MONTH, LAST_MONTH
-from leocourse.extract.lives.pathways import Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People, population
 from leocourse.extract.records import further_education, higher_education
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import activity, pathways, work
-from leocourse.extract.lives.pathways import MAJOR, Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import LONDON
 from leocourse.extract.lives.population import People, population
+from leocourse.extract.lives.tables import MAJOR
 
 STEP, SHARE, RESULT = "steps of 0.1% of pay", "millionths", "thousandths of a standard deviation"
 """Units of effects."""

@@ -135,7 +135,7 @@ def reference_pages(root: Path) -> dict[str, str]:
         "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
         "changes.md": changes_page(schema),
         "fidelity.md": fidelity.page(root),
-        "not-simulated.md": not_simulated_page(root, schema),
+        "not-simulated.md": not_simulated_page(absences),
         "measures.md": overview_page_of_measures(),
         "misconceptions.md": catalogue_page(root),
         practice.INDEX: practice.index_page(root),

@@ -10,9 +10,9 @@ import pytest
 
 from leocourse.core.paths import course_root
 from leocourse.extract import block
+from leocourse.extract.base.dates import NEVER
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import a_levels, degrees, pathways, subjects, universities, work
-from leocourse.extract.lives.pathways import NEVER
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import higher_education

@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 
 from leocourse.extract import block
-from leocourse.extract.base.dates import NEVER, TAX_YEARS
+from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import adult_learning, pathways, work
 from leocourse.extract.lives.apprenticeships import SECTORS
 from leocourse.extract.lives.firms import LETTERS, register
-from leocourse.extract.lives.pathways import KNOWN_MINORITY, month_of
+from leocourse.extract.lives.pathways import KNOWN_MINORITY
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import further_education

@@ -57,7 +57,7 @@ def rows(page, caption):
 def test_recorded_tables_are_described(name):
     table, about = recordings.recorded(ROOT, name)
     assert len(table) == about["rows"] > 0
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"]) and "record" in about["command"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"]) and re.search(r" --record |^leo record ", about["command"])
 
 
 def test_what_was_recorded_belongs_to_the_present_simulation():

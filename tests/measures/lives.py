@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import pathways, work
 from leocourse.extract.lives.activity import FIRST_MONTH
-from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.records import apprentice_aims, benefits, further_education, higher_education, ks5
 from leocourse.extract.records.pupils import Pupils

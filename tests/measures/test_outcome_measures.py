@@ -8,7 +8,7 @@ import pytest
 from lives import FIRST, TAX_YEARS, failing, label, longest_run
 from outcomes import DAY_0, PEOPLE, Clean
 
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.base.dates import month_of
 
 
 def graduates(clean: Clean) -> pd.Series:

@@ -10,7 +10,7 @@ from lives import COUNTED_FROM, FIRST, failing, longest_run
 from outcomes import PEOPLE
 
 import leocourse as leo
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.base.dates import month_of
 
 
 @pytest.mark.parametrize("hierarchy", ["published", "employment first"])

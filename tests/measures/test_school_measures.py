@@ -17,8 +17,7 @@ import leocourse as leo
 from leocourse.extract import post16_tables
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Nullable
-from leocourse.extract.base.dates import TAX_YEARS, day, days_of
-from leocourse.extract.lives.pathways import NEVER
+from leocourse.extract.base.dates import NEVER, TAX_YEARS, day, days_of
 from leocourse.extract.lives.population import MINORS
 from leocourse.extract.records import absence, exclusions, further_education, keystages, ks4, ks5
 from leocourse.extract.records import young_people as young

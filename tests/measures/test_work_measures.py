@@ -9,7 +9,7 @@ import numpy as np
 from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, covered_days, failing, label, longest_run
 from outcomes import DAY_0, PEOPLE, in_work, same
 
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.base.dates import month_of
 
 
 def test_days_in_employment(clean):

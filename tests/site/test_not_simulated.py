@@ -22,7 +22,7 @@ def course(tmp_path):
 
 def test_every_absence_is_on_the_page_and_on_that_of_its_tables(root):
     absences = read_absences(root, SCHEMA)
-    page = not_simulated_page(root, SCHEMA)
+    page = not_simulated_page(absences)
     assert absences
     for each in absences:
         assert f"## {each.part}\n" in page and each.absent in page and each.so in page

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leocourse.extract.base.dates import NEVER, month_of
 from leocourse.extract.base.random import draw, scaled
 from leocourse.extract.lives import areas
-from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 
 FIRST_MONTH, LAST_MONTH = month_of(2002, 8), month_of(2021, 3)

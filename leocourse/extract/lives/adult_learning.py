@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.dates import TAX_YEARS
-from leocourse.extract.lives.pathways import Pathways, by_group
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.tables import by_group
 
 WEIGHTS = {
     "level 1": 15,

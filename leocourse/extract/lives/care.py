@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract.base.dates import day
-from leocourse.extract.lives.pathways import month_of
+from leocourse.extract.base.dates import day, month_of
 from leocourse.extract.lives.population import People
 
 RISK = {"disadvantage": 480, "special needs": 420, "lasting": 760}

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract.base.dates import TAX_YEARS
+from leocourse.extract.base.dates import TAX_YEARS, month_of
 from leocourse.extract.base.random import Stream
 from leocourse.extract.lives.activity import FIRST_MONTH
 from leocourse.extract.lives.firms import COPIES, LETTERS, SECOND_COPY_FROM, Register, register
-from leocourse.extract.lives.pathways import SUBJECTS, Pathways, month_of
+from leocourse.extract.lives.pathways import SUBJECTS, Pathways
 from leocourse.extract.lives.population import People
 
 SLOTS = 3
@@ -108,7 +108,7 @@ class _Seeker:
         now: np.ndarray,
         *,
         k: int,
-        wanted: np.ndarray | None = None,
+        wanted: np.ndarray,
     ) -> np.ndarray:
         """The enterprises in which the people ``i`` begin a job in a month of a tax year (0 is April).
 
@@ -118,8 +118,7 @@ class _Seeker:
         """
         person, firms = self.people.person[i], self.firms
         section = np.where(now >= 0, now, _section(self.people, self.paths, i, kind, stream=self.section, k=k + year))
-        if wanted is not None:
-            section = np.where(wanted >= 0, wanted, section)
+        section = np.where(wanted >= 0, wanted, section)
         sought = (SORTING * self.skill[i] + 917 * self.rank.normal(person, k + year)) // 1000
         place = firms.place(section, sought, self.fine.below(4096, person, k + year))
         other = firms.place(section, sought, self.fine.below(4096, person, k + 100_000 + year))
@@ -168,7 +167,7 @@ def employers(
     days: np.ndarray,
     skill: np.ndarray,
     near: np.ndarray,
-    wanted: np.ndarray | None = None,
+    wanted: np.ndarray,
 ) -> Employers:
     """Draw the employers of every tax year.
 
@@ -192,7 +191,7 @@ def employers(
         paid = days[:, column] > 0
         worked = _months_of(works, year)
         worked[11] |= paid & ~worked.any(axis=0)  # begun between 1 and 5 April: the first days of what follows
-        sought = None if wanted is None else _months_of(wanted, year, -1)
+        sought = _months_of(wanted, year, -1)
         kind = _kind(people, paths, year, left)
         before, month, start = _year(seeker, now, moves, year, worked=worked, kind=kind, wanted=sought)
         part = _months_before(worked, month)
@@ -235,7 +234,7 @@ def _year(
     *,
     worked: np.ndarray,
     kind: np.ndarray,
-    wanted: np.ndarray | None,
+    wanted: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Take everybody through a tax year: ``now`` is changed.
 
@@ -253,14 +252,12 @@ def _year(
     returns = (now.firm >= 0) & outlives & ~changed & moves.chance(_returning(gap), person, 30_000 + year)
     start = np.where(begins & ~returns, first, -1)
     i = np.flatnonzero(start >= 0)
-    now.firm[i] = seeker.hire(i, year, first[i], kind[i], section[i], k=0,
-                              wanted=None if wanted is None else wanted[first[i], i])  # fmt: skip
+    now.firm[i] = seeker.hire(i, year, first[i], kind[i], section[i], k=0, wanted=wanted[first[i], i])
     now.tenure[i] = -1
     month = _move(seeker, now, moves, year, worked=worked, kind=kind, wanted=wanted, fresh=start >= 0)
     before = now.firm.copy()
     i = np.flatnonzero(month < _NEVER)
-    now.firm[i] = seeker.hire(i, year, month[i], kind[i], section[i], k=40_000,
-                              wanted=None if wanted is None else wanted[month[i], i])  # fmt: skip
+    now.firm[i] = seeker.hire(i, year, month[i], kind[i], section[i], k=40_000, wanted=wanted[month[i], i])
     now.tenure = np.where(works, np.where(month < _NEVER, 0, now.tenure + 1), now.tenure)
     now.kind = np.where(works, kind, now.kind)
     since = worked[::-1].argmax(axis=0)
@@ -276,7 +273,7 @@ def _move(
     *,
     worked: np.ndarray,
     kind: np.ndarray,
-    wanted: np.ndarray | None,
+    wanted: np.ndarray,
     fresh: np.ndarray,
 ) -> np.ndarray:
     """The month of the tax year in which each person moves to another enterprise, :data:`_NEVER` for most.
@@ -300,8 +297,7 @@ def _move(
     at = np.where(changed, summer, at)
     chance = np.where(seeker.moved(year), MOVES_HOME, chance)
     goes = moves.chance(np.where(changed, STUDY_ENDS, chance), person, year) & worked[at, np.arange(len(person))]
-    if wanted is not None:  # an apprentice stays
-        goes &= wanted[at, np.arange(len(person))] < 0
+    goes &= wanted[at, np.arange(len(person))] < 0  # an apprentice stays
     goes &= ~fresh & (now.firm >= 0) & ((at > first) | ((at == 0) & (now.away == 0)))
     month = np.where(goes & ~again, at, month)
     # a break inside the year
@@ -309,9 +305,8 @@ def _move(
     rest = back[last] - 1 - (worked[:, last] & (places < back[last])).cumsum(axis=0).argmax(axis=0)
     keeps = moves.chance(_returning(rest), person[last], 35_000 + year)
     month[last] = np.where(keeps, _NEVER, back[last])
-    if wanted is not None:
-        other = (wanted >= 0) & worked & (wanted != firms.section[0, now.firm])
-        month = np.where(other.any(axis=0), other.argmax(axis=0), month)
+    other = (wanted >= 0) & worked & (wanted != firms.section[0, now.firm])
+    month = np.where(other.any(axis=0), other.argmax(axis=0), month)
     # an enterprise that dies pays to the end of the month of its death
     ends = firms.death[now.firm] + 1 - (_YEAR_ZERO + month_of(year - 1, 4))
     i = np.flatnonzero((now.firm >= 0) & (ends < 12))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives.activity import FIRST_MONTH, Activity
 from leocourse.extract.lives.employers import Employers
 from leocourse.extract.lives.firms import LETTERS, register
-from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People
 
 FIRST, LAST = month_of(2020, 3), month_of(2021, 3)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base import codes
-from leocourse.extract.base.dates import TAX_YEARS
+from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives import adult_learning
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
 from leocourse.extract.lives.pandemic import Furlough
-from leocourse.extract.lives.pathways import NEVER, Pathways, apprenticeship_pay_steps, month_of, subject_pay_steps
+from leocourse.extract.lives.pathways import Pathways, apprenticeship_pay_steps, subject_pay_steps
 from leocourse.extract.lives.population import People
 
 LONDON = list(codes.REGIONS).index("London")

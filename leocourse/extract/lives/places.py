@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from leocourse.extract.base import codes
-from leocourse.extract.base.dates import TAX_YEARS, month_of
+from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.lives import areas, universities
-from leocourse.extract.lives.pathways import MAJOR, NEVER, Pathways
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.tables import MAJOR
 
 REGIONS = list(codes.REGIONS)
 LEAVE_HOME = {"university in the region": 300_000, "university further away": 780_000}

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leocourse.extract.base.dates import TAX_YEARS
+from leocourse.extract.base.dates import TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives.activity import Activity
-from leocourse.extract.lives.pathways import month_of
 from leocourse.extract.lives.population import People
 
 PROFIT_START, PROFIT_SPREAD, PROFIT_GROWTH = 9_120, 750, 20

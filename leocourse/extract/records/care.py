@@ -213,9 +213,10 @@ def in_results(pupils: Pupils, i: np.ndarray, year: np.ndarray, prefix: str) -> 
     at = np.searchsorted(key, wanted)
     known = np.zeros(len(i), dtype=bool)
     known[at < len(key)] = key[at[at < len(key)]] == wanted[at < len(key)]
+    collected = _flags(pupils, found)
     flags = {name: np.zeros(len(i), dtype=np.int64) for name in ("31_march", *IN_RESULTS_FROM)}
     for name, values in flags.items():
-        values[known] = _flags(pupils, found)[f"cla_cla_{name}"][at[known]]
+        values[known] = collected[f"cla_cla_{name}"][at[known]]
     home = flags.pop("31_march") == 0
     return {
         f"{prefix}_cla_{name}": where((year >= IN_RESULTS_FROM[name]) & ~(home & ("pp" not in name)), values)

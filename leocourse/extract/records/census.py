@@ -194,8 +194,9 @@ def leaving_days(rows: Rows, pupils: Pupils, sixth_form_years: np.ndarray) -> Ro
     year, known = rows["collection_year"], rows["leavingdate"]
     i = np.searchsorted(pupils.people.person, rows["person"])
     group = pupils.group(i, year)
-    changes = pupils.school(i, np.full(len(i), 6), SUMMER) != pupils.school(i, np.full(len(i), 7), AUTUMN)
-    leaves = (group == 6) & changes | (group > 10) & (group == 11 + sixth_form_years[i])
+    everybody, six = np.arange(len(pupils)), np.full(len(pupils), 6)
+    changes = pupils.school(everybody, six, SUMMER) != pupils.school(everybody, six + 1, AUTUMN)
+    leaves = (group == 6) & changes[i] | (group > 10) & (group == 11 + sixth_form_years[i])
     of_term = np.array([KNOWN_LEAVERS[term] for term in TERMS])[rows["collection_term"].codes]
     told = pupils.people.stream("census/leaving").chance(of_term, pupils.people.person[i], year)
     chosen = leaves & told & (rows["onroll"] == 1) & known.missing

@@ -20,7 +20,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.base.dates import TAX_YEARS, days_of
+from leocourse.extract.base.dates import NEVER, TAX_YEARS, days_of, month_of
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives import areas, degrees, subjects, universities
 from leocourse.extract.lives.areas import area_codes
@@ -38,7 +38,7 @@ from leocourse.extract.lives.degrees import (
     SANDWICH,
     TRANSFERRED,
 )
-from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.places import Places
 from leocourse.extract.lives.population import MINORS, People
 

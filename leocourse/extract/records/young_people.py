@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
-from leocourse.extract.base.dates import day, days_of
+from leocourse.extract.base.dates import NEVER, day, days_of, month_of
 from leocourse.extract.lives.apprenticeships import academic_year as academic_year_of
-from leocourse.extract.lives.pathways import NEVER, Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 from leocourse.extract.lives.work import Spells
 from leocourse.extract.records import further_education

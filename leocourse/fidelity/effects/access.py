@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import pathways
 from leocourse.extract.lives.activity import groups
-from leocourse.extract.lives.pathways import APPRENTICESHIP_ACCESS, month_of
+from leocourse.extract.lives.pathways import APPRENTICESHIP_ACCESS
 from leocourse.extract.lives.population import People
 from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, Study, columns
 

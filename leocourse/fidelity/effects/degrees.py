@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import subjects, work
 from leocourse.extract.lives.activity import groups
-from leocourse.extract.lives.pathways import Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.fidelity.worlds import (
     EQUAL,
     PAY_YEAR,

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import apprenticeships, pathways, work
 from leocourse.extract.lives.activity import groups
-from leocourse.extract.lives.pathways import MAJOR, Pathways, month_of
+from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import PAY_STEPS
+from leocourse.extract.lives.tables import MAJOR
 from leocourse.fidelity.worlds import (
     EQUAL,
     PAY_YEAR,

@@ -47,9 +47,8 @@ def read_absences(root: Path, schema: Schema) -> list[Absence]:
     return absences
 
 
-def not_simulated_page(root: Path, schema: Schema) -> str:
+def not_simulated_page(absences: list[Absence]) -> str:
     """The page, as Markdown: what is absent and what follows from it, by part, with links to the tables."""
-    absences = read_absences(root, schema)
     parts = [
         "# What the simulation does not do",
         "Lives are simulated only so far as somebody thought of them.\n"
