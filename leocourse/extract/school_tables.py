@@ -7,7 +7,7 @@ import numpy as np
 from leocourse.extract.base.columns import Rows, blank
 from leocourse.extract.faults import Faults, school
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import schooling
+from leocourse.extract.lives import attendance, schooling
 from leocourse.extract.lives.establishments import SCHOOL_EFFECTS
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.records import (
@@ -94,7 +94,7 @@ def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Ro
     np.minimum.at(permanent, out.i[out.permanent], out.year[out.permanent])  # the first, of those with several
     in_care = np.zeros(len(people), dtype=bool)
     in_care[pupils.care.periods.i] = True
-    rate = absence.rate_in_year_11(people, people.cohort + 17)[i]
+    rate = attendance.rate_in_year_11(people, people.cohort + 17)[i]
     return {
         "person": people.person[i],
         "person_number": people.person[i],
@@ -103,7 +103,7 @@ def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Ro
         "disadvantage": people.disadvantage[i],
         "absence_in_year_11": rate,
         "school_effect_on_ks4": schooling.secondary_adds(people)[i],
-        "absence_effect_on_ks4": absence.ks4_effect(people, people.cohort + 17)[i],
+        "absence_effect_on_ks4": attendance.ks4_effect(people, people.cohort + 17)[i],
         "ks4_result": results.latent,
         "permanent_exclusion_year": where(permanent[i] < 9_999, permanent[i]),
         "ever_looked_after": in_care[i].astype(np.int64),
@@ -115,7 +115,7 @@ def parameters() -> list[dict]:
     unit = "thousandths of a standard deviation of attainment"
     effects = [
         {"parameter": f"absence: {name}", "value": value, "unit": unit}
-        for name, value in absence.ABSENCE_EFFECTS.items()
+        for name, value in attendance.ABSENCE_EFFECTS.items()
     ]
     for stage, table in (("key stage 4", ks4.TEACHER_ASSESSED), ("key stage 5", ks5.CENTRE_ASSESSED)):
         effects += [{"parameter": f"{stage}: grades set by teachers, {year}", "value": value, "unit": unit}

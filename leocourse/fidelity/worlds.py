@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -13,10 +14,11 @@ from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import LONDON
 from leocourse.extract.lives.population import People, population
 from leocourse.extract.lives.tables import MAJOR
+from leocourse.fidelity.seen import Seen
 
 STEP, SHARE, RESULT = "steps of 0.1% of pay", "millionths", "thousandths of a standard deviation"
 """Units of effects."""
-EQUAL = "attainment, special needs, ethnic group, London and birth cohort"
+EQUAL = "results at key stage 4, special needs, ethnic group, London and birth cohort"
 """What :func:`background` holds equal, in words."""
 PAY_YEAR = 2020
 """Pay is compared in 2019/20, the last tax year before the pandemic."""
@@ -29,6 +31,11 @@ class Lives:
     people: People
     paths: Pathways
     life: work.Work
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What is recorded of them."""
+        return Seen(self.people)
 
 
 @dataclass(frozen=True)
@@ -117,11 +124,19 @@ def women_later(people: People, year: int) -> np.ndarray:
     return np.clip(since(people, year) - 8, 0, 10)
 
 
-def background(people: People) -> np.ndarray:
-    """What decides pay and education both: attainment, need, ethnic group, London and cohort."""
+def background(lives: Lives) -> np.ndarray:
+    """What decides pay and education both, as recorded: results, need, ethnic group, London and cohort."""
+    people = lives.people
     member = activity.groups(people)
     own = [member[name] for name in activity.GROUPS if name not in ("women", "eligible for FSM")]
-    return columns(people.attainment, MAJOR[people.minor] == "O", people.region == LONDON, *own, *cohorts(people))
+    return columns(
+        lives.seen.key_stage_4,
+        ~lives.seen.has_results,
+        MAJOR[people.minor] == "O",
+        people.region == LONDON,
+        *own,
+        *cohorts(people),
+    )
 
 
 def cohorts(people: People) -> list[np.ndarray]:

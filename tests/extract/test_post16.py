@@ -20,6 +20,7 @@ from leocourse.extract.lives.pathways import (
     NEVER,
 )
 from leocourse.extract.lives.population import population
+from leocourse.extract.lives.results import result
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import further_education
 from leocourse.schema import load_schema
@@ -346,13 +347,13 @@ def test_access_to_apprenticeships_is_as_planted_and_the_naive_gap_is_not(many):
     free = paths.university_year == NEVER
     started = (paths.apprenticeship > 0).astype(float)
     minority = KNOWN_MINORITY[people.minor]
-    further = minority * (people.attainment - ACCESS_CENTRE) / 1000
-    columns = [np.ones(MANY), people.attainment / 1000, minority, paths.difficulty, further]
+    further = minority * (result(people) - ACCESS_CENTRE) / 1000
+    columns = [np.ones(MANY), result(people) / 1000, minority, paths.difficulty, further]
     design = np.stack(columns, axis=1)[free].astype(float)
     beta = np.linalg.lstsq(design, started[free], rcond=None)[0]
     assert abs(beta[2] - APPRENTICESHIP_ACCESS["ethnic minority"] / 1e6) < 0.02
     assert abs(beta[3] - APPRENTICESHIP_ACCESS["learning difficulty"] / 1e6) < 0.02
-    slope = APPRENTICESHIP_ACCESS["ethnic minority, a standard deviation of attainment"]
+    slope = APPRENTICESHIP_ACCESS["ethnic minority, a standard deviation of results"]
     assert abs(beta[4] - slope / 1e6) < 0.03
     naive = started[free & paths.difficulty].mean() - started[free & ~paths.difficulty].mean()
     assert naive < beta[3] - 0.01

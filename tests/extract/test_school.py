@@ -11,7 +11,7 @@ from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults
 from leocourse.extract.faults import school as faults_school
 from leocourse.extract.faults import values as values_faults
-from leocourse.extract.lives import pathways
+from leocourse.extract.lives import attendance, pathways
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import absence, exclusions, ks4, schools
@@ -336,7 +336,7 @@ def test_a_level_points_and_flags(tables):
 def test_absence_adds_up(clean):
     rows = clean["absence"]
     year = rows["collection_year"]
-    for term in absence.SESSIONS:
+    for term in attendance.SESSIONS:
         possible, missed = values(rows[f"sessionspossible_{term}"]), values(rows[f"overallabsence_{term}"])
         parts = values(rows[f"authorisedabsence_{term}"]) + values(rows[f"unauthorisedabsence_{term}"])
         assert (parts == missed).all() and (missed <= possible).all() and (missed >= 0).all()
@@ -364,7 +364,7 @@ def test_persistent_absence_is_near_published(people):
 
 
 def test_the_planted_effect_of_absence(truth):
-    slope, centre = absence.ABSENCE_EFFECTS.values()
+    slope, centre = attendance.ABSENCE_EFFECTS.values()
     design = np.column_stack([np.ones(count(truth)), truth["attainment"], truth["absence_in_year_11"] / 100])
     fitted, *_ = np.linalg.lstsq(design, truth["ks4_result"], rcond=None)
     error = ks4.ERROR / (design[:, 2].std() * 0.9 * len(design) ** 0.5)

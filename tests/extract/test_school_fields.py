@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from leocourse.extract import block
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.lives import conduct, pathways, schooling
+from leocourse.extract.lives import attendance, conduct, pathways, schooling
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.extract.records import absence, reasons
@@ -56,7 +56,7 @@ def summed(rows, letters, term):
 def check_sums(rows):
     """The reasons of each term add up to its totals, in every record."""
     listed = rows[rows.collection_year >= reasons.FIRST_YEAR]
-    for term in absence.SESSIONS:
+    for term in attendance.SESSIONS:
         held = listed[listed[f"overallabsence_{term}"].notna()]
         assert (summed(held, reasons.AUTHORISED, term) == held[f"authorisedabsence_{term}"]).all()
         assert (summed(held, reasons.UNAUTHORISED, term) == held[f"unauthorisedabsence_{term}"]).all()
@@ -96,7 +96,7 @@ def test_reasons_add_up_whatever_the_seed(seed, first):
     pupils = Pupils(people, Keys(seed))
     rows = absence.absence(pupils)
     found = reasons.with_reasons(rows, pupils)
-    for term in absence.SESSIONS:
+    for term in attendance.SESSIONS:
         for kind, letters in (("authorised", reasons.AUTHORISED), ("unauthorised", reasons.UNAUTHORISED)):
             parts = [found[f"termlyreason{letter}_{term}"].values.astype(int) for letter in letters]
             assert (np.sum(parts, axis=0) == rows[f"{kind}absence_{term}"].values).all()

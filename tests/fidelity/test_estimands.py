@@ -9,9 +9,8 @@ import rules
 
 from leocourse.core.paths import course_root
 from leocourse.extract import parameters
-from leocourse.extract.lives import pathways, pay, work
+from leocourse.extract.lives import attendance, pathways, pay, results, work
 from leocourse.extract.lives.population import population
-from leocourse.extract.records import absence, ks4
 from leocourse.fidelity import estimands, estimators, worlds
 from leocourse.fidelity.effects import EFFECTS, STUDIES, access
 
@@ -54,7 +53,7 @@ def test_every_effect_is_a_planted_parameter_and_carries_its_estimand():
 
 def test_without_an_effect_the_estimand_is_zero(monkeypatch):
     monkeypatch.setitem(pay.PAY_STEPS, "furloughed in 2020/21, a month", 0)
-    monkeypatch.setitem(absence.ABSENCE_EFFECTS, next(iter(absence.ABSENCE_EFFECTS)), 0)
+    monkeypatch.setitem(attendance.ABSENCE_EFFECTS, next(iter(attendance.ABSENCE_EFFECTS)), 0)
     for name in ("ethnic minority", access._FURTHER):
         monkeypatch.setitem(pathways.APPRENTICESHIP_ACCESS, name, 0)
     parts = by_name(worlds.live(7, np.arange(1_000)))
@@ -68,7 +67,7 @@ def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
     part = parts[("furlough",)]
     assert len(set(part.treatment[:, 0])) > 5
     assert np.allclose(part.difference, pay.PAY_STEPS["furloughed in 2020/21, a month"] * part.treatment[:, 0], atol=1)
-    assert set(parts[("absence",)].difference) == {float(next(iter(absence.ABSENCE_EFFECTS.values())))}
+    assert set(parts[("absence",)].difference) == {float(next(iter(attendance.ABSENCE_EFFECTS.values())))}
 
 
 def test_attainment_counts_less_for_access_among_ethnic_minorities(lives):
@@ -117,8 +116,8 @@ def test_rates_are_those_of_the_working_life(lives):
 
 def test_more_absence_lowers_the_result_by_the_planted_amount():
     people = population(3, np.arange(500))
-    step = next(iter(absence.ABSENCE_EFFECTS.values()))
-    assert (ks4.result(people, 200) - ks4.result(people) == 2 * step).all()
+    step = next(iter(attendance.ABSENCE_EFFECTS.values()))
+    assert (results.result(people, 200) - results.result(people) == 2 * step).all()
 
 
 # estimators on cases whose answer is known

@@ -18,6 +18,7 @@ from leocourse.extract import post16_tables
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Nullable
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, day, days_of
+from leocourse.extract.lives import attendance
 from leocourse.extract.lives.population import MINORS
 from leocourse.extract.records import absence, exclusions, further_education, keystages, ks4, ks5
 from leocourse.extract.records import young_people as young
@@ -311,7 +312,7 @@ def test_absence_is_that_of_the_lives(world):
             assert failing(found[column].to_numpy(dtype=float)[era] == values(true[f"{kind}_{span}"])[era]) == []
         assert failing(found.persistent.to_numpy(dtype=float)[era] == values(true[flag])[era]) == []
     assert failing(found.absence_rate[year == 2020].isna()) == []
-    rate = absence.true_rate(world.people, true["person"], year) / 100
+    rate = attendance.true_rate(world.people, true["person"], year) / 100
     near = np.abs(found.absence_rate - rate) <= 100 / found.sessions_possible.astype(float)
     assert near[year != 2020].mean() > 0.97  # the rest is chance between the terms
     ten = world.measure("absence", threshold="10")

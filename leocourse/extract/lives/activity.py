@@ -15,7 +15,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, month_of
 from leocourse.extract.base.random import draw, scaled
-from leocourse.extract.lives import areas
+from leocourse.extract.lives import areas, results
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 
@@ -169,7 +169,7 @@ def groups(people: People) -> dict[str, np.ndarray]:
 def activities(people: People, paths: Pathways) -> Activity:
     """Draw the activities of every month from the August after year 11 to March 2021."""
     person, member = people.person, groups(people)
-    attachment = (600 * people.stream("work/attachment").normal(person) + 300 * people.attainment) // 1000
+    attachment = (600 * people.stream("work/attachment").normal(person) + 300 * results.result(people)) // 1000
     jobless = areas.joblessness()[people.authority]
     attachment += _sum(WORK_EFFECTS, member) + LABOUR_MARKET["work"] * jobless // 1000
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000

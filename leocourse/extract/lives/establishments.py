@@ -40,7 +40,7 @@ RENUMBERED = 200_000
 LAESTAB, URN, AS_ACADEMY = 1_000_000, 500_000, 20_000
 SCHOOL_EFFECTS = {"secondary school: key stage 4": 250, "primary school: key stage 2": 200}
 """Spread of what schools add to results, in thousandths of a standard deviation. Chance of the pupil's own is less
-by as much, so that results spread as before (see :func:`leocourse.extract.records.ks4.result`)."""
+by as much, so that results spread as before (see :func:`leocourse.extract.lives.results.result`)."""
 SMALLEST, LARGEST = 45, 160
 """Relative sizes of schools of one authority and phase."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, apprenticeships, degrees, subjects, universities
+from leocourse.extract.lives import a_levels, applications, apprenticeships, degrees, results, subjects, universities
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
 from leocourse.extract.lives.apprenticeships import Apprenticeships
@@ -76,18 +76,18 @@ WOMEN_ASPIRATION = 130
 
 APPRENTICESHIP_ACCESS = {
     "base": 350_000,  # chance of ever starting an apprenticeship, among those who do not enter university
-    "a standard deviation of attainment": 45_000,  # employers take better-attaining applicants
+    "a standard deviation of results": 45_000,  # employers take better-attaining applicants
     "ethnic minority": -75_000,  # at ACCESS_CENTRE
-    "ethnic minority, a standard deviation of attainment": -90_000,  # the better they did, the further behind
+    "ethnic minority, a standard deviation of results": -90_000,  # the better they did, the further behind
     "learning difficulty": -45_000,  # at a given attainment
 }
 """Planted effects on access to an apprenticeship, in millionths, among those who do not enter university.
 
-Attainment counts for less among ethnic minorities, so their apprentices did worse at school than others did:
+Results count for less among ethnic minorities, so their apprentices did worse at school than others did:
 what the raw pay of apprentices says about returns by ethnic group is then wrong.
 """
 ACCESS_CENTRE = -720
-"""Mean attainment of those who do not enter university: where "ethnic minority" holds."""
+"""Mean result of those who do not enter university: where "ethnic minority" holds."""
 
 APPRENTICESHIP_PAY = {
     "level 2": 50,
@@ -463,8 +463,9 @@ def _further_years(
 
 def _takes(people: People, free: np.ndarray, difficulty: np.ndarray, table: dict[str, int]) -> np.ndarray:
     """Who ever becomes an apprentice."""
-    access = table["base"] + table["a standard deviation of attainment"] * people.attainment // 1000
-    further = table["ethnic minority, a standard deviation of attainment"] * (people.attainment - ACCESS_CENTRE) // 1000
+    at_16 = results.result(people)
+    access = table["base"] + table["a standard deviation of results"] * at_16 // 1000
+    further = table["ethnic minority, a standard deviation of results"] * (at_16 - ACCESS_CENTRE) // 1000
     access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
     access += np.where(difficulty, table["learning difficulty"], 0)
     return free & people.stream("after16/apprenticeship").chance(np.maximum(access, 0), people.person)

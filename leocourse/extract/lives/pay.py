@@ -12,7 +12,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
-from leocourse.extract.lives import adult_learning
+from leocourse.extract.lives import adult_learning, results
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
@@ -26,7 +26,7 @@ PAY_BY_YEAR = [-580, -335, -82, 86, 156, 272, 236, 256, 291, 338, 386, 421, 446,
 """Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 PAY_STEPS = {
     "start": 9_640,  # about 15,000 pounds a year at the prices of 2017/18, five years after year 11
-    "a standard deviation of attainment": 60,
+    "a standard deviation of results at key stage 4": 60,
     "first degree": 128,
     "first degree, each year after it up to the eighth": 26,
     "women": -155,
@@ -95,7 +95,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     """The yearly rate of pay in pounds, shape (people, tax years). Whoever works is paid at it."""
     steps, person, member = PAY_STEPS, people.person, groups(people)
     fixed = steps["start"] + LASTING * lasting_pay(people) // 1000
-    fixed += steps["a standard deviation of attainment"] * people.attainment // 1000
+    fixed += steps["a standard deviation of results at key stage 4"] * results.result(people) // 1000
     fixed += sum(np.where(member[name], steps[entry], 0) for name, entry in PAY_GROUPS.items())
     fixed += np.where(people.region == LONDON, steps["school in London"], 0)
     early = _early_steps(member)

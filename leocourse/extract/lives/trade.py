@@ -14,6 +14,7 @@ from leocourse.extract.base.dates import TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
 from leocourse.extract.lives.activity import Activity
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.results import result
 
 PROFIT_START, PROFIT_SPREAD, PROFIT_GROWTH = 9_120, 750, 20
 """Steps: about 9,000 pounds, less than half of what employees earn (SFR 76/2017), widely spread."""
@@ -64,7 +65,7 @@ def _profit(people: People, i: np.ndarray, person: np.ndarray, year: np.ndarray,
     spread = FROM_PAY * ability + OWN * people.stream("self-employment/profit").normal(person)
     steps = PROFIT_START + (spread + YEARLY * stream.normal(person, year)) * PROFIT_SPREAD // 1_000_000
     steps += PROFIT_GROWTH * (year - 2018) + 12 * np.clip(year - people.cohort[i] - 20, 0, 15)
-    steps += np.where(people.male[i], 0, -150) + 50 * people.attainment[i] // 1000
+    steps += np.where(people.male[i], 0, -150) + 50 * result(people)[i] // 1000
     steps += np.where(year == 2021, PANDEMIC, 0)
     pounds = growth_table()[np.clip(steps, 5_500, 12_000)] // 1000
     chosen = stream.below(1_000_000, person, 100 + year)

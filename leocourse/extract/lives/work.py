@@ -18,6 +18,7 @@ from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import lasting_pay, rates
 from leocourse.extract.lives.places import Places, places
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.results import result
 from leocourse.extract.lives.trade import Trade, trade
 
 DAYS_IN_YEAR = 365
@@ -65,7 +66,7 @@ def work(people: People, paths: Pathways) -> Work:
     spells = _spells(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
-    skill = (860 * lasting + 510 * people.attainment) // 1000
+    skill = (860 * lasting + 510 * result(people)) // 1000
     homes = places(people, paths)
     jobs = employers(people, paths, activity.works, days, skill, homes.work_region, _training_section(paths))
     furlough = furloughs(people, activity, jobs, days)

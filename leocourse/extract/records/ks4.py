@@ -16,22 +16,14 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Rows
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import establishments, schooling
-from leocourse.extract.lives.population import MINORS, People
-from leocourse.extract.records import absence
+from leocourse.extract.lives import establishments
+from leocourse.extract.lives.results import result
 from leocourse.extract.records.keystages import ks2_fine, ks2_scaled, ks2_shift
 from leocourse.extract.records.pupils import Pupils, academic_year, merged, one_of, where
 
 YEARS = range(2002, 2022)
-WEIGHT, ERROR, SUBJECT_ERROR = 900, 350, 420
-"""Weight of lasting attainment, and chance in the result as a whole and in one subject, in thousandths. With what
-schools add, the chance in the result is 430: schools shift nobody's expected result by group."""
-
-SINCE_11 = {"W": -45, "M": -10, "A": 210, "B": 270, "C": 150, "O": 60}
-"""What pupils of a major ethnic group add from 11 to 16, in thousandths of a standard deviation, so that Attainment 8
-is above that of White pupils among Asian pupils and near it among Black ones. The mean over all is about nothing."""
-YEAR_OF_AGE = 130
-"""What the oldest of a year are ahead of the youngest at 16, in thousandths (a design choice)."""
+SUBJECT_ERROR = 420
+"""Chance in one subject, in thousandths of a standard deviation."""
 YEAR_SHIFT = {
     2002: -400, 2004: -355, 2005: -325, 2006: -265, 2007: -200, 2008: -115, 2009: -55, 2010: 0,
     2011: 60, 2014: 65, 2015: -20, 2016: -10, 2017: 16, 2018: 32, 2021: 32,
@@ -160,23 +152,6 @@ class Results:
         since_2016 = np.where(year == 2016, POINTS_2016[letter], POINTS_FROM_2017[letter])
         of_letter = np.where(year <= 2015, POINTS_TO_2015[letter], since_2016)
         return np.where(self.entered, np.where(self.numbered, 100 * self.grade, of_letter), 0)
-
-
-def result(people: People, more_absence: int = 0) -> np.ndarray:
-    """The result of everybody at key stage 4, in thousandths, before it is divided into grades.
-
-    ``more_absence`` adds to the absence in year 11, in hundredths of a per cent of sessions.
-    """
-    drawn = WEIGHT * people.attainment + ERROR * people.stream("schools/ks4").normal(people.person)
-    added = schooling.secondary_adds(people) + since_11(people)
-    return drawn // 1000 + added + absence.ks4_effect(people, people.cohort + 17, more_absence)
-
-
-def since_11(people: People) -> np.ndarray:
-    """What ethnic group and month of birth add to the result at 16, beside lasting attainment, in thousandths."""
-    by_minor = np.array([SINCE_11.get(code[0], SINCE_11["W"]) for code in MINORS])
-    months = (8 - people.birth_month) % 12  # past the birthday on 31 August
-    return by_minor[people.minor] + YEAR_OF_AGE * (2_000 * months // 11 - 1_000) // 2_000
 
 
 def results(pupils: Pupils) -> Results:

@@ -75,7 +75,7 @@ def _sample(lives: Lives) -> Sample:
         pool = (_of_subject(paths, name) | _of_subject(paths, REFERENCE)) & grown
         naive[f"degree in {name}"] = (outcome[pool], _of_subject(paths, name)[pool])
     return Sample(
-        outcome[chosen], treatment[chosen], np.column_stack([background(people), extra])[chosen], naive, alike=True
+        outcome[chosen], treatment[chosen], np.column_stack([background(lives), extra])[chosen], naive, alike=True
     )
 
 

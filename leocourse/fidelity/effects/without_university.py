@@ -90,7 +90,7 @@ def _sample(lives: Lives) -> Sample:
     begun = (paths.apprenticeship > 0) & (paths.apprenticeship_end < month_of(PAY_YEAR - 1, 10))
     left = begun & ~finished(paths)
     treatment = np.column_stack([trained, columns(women, women * women_later(people, PAY_YEAR), poor)])
-    controls = np.column_stack([background(people), columns(left, paths.difficulty)])
+    controls = np.column_stack([background(lives), columns(left, paths.difficulty)])
     untrained, done = in_work & (paths.apprenticeship == 0), in_work & trained[:, :3].any(axis=1)
     naive = {}
     for number, name in enumerate(APPRENTICESHIPS):
