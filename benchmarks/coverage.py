@@ -19,7 +19,6 @@ from leocourse.fidelity.coverage import (  # fmt: skip
     FIRST_SEED,
     HIGH,
     LOW,
-    PEOPLE,
     PROCESSES,
     SEEDS,
     coverage,
@@ -29,9 +28,9 @@ from leocourse.fidelity.coverage import (  # fmt: skip
 from leocourse.fidelity.recording import record_coverage
 
 
-def show(lines: dict[str, dict], people: int) -> Table:
+def show(lines: dict[str, dict]) -> Table:
     """The result as a table."""
-    table = Table(title=f"Coverage of 95% confidence intervals, {people:,} people a seed")
+    table = Table(title="Coverage of 95% confidence intervals")
     names = ["estimand", "seeds", "covered", "mean estimate", "mean distance", "spread over error"]
     for column in ["effect", *names, "target"]:
         table.add_column(column)
@@ -46,12 +45,12 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--people", type=int, default=None, help="people a seed (default: as each study asks)")
     parser.add_argument("--processes", type=int, default=PROCESSES)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--record", action="store_true", help="keep the shares for the page of the book")
     chosen = parser.parse_args()
-    if min(chosen.seeds, chosen.people, chosen.processes) < 1:
+    if min(chosen.seeds, chosen.people or 1, chosen.processes) < 1:
         parser.error("--seeds, --people and --processes must be 1 or more.")
     started, seeds = perf_counter(), range(chosen.first_seed, chosen.first_seed + chosen.seeds)
     with Progress(console=Console(stderr=True)) as bar:
@@ -60,10 +59,10 @@ def main() -> None:
             seeds, chosen.people, chosen.processes, lambda done, of: bar.update(task, completed=done)
         )
     lines = coverage(found, parameters.stored())
-    Console(width=160).print(show(lines, chosen.people))
-    if chosen.record:
+    Console(width=160).print(show(lines))
+    if chosen.record and chosen.people is None:
         record_coverage(
-            course_root(), lines, seeds=chosen.seeds, people=chosen.people, first_seed=chosen.first_seed,
+            course_root(), lines, seeds=chosen.seeds, first_seed=chosen.first_seed,
             seconds=perf_counter() - started,
         )  # fmt: skip
 

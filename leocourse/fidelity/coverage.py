@@ -15,22 +15,22 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from leocourse.fidelity.effects import EFFECTS
+from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimands import estimates
 
 LOW, HIGH = 0.92, 0.98
 FIRST_SEED = 1_000
 """Far from the seed of the stored estimands."""
-SEEDS, PEOPLE, PROCESSES = 800, 10_000, 2
+SEEDS, PROCESSES = 800, 2
 
 Found = dict[str, tuple[float, float]]
 """Estimate and standard error of every effect."""
 
 
 def estimates_of_seeds(
-    seeds: range, people: int, processes: int, progress: Callable[[int, int], None] | None = None
+    seeds: range, people: int | None, processes: int, progress: Callable[[int, int], None] | None = None
 ) -> list[Found]:
-    """Estimates of every effect among ``people`` people of each seed."""
+    """Estimates of every effect among ``people`` people of each seed: without a number, as many as each study needs."""
     found = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for each in pool.map(partial(_one_seed, people), seeds):
@@ -40,7 +40,7 @@ def estimates_of_seeds(
     return found
 
 
-def _one_seed(people: int, seed: int) -> Found:
+def _one_seed(people: int | None, seed: int) -> Found:
     return {name: (each.value, each.error) for name, each in estimates(seed, people).items()}
 
 
@@ -49,7 +49,7 @@ def coverage(found: list[Found], known: dict[str, dict]) -> dict[str, dict]:
 
     Seeds in which too few people were treated for an estimate are left out, and counted.
     """
-    out = {}
+    out, people = {}, {name: study.people for study in STUDIES for name in study.names}
     for name in EFFECTS:
         value, error = np.array([each[name] for each in found]).T
         usable = np.isfinite(value) & (error > 0)
@@ -59,6 +59,7 @@ def coverage(found: list[Found], known: dict[str, dict]) -> dict[str, dict]:
         out[name] = {
             "estimand": truth,
             "seeds": count,
+            "people": people[name],
             "covered": round(float((abs(away) < 1.96).mean()), 4) if count else None,
             "mean estimate": round(float(value.mean()), 2) if count else None,
             "mean distance": round(float(away.mean()), 3) if count else None,

@@ -26,11 +26,12 @@ import numpy as np
 
 from leocourse.core import keep
 from leocourse.core.paths import course_root
+from leocourse.extract.lives.population import People, population
 from leocourse.extract.parameters import STORED
 from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimators import intended, join, naive, project
 from leocourse.fidelity.recorded import LIVES_HASH, belongs, made_from_entry
-from leocourse.fidelity.worlds import Difference, live
+from leocourse.fidelity.worlds import Difference, Lives, live
 
 BLOCK = 50_000
 NAIVE_PEOPLE = 400_000
@@ -55,15 +56,26 @@ def blocks_of(people: int, size: int = BLOCK) -> list[np.ndarray]:
     return [np.arange(first, min(first + size, people), dtype=np.int64) for first in range(0, people, size)]
 
 
-def estimates(seed: int, people: int) -> dict[str, Estimate]:
-    """Intended and naive estimate of every effect from the lives of the first ``people`` people."""
-    blocks = [live(seed, person) for person in blocks_of(people)]
-    found = {}
+def estimates(seed: int, people: int | None = None) -> dict[str, Estimate]:
+    """Intended and naive estimate of every effect from the lives of the first ``people`` people.
+
+    Without a number each study has as many as it asks for.
+    """
+    found, alive = {}, {}
     for study in STUDIES:
-        sample = join([study.sample(lives) for lives in blocks])
-        for name, (value, error) in zip(study.names, intended(sample), strict=True):
+        size = people or study.people
+        if (size, study.among) not in alive:
+            alive[size, study.among] = [lived(seed, person, study.among) for person in blocks_of(size)]
+        sample = join([study.sample(lives) for lives in alive[size, study.among]])
+        values = study.estimate(sample) if study.estimate else intended(sample)
+        for name, (value, error) in zip(study.names, values, strict=True):
             found[name] = Estimate(float(value), float(error), *naive(*sample.naive[name]))
     return found
+
+
+def lived(seed: int, person: np.ndarray, among: Callable[[People], np.ndarray] | None) -> Lives:
+    """The lives of those of these people whom a study is about."""
+    return live(seed, person if among is None else person[among(population(seed, person))])
 
 
 def estimands(seed: int, people: int, progress: Callable[[int, int], None] | None = None) -> dict[str, dict]:

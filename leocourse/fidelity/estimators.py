@@ -62,7 +62,8 @@ def join(each: list[Sample]) -> Sample:
         name: tuple(np.concatenate([one.naive[name][part] for one in each]) for part in (0, 1)) for name in names
     }
     parts = (np.concatenate([getattr(one, part) for one in each]) for part in ("outcome", "treatment", "controls"))
-    return Sample(*parts, compared, each[0].matched, each[0].alike)
+    more = {name: np.concatenate([one.more[name] for one in each]) for name in each[0].more}
+    return Sample(*parts, compared, each[0].matched, each[0].alike, more)
 
 
 def intended(sample: Sample) -> np.ndarray:

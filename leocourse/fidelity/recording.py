@@ -87,15 +87,13 @@ def _estimands(root: Path, progress: Progress) -> None:
     generator_version.cache_clear()
 
 
-def record_coverage(
-    root: Path, lines: dict[str, dict], *, seeds: int, people: int, first_seed: int, seconds: float
-) -> Path:
+def record_coverage(root: Path, lines: dict[str, dict], *, seeds: int, first_seed: int, seconds: float) -> Path:
     """Keep how often the planted effects are covered, as :func:`coverage.coverage` has it; return the path."""
     table = pd.DataFrame([{"effect": name, **line} for name, line in lines.items()])
     return record(
         root, RECOVERED, table, title="Coverage of the planted effects",
-        command=f"python benchmarks/coverage.py --record --seeds {seeds} --people {people}",
-        made_from=LIVES_HASH, about={"people": people, "seeds": seeds, "first_seed": first_seed}, seconds=seconds,
+        command=f"python benchmarks/coverage.py --record --seeds {seeds}",
+        made_from=LIVES_HASH, about={"seeds": seeds, "first_seed": first_seed}, seconds=seconds,
     )  # fmt: skip
 
 
@@ -130,11 +128,11 @@ def _figures(root: Path, progress: Progress) -> None:
 
 
 def _coverage(root: Path, progress: Progress) -> None:
-    started, first, seeds, people = perf_counter(), coverage.FIRST_SEED, coverage.SEEDS, coverage.PEOPLE
-    found = coverage.estimates_of_seeds(range(first, first + seeds), people, coverage.PROCESSES, progress)
+    started, first, seeds = perf_counter(), coverage.FIRST_SEED, coverage.SEEDS
+    found = coverage.estimates_of_seeds(range(first, first + seeds), None, coverage.PROCESSES, progress)
     lines = coverage.coverage(found, estimands.read_stored(root / ESTIMANDS))
     seconds = perf_counter() - started
-    record_coverage(root, lines, seeds=seeds, people=people, first_seed=first, seconds=seconds)
+    record_coverage(root, lines, seeds=seeds, first_seed=first, seconds=seconds)
 
 
 def _correlations(root: Path, progress: Progress) -> None:

@@ -51,6 +51,8 @@ class Sample:
     matched: bool = False
     alike: bool = False
     """Errors are equally spread, as those of pay levels are: a few treated people then suffice."""
+    more: dict[str, np.ndarray] = field(default_factory=dict)
+    """What an estimator of a study's own needs beside: clusters, an instrument, years, a row an outcome."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ class Effect:
     unit: str
     estimator: str
     naive: str
+    since: str = ""
+    """From when on it acts: a date, a tax year, a birth cohort; empty if always."""
+    tables: tuple[str, ...] = ()
+    """Tables (names of ``data/schema/tables``) that the intended estimator reads."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,15 @@ class Study:
 
     effects: dict[str, Effect]
     sample: Callable[[Lives], Sample]
-    """Its treatments stand in the order of the effects, and it has a naive comparison for each."""
+    """Its treatments are in the order of the effects, and it has a naive comparison for each."""
     differences: Callable[[Lives], list[Difference]]
+    estimate: Callable[[Sample], np.ndarray] | None = None
+    """The intended estimator where it is not one of :func:`leocourse.fidelity.estimators.intended`: coefficients and
+    standard errors, shape (effects, 2)."""
+    people: int = 10_000
+    """People of a sample in which coverage is measured: what a rare group needs."""
+    among: Callable[[People], np.ndarray] | None = None
+    """Which of these people the study is about, where that is known from who they are: only they are lived."""
 
     @property
     def names(self) -> list[str]:
@@ -129,14 +142,9 @@ def background(lives: Lives) -> np.ndarray:
     people = lives.people
     member = activity.groups(people)
     own = [member[name] for name in activity.GROUPS if name not in ("women", "eligible for FSM")]
-    return columns(
-        lives.seen.key_stage_4,
-        ~lives.seen.has_results,
-        MAJOR[people.minor] == "O",
-        people.region == LONDON,
-        *own,
-        *cohorts(people),
-    )
+    seen = lives.seen
+    known = (seen.key_stage_4, ~seen.has_results, MAJOR[people.minor] == "O", people.region == LONDON)
+    return columns(*known, *own, *cohorts(people))
 
 
 def cohorts(people: People) -> list[np.ndarray]:

@@ -23,8 +23,8 @@ def _of_access(name: str) -> Effect:
         lambda: APPRENTICESHIP_ACCESS[name],
         SHARE,
         "a linear model of ever beginning one, of people who do not enter university, on ethnic minority and learning "
-        "difficulty, with results at key stage 4, their square and (from the mean of those people) their product with ethnic minority, "
-        "sex and free school meals",
+        "difficulty, with results at key stage 4, their square and (from the mean of those people) their product with "
+        "ethnic minority, sex and free school meals",
         "the share of everybody in the group that begins one within three years of year 11, less that outside it",
     )
 
