@@ -244,8 +244,9 @@ def _effects(found: pd.DataFrame, about: dict, root: Path) -> list[str]:
         "It is computed from potential outcomes: the same simulated people live once with the treatment and once "
         "without it.\n"
         "These numbers are properties of the simulation, not findings.",
-        f"Over {about['seeds']} seeds of {found['people'].min():,} to {found['people'].max():,} people each, 95% confidence intervals of the intended "
-        f"estimators covered the estimand in {100 * low:.1f}% to {100 * high:.1f}% of seeds, depending on the effect.\n"
+        f"Over {about['seeds']} seeds of {found['people'].min():,} to {found['people'].max():,} people each, 95% "
+        f"confidence intervals of the intended estimators covered the estimand in {100 * low:.1f}% to "
+        f"{100 * high:.1f}% of seeds, depending on the effect.\n"
         "The aim is 92 to 98%.",
         f"Each naive comparison is wrong by at least {made['naive_misses_by_at_least']:g} standard errors among "
         f"{made['naive_people']:,} people, about one in a hundred of the real extract.\n"
