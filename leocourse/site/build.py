@@ -30,6 +30,7 @@ from leocourse.site.pages.measures import measure_pages
 from leocourse.site.pages.measures import overview_page as overview_page_of_measures
 from leocourse.site.pages.misconceptions import catalogue_page
 from leocourse.site.pages.not_simulated import absent_from, not_simulated_page, read_absences
+from leocourse.site.pages.planted import planted_page
 
 SITE = Path("_build") / "html"
 CACHE = Path("_build") / ".jupyter_cache"
@@ -135,6 +136,7 @@ def reference_pages(root: Path) -> dict[str, str]:
         "coverage.md": coverage_page(schema, read_coverage(root / "data" / "reference" / "coverage.csv")),
         "changes.md": changes_page(schema),
         "fidelity.md": fidelity.page(root),
+        "planted.md": planted_page(root),
         "not-simulated.md": not_simulated_page(absences),
         "measures.md": overview_page_of_measures(),
         "misconceptions.md": catalogue_page(root),

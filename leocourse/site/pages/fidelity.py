@@ -232,10 +232,11 @@ def _effects(found: pd.DataFrame, about: dict, root: Path) -> list[str]:
     known = json.loads((root / ESTIMANDS).read_text(encoding="utf-8"))
     made = json.loads((root / ESTIMANDS).with_suffix(".meta.json").read_text(encoding="utf-8"))
     rows = []
-    for row in found.itertuples():
+    for row in found.rename(columns={"mean estimate": "mean_estimate"}).itertuples():
         effect, line_ = EFFECTS[row.effect], known[row.effect]
-        cells = [effect.question, effect.unit, f"{line_['estimand']:,.1f}", f"{line_['naive']:,.1f}",
-                 f"{line_['errors_away']:.0f}", f"{line_['enough_people']:,}", f"{100 * row.covered:.1f}"]  # fmt: skip
+        cells = [effect.question, effect.unit, f"{line_['estimand']:,.1f}", f"{row.mean_estimate:,.1f}",
+                 f"{line_['naive']:,.1f}", f"{line_['errors_away']:.0f}", f"{line_['enough_people']:,}",
+                 f"{100 * row.covered:.1f}"]  # fmt: skip
         rows.append([escape(cell.replace("-", MINUS) if cell[:1] == "-" else cell) for cell in cells])
     low, high = found["covered"].min(), found["covered"].max()
     return [
@@ -251,11 +252,13 @@ def _effects(found: pd.DataFrame, about: dict, root: Path) -> list[str]:
         f"Each naive comparison is wrong by at least {made['naive_misses_by_at_least']:g} standard errors among "
         f"{made['naive_people']:,} people, about one in a hundred of the real extract.\n"
         f"The column *People needed* says among how many people it is wrong by {MISSES_BY} standard errors: in a "
-        "smaller extract some naive comparisons cannot be told from the truth.",
+        "smaller extract some naive comparisons cannot be told from the truth.\n"
+        "The page [](planted.md) tells each of them in full, and which question it answers.",
         html(
             table_html(
                 "Planted effects",
-                ["Question", "Unit", "Estimand", "Naive comparison", "Standard errors away", "People needed",
+                ["Question", "Unit", "Estimand", "Right estimator, mean", "Naive comparison",
+                 "Standard errors away", "People needed",
                  "Covered, % of seeds"],
                 rows,
             )
