@@ -6,19 +6,46 @@ import numpy as np
 
 from leocourse.extract import outcome_tables, post16_tables, school_tables
 from leocourse.extract.base import codes
-from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.columns import Coded, Column, Nullable, Rows, append
 from leocourse.extract.base.dates import tax_year_label
 from leocourse.extract.base.keys import Keys
+from leocourse.extract.base.numbers import ADULTS_FROM
 from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import activity, pathways, work
+from leocourse.extract.lives import activity, adults, pathways, work
 from leocourse.extract.lives.population import MINORS, People, population
 from leocourse.extract.records import enterprises, further_education
 from leocourse.extract.records.pupils import Pupils
 
 
 def block(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
-    """Records by table, and truth by table, of the people with these numbers."""
+    """Records by table, and truth by table, of the people with these numbers: of the school cohorts, then of adults.
+
+    An adult's number is one from :data:`~leocourse.extract.base.numbers.ADULTS_FROM` on.
+    """
+    adult = person >= ADULTS_FROM
+    tables, truth = _school_cohorts(seed, person[~adult], switches)
+    if adult.any():
+        more_tables, more_truth = _adults(seed, person[adult], switches)
+        tables |= {name: append(tables[name], rows) for name, rows in more_tables.items()}
+        truth |= {name: append(truth[name], rows) for name, rows in more_truth.items()}
+    return tables, truth
+
+
+def _adults(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Records and truth of adults without a school record: learning, outcomes, and the lookups between them."""
+    people, keys = adults.adults(seed, person), Keys(seed)
+    paths = adults.pathways(people)
+    life = work.work(people, paths)
+    links = linkage.linkage(people, keys, switches)
+    tables = post16_tables.adults_tables(people, paths, keys, life, switches)
+    tables |= outcome_tables.outcome_tables(people, keys, life, links, switches)
+    tables |= planted(_lookups(people, keys, links, tables["learners"]), switches)
+    return tables, _truth(people, keys, paths, life, ~links.no_edukey)
+
+
+def _school_cohorts(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """Records and truth of the people of the twenty school cohorts."""
     people, keys = population(seed, person), Keys(seed)
     paths = pathways.pathways(people)
     life = work.work(people, paths)
@@ -39,9 +66,9 @@ def reference(seed: int) -> tuple[dict[str, Rows], dict[str, Rows]]:
 
 
 def _lookups(people: People, keys: Keys, links: linkage.Links, learners: Rows) -> dict[str, Rows]:
-    person, twice = people.person, links.two_ae_ids & ~links.without_pmr
-    resolved = np.concatenate([person, person[twice]])
-    number = np.concatenate([np.zeros(len(person), dtype=np.int64), np.ones(int(twice.sum()), dtype=np.int64)])
+    person, twice = people.person[~people.adult], people.person[links.two_ae_ids & ~links.without_pmr]
+    resolved = np.concatenate([person, twice])
+    number = np.concatenate([np.zeros(len(person), dtype=np.int64), np.ones(len(twice), dtype=np.int64)])
     return {
         "learner_ae_id_to_pmr_lookup": {
             "person": resolved,
@@ -65,7 +92,7 @@ def _truth(
         "person": people.person,
         "person_number": people.person,
         "ae_id": keys.ae_id(people.person),
-        "pupilmatchingrefanonymous": keys.pmr(people.person),
+        "pupilmatchingrefanonymous": _pmr(people, keys),
         "linked": linked.astype(np.int64),
         "birth_cohort": people.cohort,
         "sex": Coded(np.where(people.male, 0, 1), ["M", "F"]),
@@ -98,6 +125,12 @@ def _truth(
         "end_date": true.end,
     }
     return {"lives": lives, "working_years": years, "spells": spells}
+
+
+def _pmr(people: People, keys: Keys) -> Column:
+    """The pupil reference, which adults without a school record lack."""
+    known = keys.pmr(people.person)
+    return Nullable(known, people.adult) if people.adult.any() else known
 
 
 def _winter_months(works: np.ndarray) -> np.ndarray:

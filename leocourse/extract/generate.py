@@ -22,13 +22,13 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import MANIFEST, MANIFEST_FORMAT, belongs
 from leocourse.extract.base.columns import Rows
+from leocourse.extract.base.numbers import MOST_PEOPLE, everybody
 from leocourse.extract.block import block, ledger_rows, reference
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.output import low_fidelity
@@ -109,6 +109,8 @@ def generate(
 ) -> dict:
     """Simulate ``people`` lives and write their records to ``folder``, the truth to ``folder-truth``.
 
+    ``people`` counts those of the twenty school cohorts; beside every nine of them there is one adult without a school
+    record.
     ``without`` names faults to leave out. ``mode`` "low-fidelity" keeps each column and no relationship
     between columns, and has no truth. ``workers`` processes, or the Dask cluster at ``scheduler``, share
     the blocks; that, and ``block_size``, change no row. ``progress`` is called with blocks done and
@@ -187,8 +189,8 @@ def _plan(
     folder: Path, people: int, seed: int, without: Collection[str], mode: str, file_format: str,
     workers: int | None, block_size: int | None, unit: int,
 ) -> Plan:  # fmt: skip
-    if not 1 <= people <= 60_000_000:
-        raise LeoError(f"--people must be between 1 and 60,000,000: got {people:,}.")
+    if not 1 <= people <= MOST_PEOPLE:
+        raise LeoError(f"--people must be between 1 and {MOST_PEOPLE:,}: got {people:,}.")
     if not 0 <= seed < 2**63:
         raise LeoError(f"--seed must be a whole number from 0 to 2**63 - 1: got {seed}.")
     if mode not in MODES:
@@ -377,8 +379,11 @@ def write_block(partial: Path, plan: Plan, number: int) -> int:
 
 
 def _simulated(seed: int, first: int, end: int, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows]]:
-    """Tables and truth of the people from ``first`` to before ``end``; with the first person, what depends on none."""
-    tables, truth = block(seed, np.arange(first, end, dtype=np.int64), switches)
+    """Tables and truth of the people from ``first`` to before ``end``, with the adults who go with them.
+
+    With the first person comes what depends on none.
+    """
+    tables, truth = block(seed, everybody(first, end), switches)
     if first == 0:
         more_tables, more_truth = reference(seed)
         tables, truth = tables | more_tables, truth | more_truth

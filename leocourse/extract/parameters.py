@@ -10,7 +10,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import post16_tables, school_tables
 from leocourse.extract.faults import FAULTS
-from leocourse.extract.lives import activity, firms, pay
+from leocourse.extract.lives import activity, adult_learning, firms, pay
 
 STORED = Path("data") / "reference" / "estimands.json"
 """Made by :mod:`leocourse.fidelity.estimands` and kept: an extract is written without simulating effects again."""
@@ -53,6 +53,17 @@ def parameters() -> list[dict]:
         {"parameter": f"local unemployment, a standard deviation: {name}", "value": value, "unit": "thousandths"}
         for name, value in activity.LABOUR_MARKET.items()
     ]
+    lines += [
+        {"parameter": f"adult learning: {name}", "value": value, "unit": unit}
+        for table, unit in (
+            (adult_learning.ADULT_PAY, "steps of 0.1% of the yearly rate of pay"),
+            ({f"dip in pay, {name}": steps for name, steps in adult_learning.DIP.items()},
+             "steps of 0.1% of the yearly rate of pay"),
+            ({"attachment to work in the year before": adult_learning.WORK_DIP,
+              "attachment to work after a course at level 2 or above": adult_learning.ADULT_WORK}, "thousandths"),
+        )
+        for name, value in table.items()
+    ]  # fmt: skip
     rates = [
         {"parameter": f"fault: {name}", "value": fault.rate, "unit": "millionths of the rows or people it can strike"}
         for name, fault in FAULTS.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.columns import Coded, Nullable, Rows
+from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
 from leocourse.extract.lives import applications, degrees, subjects, universities
@@ -19,7 +20,7 @@ from leocourse.extract.lives.pathways import (
 )
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.work import Work
-from leocourse.extract.records import further_education, higher_education, sixth_forms, ucas, ypmad_fields
+from leocourse.extract.records import adults, further_education, higher_education, sixth_forms, ucas, ypmad_fields
 from leocourse.extract.records import young_people as young
 from leocourse.extract.records.pupils import Pupils
 
@@ -43,6 +44,14 @@ def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switch
         "aims": aims,
     }
     return planted(tables, switches)
+
+
+def adults_tables(people: People, paths: Pathways, keys: Keys, life: Work, switches: Faults) -> dict[str, Rows]:
+    """Records of adults without a school record: learners and their aims."""
+    learners, aims = further_education.ilr(people, paths, keys, life.jobs)
+    levels = adults.level_years(people, aims)
+    learners["priorattain"] = further_education.prior_attainment(people, paths, learners, levels)
+    return planted({"learners": learners, "aims": aims}, switches)
 
 
 def at_16(people: People, ks4: Rows) -> tuple[np.ndarray, np.ndarray]:

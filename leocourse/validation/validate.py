@@ -158,8 +158,9 @@ def _read_truth(con: duckdb.DuckDBPyConnection, truth: Path, stored: dict) -> bo
     con.execute(f"""
         CREATE TEMP TABLE {PEOPLE} AS
         WITH pupil AS (SELECT person_number AS person, pupilmatchingrefanonymous AS k
-                       FROM read_parquet('{files["lives"]}')),
-        resolved AS (SELECT DISTINCT person, ae_id AS k FROM {lookups[0]} JOIN pupil ON k = pupilmatchingrefanonymous),
+                       FROM read_parquet('{files["lives"]}') WHERE pupilmatchingrefanonymous IS NOT NULL),
+        resolved AS (SELECT person, ae_id AS k FROM {lookups[0]} JOIN pupil ON k = pupilmatchingrefanonymous
+                     UNION SELECT person_number, ae_id FROM read_parquet('{files["lives"]}')),
         linked AS (SELECT DISTINCT person, edukey AS k FROM {lookups[1]} JOIN resolved ON k = ae_id)
         FROM pupil UNION ALL SELECT person, CAST(k AS VARCHAR) FROM resolved
         UNION ALL FROM linked WHERE k IS NOT NULL UNION ALL FROM ({_KEYS_IN_NO_LOOKUP})

@@ -1,5 +1,7 @@
 """After 16: for each pair of tables that speak of one event, how they agree and how far they may differ."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -271,16 +273,15 @@ def test_the_caseload_says_training_where_the_ilr_has_a_traineeship(tables):
 
 def test_pay_dips_before_adults_return_to_learn_and_comes_back(lives, monkeypatch):
     people, paths = lives
+    paths = replace(paths, courses=paths.courses.without_effect())
     dipped = work.work(people, paths).rate
     monkeypatch.setattr(adult_learning, "dip", lambda who, _: np.zeros((len(who), len(TAX_YEARS)), dtype=np.int64))
-    lost = np.log(dipped) - np.log(work.work(people, paths).rate)
-    community, found = list(adult_learning.WEIGHTS).index("community"), []
-    for i, year, kind in adult_learning.courses(people, paths):
-        returns = (year >= people.cohort[i] + adult_learning.RETURNS_FROM) & (year >= 2007) & (year <= 2018)
-        who, column = (each[returns & (kind != community)] for each in (i, year - TAX_YEARS[0]))
-        found.append(lost[who[:, None], column[:, None] + np.array([-3, -1, 0, 2])])
-    before, bad, begins, after = np.concatenate(found).mean(axis=0)
-    assert len(np.concatenate(found)) > 1_000
+    lost, taken = np.log(dipped) - np.log(work.work(people, paths).rate), paths.courses
+    returns = taken.returns & (taken.year >= 2007) & (taken.year <= 2018)
+    who, column = taken.i[returns], taken.year[returns] - TAX_YEARS[0]
+    found = lost[who[:, None], column[:, None] + np.array([-3, -1, 0, 2])]
+    before, bad, begins, after = found.mean(axis=0)
+    assert len(found) > 1_000
     assert bad < -0.07 and bad < begins < -0.03  # a few courses in a row begin from a bad year themselves
     assert abs(before) < 0.02 and abs(after) < 0.02
 
@@ -289,6 +290,6 @@ def test_every_adult_course_of_the_lives_is_in_the_ilr(lives):
     people, paths = lives
     _, aims = further_education.ilr(people, paths, block.Keys(people.seed))
     seen = set(zip(aims["person"].tolist(), (aims["year"] + 1).tolist(), strict=True))
-    for i, year, _ in adult_learning.courses(people, paths):
-        kept = (year >= 2003) & (year <= 2021)
-        assert set(zip(people.person[i[kept]].tolist(), year[kept].tolist(), strict=True)) <= seen
+    i, year = paths.courses.i, paths.courses.year
+    kept = (year >= 2003) & (year <= 2021)
+    assert set(zip(people.person[i[kept]].tolist(), year[kept].tolist(), strict=True)) <= seen

@@ -28,7 +28,7 @@ TWO_AE_IDS = declare(
 )  # fmt: skip
 AE_ID_WITHOUT_PMR = declare(
     "ae_id_without_pmr", 250_000, "The second AE_ID of a person who was resolved twice leads to no PMR.",
-    shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("foreign key ae_id",)),
+    shows(EDUKEYS, key={"person": "edukey"}, ledger=PMRS, breaks=("the person has a PMR or an education record",)),
     shows(PMRS, key={"person": "pupilmatchingrefanonymous"}, rows=1),
 )  # fmt: skip
 TWO_EDUKEYS = declare(
@@ -49,6 +49,7 @@ NO_EDUKEY = declare(
     "A person could not be linked. Likelier in minority ethnic groups and at low attainment.",
     shows(EDUKEYS, key={"person": "ae_id"}, rows=0, unless=("edukey_blank",)),
     shows(PMRS, key={"person": "ae_id"}, ledger=EDUKEYS, breaks=("foreign key ae_id",)),
+    shows("education_records_lookup", key={"person": "ae_id"}, ledger=EDUKEYS, breaks=("foreign key ae_id",)),
 )  # fmt: skip
 EDUKEY_BLANK = declare(
     "edukey_blank", 300_000, "A person who could not be linked stands in the lookup, with a blank EDUKEY.",
@@ -122,7 +123,8 @@ def linkage(people: People, keys: Keys, faults: Faults) -> Links:
     person, years = people.person, np.array(TAX_YEARS)
     minority = np.array([code[0] not in "W" for code in MINORS])[people.minor]
     rate = NO_EDUKEY.rate + 25_000 * minority + np.where(people.attainment < -500, 20_000, 0)
-    twice, two = faults.strikes(TWO_AE_IDS, person), faults.strikes(TWO_EDUKEYS, person)
+    # An adult without a school record has no PMR that could lead to two AE_IDs.
+    twice, two = faults.strikes(TWO_AE_IDS, person) & ~people.adult, faults.strikes(TWO_EDUKEYS, person)
     none = faults.strikes(NO_EDUKEY, person, rate=rate)
     side = faults.strikes(EDUKEYS_SIDE_BY_SIDE, person) & ~two
     without = faults.strikes(AE_ID_WITHOUT_PMR, person) & twice & ~(none | two | side)

@@ -15,7 +15,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, month_of
 from leocourse.extract.base.random import draw, scaled
-from leocourse.extract.lives import areas, results
+from leocourse.extract.lives import adult_learning, areas, results
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 
@@ -131,8 +131,9 @@ PANDEMIC_CLAIMS = {month_of(2020, 3): 25, month_of(2020, 4): 60, month_of(2020, 
 the middle of March to May 2020 (general knowledge, not verified)."""
 SELF_EMPLOYED_CLAIMS = 250
 """Thousandths of the wish to claim that is left to the self-employed: they are not out of work. A design choice."""
-SELF_EMPLOYED = {"begins": 14_000, "ends": 170_000, "only": 700_000}
-"""A year's chance to begin and to end self-employment, and the share of self-employed with no job besides."""
+SELF_EMPLOYED = {"begins": 14_000, "ends": 170_000, "only": 700_000, "before": 70_000}
+"""A year's chance to begin and to end self-employment, the share of self-employed with no job besides, and the share
+of adults without a school record who were self-employed before the first tax year."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +175,9 @@ def activities(people: People, paths: Pathways) -> Activity:
     attachment += _sum(WORK_EFFECTS, member) + LABOUR_MARKET["work"] * jobless // 1000
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
     hardship += _sum(CLAIM_EFFECTS, member) + LABOUR_MARKET["claims"] * jobless // 1000
-    gone = np.minimum(_gone(people, member), _early_gone(people, paths, member))
+    gone = np.minimum(_gone(people, member), np.where(people.adult, NEVER, _early_gone(people, paths, member)))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
-    gone = _after_courses(paths, gone)
+    gone = _after_courses(people, paths, gone)
     here = gone > np.array([[month_of(year - 1, 4)] for year in range(2003, 2022)])
     alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
@@ -225,6 +226,8 @@ class _Leavers:
     claim_draws: np.ndarray
     claim_shifts: np.ndarray
     claim_kind: np.ndarray
+    learning: np.ndarray
+    """Thousandths of attachment that adult courses take and add, shape (tax years, people)."""
 
 
 @dataclass(frozen=True)
@@ -261,8 +264,8 @@ def _months(people: People, paths: Pathways, leanings: _Leanings) -> tuple[np.nd
     """In work and on a benefit, month by month, both of shape (months, people)."""
     order = np.argsort(paths.leaves, kind="stable")
     who = _leavers(people, paths, leanings, order)
-    works, claims = np.zeros(len(people), dtype=bool), np.zeros(len(people), dtype=bool)
-    out_of_study = np.zeros(len(people), dtype=np.int32)
+    works, claims = _before(people, leanings, order), np.zeros(len(people), dtype=bool)
+    out_of_study = np.where(who.leaves < FIRST_MONTH, 13, 0).astype(np.int32)
     shape = (LAST_MONTH - FIRST_MONTH + 1, len(people))
     worked, claimed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for month in range(FIRST_MONTH, LAST_MONTH + 1):
@@ -302,7 +305,15 @@ def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.nda
         claim_draws=people.stream("activity/claim").of(people.person)[order],
         claim_shifts=claim_shifts,
         claim_kind=claim_kind,
+        learning=sorted_(adult_learning.work_shift(people, paths.courses).T, np.int16),
     )
+
+
+def _before(people: People, leanings: _Leanings, order: np.ndarray) -> np.ndarray:
+    """Who, in this order, is in work before the first month: some of those who left school before that."""
+    wanted = _WORK_TARGETS[YEARS_AFTER - 1] + WORK_SPREAD * leanings.attachment
+    worked = people.stream("work/before").chance(np.clip(wanted, 5_000, 985_000), people.person)
+    return (worked & ~leanings.only[0] & people.adult)[order]
 
 
 def _month(who: _Leavers, month: int, out_of_study: np.ndarray, claims: np.ndarray) -> _Month:
@@ -326,6 +337,7 @@ def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
     slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
     slope[studying] = STUDENT_SPREAD
     shifted = who.attachment[left] + who.work_shifts[who.work_kind[left], since]
+    shifted += who.learning[(now.month - APRIL_2002) // 12, left]
     target = _WORK_TARGETS[since + YEARS_AFTER * studying] + slope * shifted
     target[who.only[(now.month - APRIL_2002) // 12, left]] = 0
     np.clip(target, 5_000, 985_000, out=target)
@@ -394,7 +406,8 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
         [level[m // 12] + (level[m // 12 + 1] - level[m // 12]) * (m % 12 + 1) // 12 for m in range(months)]
     )
     when = np.searchsorted(curve, draw, side="right")
-    return np.where(when < months, month_of(people.cohort + 17, 8) + when, 10**6)
+    begins = np.maximum(month_of(people.cohort + 17, 8), FIRST_MONTH)  # of adults, whoever was gone before is not here
+    return np.where(when < months, begins + when, 10**6)
 
 
 def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
@@ -419,12 +432,16 @@ def _gone_after_university(people: People, paths: Pathways, member: dict[str, np
     return gone
 
 
-def _after_courses(paths: Pathways, gone: np.ndarray) -> np.ndarray:
+def _after_courses(people: People, paths: Pathways, gone: np.ndarray) -> np.ndarray:
     """Nobody is gone before a course or an apprenticeship of theirs has ended: other tables have it."""
     beside_work = month_of(paths.part_time_year - 1, 10), month_of(paths.part_time_year + 1, 7)
     trained = zip(paths.apprenticeships.start, paths.apprenticeships.end + 1, strict=True)
     at_university = -NEVER, paths.study[2][1]  # a degree beside work has an end too
-    for begin, end in [*paths.study, *trained, beside_work, at_university]:
+    courses = paths.courses
+    last = np.full(len(gone), -NEVER)
+    of_adults = courses.year <= np.where(people.adult, 2021, 0)[courses.i]
+    np.maximum.at(last, courses.i[of_adults], courses.end[of_adults] + 1)
+    for begin, end in [*paths.study, *trained, beside_work, at_university, (last - 1, last)]:
         gone = np.where((end > begin) & (end < NEVER), np.maximum(gone, end), gone)
     return gone
 
@@ -435,7 +452,8 @@ def _self_employed(people: People) -> np.ndarray:
         people.stream("activity/self-employed/begins"),
         people.stream("activity/self-employed/ends"),
     )
-    now, years = np.zeros(len(people), dtype=bool), []
+    before = people.stream("activity/self-employed/before").chance(SELF_EMPLOYED["before"], people.person)
+    now, years = before & people.adult, []
     for year in range(2003, 2022):
         age = year - 1 - people.cohort
         rate = SELF_EMPLOYED["begins"] * np.where(people.male, 13, 7) // 10 * np.clip(age - 16, 0, 8) // 6

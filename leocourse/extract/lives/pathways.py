@@ -15,7 +15,16 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, apprenticeships, degrees, results, subjects, universities
+from leocourse.extract.lives import (
+    a_levels,
+    adult_learning,
+    applications,
+    apprenticeships,
+    degrees,
+    results,
+    subjects,
+    universities,
+)
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
 from leocourse.extract.lives.apprenticeships import Apprenticeships
@@ -192,6 +201,8 @@ class Pathways:
     """How the years at university go."""
     part_time_year: np.ndarray
     """Academic year in which part-time higher education beside work begins (two years); NEVER if none."""
+    courses: adult_learning.Courses
+    """Adult courses in further education."""
 
     @cached_property
     def study(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -364,6 +375,7 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
         difficulty=difficulty,
         applications=applied,
         apprenticeships=apprentice,
+        courses=adult_learning.courses(people, university["university_year"], degree["university_years"], further),
         **university,
         **degree,
     )

@@ -103,7 +103,8 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
     hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
-    again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths)
+    again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths.courses)
+    after_learning = adult_learning.pay_steps(people, paths.courses)
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -122,7 +123,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         done = october > paths.apprenticeships.end
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
-        pay += before_learning[:, column]
+        pay += before_learning[:, column] + after_learning[:, column]
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)

@@ -54,7 +54,7 @@ class People:
 
     seed: int
     person: np.ndarray
-    """Number of the person, int64, from 0."""
+    """Number of the person, int64: see :mod:`leocourse.extract.base.numbers`."""
     cohort: np.ndarray
     """Calendar year in which the academic year of birth began: 1985 for 1985/86."""
     birth_month: np.ndarray
@@ -80,6 +80,11 @@ class People:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    @cached_property
+    def adult(self) -> np.ndarray:
+        """Born before the first school cohort: no school record, and in the data as an adult learner."""
+        return self.cohort < codes.FIRST_COHORT
 
     @property
     def birth_year(self) -> np.ndarray:

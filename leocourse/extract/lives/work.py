@@ -26,6 +26,8 @@ ON_A_MONDAY, ON_THE_FIRST = 420_000, 150_000
 ON_A_FRIDAY, ON_THE_LAST = 360_000, 180_000
 """How often a spell begins on a Monday or the first of a month, and ends on a Friday or the last, in millionths; on
 any day otherwise. Design choices: that jobs begin and end by a calendar is general knowledge, not a source's figure."""
+BEFORE_RECORDS = 800
+"""Days before August 2002 within which the jobs of adults who were at work then had begun (a design choice)."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def _spells(people: People, activity: Activity) -> Spells:
     chosen = begin.below(1_000_000, person[i], 1_000 + first)
     start = np.where(chosen < ON_A_MONDAY, _weekday(start, 0, opens), start)
     start = np.where(chosen >= 1_000_000 - ON_THE_FIRST, opens, start)
+    before = people.adult[i] & (first == FIRST_MONTH)  # at work when the data begin, as adults can be
+    start = np.where(before, opens - 1 - people.stream("work/before").below(BEFORE_RECORDS, person[i], 1), start)
     opens, days = starts[last - FIRST_MONTH], length[last - FIRST_MONTH]
     earliest = opens + np.where(within, 14, 0)
     end = earliest + finish.below(np.where(within, days - 14, days), person[i], last)

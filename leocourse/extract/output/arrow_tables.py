@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from leocourse.extract.base.columns import ARROW_TYPES, Coded, Column, Nullable, Rows, count, each_text_once
+from leocourse.extract.base.numbers import place
 from leocourse.schema import Table
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN
 
@@ -80,8 +81,8 @@ def stored(table: Table, rows: Rows, unit: int = UNIT, shuffle: Shuffle | None =
         when = years.get(name, ())
         if when not in uncollected:
             uncollected[when] = _uncollected(when, year)
-        place = shuffle(name, order) if shuffle else order
-        moved = None if in_order and place is order else place
+        taken = shuffle(name, order) if shuffle else order
+        moved = None if in_order and taken is order else taken
         # One measure may stand under several names: those share one stored column.
         same = (kinds[name], id(moved), id(uncollected[when]), *_identity(column))
         if same not in made:
@@ -215,9 +216,9 @@ def _order(table: Table, rows: Rows, unit: int, by_year: bool) -> tuple[np.ndarr
     # Views of a table by term hold one year each, so it is stored person by person: less than half the size.
     by_person = year is None or (table.by_term and not by_year)
     if "person" not in rows:  # a table that depends on no person keeps its order
-        place = np.arange(size) if year is None else np.argsort(year, kind="stable")
-        return place, np.zeros(size, dtype=np.int64)
-    person = rows["person"]
+        kept = np.arange(size) if year is None else np.argsort(year, kind="stable")
+        return kept, np.zeros(size, dtype=np.int64)
+    person = place(rows["person"])  # an adult stands with the last of the people whom the number goes with
     key = person if by_person else person // unit * (1 << 44) + (year << 32) + person % unit
     order = np.argsort(key, kind="stable")
     return order, person[order] // unit

@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from leocourse.extract.base import numbers
 from leocourse.extract.base.columns import Coded, Column, Rows
 from leocourse.extract.base.random import Stream
 from leocourse.extract.output.arrow_tables import UNIT, Shuffle
@@ -56,7 +57,7 @@ def shuffle(seed: int, table: str, rows: Rows, unit: int = UNIT, keys: Collectio
 def _groups(rows: Rows, order: np.ndarray, unit: int) -> dict[str, np.ndarray]:
     """Of every row in order: its unit, its place within the unit, and its group's part of the sorting key."""
     size = len(order)
-    unit_of = rows["person"][order] // unit if "person" in rows else np.zeros(size, dtype=np.int64)
+    unit_of = numbers.place(rows["person"])[order] // unit if "person" in rows else np.zeros(size, dtype=np.int64)
     year, term = (_numbers(rows.get(name), order) for name in (YEAR_COLUMN, TERM_COLUMN))
     joint = ((unit_of - unit_of[0]) << 20) + (year << 8) + term
     dense = np.unique(joint, return_inverse=True)[1].astype(np.uint64)

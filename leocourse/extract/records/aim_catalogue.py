@@ -78,6 +78,11 @@ def _catalogue() -> list[Aim]:
         Aim("X140301X", "Certificate in ESOL skills for life, entry level", "0016", 0, "14", "14.1", 3, 27),
         Aim("X141301X", "Certificate in ESOL skills for life, level 1", "0016", 1, "14", "14.1", 3, 27),
         Aim("X093901X", "Community learning: arts and crafts", "", -1, "9", "9.2", genre="IOP"),
+        *(
+            Aim(f"X{area:02d}{level}004X", f"Award in {title.lower()}, level {level}", "0016", level, str(area), second)
+            for area, (second, title, _) in AREAS.items()
+            for level in (2, 3)
+        ),
         Aim("X143401X", "Access to higher education diploma", "0006", 3, "14", "14.1", genre="EQQ", full=1),
     ]
 
@@ -122,7 +127,7 @@ class Part:
 
 
 def lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
-    """Number in the catalogue of the vocational aim (family 1), NVQ (2) or first year at level 3 (3)."""
+    """Number in the catalogue of the vocational aim (family 1), NVQ (2), first year at level 3 (3) or award (4)."""
     table = np.zeros((16, 8), dtype=np.int64)
     for ref, at in AT.items():
         if ref.endswith(f"00{family}X") and ref[1:3] not in ("99", "14"):

@@ -44,8 +44,6 @@ UNDERSTATED, UNKNOWN_PRIOR = 70, 30
 """Of a thousand learners those whose prior attainment is given a level too low, and those of whom it is not known."""
 WEEKEND = np.array([600_000, 900_000])
 """Chance that a day drawn on a Saturday, on a Sunday, is moved to the Monday after or, late in a month, the Friday."""
-LONG_COURSES = 780_000
-"""Share of adult courses that last from autumn to spring at least, in millionths."""
 ILR_1 = {
     "ABAN": 1, "BAFR": 2, "BCRB": 3, "BOTH": 4, "CHNE": 5, "AIND": 6, "APKN": 7, "WBRI": 8, "WIRI": 8,
     "WIRT": 8, "WROM": 8, "WOTH": 8, "AOTH": 9,
@@ -127,53 +125,34 @@ def _course(
     return np.where(a_level & (step < 2), taken, course), passed
 
 
-def _adults(people: People, paths: Pathways) -> list[Part]:
-    """Adult further education after 19: courses of at most a year, at most one in two years."""
+def _adults(people: People, paths: Pathways) -> Part:
+    """Adult further education after 19: courses of at most a year."""
+    taken = paths.courses
+    i, episode, who = taken.i, taken.episode, people.person[taken.i]
 
     def stream(name: str):
         return people.stream("further_education/adult" + name)
 
-    parts, area, person = [], college_area(people), people.person
     refs = {
         "basic skills": ["X141101X", "X141201X", "X142101X", "X142201X"],
         "community": ["X093901X"],
         "access": ["X143401X"],
     }
-    for episode, (i, year, kind) in enumerate(adult_learning.courses(people, paths)):
-        who = person[i]
-        pick = stream("/which").below(4, who, episode)
-        aim = lookup(area[i], np.clip(kind + 1, 1, 3), 1)
-        for at, name in enumerate(adult_learning.WEIGHTS):
-            if name in refs:
-                options = np.array([AT[ref] for ref in refs[name]])
-                aim = np.where(kind == at, options[pick % len(options)], aim)
-        language = people.english_additional[i] & stream("/language").chance(250_000, who, episode)
-        aim = np.where(language, np.array([AT["X140301X"], AT["X141301X"]])[pick % 2], aim)
-        long = stream("/long").chance(LONG_COURSES, who, episode)
-        start = stream("/start").pick([50, 12, 6, 4, 14, 8, 6], who, episode)
-        start = month_of(year - 1, 9) + np.where(long, np.minimum(start, 1), start)
-        length = np.where(long, 6, 1) + stream("/length").below(5, who, episode)
-        due = np.minimum(start + length, month_of(year, 7))
-        achieved = stream("/achieved").chance(800_000, who, episode)
-        left = ~achieved & stream("/left").chance(600_000, who, episode)
-        end = np.where(left, np.minimum(start + 1, due), due)
-        one = np.ones(len(i), dtype=np.int64)
-        parts.append(
-            Part(
-                i,
-                year,
-                start,
-                end,
-                due,
-                one * ADULT,
-                aim,
-                one * (8 + episode),
-                one,
-                np.where(left, 3, 2),
-                achieved,
-            )
-        )
-    return parts
+    area, pick = college_area(people)[i], stream("/which").below(4, who, episode)
+    aim = lookup(area, np.clip(taken.kind + 1, 1, 3), 1)
+    for at, name in enumerate(adult_learning.KINDS):
+        if name in refs:
+            options = np.array([AT[ref] for ref in refs[name]])
+            aim = np.where(taken.kind == at, options[pick % len(options)], aim)
+    aim = np.where(taken.level == 4, lookup(area, 4 + 0 * i, 2), aim)
+    aim = np.where((taken.level > 1) & (taken.level < 4) & ~taken.long, lookup(area, taken.level, 4), aim)
+    language = people.english_additional[i] & stream("/language").chance(250_000, who, episode)
+    language &= taken.level == 0
+    aim = np.where(language, np.array([AT["X140301X"], AT["X141301X"]])[pick % 2], aim)
+    one = np.ones(len(i), dtype=np.int64)
+    status = np.where(taken.left, 3, 2)
+    return Part(i, taken.year, taken.start, taken.end, taken.due, one * ADULT, aim, 8 + episode, one, status,
+                taken.achieved)  # fmt: skip
 
 
 def trainees(people: People, paths: Pathways) -> list[Part]:
@@ -199,13 +178,14 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     for first, last in paths.apprenticeships.spells:
         i = np.flatnonzero(first < NEVER)
         spells.append((i, first[i], last[i]))
-    courses = _adults(people, paths) + trainees(people, paths)
+    courses = [_adults(people, paths), *trainees(people, paths)]
     return spells + [(part.i, part.start, part.end) for part in courses]
 
 
 def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
-    every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)
+    every = _college(people, paths) + apprentices(people, paths)
+    every += [_adults(people, paths), *trainees(people, paths)]
     part = Part(*(np.concatenate([getattr(each, name) for each in every]) for name in Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
     part = Part(*(getattr(part, name)[kept] for name in Part.__dataclass_fields__))
