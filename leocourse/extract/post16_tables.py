@@ -8,7 +8,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import applications, degrees, subjects, universities
+from leocourse.extract.lives import applications, apprenticeships, degrees, subjects, universities
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
     APPRENTICESHIP_ACCESS,
@@ -141,6 +141,8 @@ def parameters() -> list[dict]:
             "millionths of those who do not enter university",
         ),
         ("pay: apprenticeship", APPRENTICESHIP_PAY, pay),
+        ("turned away from engineering and digital", apprenticeships.TURNED_AWAY, "millionths of those who would train"),
+        ("level of an apprenticeship", apprenticeships.LEVEL_OF, "thousandths of a standard deviation of results"),
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
         ("pay: class of degree", degrees.CLASS_PAY, pay),
         ("contextual offer", CONTEXTUAL, "points of three A levels, cycle, cycles, millionths of providers"),

@@ -14,6 +14,7 @@ import numpy as np
 
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.tables import KNOWN_MINORITY
 from leocourse.extract.records import ks4
 from leocourse.extract.records.pupils import Pupils
 
@@ -43,6 +44,29 @@ class Seen:
         score = np.zeros(len(self.people))
         score[results.i] = normal_score(points, results.year)
         return score
+
+    @cached_property
+    def in_census(self) -> np.ndarray:
+        """Whether the school census has the person in year 11: special needs and free school meals are known of them.
+
+        Independent schools are outside the census.
+        """
+        return ~self.people.independent
+
+    @cached_property
+    def support(self) -> np.ndarray:
+        """Provision for special educational needs in the census of year 11; false where there is no record."""
+        return self.in_census & (self.people.sen_in_year_11 > 0)
+
+    @cached_property
+    def free_meals(self) -> np.ndarray:
+        """Eligible for free school meals in the census of year 11; false where there is no record."""
+        return self.in_census & self.people.fsm_in_year_11
+
+    @cached_property
+    def minority(self) -> np.ndarray:
+        """A known ethnic group other than White."""
+        return KNOWN_MINORITY[self.people.minor]
 
     @cached_property
     def has_results(self) -> np.ndarray:

@@ -30,7 +30,11 @@ class Lives:
 
     people: People
     paths: Pathways
-    life: work.Work
+
+    @cached_property
+    def life(self) -> work.Work:
+        """Their working lives, drawn when a study asks for them."""
+        return work.work(self.people, self.paths)
 
     @cached_property
     def seen(self) -> Seen:
@@ -107,8 +111,7 @@ class Study:
 def live(seed: int, person: np.ndarray) -> Lives:
     """The lives of these people, as in an extract."""
     people = population(seed, person)
-    paths = pathways.pathways(people)
-    return Lives(people, paths, work.work(people, paths))
+    return Lives(people, pathways.pathways(people))
 
 
 def steps(rate: np.ndarray) -> np.ndarray:

@@ -18,24 +18,40 @@ from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
 from leocourse.extract.lives.firms import LETTERS
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.results import result
+from leocourse.extract.lives.tables import KNOWN_MINORITY
 
 SECTORS = {  # sector subject area: weights of men and women, shift of level, sections of employers with weights
-    1: (245, 735, 150, {"Q": 85, "P": 10, "S": 5}),
+    1: (190, 725, 150, {"Q": 85, "P": 10, "S": 5}),
     3: (35, 25, -150, {"A": 70, "R": 10, "N": 10, "G": 10}),
-    4: (410, 36, 350, {"C": 52, "G": 25, "F": 10, "D": 4, "M": 5, "E": 4}),
+    4: (547, 48, 350, {"C": 52, "G": 25, "F": 10, "D": 4, "M": 5, "E": 4}),
     5: (228, 17, -250, {"F": 85, "N": 5, "L": 5, "C": 5}),
-    6: (180, 50, 600, {"J": 55, "M": 10, "G": 10, "P": 15, "K": 10}),
-    7: (120, 167, -450, {"G": 50, "I": 30, "S": 12, "H": 8}),
+    6: (240, 67, 600, {"J": 55, "M": 10, "G": 10, "P": 15, "K": 10}),
+    7: (65, 157, -450, {"G": 50, "I": 30, "S": 12, "H": 8}),
     8: (36, 24, 100, {"R": 70, "I": 15, "P": 15}),
     9: (5, 7, 100, {"J": 35, "R": 35, "C": 15, "M": 15}),
     13: (10, 70, 150, {"P": 95, "Q": 5}),
-    15: (410, 560, 0, {"M": 25, "K": 15, "N": 20, "O": 15, "G": 10, "Q": 10, "P": 5}),
+    15: (323, 551, 0, {"M": 25, "K": 15, "N": 20, "O": 15, "G": 10, "Q": 10, "P": 5}),
 }
-"""The shift is in thousandths of attainment: with it more apprentices of the sector are at level 3.
+"""The shift is in thousandths of results: with it more apprentices of the sector are at level 3.
 
-Weights follow starts in 2022/23: health 98,000, business 97,000, engineering 44,600, retail 28,700, construction
+Weights are those of what people would choose; with :data:`TURNED_AWAY` they follow starts in 2022/23: health 98,000, business 97,000, engineering 44,600, retail 28,700, construction
 24,500, digital 23,000.
 """
+TURNED_AWAY = {
+    "base": 220_000,  # at a mean result, and of nobody's group
+    "a standard deviation of results": -200_000,
+    "free school meals": 120_000,
+    "ethnic minority": 90_000,
+    "learning difficulty": 60_000,
+}
+"""Planted: chance, in millionths, that somebody who would train in engineering or digital is not taken on there.
+
+They train in health, retail or business, by :data:`INSTEAD`. So the sector follows results and groups, beside sex.
+"""
+SOUGHT_AFTER, INSTEAD = [4, 6], {1: 30, 7: 30, 15: 40}
+LEVEL_OF = {"free school meals": -200, "learning difficulty": -150, "ethnic minority": 80}
+"""Planted: what a group adds to the result (in thousandths) by which an employer decides on the level."""
 LATE_STARTS = 320_000
 """Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
 IN_SEPTEMBER = 200_000
@@ -45,9 +61,9 @@ LEVY = (month_of(2017, 4), month_of(2018, 7))
 LEVY_WAIT = 550_000
 """Share of the starts of those months, in millionths, that come fifteen months later."""
 LEVEL_LINES = {2003: 250, 2012: -150, 2021: -1_000}
-"""By academic year of the start: attainment, with chance and sector, from which an apprentice is at level 3."""
+"""By academic year of the start: result at 16, with chance and sector, from which an apprentice is at level 3."""
 LEVEL_NOISE = 800
-"""How far chance shifts it, in thousandths of attainment, so that weaker results do not shut the door to level 3."""
+"""How far chance shifts it, in thousandths of results, so that weaker results do not shut the door to level 3."""
 FIRST_HIGHER_START = month_of(2012, 8)
 """Higher apprenticeships of levels 4 and above are simulated from August 2012."""
 HIGHER_SHARES = {2012: 0, 2013: 60, 2014: 150, 2016: 320, 2018: 600, 2021: 800}
@@ -150,11 +166,33 @@ def none(people: int) -> Apprenticeships:
     return Apprenticeships(two, never, two - 1, two - 1, false, false, false, never[0], never[0], one, one)
 
 
-def sectors(people: People) -> tuple[np.ndarray, np.ndarray]:
-    """The sector in which each person would train, and the section (an index) of the employer."""
+def of_groups(table: dict[str, int], people: People, difficulty: np.ndarray) -> np.ndarray:
+    """What a table adds for who is in its groups: free school meals, ethnic minority, learning difficulty, women."""
+    member = {
+        "free school meals": people.fsm_in_year_11,
+        "ethnic minority": KNOWN_MINORITY[people.minor],
+        "learning difficulty": difficulty,
+        "women": ~people.male,
+    }
+    return sum(table[name] * who for name, who in member.items() if name in table)
+
+
+def sectors(
+    people: People, difficulty: np.ndarray, table: dict[str, int] = TURNED_AWAY
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sector in which each person would train, and the section (an index) of the employer.
+
+    ``table`` decides who is not taken on in the sectors that most apply to.
+    """
     stream, areas = people.stream("after16/sector/area"), np.array(list(SECTORS))
     men, women = ([line[column] for line in SECTORS.values()] for column in (0, 1))
     at = np.where(people.male, stream.pick(men, people.person), stream.pick(women, people.person))
+    again, person = people.stream("after16/sector/turned away"), people.person
+    refused = table["base"] + table["a standard deviation of results"] * result(people) // 1000
+    refused = np.clip(refused + of_groups(table, people, difficulty), 0, 1_000_000)
+    away = np.isin(areas[at], SOUGHT_AFTER) & again.chance(refused, person)
+    others = np.array([list(SECTORS).index(each) for each in INSTEAD])
+    at = np.where(away, others[again.pick(list(INSTEAD.values()), person, 1)], at)
     section, own = np.zeros(len(people), dtype=np.int64), people.stream("after16/sector/section")
     for number, (*_, sections) in enumerate(SECTORS.values()):
         here = at == number
@@ -165,12 +203,17 @@ def sectors(people: People) -> tuple[np.ndarray, np.ndarray]:
 
 def draw(
     people: People, takes: np.ndarray, direct: np.ndarray, *, score: np.ndarray, difficulty: np.ndarray,
-    level3: np.ndarray, start_after: np.ndarray,
+    level3: np.ndarray, start_after: np.ndarray, groups: dict[str, dict[str, int]] | None = None,
 ) -> Apprenticeships:  # fmt: skip
-    """The apprenticeships of those who begin one. ``direct``: in place of college; ``start_after``: not before."""
-    sector, section = sectors(people)
+    """The apprenticeships of those who begin one. ``direct``: in place of college; ``start_after``: not before.
+
+    ``groups``: other tables than :data:`TURNED_AWAY` ("sector") and :data:`LEVEL_OF` ("level").
+    """
+    tables = {"sector": TURNED_AWAY, "level": LEVEL_OF} | (groups or {})
+    sector, section = sectors(people, difficulty, tables["sector"])
     start = _start(people, direct, start_after)
-    level = _level(people, start, sector, score, level3)
+    at_16 = result(people) + of_groups(tables["level"], people, difficulty)
+    level = _level(people, start, sector, at_16, level3)
     first = _Course(people, "after16/apprenticeship", level, start, score, difficulty)
     broken, resumed = _break(people, first)
     back = resumed < NEVER
@@ -223,13 +266,13 @@ def _start(people: People, direct: np.ndarray, start_after: np.ndarray) -> np.nd
 
 
 def _level(
-    people: People, start: np.ndarray, sector: np.ndarray, score: np.ndarray, level3: np.ndarray
+    people: People, start: np.ndarray, sector: np.ndarray, at_16: np.ndarray, level3: np.ndarray
 ) -> np.ndarray:  # fmt: skip
-    """The level of the first apprenticeship: by results, sector, year and chance."""
+    """The level of the first apprenticeship: by results (``at_16``, with what groups add), sector, year and chance."""
     person, year = people.person, academic_year(start)
     shift = np.zeros(max(SECTORS) + 1, dtype=np.int64)
     shift[list(SECTORS)] = [line[2] for line in SECTORS.values()]
-    reach = score + shift[sector] + LEVEL_NOISE * people.stream("after16/apprenticeship/level").normal(person) // 1000
+    reach = at_16 + shift[sector] + LEVEL_NOISE * people.stream("after16/apprenticeship/level").normal(person) // 1000
     level = np.where(reach > between(LEVEL_LINES, year), 3, 2)
     share = 1000 * between(HIGHER_SHARES, year)
     higher = people.stream("after16/apprenticeship/higher").chance(

@@ -30,11 +30,10 @@ from leocourse.extract.lives.applications import Applications
 from leocourse.extract.lives.apprenticeships import Apprenticeships
 from leocourse.extract.lives.degrees import Career
 from leocourse.extract.lives.population import People
-from leocourse.extract.lives.tables import MAJOR, by_group
+from leocourse.extract.lives.tables import KNOWN_MINORITY, MAJOR, by_group
 
 SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
-KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
 
 HE_ETHNIC = {"A": 860, "B": 980, "C": 880, "M": 180, "O": 450}
 """How much likelier some groups are to study on and to apply, in thousandths of attainment.
@@ -84,11 +83,13 @@ WOMEN_ASPIRATION = 130
 """Shift of the aspiration of women: at the same attainment they apply more often than men."""
 
 APPRENTICESHIP_ACCESS = {
-    "base": 350_000,  # chance of ever starting an apprenticeship, among those who do not enter university
+    "base": 384_000,  # chance of ever starting an apprenticeship, among those who do not enter university
     "a standard deviation of results": 45_000,  # employers take better-attaining applicants
     "ethnic minority": -75_000,  # at ACCESS_CENTRE
     "ethnic minority, a standard deviation of results": -90_000,  # the better they did, the further behind
-    "learning difficulty": -45_000,  # at a given attainment
+    "learning difficulty": -45_000,  # special educational needs provision in year 11
+    "women": -50_000,
+    "free school meals": -50_000,
 }
 """Planted effects on access to an apprenticeship, in millionths, among those who do not enter university.
 
@@ -105,12 +106,24 @@ APPRENTICESHIP_PAY = {
     "Asian, Chinese or other": -25,
     "Black or mixed": -40,
     "learning difficulty": -30,
+    "women": -25,
+    "free school meals": 20,
+    "engineering": 60,
+    "construction": 45,
+    "digital": 55,
+    "health": -40,
+    "retail": -45,
+    "on a standard": 30,
 }
 """Planted returns to a completed apprenticeship, in steps of 0.1% of the yearly rate of pay.
 
-The level gives the return of a White person without a learning difficulty; the other lines are added
-to it. They change the return, not the pay of people who have no apprenticeship.
+The level gives the return of a White man without a learning difficulty or free school meals, in business or another
+sector, on a framework; the other lines are added to it. They change the return, not the pay of people who have no
+apprenticeship. Over all who complete one the sectors come to about nothing.
 """
+SECTOR_NAMES = {"health": 1, "engineering": 4, "construction": 5, "digital": 6, "retail": 7}
+"""Sector subject areas of the returns that differ."""
+RETURN_GROUPS = ["learning difficulty", "women", "free school meals"]
 
 DIRECT_STARTS = 500_000
 """Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
@@ -283,19 +296,23 @@ def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
 
     They are those of the highest level completed by then; 0 without one.
     """
-    first, second = (np.where(paths.apprenticeships.completed, paths.apprenticeships.level, 0)[each] for each in (0, 1))
-    return np.stack([_pay_of_level(people, paths, level) for level in (first, np.maximum(first, second))])
+    trained = paths.apprenticeships
+    first, second = np.where(trained.completed, trained.level, 0)
+    one, two = trained.completed & trained.standard
+    return np.stack([_pay_of_level(people, paths, first, one),
+                     _pay_of_level(people, paths, np.maximum(first, second), one | two)])  # fmt: skip
 
 
-def _pay_of_level(people: People, paths: Pathways, level: np.ndarray) -> np.ndarray:
-    """Steps that a completed apprenticeship of each level adds; 0 without one."""
+def _pay_of_level(people: People, paths: Pathways, level: np.ndarray, standard: np.ndarray) -> np.ndarray:
+    """Steps that a completed apprenticeship of each level adds; 0 without one. ``standard``: one of them was on one."""
     table, group = APPRENTICESHIP_PAY, MAJOR[people.minor]
     steps = np.select([level == 2, level == 3, level >= 4],
                       [table["level 2"], table["level 3"], table["level 4 and above"]], 0)  # fmt: skip
     steps += np.select([np.isin(group, ["A", "C", "O"]), np.isin(group, ["B", "M"])],
                        [table["Asian, Chinese or other"], table["Black or mixed"]], 0)  # fmt: skip
-    steps += np.where(paths.difficulty, table["learning difficulty"], 0)
-    return np.where(level > 0, steps, 0)
+    steps += apprenticeships.of_groups({name: table[name] for name in RETURN_GROUPS}, people, paths.difficulty)
+    steps += sum(table[name] * (paths.apprenticeships.sector == area) for name, area in SECTOR_NAMES.items())
+    return np.where(level > 0, steps + table["on a standard"] * standard, 0)
 
 
 def subject_pay_steps(paths: Pathways) -> np.ndarray:
@@ -326,8 +343,11 @@ class _School:
     """Subject that they would like to study at university: A levels follow it."""
 
 
-def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> Pathways:
-    """Draw what people do after year 11. ``access`` decides who becomes an apprentice."""
+def pathways(
+    people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS, groups: dict[str, dict[str, int]] | None = None
+) -> Pathways:
+    """Draw what people do after year 11. ``access`` decides who becomes an apprentice, ``groups`` in what sector and
+    at what level (see :func:`apprenticeships.draw`)."""
     cohort, school = people.cohort, _school(people)
     good, score = school.good, school.score
     direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
@@ -352,8 +372,8 @@ def pathways(people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS) -> 
     at_college = np.where(tries, 0, stayed)
     years_before = np.where(direct, 0, np.maximum(at_college, sixth_form_years) + changed)
     apprentice = apprenticeships.draw(
-        people, _takes(people, ~entered, difficulty, access), direct, score=score, difficulty=difficulty,
-        level3=level3, start_after=month_of(cohort + 17, 9) + 12 * years_before,
+        people, begins_apprenticeship(people, ~entered, difficulty, access), direct, score=score, difficulty=difficulty,
+        level3=level3, start_after=month_of(cohort + 17, 9) + 12 * years_before, groups=groups,
     )  # fmt: skip
     instead = direct & (apprentice.start[0] < month_of(cohort + 18, 8))
     college_years = np.where(instead, 0, at_college)  # an apprenticeship in place of college
@@ -473,13 +493,16 @@ def _further_years(
     return one.astype(np.int64) + two
 
 
-def _takes(people: People, free: np.ndarray, difficulty: np.ndarray, table: dict[str, int]) -> np.ndarray:
-    """Who ever becomes an apprentice."""
+def begins_apprenticeship(
+    people: People, free: np.ndarray, difficulty: np.ndarray, table: dict[str, int]
+) -> np.ndarray:
+    """Who ever becomes an apprentice, of those who are ``free`` to: they enter no university."""
     at_16 = results.result(people)
     access = table["base"] + table["a standard deviation of results"] * at_16 // 1000
     further = table["ethnic minority, a standard deviation of results"] * (at_16 - ACCESS_CENTRE) // 1000
     access = access + np.where(KNOWN_MINORITY[people.minor], table["ethnic minority"] + further, 0)
-    access += np.where(difficulty, table["learning difficulty"], 0)
+    groups = {name: table[name] for name in ("learning difficulty", "women", "free school meals")}
+    access += apprenticeships.of_groups(groups, people, difficulty)
     return free & people.stream("after16/apprenticeship").chance(np.maximum(access, 0), people.person)
 
 

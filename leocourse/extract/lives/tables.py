@@ -8,6 +8,8 @@ from leocourse.extract.lives.population import MINORS, People
 
 MAJOR = np.array([code[0] for code in MINORS])
 """First letter of each minor ethnic group: W, M, A, B, C, O; N and R are unknown."""
+KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
+"""Minor ethnic groups that are known and not White."""
 
 
 def by_group(table: dict[str, int], people: People) -> np.ndarray:

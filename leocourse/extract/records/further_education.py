@@ -456,8 +456,7 @@ def _learner_columns(people: People, paths: Pathways, part: Part, level: np.ndar
             for known in (ILR_1, ILR_2, ILR_3)]  # fmt: skip
     ethnicity = np.select([year <= 2003, year <= 2011], [sets[0][code], sets[1][code]], sets[2][code])
     silent = people.stream("further_education/silent").chance(20_000, person, year)
-    said = people.stream("further_education/disclosed").chance(_discloses(people, paths), people.person)
-    difficulty = said[i]
+    difficulty = says_difficulty(people, paths)[i]
     what = people.stream("further_education/difficulty").pick([40, 20, 15, 12, 13], person)
     gained = part.achieved[rows] & (part.end[rows] < month_of(year, 8))
     # The record has one flag a level: participation in a full qualification, and its achievement.
@@ -479,6 +478,11 @@ def _learner_columns(people: People, paths: Pathways, part: Part, level: np.ndar
         "l_olass": np.full(len(i), 9),
         "appparticipant": np.isin(part.kind[rows], (PROGRAMME, COMPONENT)).astype(np.int64),
     }
+
+
+def says_difficulty(people: People, paths: Pathways) -> np.ndarray:
+    """Who says, once a learner, that they have a learning difficulty, disability or health problem (``lldd``)."""
+    return people.stream("further_education/disclosed").chance(_discloses(people, paths), people.person)
 
 
 def _discloses(people: People, paths: Pathways) -> np.ndarray:

@@ -39,9 +39,26 @@ APPRENTICESHIPS = {
     "Asian, Chinese or other": lambda people, paths: np.isin(MAJOR[people.minor], ["A", "C", "O"]),
     "Black or mixed": lambda people, paths: np.isin(MAJOR[people.minor], ["B", "M"]),
     "learning difficulty": lambda people, paths: paths.difficulty,
+    "women": lambda people, paths: ~people.male,
+    "free school meals": lambda people, paths: people.fsm_in_year_11,
+    **{
+        name: lambda people, paths, area=area: paths.apprenticeships.sector == area
+        for name, area in pathways.SECTOR_NAMES.items()
+    },
+    "on a standard": lambda people, paths: _standard_completed(paths),
 }
-"""Levels, and what changes the return to any of them: whose apprenticeship it is."""
+"""Levels, and what changes the return to any of them: whose apprenticeship it is, in what, and of which kind.
+
+Sectors are compared with business and all others, standards with frameworks. A learning difficulty is provision for
+special needs in the census of year 11: what learner records say of it (``lldd``) is known of learners alone.
+"""
 WOMEN, WOMEN_LATER, POOR = "women", "women, each year from the ninth after year 11", "free school meals"
+
+
+def _standard_completed(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
+    """Completed an apprenticeship on a standard before the autumn of the tax year."""
+    trained = paths.apprenticeships
+    return (trained.completed & trained.standard & (trained.end < month_of(year - 1, 10))).any(axis=0)
 
 
 def _of_apprenticeship(name: str) -> Effect:
@@ -53,10 +70,13 @@ def _of_apprenticeship(name: str) -> Effect:
         "people who completed one, with the same people had they begun none and worked for whom they would have then",
         lambda: pathways.APPRENTICESHIP_PAY[name],
         STEP,
-        PAY_ON + "levels completed and their products with ethnic group and learning difficulty, with sex, free "
+        PAY_ON + "levels completed and the products of completion with ethnic group, provision for special needs, sex, "
+        "free school meals, sector and standard, with sex, free "
         f"school meals, {EQUAL}; the coefficient of {'the level' if level else 'the product'}",
         "mean log pay of those who completed one less that of everybody in work who never began one" if level
-        else "mean log pay of apprentices of the group less that of the other apprentices",
+        else "mean log pay of those who completed one and are of the group, or trained so, less that of the others who "
+        "completed one",
+        tables=("aims", "learners", "ks4_pupil", "school_census", "leo_earnings", "leo_employment"),
     )  # fmt: skip
 
 
