@@ -10,15 +10,18 @@ import typer
 from rich.table import Table
 
 from leocourse.cli import steps_table
-from leocourse.cli.steps_table import LESSON_PEOPLE, LESSON_SEED
+from leocourse.cli.steps_table import ADVANCED_PEOPLE, LESSON_PEOPLE, LESSON_SEED, tables_of_estimates
 from leocourse.cli.terminal import bar, console, errors, in_course, shown
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
-from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder, read_manifest
+from leocourse.core.paths import ADVANCED_EXTRACT, LESSON_EXTRACT, course_root, extract_folder, read_manifest
 
 
 def extract(
-    people: Annotated[int, typer.Option(help="How many lives to simulate.")] = LESSON_PEOPLE,
+    advanced: Annotated[
+        bool, typer.Option("--advanced", help="The advanced extract: 400,000 people, the tables that estimates read.")
+    ] = False,
+    people: Annotated[int | None, typer.Option(help="How many lives to simulate. Default: 20,000.")] = None,
     seed: Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same data.")] = LESSON_SEED,
     output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
     mode: Annotated[
@@ -43,11 +46,13 @@ def extract(
     """
     from leocourse.extract import generate, is_current
 
-    folder = (output or course_root() / LESSON_EXTRACT).resolve()
-    left_out = tuple(without or ())
-    if record and (people, seed, left_out, mode, file_format) != (
-        LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet",
-    ):  # fmt: skip
+    usual, place = (ADVANCED_PEOPLE, ADVANCED_EXTRACT) if advanced else (LESSON_PEOPLE, LESSON_EXTRACT)
+    people = usual if people is None else people
+    folder = (output or course_root() / place).resolve()
+    left_out, only = tuple(without or ()), tables_of_estimates() if advanced else ()
+    asked = (people, seed, left_out, mode, file_format, only)
+    of_lessons = (LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet", ())
+    if record and asked != of_lessons:
         raise LeoError("--record is for the lesson extract: leave people, seed, mode, format and faults as they are.")
 
     def simulate(folder: Path) -> None:
@@ -55,11 +60,10 @@ def extract(
             task = progress.add_task("Simulating lives")
             generate(
                 folder, people, seed, left_out, lambda done, total: progress.update(task, completed=done, total=total),
-                mode=mode, file_format=file_format, workers=workers, scheduler=scheduler,
+                mode=mode, file_format=file_format, workers=workers, scheduler=scheduler, only=only,
             )  # fmt: skip
 
-    asked = (people, seed, left_out, mode, file_format)
-    if asked == (LESSON_PEOPLE, LESSON_SEED, (), "teaching", "parquet") and _is_lesson_extract(folder):
+    if asked == of_lessons and _is_lesson_extract(folder):
         made = steps_table.course_steps(course_root(), simulate).make("extract", force=force or record)
     else:
         made = force or not is_current(folder, *asked)

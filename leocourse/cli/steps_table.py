@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 
 from leocourse.core import keep
@@ -17,6 +18,9 @@ from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.steps import Step, Steps
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
+ADVANCED_PEOPLE = 400_000
+NOT_ESTIMATED = ("eyfsp", "ks1", "ks2_exam", "ks3_*", "ks4_exam", "ks5_exam", "plams", "ypmad_*")
+"""Tables that the advanced extract leaves out: single examinations and aims, whose sums the other tables have."""
 SAMPLE_ASSIGNMENT = "06-table-for-release"
 """The one of which ``leo samples`` marks three submissions: it has a slip for every kind of report."""
 SAMPLES, SAMPLES_MARKED = Path("_build") / "samples", Path("_build") / "samples-marked"
@@ -58,6 +62,13 @@ def _simulate(folder: Path) -> None:
     from leocourse.extract import generate
 
     generate(folder, LESSON_PEOPLE, LESSON_SEED)
+
+
+def tables_of_estimates() -> tuple[str, ...]:
+    """The tables of the advanced extract."""
+    from leocourse.schema import load_schema
+
+    return tuple(name for name in load_schema().tables if not any(fnmatch(name, each) for each in NOT_ESTIMATED))
 
 
 def _data_steps(simulate: Callable[[Path], None]) -> list[Step]:

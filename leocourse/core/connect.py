@@ -23,7 +23,8 @@ OPENED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 def connect(path: str | Path | None = None, project: str = PROJECT) -> duckdb.DuckDBPyConnection:
     """Open an extract: ``leo_i2."2005003".leo_earnings``, ``npd_i2."2005003".spring_census_2011`` and so on.
 
-    ``path`` is the folder of an extract (default: ``$LEO_EXTRACT``, else the lesson extract).
+    ``path`` is the folder of an extract (default: ``$LEO_EXTRACT``, else the lesson extract), or ``"advanced"`` for the
+    advanced extract, which ``leo extract --advanced`` makes.
     ``project`` is the project number that names the schema in each database.
     Names are case-insensitive, as in SQL Server. Columns have the names that projects received; those of the request
     form are accepted too, see :mod:`leocourse.core.names`. The data cannot be changed through the views;

@@ -11,6 +11,8 @@ from typing import Any
 from leocourse.core.errors import LeoError
 
 LESSON_EXTRACT = Path("data") / "extract" / "lesson"
+ADVANCED, ADVANCED_EXTRACT = "advanced", Path("data") / "extract" / "advanced"
+"""What :func:`extract_folder` takes for a path, and where the extract lies that estimates are made on."""
 MANIFEST, MANIFEST_FORMAT = "manifest.json", 2
 """What says that an extract is whole, and the form in which it says so, which is the first thing in it."""
 FORMAT = re.compile(r'\s*\{\s*"format":\s*(\d+)\s*[,}]')
@@ -32,21 +34,18 @@ def course_root(start: Path | None = None) -> Path:
 def extract_folder(path: str | Path | None = None) -> Path:
     """The folder of an extract: ``path``, else ``$LEO_EXTRACT``, else the lesson extract found upwards.
 
+    ``"advanced"`` is the advanced extract found upwards, wherever that name is no folder.
+
     Raises LeoError if there is none, if the folder holds no complete extract, or one of another version's format.
     """
     chosen = path or os.environ.get("LEO_EXTRACT")
-    if chosen:
+    if chosen == ADVANCED and not Path(ADVANCED).exists():
+        folder = _upwards(ADVANCED_EXTRACT, "Make it with 'leo extract --advanced': that takes a minute or two.")
+    elif chosen:
         folder = Path(chosen)
     else:
-        here = Path.cwd().resolve()
-        near = [parent / LESSON_EXTRACT for parent in (here, *here.parents)]
-        found = [candidate for candidate in near if (candidate / MANIFEST).is_file()]
-        if not found:
-            raise LeoError(
-                f"No extract found: looked for {LESSON_EXTRACT.as_posix()} here and in the folders above. "
-                "Make it with 'leo extract' (or 'make course'), or pass its folder to connect()."
-            )
-        folder = found[0]
+        how = "Make it with 'leo extract' (or 'make course'), or pass its folder to connect()."
+        folder = _upwards(LESSON_EXTRACT, how)
     if not (folder / MANIFEST).is_file():
         raise LeoError(f"{folder} is not an extract (it has no {MANIFEST}): make one with 'leo extract'.")
     with (folder / MANIFEST).open(encoding="utf-8", errors="replace") as file:
@@ -59,6 +58,15 @@ def extract_folder(path: str | Path | None = None) -> Path:
             f"reads {MANIFEST_FORMAT}): make it again with 'leo extract'."
         )
     return folder
+
+
+def _upwards(place: Path, how: str) -> Path:
+    """The nearest extract in this place of the working folder or of one above it."""
+    here = Path.cwd().resolve()
+    for parent in (here, *here.parents):
+        if (parent / place / MANIFEST).is_file():
+            return parent / place
+    raise LeoError(f"No extract found: looked for {place.as_posix()} here and in the folders above. {how}")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Plan:
     mode: str
     file_format: str
     without: tuple[str, ...]
+    only: tuple[str, ...]
     block: int
     unit: int
     generator: str
@@ -106,19 +107,20 @@ def generate(
     scheduler: str | None = None,
     block_size: int | None = None,
     unit: int = UNIT,
+    only: Collection[str] = (),
 ) -> dict:
     """Simulate ``people`` lives and write their records to ``folder``, the truth to ``folder-truth``.
 
     ``people`` counts those of the twenty school cohorts; beside every nine of them there is one adult without a school
     record.
-    ``without`` names faults to leave out. ``mode`` "low-fidelity" keeps each column and no relationship
-    between columns, and has no truth. ``workers`` processes, or the Dask cluster at ``scheduler``, share
-    the blocks; that, and ``block_size``, change no row. ``progress`` is called with blocks done and
-    blocks in all. Returns the manifest. Raises LeoError for what cannot be made, unknown faults, a folder
-    that cannot be written or holds something else, and a full disk: finished blocks then wait for the
-    same command to be run again.
+    ``without`` names faults to leave out, ``only`` the tables to write (default: all). ``mode`` "low-fidelity" keeps
+    each column and no relationship between columns, and has no truth. ``workers`` processes, or the Dask cluster at
+    ``scheduler``, share the blocks; that, and ``block_size``, change no row. ``progress`` is called with blocks done
+    and blocks in all. Returns the manifest. Raises LeoError for what cannot be made, unknown faults or tables, a folder
+    that cannot be written or holds something else, and a full disk: finished blocks then wait for the same command to
+    be run again.
     """
-    plan = _plan(folder, people, seed, without, mode, file_format, workers, block_size, unit)
+    plan = _plan(folder, people, seed, without, mode, file_format, workers, block_size, unit, only)
     partial = folder.resolve().with_name(f".{folder.name}.partial")  # workers may stand in another folder
     try:
         with _only_run(partial, folder):
@@ -167,7 +169,7 @@ def content_hashes(manifest: dict) -> dict[str, list[str]]:
 
 def is_current(
     folder: Path, people: int, seed: int, without: Collection[str] = (),
-    mode: str = "teaching", file_format: str = "parquet",
+    mode: str = "teaching", file_format: str = "parquet", only: Collection[str] = (),
 ) -> bool:  # fmt: skip
     """Whether the folder already holds exactly this extract, whole, made by this version of the generator."""
     try:
@@ -176,7 +178,7 @@ def is_current(
         return False
     wanted = {
         "people": people, "seed": seed, "without": sorted(without), "generator": generator_version(),
-        "mode": mode, "file_format": file_format,
+        "mode": mode, "file_format": file_format, "only": sorted(only),
     }  # fmt: skip
     if not isinstance(manifest, dict) or any(manifest.get(key) != value for key, value in wanted.items()):
         return False
@@ -187,7 +189,7 @@ def is_current(
 
 def _plan(
     folder: Path, people: int, seed: int, without: Collection[str], mode: str, file_format: str,
-    workers: int | None, block_size: int | None, unit: int,
+    workers: int | None, block_size: int | None, unit: int, only: Collection[str] = (),
 ) -> Plan:  # fmt: skip
     if not 1 <= people <= MOST_PEOPLE:
         raise LeoError(f"--people must be between 1 and {MOST_PEOPLE:,}: got {people:,}.")
@@ -202,12 +204,15 @@ def _plan(
     if folder.exists() and not (folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))):
         raise LeoError(f"{folder} holds something other than an extract: choose another --output folder.")
     keep.check_folder(truth_folder(folder))
+    for name in sorted(set(only) - set(load_schema().tables)):
+        raise LeoError(f"The schema has no table '{name}'.")
     Faults(seed, tuple(without))  # raises LeoError for an unknown fault
     if block_size is None:  # two blocks at least, where there are enough people: most machines have two cores
         block_size = min(BLOCK, -(-people // (2 * unit)) * unit)
     if block_size % unit:
         raise ValueError(f"A block must be a whole number of units of {unit:,} people: got {block_size:,}.")
-    return Plan(people, seed, mode, file_format, tuple(sorted(without)), block_size, unit, generator_version())
+    faults, tables = tuple(sorted(without)), tuple(sorted(only))
+    return Plan(people, seed, mode, file_format, faults, tables, block_size, unit, generator_version())
 
 
 def _cannot_write(folder: Path, partial: Path, error: OSError) -> LeoError:
@@ -249,7 +254,7 @@ def _remove_partial(partial: Path) -> None:
 
 def _resume_or_start(partial: Path, plan: Plan) -> None:
     """Keep the finished blocks of the same command; remove anything else."""
-    note, wanted = partial / "run.json", {**asdict(plan), "without": list(plan.without)}
+    note, wanted = partial / "run.json", {**asdict(plan), "without": list(plan.without), "only": list(plan.only)}
     try:
         if json.loads(note.read_text(encoding="utf-8")) == wanted:
             return
@@ -357,6 +362,8 @@ def write_block(partial: Path, plan: Plan, number: int) -> int:
     schema, switches = load_schema(), Faults(plan.seed, plan.without)
     first = number * plan.block
     tables, truth = _simulated(plan.seed, first, min(first + plan.block, plan.people), switches)
+    if plan.only:
+        tables = {name: rows for name, rows in tables.items() if name in plan.only}
     part, files, summary = f"part-{number:04d}", {}, {}
     for name in list(tables):
         rows = tables.pop(name)
@@ -438,6 +445,7 @@ def _finish(partial: Path, plan: Plan) -> dict:
         "people": plan.people,
         "seed": plan.seed,
         "without": list(plan.without),
+        "only": list(plan.only),
         "generator": plan.generator,
         "notice": NOTICE,
         "tables": dict(sorted(tables.items())),

@@ -141,7 +141,11 @@ def parameters() -> list[dict]:
             "millionths of those who do not enter university",
         ),
         ("pay: apprenticeship", APPRENTICESHIP_PAY, pay),
-        ("turned away from engineering and digital", apprenticeships.TURNED_AWAY, "millionths of those who would train"),
+        (
+            "turned away from engineering and digital",
+            apprenticeships.TURNED_AWAY,
+            "millionths of those who would train",
+        ),
         ("level of an apprenticeship", apprenticeships.LEVEL_OF, "thousandths of a standard deviation of results"),
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
         ("pay: class of degree", degrees.CLASS_PAY, pay),

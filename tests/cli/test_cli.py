@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -90,3 +91,15 @@ def test_marking_tells_by_its_exit_code_that_something_could_not_be_marked(root,
     # The environment's tools are not on the PATH of somebody who calls .venv/bin/leo.
     code, out, _ = leo("grade", tmp_path / "in", "--output", tmp_path / "out", cwd=root, PATH=os.defpath)
     assert code == 1 and "not marked" in out and "looks cut off" in out
+
+
+def test_the_advanced_extract_has_the_tables_of_estimates_and_no_single_examinations(root, tmp_path):
+    code, out, _ = leo("extract", "--advanced", "--people", 60, "--output", tmp_path / "advanced", cwd=root)
+    assert code == 0 and "60 people" in out
+    tables = json.loads((tmp_path / "advanced" / "manifest.json").read_text(encoding="utf-8"))["tables"]
+    assert {"school_census", "ks4_pupil", "hesa", "leo_earnings", "cla"} <= set(tables)
+    assert not set(tables) & {"ks4_exam", "plams", "ypmad_chronological"}
+    code, out, _ = leo("extract", "--advanced", "--people", 60, "--output", tmp_path / "advanced", cwd=root)
+    assert code == 0 and "current" in out
+    code, _, error = leo("extract", "--advanced", "--record", cwd=root)
+    assert code != 0 and "--record is for the lesson extract" in error

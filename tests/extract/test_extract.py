@@ -14,7 +14,7 @@ import rules
 import leocourse as leo
 from leocourse.core.connect import FAULTY_OPTIMIZERS
 from leocourse.core.errors import LeoError
-from leocourse.core.paths import course_root
+from leocourse.core.paths import ADVANCED_EXTRACT, course_root
 from leocourse.extract import FAULTS, generate, is_current, truth_folder
 from leocourse.extract.base.columns import select, text_of
 from leocourse.extract.block import block
@@ -359,3 +359,30 @@ def test_validation_of_a_damaged_extract_is_one_clear_line(small, tmp_path, dama
 def test_an_unknown_view_names_the_problem(con):
     with pytest.raises(duckdb.CatalogException, match="leo_pay"):
         con.execute('SELECT * FROM leo_i2."2005003".leo_pay')
+
+
+def test_an_extract_of_some_tables_has_their_rows_and_no_others(tmp_path):
+    whole = generate(tmp_path / "whole", 300, 4, workers=1)
+    some = generate(tmp_path / "some", 300, 4, workers=1, only=("hesa", "leo_earnings"))
+    assert set(some["tables"]) == {"hesa", "leo_earnings"}
+    for name, entry in some["tables"].items():
+        assert entry["sha256"] == whole["tables"][name]["sha256"]
+    assert is_current(tmp_path / "some", 300, 4, only=("leo_earnings", "hesa"))
+    assert not is_current(tmp_path / "some", 300, 4) and not is_current(tmp_path / "whole", 300, 4, only=("hesa",))
+    with leo.connect(tmp_path / "some") as con:
+        assert con.sql('FROM leo_i2."2005003".leo_earnings').aggregate("count(*)").fetchone()[0] > 0
+        leo.attach_truth(con)
+        assert con.sql("FROM truth.lives").aggregate("count(*)").fetchone()[0] >= 300
+    with pytest.raises(LeoError, match="no table 'leo_wages'"):
+        generate(tmp_path / "none", 300, 4, only=("leo_wages",))
+
+
+def test_the_advanced_extract_is_found_by_its_name_from_any_folder_of_the_course(tmp_path, monkeypatch):
+    monkeypatch.delenv("LEO_EXTRACT", raising=False)
+    (tmp_path / "book" / "advanced").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "book" / "advanced")
+    with pytest.raises(LeoError, match="Make it with 'leo extract --advanced'"):
+        leo.connect("advanced")
+    generate(tmp_path / ADVANCED_EXTRACT, 50, 4, workers=1, only=("hesa",))
+    with leo.connect("advanced") as con:
+        assert con.sql("SELECT folder FROM course.extract").fetchone()[0] == str(tmp_path / ADVANCED_EXTRACT)
