@@ -4,9 +4,9 @@ A folder that a command writes carries a record of its files (:data:`RECORD`), s
 it wrote itself, and tell it from what somebody changed or added since. What has no record counts as somebody's.
 
 A file that the user named is written with :func:`write` or :func:`replacing`; one that a command writes again and
-again under a name of its own with :func:`put` or :func:`owned`; a folder that is made anew with
-:func:`replace_folder`; one that another program fills with :func:`writing`. Each says in one line on standard error
-what it moved, by :func:`tell`.
+again under a name of its own with :func:`put` or :func:`owned`, and if it is in git with :func:`rewrite`; a folder
+that is made anew with :func:`replace_folder`; one that another program fills with :func:`writing`. Each says in one
+line on standard error what it moved, by :func:`tell`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import json
 import os
 import secrets
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -176,11 +177,12 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 @contextmanager
-def owned(folder: Path, name: str) -> Iterator[Path]:
+def owned(folder: Path, name: str, vouching: Iterable[Callable[[Path], bool]] = ()) -> Iterator[Path]:
     """A path to write to, which becomes the file ``name`` in a folder where a command writes it again and again.
 
     The former one is replaced if it is as the command left it. What somebody changed or put there is moved aside, and
-    a line says so. ``name`` is a path from the folder. Raises LeoError if it cannot be written.
+    a line says so, unless one of ``vouching`` knows it for a command's. ``name`` is a path from the folder. Raises
+    LeoError if it cannot be written.
     """
     path = folder / name
     with _one_line(path):
@@ -189,7 +191,10 @@ def owned(folder: Path, name: str) -> Iterator[Path]:
         yield part
         with _alone(folder):
             known, made = (recorded(folder) or {}).get(name), fingerprint(part)
-            if known != made:
+            there = _fingerprint_of(path)
+            if there not in (None, known, made) and any(vouches(path) for vouches in vouching):
+                known = there
+            if (recorded(folder) or {}).get(name) != made:
                 note(folder, {name: made})
             for kept in _place(part, path, ours=known):
                 tell(path, kept)
@@ -200,6 +205,39 @@ def put(folder: Path, name: str, content: str | bytes) -> Path:
     with owned(folder, name) as part:
         part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
     return folder / name
+
+
+def rewrite(path: Path, content: str | bytes) -> Path:
+    """Write a file that is in git, and that a command computes again. Returns its path.
+
+    The former one is replaced if it is as this command left it, as the description beside it (``.json`` or
+    ``.meta.json``, with its ``sha256``) says, or as git has it. Else it is moved aside, and a line says so. What the
+    command wrote is remembered in the folder above. Raises LeoError if it cannot be written.
+    """
+    with owned(path.parent.parent, f"{path.parent.name}/{path.name}", (_described, _committed)) as part:
+        part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    return path
+
+
+def _described(path: Path) -> bool:
+    """Whether the description beside a file has its checksum."""
+    for suffix in (".json", ".meta.json"):
+        with suppress(OSError, ValueError, AttributeError, RecursionError):
+            about = json.loads(path.with_suffix(suffix).read_text(encoding="utf-8"))
+            if is_as(path, about.get("sha256")):
+                return True
+    return False
+
+
+def _committed(path: Path) -> bool:
+    """Whether git has a file just as it is."""
+    for command in (["ls-files", "--error-unmatch"], ["diff", "--quiet", "HEAD"]):
+        with suppress(OSError):
+            done = subprocess.run(["git", *command, "--", path.name], cwd=path.parent, capture_output=True, check=False)
+            if done.returncode == 0:
+                continue
+        return False
+    return True
 
 
 @contextmanager

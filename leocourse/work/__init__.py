@@ -162,7 +162,7 @@ def _renamed(root: Path, released: dict[str, bytes], copies: Copies) -> list[str
         hidden = any(part.startswith(".") for part in Path(name).parts)
         if name in released or hidden or CHECKPOINTS in path.parts or ".kept-" in path.name or not path.is_file():
             continue
-        if all(copies.of(name)) and copies.of(name)[0] in released or _unreadable(path):
+        if (all(copies.of(name)) and copies.of(name)[0] in released) or _unreadable(path):
             found.append(name)
     return found
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import subprocess
 import tempfile
 import threading
 from contextlib import suppress
@@ -160,6 +163,52 @@ def test_a_file_that_was_there_before_the_first_time_is_kept(tmp_path):
     (tmp_path / "book.log").write_text("mine")
     keep.put(tmp_path, "book.log", "")
     assert sorted(contents(tmp_path)) == [b"", b"mine"]
+
+
+def test_a_file_in_git_that_is_computed_again_is_replaced_unless_somebody_changed_it(tmp_path, capsys):
+    """The table, its description, and another file without one: after a checkout, and again and again."""
+    folder = tmp_path / "data" / "reference"
+    folder.mkdir(parents=True)
+
+    def record(text):
+        keep.rewrite(folder / "zoë.csv", text)
+        keep.rewrite(folder / "zoë.json", json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest()}))
+        keep.rewrite(folder / "hashes.json", json.dumps([text]))
+
+    (folder / "zoë.csv").write_text("one")
+    (folder / "zoë.json").write_text(json.dumps({"sha256": hashlib.sha256(b"one").hexdigest()}))
+    (folder / "hashes.json").write_text("[]")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    for text in ("two", "three", "three"):
+        record(text)
+    assert sorted(path.name for path in folder.iterdir()) == ["hashes.json", "zoë.csv", "zoë.json"]
+    assert capsys.readouterr().err == "" and (folder / "zoë.csv").read_text() == "three"
+    for name in ("zoë.csv", "zoë.json", "hashes.json"):
+        (folder / name).write_text('{"sha256": "by hand"}')
+    record("four")
+    assert len(list(folder.glob("*.kept-*"))) == 3 and capsys.readouterr().err.count("is kept as") == 3
+
+
+@pytest.mark.parametrize("beside", ["a.json", "a.meta.json"])
+def test_without_git_the_description_beside_a_file_vouches_for_it_alone(tmp_path, beside):
+    (tmp_path / "in").mkdir()
+    table = tmp_path / "in" / "a.csv"
+    table.write_text("one")
+    (tmp_path / "in" / beside).write_text(json.dumps({"sha256": hashlib.sha256(b"one").hexdigest()}))
+    keep.rewrite(table, "two")
+    assert not kept(table) and table.read_text() == "two"
+    table.write_text("by hand")
+    keep.rewrite(table, "three")
+    assert [path.read_text() for path in kept(table)] == ["by hand"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"sha256": 1}', "null"])
+def test_a_description_that_says_nothing_vouches_for_nothing(tmp_path, text):
+    (tmp_path / "a.csv").write_text("mine")
+    (tmp_path / "a.json").write_text(text)
+    keep.rewrite(tmp_path / "a.csv", "two")
+    assert [path.read_text() for path in kept(tmp_path / "a.csv")] == ["mine"]
 
 
 def test_several_runs_that_write_the_same_file_keep_none_of_their_own(tmp_path):

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_carry import answer, cell, put, release
-
 from typer import Exit
 from typer.testing import CliRunner
 
@@ -303,10 +302,10 @@ def test_lab_says_to_root_what_it_needs_before_it_copies_anything(tree, monkeypa
         lab([], course=False)
     assert not (tree / "work").exists()
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
-    for who, given in ((0, ["--allow-root"]), (0, ["--ServerApp.allow_root=True"]), (1000, [])):
+    for who, words in ((0, ["--allow-root"]), (0, ["--ServerApp.allow_root=True"]), (1000, [])):
         monkeypatch.setattr(os, "geteuid", lambda who=who: who)
         with pytest.raises(Exit):
-            lab(given, course=False)
+            lab(words, course=False)
     assert (tree / "work" / FIRST).is_file()
 
 
