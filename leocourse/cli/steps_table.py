@@ -248,8 +248,8 @@ def offline_steps(root: Path, output: Path, show: Show, chromium: str = "") -> S
     from leocourse.site import offline, pdf
 
     output, site = root / output, root / BUILT[0]
-    course = ("exercises", "leocourse", "book", "docs", "data", "_toc.yml", "README.md", "requirements.txt",
-              "pyproject.toml", "LICENSE", "LICENSE-TEXT", *BUILT)  # fmt: skip
+    course = ("exercises", "leocourse", "book", "docs", "data", "_toc.yml", "requirements.txt", "pyproject.toml",
+              "LICENSE", "LICENSE-TEXT", *BUILT)  # fmt: skip
     simulation = (*SIMULATION, "leocourse/validation", "leocourse/authoring", "leocourse/site/__init__.py",
                   "leocourse/site/offline.py", "leocourse/site/bundle.py")  # fmt: skip
     return Steps(root, [
