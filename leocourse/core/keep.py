@@ -16,9 +16,11 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -29,6 +31,8 @@ from leocourse.core.errors import LeoError
 RECORD = ".leo-written.json"
 """In a folder that a command wrote: its files, by path from the folder, each with the SHA-256 of its content, and
 ``by``: what wrote it, so that no command replaces the folder of another."""
+UNFINISHED = "unfinished"
+"""In a record: who wrote it has not ended in order."""
 LONGEST = 255
 """Bytes that the name of a file may have."""
 
@@ -123,9 +127,13 @@ def make_room(path: Path, top: Path) -> list[Path]:
 
 
 def kept_line(path: Path, kept: Path) -> str:
-    """The line that tells where something went. What is not to be seen in a name comes out as a question mark."""
+    """The line that tells where something went: see :func:`plain_line`."""
     where = kept.name if kept.parent == path.parent else str(kept)
-    line = f"{path} was there already: it is kept as {where}."
+    return plain_line(f"{path} was there already: it is kept as {where}.")
+
+
+def plain_line(line: str) -> str:
+    """A line in which what is not to be seen in a name comes out as a question mark."""
     return "".join(each if each.isprintable() else "?" for each in line)
 
 
@@ -479,16 +487,61 @@ def writing(folder: Path) -> Iterator[None]:
     """While another program writes into a folder, file by file.
 
     What somebody made there is moved to a dated folder before, and a line says so. What is there at the end, also
-    after an error, is recorded as written.
+    after an error or when the run is told to end (SIGTERM), is recorded as written. After a run that ended in no
+    order, by a power cut say, nobody can tell what is whose: all that is new is moved, and the line says why.
     """
     check_folder(folder)
     if folder.is_dir():
-        tell(folder, move_out(folder, made_by_somebody(folder)))
+        unfinished = _read_record(folder) is not None and _read_record(folder)[0] == UNFINISHED
+        kept = move_out(folder, made_by_somebody(folder))
+        if kept is not None and unfinished:
+            print(_unfinished_line(folder, kept), file=sys.stderr, flush=True)
+        else:
+            tell(folder, kept)
+        _write_record(folder, recorded(folder) or {}, UNFINISHED)
+    with _ended_in_order():
+        try:
+            yield
+        finally:
+            if folder.is_dir():
+                record(folder, "program")
+
+
+def _unfinished_line(folder: Path, kept: Path) -> str:
+    return plain_line(
+        f"The last run was cut off while it wrote to {folder}. What was new there is kept as {kept.name}: "
+        "delete it, unless you put something there yourself."
+    )
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a request to end this process (SIGTERM) end it as an error would, so that what it wrote is recorded."""
+
+    def end(*_: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    alone = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if alone:
+        signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        if folder.is_dir():
-            record(folder, "program")
+        if alone:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def move_in(made: Path, folder: Path) -> None:
+    """Move all files below ``made`` to their places below ``folder``, and note them in its record before.
+
+    So they count as the course's whenever the run ends. What is there under these names is replaced: call it while
+    :func:`writing`.
+    """
+    paths = _files(made)
+    note(folder, {path: fingerprint(made / path) for path in paths})
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made / path, folder / path)
 
 
 def _delete(folder: Path, paths: list[str]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -289,6 +292,71 @@ def test_a_program_that_fills_a_folder_finds_nobodys_files_in_it(tmp_path, capsy
     assert contents(site) == [b"page 2"] and sorted(contents(tmp_path)) == [b"mine", b"page 2", b"page, edited"]
     assert "html.kept-" in capsys.readouterr().err
     assert keep.remove_ours(site) == [] and not site.exists(), "what a failed run wrote is its own"
+
+
+def cut_off(folder, signal_name):
+    """A run that has written one file and begun another when it is ended. Gives how it ended."""
+    code = f"""
+import os, signal
+from pathlib import Path
+from leocourse.core import keep
+folder = Path({str(folder)!r})
+with keep.writing(folder):
+    folder.mkdir(exist_ok=True)
+    (folder / "page.html").write_text("whole")
+    (folder / "data.bin").write_text("ha")
+    os.kill(os.getpid(), signal.{signal_name})
+"""
+    return subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+
+def test_what_a_run_wrote_before_it_was_told_to_end_is_not_taken_for_somebodys(tmp_path, capsys):
+    folder = tmp_path / "made"
+    assert cut_off(folder, "SIGTERM").returncode == 128 + signal.SIGTERM
+    assert keep.made_by_somebody(folder) == []
+    before = signal.getsignal(signal.SIGTERM)
+    with keep.writing(folder):
+        pass
+    assert capsys.readouterr().err == "" and signal.getsignal(signal.SIGTERM) == before
+
+
+def test_after_a_run_that_was_killed_all_that_is_new_is_kept_and_the_line_says_why(tmp_path, capsys):
+    folder = tmp_path / "made ü"
+    with keep.writing(folder):
+        folder.mkdir()
+        (folder / "page.html").write_text("old")
+    assert cut_off(folder, "SIGKILL").returncode == -signal.SIGKILL
+    with keep.writing(folder):
+        pass
+    (old,) = tmp_path.glob("made ü.kept-*")
+    assert sorted(contents(old)) == [b"ha", b"whole"]
+    said = capsys.readouterr().err
+    assert (
+        said.startswith("The last run was cut off while it wrote to ") and f"is kept as {old.name}: delete it" in said
+    )
+    (folder / "mine.txt").write_text("mine")
+    with keep.writing(folder):
+        pass
+    assert "was there already" in capsys.readouterr().err, "and after a run that ended in order it says so no more"
+
+
+def test_what_is_moved_in_counts_as_ones_own_from_the_first_file_on(tmp_path, monkeypatch):
+    made, folder = tmp_path / "new", tmp_path / "folder"
+    for name in ("a/ü.bin", "b.bin", "c/d/e.bin"):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(name)
+    folder.mkdir()
+    moved = []
+
+    def move(source, target, move=shutil.move):
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        moved.append(move(source, target))
+
+    monkeypatch.setattr(keep.shutil, "move", move)
+    with pytest.raises(KeyboardInterrupt):
+        keep.move_in(made, folder)
+    assert len(moved) == 2 and keep.made_by_somebody(folder) == []
 
 
 def test_a_record_within_a_folder_counts(tmp_path):

@@ -361,6 +361,22 @@ def test_a_changed_notebook_in_the_browser_says_that_the_site_has_a_newer_one(tm
     assert "older release" in (out := capsys.readouterr().out) and "Rename" in out and "\n" not in out.strip()
 
 
+def test_clean_tells_what_was_put_aside_earlier_from_what_somebody_made(tree, monkeypatch):
+    made = tree / "_build" / "web"
+    for number in range(3):
+        with keep.writing(made):
+            made.mkdir(exist_ok=True)
+            (made / "page.html").write_text("ours")
+        for name in ("a.txt", "b ü.txt"):
+            (made / name).write_text(str(number))
+    monkeypatch.chdir(tree)
+    lines = CliRunner().invoke(app, ["clean"]).output.splitlines()
+    (aside,) = [line for line in lines if line.startswith("Kept aside by earlier commands")]
+    assert aside.count("_build/web.kept-") == 2 and "a.txt" not in aside
+    (left,) = [line for line in lines if line.startswith("Left, as somebody made or changed them")]
+    assert "_build/web/a.txt, _build/web/b ü.txt" in left and ".kept-" not in left
+
+
 # In whatever order --------------------------------------------------------------------------------------
 
 PLACES = (
