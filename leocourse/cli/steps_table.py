@@ -154,7 +154,8 @@ def _book_steps() -> list[Step]:
         Step("lessons", PAGES, (executed,), call("run_lessons"), after=("lesson-inputs",)),
         Step("shell", shell, (), call("empty_site"), settings=_addresses),
         Step("site", (*shell, *computed, executed, "book", "_build/web/site", "leocourse/site/build.py"), BUILT,
-             call("make_site"), _addresses, after=("reference", "practice", "measures", "lessons", "shell")),
+             call("make_site"), _addresses, after=("reference", "practice", "measures", "lessons", "shell"),
+             finishes=("lessons",)),  # what failed or was too slow there runs again, and may be right then
     ]  # fmt: skip
 
 
