@@ -246,6 +246,28 @@ def test_an_update_works_for_a_copy_that_lost_its_metadata_or_has_another_name(t
     assert "Nothing to update" in said(work.update, tree)
 
 
+def test_a_tab_that_stayed_open_and_saves_the_old_notebook_over_the_new_one_costs_nothing_but_another_update(tree):
+    said(work.prepare, tree)
+    path = tree / "work" / FIRST
+    write_answer(path, "q1", "q1 = 'before'")
+    tab = load(path)
+    new_release(tree, 3)
+    said(work.update, tree)
+    path.write_bytes(written(put(put(tab, "q1", "q1 = 'in the tab'"), "q3", "q3 = 'zoë'")))
+    assert [each.state for each in work.status(tree) if each.path == FIRST] == ["old"]
+    saved = path.read_bytes()
+    told = said(work.update, tree)
+    made = load(path)
+    assert (
+        answer(made, "q1") == "q1 = 'in the tab'"
+        and answer(made, "q3") == "q3 = 'zoë'"
+        and "release 3" in path.read_text()
+    )
+    kept = {each.read_bytes() for each in path.parent.glob("one.kept-*")}
+    assert saved in kept and len(kept) == 2 and "q1, q3" in told
+    assert "Nothing to update" in said(work.update, tree)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"<<<<<<< HEAD\n{}", b'{"nbformat": 3, "worksheets": []}', b"\xff\xfe"])
 def test_a_copy_that_cannot_be_read_is_left_and_said(tree, content):
     said(work.prepare, tree)
