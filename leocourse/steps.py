@@ -40,6 +40,8 @@ class Step:
     """Steps that must be current before."""
     leaves: tuple[str, ...] = ()
     """Paths that must be there too, but whose content others change: a gradebook, installed packages."""
+    finishes: tuple[str, ...] = ()
+    """Steps before it whose output it may complete or mend: what it leaves there is what they wrote."""
     stands: Callable[[Path], bool] | None = None
     """Where nothing is known of a former run: whether what is there is just what it would make."""
 
@@ -121,9 +123,24 @@ class Steps:
         settings = step.settings()
         if not adopted:
             step.run(self.root)
+        for other in step.finishes:
+            reads = self._finished(self.table[other], step, reads)
         made = {"settings": settings, "read": reads, "wrote": hashes(self.root, step.writes)}
         keep.put(state.parent, state.name, json.dumps(made, indent=1) + "\n")
         return not adopted
+
+    def _finished(self, first: Step, step: Step, reads: dict[str, str]) -> dict[str, str]:
+        """Note what the ``first`` step wrote as it is now, and give what the ``step`` that finished it read so."""
+        wrote = hashes(self.root, first.writes)
+        state = self._state(first.name)
+        try:
+            last = json.loads(state.read_text(encoding="utf-8"))
+            earlier = set(last["wrote"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return reads
+        keep.put(state.parent, state.name, json.dumps(last | {"wrote": wrote}, indent=1) + "\n")
+        now = {path: mark for path, mark in hashes(self.root, step.reads).items() if path in wrote}
+        return {path: mark for path, mark in reads.items() if path not in earlier} | now
 
     def forget(self, name: str) -> None:
         """Do a step the next time, whatever is there."""

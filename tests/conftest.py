@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -23,6 +26,9 @@ from leocourse.grading.isolation.sandbox import usable
 ROOT = Path(__file__).resolve().parents[1]
 _seconds: dict[str, float] = {}
 _terminal: list = []
+# Whoever runs the tests may have progress of their own: no test, nor what it starts, reads or writes it.
+os.environ["LEO_PROGRESS"] = tempfile.mkdtemp(prefix="leo-tests-progress-")
+atexit.register(shutil.rmtree, os.environ["LEO_PROGRESS"], ignore_errors=True)
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks further.
 # No example has to be done in a given time: machines differ.
 hypothesis.settings.register_profile("same", derandomize=True, database=None, deadline=None)

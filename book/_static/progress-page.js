@@ -37,7 +37,7 @@
     var assignments = course.assignments.map(function (each) {
       var times = each.questions.filter(function (question) { return progress.isSolved(each.name, question); })
         .map(function (question) { return state.questions[each.name][question].at; }).sort();
-      return row([each.title, times.length + " of " + each.questions.length,
+      return row([each.title, progress.solvedOf(each),
         times.length ? day(times[times.length - 1]) : "not yet"]);
     });
     var read = course.lessons.filter(function (each) { return progress.isRead(each.name); }).length;

@@ -145,6 +145,10 @@
   }
   function readCount() { return course.lessons.filter(function (each) { return isRead(each.name); }).length; }
   function solvedCount(each) { return each.questions.filter(function (name) { return isSolved(each.name, name); }).length; }
+  function solvedOf(each) {
+    var elsewhere = (each.notebook || []).length;  // a page alone never comes to all of them
+    return solvedCount(each) + " of " + each.questions.length + (elsewhere ? " (" + elsewhere + " in the notebook only)" : "");
+  }
   function fill(where, children) { if (where) where.replaceChildren.apply(where, children); }
   function link(href, text) { return element("a", { href: href, textContent: text }); }
 
@@ -155,7 +159,7 @@
     });
     document.querySelectorAll("[data-leo-assignment]").forEach(function (mark) {
       var each = course.assignments.filter(function (one) { return one.name === mark.getAttribute("data-leo-assignment"); })[0];
-      mark.textContent = each && solvedCount(each) ? solvedCount(each) + " of " + each.questions.length + " solved" : "";
+      mark.textContent = each && solvedCount(each) ? "solved: " + solvedOf(each) : "";
     });
     document.querySelectorAll(".leo-progress-notice").forEach(function (box) { box.textContent = notice; });
     fill(document.getElementById("leo-progress-total"), [total + ". ", link(course.page, "My progress")]);
@@ -250,7 +254,7 @@
   }
 
   window.leoProgress = {
-    solved: solved, isSolved: isSolved, read: read, isRead: isRead, import: importText, forget: forget,
+    solved: solved, solvedOf: solvedOf, isSolved: isSolved, read: read, isRead: isRead, import: importText, forget: forget,
     cleared: cleared, bringBack: bringBack, discard: discard,
     export: function () { return file.write(everything()); },
     count: function () { return count(everything()); },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from leocourse.authoring.contents import pages
 from leocourse.authoring.handout import LESSONS, stamped
 from leocourse.core.errors import LeoError
+from leocourse.measures.model import load, names
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
 
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema, the measures and the lesson extract: none is a lesson. Not in git."""
+MEASURES = GENERATED / "measures"
+"""The page of each measure, under its title."""
 
 
 def lessons(root: Path) -> list[Path]:
@@ -68,15 +72,23 @@ def _links(text: str, page: Path) -> str:
     """Markdown whose links work in a notebook beside the other lessons and the assignments."""
 
     def named(link: re.Match[str]) -> str:
-        target = page.parent / link[2]
-        name = target.stem.replace("-", " ").replace("_", " ")
-        words = link[1] or title(target.read_text(encoding="utf-8") if target.is_file() else "", name)
+        words = link[1] or _title_of(page.parent / link[2])
         return f"*{words}* (in the book)" if "*" not in words else f"{words} (in the book)"
 
     text = re.sub(r"\]\(([\w-]+)\.md(#[\w-]+)?\)", r"](\1.ipynb\2)", text)
     text = re.sub(r"\[([^\]\n]*)\]\((\.\./[\w./-]+\.md)(?:#[\w-]+)?\)", named, text)
     return re.sub(r"`work/exercises/\d\d-([\w-]+)`", lambda found: f"[{found[0][1:-1]}](../"
                   f"{found[0][6:-1]}/{found[1]}.ipynb)", text)  # fmt: skip
+
+
+def _title_of(page: Path) -> str:
+    """What a page of the book is called, by what is in git: a generated one may not be there, or be an old one."""
+    name, place = page.stem.replace("-", " ").replace("_", " "), Path(os.path.normpath(page)).as_posix()
+    if f"/{MEASURES.as_posix()}/" in place and page.stem in names():
+        return load(page.stem).title
+    if f"/{GENERATED.as_posix()}/" in place or not page.is_file():
+        return name
+    return title(page.read_text(encoding="utf-8"), name)
 
 
 def lesson_files(root: Path) -> dict[str, bytes]:

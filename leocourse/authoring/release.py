@@ -111,7 +111,13 @@ def _move(root: Path, name: str, say: Callable[[str], None]) -> None:
         target = place_for(root, (EXERCISES / name).as_posix())
         shutil.move(source, target)
     _remove_empty(source.parent, root / EXERCISES)
-    say(f"{EXERCISES / name} is not as it was handed out: it is kept as {target.relative_to(root)}.")
+    line = f"{EXERCISES / name} is not as it was handed out: it is kept as {target.relative_to(root)}."
+    own = WORK / EXERCISES / name
+    if target == root / own:
+        line += " Go on there."
+    elif name.endswith(".ipynb"):
+        line += f" {own}, where other work is, stays as it is: open both, and copy into it what you want to keep."
+    say(line)
 
 
 def _equal(first: Path, second: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ GENERATED = ("_build", "data/extract", "book/reference/generated")
 MARKS = ("gradebook.db*", "submitted", "earlier", "autograded", "feedback", "marks", "report")
 """What marking writes: patterns of names."""
 LEFT_SHOWN = 5
+KEPT = re.compile(r"\.kept-\d{8}-\d{6}")
+"""In the name of what :mod:`leocourse.core.keep` has put aside."""
 
 
 @in_course
@@ -61,6 +64,11 @@ def clean(
     """
     left = [str(Path(place, path)) for place in GENERATED for path in keep.remove_ours(Path(place))]
     console.print(f"Removed: what the course made in {', '.join(GENERATED)}", soft_wrap=True)
+    aside = sorted({_kept_as(path) for path in left if _kept_as(path)})
+    left = [path for path in left if not _kept_as(path)]
+    if aside:
+        line = f"Kept aside by earlier commands, and left for you to delete or to use: {', '.join(aside)}"
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
     if left:
         more = f" and {len(left) - LEFT_SHOWN:,} more" if len(left) > LEFT_SHOWN else ""
         line = f"Left, as somebody made or changed them: {', '.join(left[:LEFT_SHOWN])}{more}"
@@ -70,6 +78,12 @@ def clean(
         kept = keep.move_out(Path(), map(str, there), Path("marks"))
         line = f"Moved to {kept}, which you may delete when nobody needs it: {', '.join(map(str, there))}"
         console.print(line if kept else "There are no marks to move.", soft_wrap=True, markup=False, highlight=False)
+
+
+def _kept_as(path: str) -> str:
+    """The file or folder that a command had put aside in which a path is; empty if it is in none."""
+    parts = Path(path).parts
+    return next((str(Path(*parts[: number + 1])) for number, part in enumerate(parts) if KEPT.search(part)), "")
 
 
 @in_course

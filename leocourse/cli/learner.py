@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,11 @@ from rich.text import Text
 
 from leocourse.cli.terminal import console, say, shown
 from leocourse.core import keep
+from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
+
+AS_ROOT = ("--allow-root", "allow_root=", "--help", "--version")
+"""What JupyterLab is told, in short and in long form, to start as root, or what it says as anybody."""
 
 
 def lab(
@@ -27,12 +32,18 @@ def lab(
     from leocourse import work as copies
     from leocourse.authoring.release import tool_environment
 
+    given = arguments or []
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and not any(word in each for each in given for word in AS_ROOT):
+        raise LeoError(
+            "You are root, as whom JupyterLab starts only if it is told that it may: "
+            "run 'leo lab --allow-root', or be another user."
+        )
     root = course_root() if course else copies.course_folder()
     command = [sys.executable, "-m", "jupyterlab"]
     if not course:
         folder = copies.prepare(root, say)
         command += [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{copies.START}"]
-    done = subprocess.run([*command, *(arguments or [])], cwd=root, env=tool_environment(), check=False)
+    done = subprocess.run([*command, *given], cwd=root, env=tool_environment(), check=False)
     raise typer.Exit(done.returncode)
 
 
@@ -50,7 +61,7 @@ def work_update(
 ) -> None:
     """Write what you wrote in copies of an older release into the new one. The old files are kept.
 
-    Exit code 0: all are up to date. 1: a notebook could not be read; it is named, and left as it is.
+    Exit code 0: all are up to date. 1: a notebook cannot be read; it is named, and left as it is.
     """
     from leocourse.work import update
 
@@ -59,16 +70,25 @@ def work_update(
 
 
 def work_status() -> None:
-    """Say of each copy whether it is of the release that the course hands out now."""
-    from leocourse.work import WORK, course_folder, status
+    """Say of each copy whether it is of the release that the course hands out now.
+
+    Exit code 0: all can be read. 1: a notebook cannot be; it is named, and left as it is.
+    """
+    from leocourse.work import WORK, broken_line, course_folder, status
 
     root = course_folder()
+    found = status(root)
     table = Table(title=f"Copies in {WORK}")
     for column in ("Copy", ""):
         table.add_column(column, overflow="fold")
-    for each in status(root):
+    for each in found:
         table.add_row(Text(each.path), each.state)
     console.print(table)
+    broken = [each for each in found if each.state == "broken"]
+    for each in broken:
+        say(broken_line(root, each))
+    if broken:
+        raise typer.Exit(1)
 
 
 def progress(

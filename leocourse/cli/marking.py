@@ -55,7 +55,10 @@ def _release_to(root: Path, learners: list[Any]) -> None:
     with bar() as progress:
         task = progress.add_task("Making extracts", total=len(learners))
         folders = release_to(
-            root, learners, progress=lambda name, done, total: progress.update(task, completed=done, description=name)
+            root,
+            learners,
+            progress=lambda name, done, total: progress.update(task, completed=done, description=name),
+            say=say,
         )
     console.print(f"Learners: {len(folders)}, in {shown(folders[0].parent)}", soft_wrap=True, markup=False)
     console.print(f"Keep a copy of {shown(secret_file(root))}: without it these extracts cannot be made again.")

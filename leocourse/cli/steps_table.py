@@ -165,7 +165,8 @@ def _book_steps() -> list[Step]:
         Step("lessons", PAGES, (executed,), call("run_lessons"), after=("lesson-inputs",)),
         Step("shell", shell, (), call("empty_site"), settings=_addresses),
         Step("site", (*shell, *computed, executed, "book", "_build/web/site", "leocourse/site/build.py"), BUILT,
-             call("make_site"), _addresses, after=("reference", "practice", "measures", "lessons", "shell")),
+             call("make_site"), _addresses, after=("reference", "practice", "measures", "lessons", "shell"),
+             finishes=("lessons",)),  # what failed or was too slow there runs again, and may be right then
     ]  # fmt: skip
 
 
@@ -259,8 +260,8 @@ def offline_steps(root: Path, output: Path, show: Show, chromium: str = "") -> S
     from leocourse.site import offline, pdf
 
     output, site = root / output, root / BUILT[0]
-    course = ("exercises", "leocourse", "book", "docs", "data", "_toc.yml", "README.md", "requirements.txt",
-              "pyproject.toml", "LICENSE", "LICENSE-TEXT", *BUILT)  # fmt: skip
+    course = ("exercises", "leocourse", "book", "docs", "data", "_toc.yml", "requirements.txt", "pyproject.toml",
+              "LICENSE", "LICENSE-TEXT", *BUILT)  # fmt: skip
     simulation = (*SIMULATION, "leocourse/validation", "leocourse/authoring", "leocourse/site/__init__.py",
                   "leocourse/site/offline.py", "leocourse/site/bundle.py")  # fmt: skip
     return Steps(root, [

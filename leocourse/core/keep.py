@@ -4,9 +4,9 @@ A folder that a command writes carries a record of its files (:data:`RECORD`), s
 it wrote itself, and tell it from what somebody changed or added since. What has no record counts as somebody's.
 
 A file that the user named is written with :func:`write` or :func:`replacing`; one that a command writes again and
-again under a name of its own with :func:`put` or :func:`owned`; a folder that is made anew with
-:func:`replace_folder`; one that another program fills with :func:`writing`. Each says in one line on standard error
-what it moved, by :func:`tell`.
+again under a name of its own with :func:`put` or :func:`owned`, and if it is in git with :func:`rewrite`; a folder
+that is made anew with :func:`replace_folder`; one that another program fills with :func:`writing`. Each says in one
+line on standard error what it moved, by :func:`tell`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import json
 import os
 import secrets
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +31,8 @@ from leocourse.core.errors import LeoError
 RECORD = ".leo-written.json"
 """In a folder that a command wrote: its files, by path from the folder, each with the SHA-256 of its content, and
 ``by``: what wrote it, so that no command replaces the folder of another."""
+UNFINISHED = "unfinished"
+"""In a record: who wrote it has not ended in order."""
 LONGEST = 255
 """Bytes that the name of a file may have."""
 
@@ -122,9 +127,13 @@ def make_room(path: Path, top: Path) -> list[Path]:
 
 
 def kept_line(path: Path, kept: Path) -> str:
-    """The line that tells where something went. What is not to be seen in a name comes out as a question mark."""
+    """The line that tells where something went: see :func:`plain_line`."""
     where = kept.name if kept.parent == path.parent else str(kept)
-    line = f"{path} was there already: it is kept as {where}."
+    return plain_line(f"{path} was there already: it is kept as {where}.")
+
+
+def plain_line(line: str) -> str:
+    """A line in which what is not to be seen in a name comes out as a question mark."""
     return "".join(each if each.isprintable() else "?" for each in line)
 
 
@@ -176,11 +185,12 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 @contextmanager
-def owned(folder: Path, name: str) -> Iterator[Path]:
+def owned(folder: Path, name: str, vouching: Iterable[Callable[[Path], bool]] = ()) -> Iterator[Path]:
     """A path to write to, which becomes the file ``name`` in a folder where a command writes it again and again.
 
     The former one is replaced if it is as the command left it. What somebody changed or put there is moved aside, and
-    a line says so. ``name`` is a path from the folder. Raises LeoError if it cannot be written.
+    a line says so, unless one of ``vouching`` knows it for a command's. ``name`` is a path from the folder. Raises
+    LeoError if it cannot be written.
     """
     path = folder / name
     with _one_line(path):
@@ -189,7 +199,10 @@ def owned(folder: Path, name: str) -> Iterator[Path]:
         yield part
         with _alone(folder):
             known, made = (recorded(folder) or {}).get(name), fingerprint(part)
-            if known != made:
+            there = _fingerprint_of(path)
+            if there not in (None, known, made) and any(vouches(path) for vouches in vouching):
+                known = there
+            if (recorded(folder) or {}).get(name) != made:
                 note(folder, {name: made})
             for kept in _place(part, path, ours=known):
                 tell(path, kept)
@@ -200,6 +213,39 @@ def put(folder: Path, name: str, content: str | bytes) -> Path:
     with owned(folder, name) as part:
         part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
     return folder / name
+
+
+def rewrite(path: Path, content: str | bytes) -> Path:
+    """Write a file that is in git, and that a command computes again. Returns its path.
+
+    The former one is replaced if it is as this command left it, as the description beside it (``.json`` or
+    ``.meta.json``, with its ``sha256``) says, or as git has it. Else it is moved aside, and a line says so. What the
+    command wrote is remembered in the folder above. Raises LeoError if it cannot be written.
+    """
+    with owned(path.parent.parent, f"{path.parent.name}/{path.name}", (_described, _committed)) as part:
+        part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    return path
+
+
+def _described(path: Path) -> bool:
+    """Whether the description beside a file has its checksum."""
+    for suffix in (".json", ".meta.json"):
+        with suppress(OSError, ValueError, AttributeError, RecursionError):
+            about = json.loads(path.with_suffix(suffix).read_text(encoding="utf-8"))
+            if is_as(path, about.get("sha256")):
+                return True
+    return False
+
+
+def _committed(path: Path) -> bool:
+    """Whether git has a file just as it is."""
+    for command in (["ls-files", "--error-unmatch"], ["diff", "--quiet", "HEAD"]):
+        with suppress(OSError):
+            done = subprocess.run(["git", *command, "--", path.name], cwd=path.parent, capture_output=True, check=False)
+            if done.returncode == 0:
+                continue
+        return False
+    return True
 
 
 @contextmanager
@@ -441,16 +487,61 @@ def writing(folder: Path) -> Iterator[None]:
     """While another program writes into a folder, file by file.
 
     What somebody made there is moved to a dated folder before, and a line says so. What is there at the end, also
-    after an error, is recorded as written.
+    after an error or when the run is told to end (SIGTERM), is recorded as written. After a run that ended in no
+    order, by a power cut say, nobody can tell what is whose: all that is new is moved, and the line says why.
     """
     check_folder(folder)
     if folder.is_dir():
-        tell(folder, move_out(folder, made_by_somebody(folder)))
+        unfinished = _read_record(folder) is not None and _read_record(folder)[0] == UNFINISHED
+        kept = move_out(folder, made_by_somebody(folder))
+        if kept is not None and unfinished:
+            print(_unfinished_line(folder, kept), file=sys.stderr, flush=True)
+        else:
+            tell(folder, kept)
+        _write_record(folder, recorded(folder) or {}, UNFINISHED)
+    with _ended_in_order():
+        try:
+            yield
+        finally:
+            if folder.is_dir():
+                record(folder, "program")
+
+
+def _unfinished_line(folder: Path, kept: Path) -> str:
+    return plain_line(
+        f"The last run was cut off while it wrote to {folder}. What was new there is kept as {kept.name}: "
+        "delete it, unless you put something there yourself."
+    )
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a request to end this process (SIGTERM) end it as an error would, so that what it wrote is recorded."""
+
+    def end(*_: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    alone = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if alone:
+        signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        if folder.is_dir():
-            record(folder, "program")
+        if alone:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def move_in(made: Path, folder: Path) -> None:
+    """Move all files below ``made`` to their places below ``folder``, and note them in its record before.
+
+    So they count as the course's whenever the run ends. What is there under these names is replaced: call it while
+    :func:`writing`.
+    """
+    paths = _files(made)
+    note(folder, {path: fingerprint(made / path) for path in paths})
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made / path, folder / path)
 
 
 def _delete(folder: Path, paths: list[str]) -> None:

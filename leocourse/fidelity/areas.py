@@ -76,9 +76,9 @@ def write(folder: Path) -> None:
         writer.writerow([field["name"] for field in description["fields"]])
         writer.writerows(rows)
         content = text.getvalue().encode()
-        keep.write(folder / f"{name}.csv", content)
+        keep.rewrite(folder / f"{name}.csv", content)
         whole = {"name": name, "path": f"{name}.csv"} | description | {"sha256": hashlib.sha256(content).hexdigest()}
-        keep.write(folder / f"{name}.json", json.dumps(whole, indent=1) + "\n")
+        keep.rewrite(folder / f"{name}.json", json.dumps(whole, indent=1) + "\n")
 
 
 def _descriptions() -> dict[str, dict]:

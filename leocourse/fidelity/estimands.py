@@ -156,7 +156,7 @@ def words_are_current(root: Path) -> bool:
 def write_words(path: Path) -> None:
     """Bring the words of the stored values up to date, and leave the numbers as they are."""
     known = {name: line | _words(name) for name, line in read_stored(path).items()}
-    keep.write(path, json.dumps(known, indent=1) + "\n")
+    keep.rewrite(path, json.dumps(known, indent=1) + "\n")
 
 
 def write_stored(
@@ -194,8 +194,8 @@ def write_stored(
         },
         "checks": "tests/fidelity/test_estimands.py",
     }
-    keep.write(path, json.dumps(found, indent=1) + "\n")
-    keep.write(path.with_suffix(".meta.json"), json.dumps(about, indent=1) + "\n")
+    keep.rewrite(path, json.dumps(found, indent=1) + "\n")
+    keep.rewrite(path.with_suffix(".meta.json"), json.dumps(about, indent=1) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> None:

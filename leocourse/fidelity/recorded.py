@@ -82,7 +82,7 @@ def record(
     how long the table took.
     """
     path = root / REFERENCE / f"{name}.csv"
-    keep.write(path, table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    keep.rewrite(path, table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
     described = {
         "name": name,
         "path": path.name,
@@ -155,4 +155,4 @@ def belongs(root: Path, about: dict) -> bool:
 
 
 def _write_json(path: Path, content: dict) -> None:
-    keep.write(path, json.dumps(content, indent=1) + "\n")
+    keep.rewrite(path, json.dumps(content, indent=1) + "\n")

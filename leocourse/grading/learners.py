@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from leocourse.authoring.handout import EXERCISES, START, exercises, opening_page
 from leocourse.authoring.release import write_keys
-from leocourse.core import keep
+from leocourse.core import keep, plain
 from leocourse.core.connect import connect
 from leocourse.core.copies import WORK
 from leocourse.core.errors import LeoError
@@ -39,8 +40,13 @@ MADE_FROM = (
 )  # fmt: skip
 """What decides the extract of a learner, its keys and the notebooks."""
 ID_LIMIT, ROSTER_LIMIT = 64, 20_000
+FILES_SHOWN = 3
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 """Names that no folder on Windows may have."""
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,16 @@ def read_roster(path: Path) -> list[Learner]:
 
 
 def release_to(
-    root: Path, learners: list[Learner], people: int = PEOPLE, progress: Callable[[str, int, int], None] | None = None
+    root: Path,
+    learners: list[Learner],
+    people: int = PEOPLE,
+    progress: Callable[[str, int, int], None] | None = None,
+    say: Callable[[str], None] = _say,
 ) -> list[Path]:
     """Make each learner's folder under ``learners/``, and give the folders. What is current is left as it is.
 
-    What somebody changed or put in a folder that is made again is moved to a dated folder beside it.
+    What somebody changed or put in a folder that is made again is moved to a dated folder beside it, and ``say`` is
+    told what. It is also told of the folders there of people who are not among these ``learners``.
     Raises LeoError if an extract cannot be made on which every misconception differs from the right answer.
     """
     secret = course_secret(root)
@@ -112,12 +123,37 @@ def release_to(
             if kept is not None and (kept / WORK).is_dir():  # a learner goes on where they were
                 (kept / WORK).rename(folder / WORK)
                 _remove_if_empty(kept)
-            keep.tell(folder, kept if kept is not None and kept.exists() else None)
+            if kept is not None and kept.exists():
+                say(_kept_line(root, folder, kept))
             keep.put(mark.parent, mark.name, stamp)
         made.append(folder)
         if progress:
             progress(learner.id, number + 1, len(learners))
+    if others := _not_on_it(root / LEARNERS, learners, made_from):
+        say(f"Not on this roster, so left as it was in {LEARNERS}: {', '.join(others)}.")
     return made
+
+
+def _kept_line(root: Path, folder: Path, kept: Path) -> str:
+    """What of a folder that was made again was kept: not all of it, unless all of it was somebody's."""
+    files = sorted(path.relative_to(kept).as_posix() for path in kept.rglob("*") if not path.is_dir())
+    shown = ", ".join(map(plain.one_line, files[:FILES_SHOWN]))
+    more = f" and {len(files) - FILES_SHOWN:,} more" if len(files) > FILES_SHOWN else ""
+    what = "1 file was not as the course had written it, and is" if len(files) == 1 else (
+        f"{len(files):,} files were not as the course had written them, and are")  # fmt: skip
+    return f"{folder.relative_to(root)} is made again. In it {what} kept in {kept.relative_to(root)}: {shown}{more}."
+
+
+def _not_on_it(folder: Path, learners: list[Learner], made_from: str) -> list[str]:
+    """The learners' folders of people who are not on the roster, and which of them are of an older release."""
+    wanted, found = {learner.id for learner in learners}, []
+    for mark in sorted(folder.glob(".*.made")):
+        name = mark.name.removeprefix(".").removesuffix(".made")
+        if name in wanted or not (folder / name).is_dir():
+            continue
+        older = made_from not in mark.read_text(encoding="utf-8", errors="replace")
+        found.append(plain.one_line(name) + (" (of an older release)" if older else ""))
+    return found
 
 
 def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int) -> None:

@@ -96,7 +96,7 @@ def read(
     """Read a submitted notebook as data. ``released`` holds the cells that were handed out (see
     :func:`released_cells`), ``written`` and ``answers`` are those of :func:`leocourse.grading.box.answers.find`.
     Raises Unreadable with a plain reason."""
-    data = _parse(content)
+    data = parse(content)
     cells = [
         {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
          "attached": len(_attachments(cell))}
@@ -262,7 +262,8 @@ def source(cell: dict[str, Any]) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
 
 
-def _parse(content: bytes) -> dict[str, Any]:
+def parse(content: bytes) -> dict[str, Any]:
+    """A notebook's file as data: of format 4, with cells. Raises Unreadable with a plain reason."""
     if not content.strip():
         raise Unreadable("The file is empty.")
     try:

@@ -3,7 +3,7 @@
 Everything in it is treated as hostile: names are only ever names, archives are read and not unpacked.
 Every file is accounted for: it is marked, or set aside with a plain reason while the rest goes on, or it is known
 to be no concern of marking. Whose a file is and for which assignment is read from its path in one place,
-:func:`_see`: a layout in which downloads come is added there.
+:func:`_whose`: a layout in which downloads come is added there.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def collect(source: Path, notebooks: dict[str, str]) -> Intake:
         raise LeoError(f"There is no folder or zip called {source}.")
     seen, times = [], {}
     for file in files:
-        one = _see(file, notebooks)
+        one = _whose(file, notebooks)
         seen.append(one)
         if one.what == TIME:
             times[one.path.parent] = file.load()[:100].decode("utf-8", "replace").strip()
@@ -230,7 +230,7 @@ def _load(archive: Path, name: str) -> bytes:
         return _unpack(opened, opened.getinfo(name))
 
 
-def _see(file: _File, notebooks: dict[str, str]) -> _Seen:
+def _whose(file: _File, notebooks: dict[str, str]) -> _Seen:
     """Whose a file is, for which assignment, and what it is."""
     path, parts = file.path, file.path.parts
     if len(parts) > 1 and parts[0] == "submitted":

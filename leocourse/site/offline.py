@@ -21,50 +21,68 @@ MODES = ("teaching", "low-fidelity")
 STORED = {".png", ".jpg", ".parquet", ".woff", ".woff2", ".whl", ".gz", ".zip"}
 """Files that do not get smaller."""
 DATE = (1980, 1, 1, 0, 0, 0)
-GUIDE = """Learning LEO data, offline
-==========================
+GUIDE = """# Learning LEO data, offline
 
-All data are simulated. They describe nobody and say nothing about England.
+All data are simulated.
+They describe nobody and say nothing about England.
 
-Read the book
-    A browser shows a page from a file, but not all of it works that way. Serve the folder instead:
+## Start
 
-        python3 -m http.server --directory site 8000
+With Python 3.11 or later, in this folder:
 
-    and open http://127.0.0.1:8000/ .
+    python3 -m venv .venv
+    .venv/bin/pip install -r requirements.txt
+    .venv/bin/pip install --no-deps .
+    .venv/bin/leo lab
 
-Run the lessons and the exercises
-    With Python 3.11 or later, and the packages of requirements.txt:
+On Windows write `.venv\\Scripts\\pip` and `.venv\\Scripts\\leo`.
+The last command copies lessons and exercises into the folder `work` and opens JupyterLab there.
+So does `start.ipynb`, for those who open JupyterLab in another way.
 
-        python3 -m venv .venv
-        .venv/bin/pip install -r requirements.txt
-        .venv/bin/pip install --no-deps .
-        .venv/bin/leo lab
+`requirements.txt` is the list of all packages with their versions.
+Where there is no network at all, fetch them before, on a machine of the same kind:
 
-    On Windows write .venv\\Scripts\\pip and .venv\\Scripts\\leo.
-    The last command copies lessons and exercises into the folder work/ and opens JupyterLab there. So does
-    start.ipynb, for those who open JupyterLab in another way. Work in work/: nothing replaces what is there.
-    requirements.txt is the list of all packages with their versions. Where there is no network at all, fetch them
-    before: 'pip download -r requirements.txt --dest wheels' on a machine of the same kind, then add
-    '--no-index --find-links wheels' to the first pip install. 'pip download hatchling --dest wheels' fetches what
-    the second one needs.
+    pip download -r requirements.txt hatchling --dest wheels
 
-When the course is updated
-    Unpack the newer zip over this folder: no zip has a folder work/, so what you wrote stays as it is. Then
+and add `--no-index --find-links wheels` to both `pip install`.
 
-        .venv/bin/pip install --no-deps .
-        .venv/bin/leo work update
+## Where your work is kept
 
-    writes your answers into the new notebooks, keeps the old files, and says what it could not place.
+In the folder `work`, and nowhere else.
+Nothing replaces what is there: to take it to another machine, or to keep it safe, copy that folder.
+What is recorded with `leo progress --on` is in your home, in the folder `.leo-course`.
 
-What is here
-    start.ipynb         makes your own copies, in work/
-    site/               the book
-    lessons/            its lessons as notebooks
-    exercises/          the assignments, with data/extract/lesson/keys to check answers
-    data/               the lesson extract, the truth beside it, its schema and the reference tables
-    leocourse/          the package that opens the extract and checks answers
+## Read the book
+
+A browser shows a page from a file, but not all of it works that way.
+Serve the folder instead:
+
+    python3 -m http.server --directory site 8000
+
+and open http://127.0.0.1:8000/ .
+
+## When the course is updated
+
+Unpack the newer zip over this folder.
+No zip has a folder `work`, so what you wrote stays as it is.
+Then
+
+    .venv/bin/pip install --no-deps .
+    .venv/bin/leo work update
+
+writes your answers into the new notebooks, keeps the old files, and says what it could not place.
+
+## What is here
+
+- `start.ipynb` makes your own copies, in `work`
+- `site/` is the book
+- `lessons/` has its lessons as notebooks
+- `exercises/` has the assignments; `data/extract/lesson/keys` checks the answers
+- `data/` has the lesson extract, the truth beside it, its schema and the reference tables
+- `leocourse/` is the package that opens the extract and checks answers
+- `docs/` is for those who teach and mark
 """
+"""The page to read first: how to start, and where work is kept. It has two names, as people look for either."""
 
 
 def write_zip(path: Path, files: dict[str, Path | bytes], what: str, show: Show) -> Path:
@@ -89,12 +107,12 @@ def site_zip(root: Path, site: Path, output: Path, show: Show) -> Path:
     target = output / SITE_ZIP
     show("Collecting files", 0, None)
     files = course_files(root) | tree(site, "site", skip=("lite",)) | tree(root / "leocourse", "leocourse")
-    files |= tree(root / "docs", "docs")  # the README leads to them
-    for name in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+    files |= tree(root / "docs", "docs")
+    for name in ("requirements.txt", "pyproject.toml", "LICENSE", "LICENSE-TEXT"):
         files[name] = root / name
     for name in ("exercises", "lessons"):  # so that what somebody changes there is never taken for the course's
         files[f"{name}/{keep.RECORD}"] = record_of(files, name)
-    files["READ-ME-FIRST.txt"], files[START] = GUIDE.encode(), opening_page()
+    files |= {name: GUIDE.encode() for name in ("README.md", "READ-ME-FIRST.txt")} | {START: opening_page()}
     return write_zip(target, {f"{TOP}/{name}": source for name, source in files.items()}, "Packing the site", show)
 
 

@@ -64,12 +64,17 @@ def _read_environment(app: Any, config: Any) -> None:
 
 
 def _read_assignments(app: Any) -> None:
-    """The assignments with the questions that a learner can solve."""
+    """The assignments with the questions that a learner can solve, and which of them no page can check."""
     from leocourse.authoring.question import assignments
 
     loaded = assignments(Path(app.srcdir))
     app.leo_assignments = [
-        {"name": each.name, "title": each.title, "questions": [question.name for question in each.questions]}
+        {
+            "name": each.name,
+            "title": each.title,
+            "questions": [question.name for question in each.questions],
+            "notebook": [question.name for question in each.questions if question.kind != "sql"],
+        }
         for each in loaded
     ]
 

@@ -6,6 +6,7 @@ Functions of text and folders only; ``sphinx_site`` calls them at the end of a b
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -139,6 +140,7 @@ def tidy_site(folder: Path, searches_as_you_type: bool = False) -> None:
         if script.name != "fontawesome.js":
             used |= set(re.findall(r"\bfa-[a-z0-9-]+", script.read_text(encoding="utf-8")))
     digest = subset_icons(folder, used)
+    mend_downloads(folder)
     for name in UNUSED:
         (folder / name).unlink(missing_ok=True)
     for source_map in (folder / "_static").glob("**/*.map"):
@@ -148,6 +150,17 @@ def tidy_site(folder: Path, searches_as_you_type: bool = False) -> None:
         tidy = re.sub(r"(pydata-sphinx-theme\.css\?digest=)\w+", rf"\g<1>{digest}", tidy)
         if tidy != text:
             write_whole(path, tidy)
+
+
+def mend_downloads(folder: Path) -> None:
+    """Let JupyterLab open the notebooks that pages offer for download.
+
+    Each says that it is a Markdown file, and where jupytext is installed, as it is with this course, it would not open.
+    """
+    for path in sorted((folder / "_sources").rglob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook.get("metadata", {}).pop("jupytext", None) is not None:
+            write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
 
 
 def site_pages(folder: Path) -> list[Path]:

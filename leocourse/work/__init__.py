@@ -33,11 +33,16 @@ __all__ = ["SITE_RELEASES", "WORK", "Copy", "place_for", "prepare", "say_if_old"
 
 @dataclass(frozen=True)
 class Copy:
-    """A file in ``work/`` of which the course hands out a release: ``state`` is current, old, yours or missing."""
+    """A file in ``work/`` of which the course hands out a release: ``state`` is current, old, broken or missing.
+
+    Any notebook there that cannot be read is broken; ``why`` says in what way. ``name`` is of what it is a copy, if
+    that is known.
+    """
 
     path: str
     name: str
     state: str
+    why: str = ""
 
 
 def prepare(root: Path | None = None, say: Say = print) -> Path:
@@ -56,7 +61,11 @@ def prepare(root: Path | None = None, say: Say = print) -> Path:
     copies.write()
     if missing:
         say(f"Copied {len(missing)} files into {WORK}. Work there: nothing replaces your copies.")
-    old = [each for each in status(root, released) if each.state == "old"]
+    there = status(root, released)
+    for each in there:
+        if each.state == "broken":
+            say(broken_line(root, each))
+    old = [each for each in there if each.state == "old"]
     if old:
         say(f"{_listed([each.path for each in old])} of an older release: 'leo work update' brings your work over.")
     return root / WORK
@@ -72,6 +81,9 @@ def status(root: Path | None = None, released: dict[str, bytes] | None = None) -
         name = name if name in released else path
         if not os.path.lexists(root / WORK / path):
             found.append(Copy(path, name, "missing"))
+            continue
+        if path.endswith(".ipynb") and (why := _unreadable(root / WORK / path)):
+            found.append(Copy(path, name if name in released else "", "broken", why))
             continue
         of, now = copies.of(path)[1], release_id(released[name], name)
         found.append(Copy(path, name, "current" if of == now else "old"))
@@ -92,12 +104,27 @@ def update(root: Path | None = None, paths: Iterable[Path] = (), say: Say = prin
     if paths:
         whole_way = all([_update_elsewhere(root, path.resolve(), released, copies, say) for path in paths])
     else:
-        old = [each for each in status(root, released) if each.state == "old"]
-        whole_way = all([_update(root, each.path, released[each.name], copies, say) for each in old])
-        if not old:
+        there = status(root, released)
+        old = [each for each in there if each.state == "old"]
+        broken = [each for each in there if each.state == "broken"]
+        whole_way = all([_update(root, each.path, released[each.name], copies, say) for each in old]) and not broken
+        for each in broken:
+            say(broken_line(root, each))
+        if not old and not broken:
             say(f"Nothing to update: every copy in {WORK} is of the current release.")
     copies.write()
     return whole_way
+
+
+def broken_line(root: Path, copy: Copy) -> str:
+    """What is wrong with a copy that cannot be read, and what to do."""
+    path = WORK / copy.path
+    line = f"{path} is left as it is: {copy.why} Give it another name"
+    line += ", and 'leo work' copies the release." if copy.name else " or mend it."
+    earlier = path.parent / CHECKPOINTS / f"{path.stem}-checkpoint.ipynb"
+    if (root / earlier).is_file() and not _unreadable(root / earlier):
+        line += f" What JupyterLab saved of it before is in {earlier}."
+    return line
 
 
 # Files -------------------------------------------------------------------------------------------------
@@ -125,22 +152,43 @@ def _copy_changed(root: Path, name: str, say: Say) -> None:
 
 
 def _renamed(root: Path, released: dict[str, bytes], copies: Copies) -> list[str]:
-    """Notebooks elsewhere in ``work/`` that say of which release they are: copies of copies, under other names."""
+    """Notebooks elsewhere in ``work/`` that say of which release they are: copies of copies, under other names.
+
+    And those that cannot be read, and so cannot say it.
+    """
     found = []
     for path in sorted((root / WORK).rglob("*.ipynb")):
         name = path.relative_to(root / WORK).as_posix()
         hidden = any(part.startswith(".") for part in Path(name).parts)
         if name in released or hidden or CHECKPOINTS in path.parts or ".kept-" in path.name or not path.is_file():
             continue
-        if copies.of(name)[0] in released and copies.of(name)[1]:
+        if (all(copies.of(name)) and copies.of(name)[0] in released) or _unreadable(path):
             found.append(name)
     return found
+
+
+def _unreadable(path: Path) -> str:
+    """Why a file is no notebook that can be read, in a sentence; empty if it is one."""
+    from leocourse.grading.notebook import Unreadable, parse
+
+    try:
+        if not path.is_file():
+            return "It is not an ordinary file."
+        parse(path.read_bytes())
+    except Unreadable as error:  # its first sentence: what else it says is for a file that was handed in
+        return f"{str(error).split('. ')[0].rstrip('.')}."
+    except OSError as error:
+        return f"It cannot be read ({error.strerror})."
+    return ""
 
 
 def _update_elsewhere(root: Path, path: Path, released: dict[str, bytes], copies: Copies, say: Say) -> bool:
     """Bring one notebook up to date that was named."""
     if not path.is_file():
         raise LeoError(f"There is no file {path}.")
+    if path.suffix == ".ipynb" and (why := _unreadable(path)):
+        say(f"{path} is left as it is: {why}")
+        return False
     here = (root / WORK).resolve()
     place = path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
     name, of = copies.of(place) if path.suffix == ".ipynb" else ("", "")
@@ -171,16 +219,14 @@ def _update(root: Path, path: str, content: bytes, copies: Copies, say: Say) -> 
 
 def _carry(target: Path, shown: Path, path: str, content: bytes, copies: Copies, say: Say) -> bool:
     """Write what the learner wrote into the new release. Give whether the old notebook could be read."""
-    from leocourse.grading.notebook import Unreadable, read
+    from leocourse.grading.notebook import parse
     from leocourse.work.carry import carry
 
-    try:
-        if target.is_symlink() or not target.is_file():
-            raise Unreadable("It is not an ordinary file.")
-        old = read(target.read_bytes(), [], []).raw
-    except (Unreadable, OSError) as error:
-        say(f"{shown} is left as it is: {error} Give it another name, and 'leo work' copies the new release.")
+    why = "It is a link." if target.is_symlink() else _unreadable(target)
+    if why:
+        say(f"{shown} is left as it is: {why} Give it another name, and 'leo work' copies the release.")
         return False
+    old = parse(target.read_bytes())
     done = carry(old, json.loads(content), copies.base(copies.of(path)[1]))
     kept = put_new(target, written(done.notebook)) or target
     copies.remember(path, content, None)

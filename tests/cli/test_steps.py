@@ -147,6 +147,30 @@ def test_steps_before_are_done_first_and_once(tmp_path):
     assert not steps.make("c") and done == ["a", "b", "c", "a"], "the same came out, so nothing else is done"
 
 
+@pytest.mark.parametrize("late", ["out/a.txt", "out/new.txt"])
+def test_a_step_that_finishes_what_another_wrote_makes_neither_stale(tmp_path, late):
+    """As the site runs lessons that failed before: then the next command had run all of both again."""
+
+    def steps(finishes):
+        first = Step("first", ("in",), ("out",), lambda root: put(root, "out/a.txt", "half"))
+        last = Step("last", ("in", "out"), ("site",), lambda root: (put(root, late, "whole"), put(root, "site/x")),
+                    after=("first",), finishes=finishes)  # fmt: skip
+        return Steps(tmp_path, [first, last])
+
+    put(tmp_path, "in/a")
+    steps(()).make("last")
+    assert steps(()).why("first").endswith("which it wrote") and steps(()).why("last")
+    steps(("first",)).make("last")
+    assert [steps(("first",)).why(name) for name in ("first", "last")] == ["", ""]
+    assert not steps(("first",)).make("last")
+    put(tmp_path, "out/a.txt", "somebody's")
+    assert steps(("first",)).why("first") == "out/a.txt changed, which it wrote"
+
+
+def test_the_site_may_finish_the_lessons():
+    assert course_steps(ROOT).table["site"].finishes == ("lessons",)
+
+
 def test_what_another_command_made_is_taken_only_if_it_stands(tmp_path):
     put(tmp_path, "in/a")
     put(tmp_path, "out/all.txt", "mine")

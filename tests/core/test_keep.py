@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -162,6 +168,52 @@ def test_a_file_that_was_there_before_the_first_time_is_kept(tmp_path):
     assert sorted(contents(tmp_path)) == [b"", b"mine"]
 
 
+def test_a_file_in_git_that_is_computed_again_is_replaced_unless_somebody_changed_it(tmp_path, capsys):
+    """The table, its description, and another file without one: after a checkout, and again and again."""
+    folder = tmp_path / "data" / "reference"
+    folder.mkdir(parents=True)
+
+    def record(text):
+        keep.rewrite(folder / "zoë.csv", text)
+        keep.rewrite(folder / "zoë.json", json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest()}))
+        keep.rewrite(folder / "hashes.json", json.dumps([text]))
+
+    (folder / "zoë.csv").write_text("one")
+    (folder / "zoë.json").write_text(json.dumps({"sha256": hashlib.sha256(b"one").hexdigest()}))
+    (folder / "hashes.json").write_text("[]")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    for text in ("two", "three", "three"):
+        record(text)
+    assert sorted(path.name for path in folder.iterdir()) == ["hashes.json", "zoë.csv", "zoë.json"]
+    assert capsys.readouterr().err == "" and (folder / "zoë.csv").read_text() == "three"
+    for name in ("zoë.csv", "zoë.json", "hashes.json"):
+        (folder / name).write_text('{"sha256": "by hand"}')
+    record("four")
+    assert len(list(folder.glob("*.kept-*"))) == 3 and capsys.readouterr().err.count("is kept as") == 3
+
+
+@pytest.mark.parametrize("beside", ["a.json", "a.meta.json"])
+def test_without_git_the_description_beside_a_file_vouches_for_it_alone(tmp_path, beside):
+    (tmp_path / "in").mkdir()
+    table = tmp_path / "in" / "a.csv"
+    table.write_text("one")
+    (tmp_path / "in" / beside).write_text(json.dumps({"sha256": hashlib.sha256(b"one").hexdigest()}))
+    keep.rewrite(table, "two")
+    assert not kept(table) and table.read_text() == "two"
+    table.write_text("by hand")
+    keep.rewrite(table, "three")
+    assert [path.read_text() for path in kept(table)] == ["by hand"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"sha256": 1}', "null"])
+def test_a_description_that_says_nothing_vouches_for_nothing(tmp_path, text):
+    (tmp_path / "a.csv").write_text("mine")
+    (tmp_path / "a.json").write_text(text)
+    keep.rewrite(tmp_path / "a.csv", "two")
+    assert [path.read_text() for path in kept(tmp_path / "a.csv")] == ["mine"]
+
+
 def test_several_runs_that_write_the_same_file_keep_none_of_their_own(tmp_path):
     threads = [
         threading.Thread(target=lambda n=n: [keep.put(tmp_path, "marks.csv", f"{n} {t}") for t in range(10)])
@@ -240,6 +292,71 @@ def test_a_program_that_fills_a_folder_finds_nobodys_files_in_it(tmp_path, capsy
     assert contents(site) == [b"page 2"] and sorted(contents(tmp_path)) == [b"mine", b"page 2", b"page, edited"]
     assert "html.kept-" in capsys.readouterr().err
     assert keep.remove_ours(site) == [] and not site.exists(), "what a failed run wrote is its own"
+
+
+def cut_off(folder, signal_name):
+    """A run that has written one file and begun another when it is ended. Gives how it ended."""
+    code = f"""
+import os, signal
+from pathlib import Path
+from leocourse.core import keep
+folder = Path({str(folder)!r})
+with keep.writing(folder):
+    folder.mkdir(exist_ok=True)
+    (folder / "page.html").write_text("whole")
+    (folder / "data.bin").write_text("ha")
+    os.kill(os.getpid(), signal.{signal_name})
+"""
+    return subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+
+def test_what_a_run_wrote_before_it_was_told_to_end_is_not_taken_for_somebodys(tmp_path, capsys):
+    folder = tmp_path / "made"
+    assert cut_off(folder, "SIGTERM").returncode == 128 + signal.SIGTERM
+    assert keep.made_by_somebody(folder) == []
+    before = signal.getsignal(signal.SIGTERM)
+    with keep.writing(folder):
+        pass
+    assert capsys.readouterr().err == "" and signal.getsignal(signal.SIGTERM) == before
+
+
+def test_after_a_run_that_was_killed_all_that_is_new_is_kept_and_the_line_says_why(tmp_path, capsys):
+    folder = tmp_path / "made ü"
+    with keep.writing(folder):
+        folder.mkdir()
+        (folder / "page.html").write_text("old")
+    assert cut_off(folder, "SIGKILL").returncode == -signal.SIGKILL
+    with keep.writing(folder):
+        pass
+    (old,) = tmp_path.glob("made ü.kept-*")
+    assert sorted(contents(old)) == [b"ha", b"whole"]
+    said = capsys.readouterr().err
+    assert (
+        said.startswith("The last run was cut off while it wrote to ") and f"is kept as {old.name}: delete it" in said
+    )
+    (folder / "mine.txt").write_text("mine")
+    with keep.writing(folder):
+        pass
+    assert "was there already" in capsys.readouterr().err, "and after a run that ended in order it says so no more"
+
+
+def test_what_is_moved_in_counts_as_ones_own_from_the_first_file_on(tmp_path, monkeypatch):
+    made, folder = tmp_path / "new", tmp_path / "folder"
+    for name in ("a/ü.bin", "b.bin", "c/d/e.bin"):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(name)
+    folder.mkdir()
+    moved = []
+
+    def move(source, target, move=shutil.move):
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        moved.append(move(source, target))
+
+    monkeypatch.setattr(keep.shutil, "move", move)
+    with pytest.raises(KeyboardInterrupt):
+        keep.move_in(made, folder)
+    assert len(moved) == 2 and keep.made_by_somebody(folder) == []
 
 
 def test_a_record_within_a_folder_counts(tmp_path):

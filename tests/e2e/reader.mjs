@@ -72,6 +72,7 @@ await test("a solved question is kept, by the function and by the event, over a 
   await page.reload();
   same(await page.evaluate(([a, q]) => window.leoProgress.isSolved(a, q), [name, question]), true);
   has(await page.textContent("#leo-record"), "2 of ");
+  has(await page.textContent("#leo-record"), " in the notebook only)", "what no page can check is said, where all are counted");
   same(Object.keys(JSON.parse(await kept(page)).questions), [name]);
 }));
 

@@ -162,8 +162,10 @@ def test_what_is_current_is_left_and_another_secret_makes_another(handed_out, mo
     course, (ada, _) = handed_out
     manifest = ada / LESSON_EXTRACT / "manifest.json"
     before = manifest.stat().st_mtime_ns
-    release_to(course, [Learner("ada")], people=5_000)
+    lines = []
+    release_to(course, [Learner("ada")], people=5_000, say=lines.append)
     assert manifest.stat().st_mtime_ns == before
+    assert lines == ["Not on this roster, so left as it was in learners: bob."]
 
 
 def test_a_second_release_keeps_what_learner_or_teacher_put_into_a_folder(handed_out, tmp_path, capsys):
@@ -184,7 +186,11 @@ def test_a_second_release_keeps_what_learner_or_teacher_put_into_a_folder(handed
     assert sorted(path.name for path in kept.iterdir()) == ["exercises"], "not the extract, which is made again"
     assert (ada / notebook).read_bytes() == released and (ada / "exercises" / ASSIGNMENT / "more.txt").is_file()
     assert (bob / notebook).read_bytes() == b"answered by bob"
-    assert capsys.readouterr().err == f"{ada} was there already: it is kept as {kept.name}.\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "learners/ada is made again. In it 2 files were not as the course had written them, and are kept in "
+        f"learners/{kept.name}: {notebook.as_posix()}, exercises/plan ü.txt.",
+        "Not on this roster, so left as it was in learners: bob (of an older release).",
+    ]
     assert not list(ada.parent.glob(".making-*"))
 
 

@@ -131,6 +131,12 @@ def test_the_zip_holds_the_site_and_what_notebooks_need(root, lesson, tmp_path):
             assert f"{offline.TOP}/{name}" in names, name
         assert any(re.search(r"exercises/.*\.ipynb$", name) for name in names)
         assert not [name for name in names if ("/lite/" in name and "site" in name) or "solutions/" in name]
+        readme = archive.read(f"{offline.TOP}/README.md").decode()
+        assert readme == archive.read(f"{offline.TOP}/READ-ME-FIRST.txt").decode()
+        for words in ("leo lab", "## Where your work is kept", "leo work update", "All data are simulated"):
+            assert words in readme, "what a learner needs, and not what the repository says"
+        assert "make " not in readme and [name for name in re.findall(r"`([\w./-]+/)`", readme)
+                                          if not any(each.startswith(f"{offline.TOP}/{name}") for each in names)] == []  # fmt: skip
         notebook = json.loads(archive.read(f"{offline.TOP}/lessons/building-a-cohort.ipynb"))
         assert notebook["nbformat"] == 4 and any(cell["cell_type"] == "code" for cell in notebook["cells"])
 

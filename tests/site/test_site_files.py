@@ -6,15 +6,18 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 
+from leocourse.authoring.question import load_assignment
 from leocourse.core.errors import LeoError
 from leocourse.site import files as files_module
 from leocourse.site import sphinx, weight
 from leocourse.site import tidy as site_files
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = """<html><head>
     <script data-cfasync="false">
     document.documentElement.dataset.mode = localStorage.getItem("mode") || "";
@@ -134,6 +137,26 @@ def test_weight_follows_style_sheets_and_names_other_sites(tmp_path):
     assert weight.weight(tmp_path / "c.png") == 100
 
 
+def test_a_notebook_that_a_page_offers_opens_in_jupyterlab(tmp_path):
+    """It does not, where jupytext is installed and the notebook says that it is a Markdown file."""
+    import jupytext
+
+    place = tmp_path / "_sources" / "book" / "né.ipynb"
+    place.parent.mkdir(parents=True)
+    made = jupytext.reads("# Zoë\n\n```{code-cell}\n1\n```\n", fmt="md:myst")
+    made.metadata["jupytext"] = {"text_representation": {"extension": ".md", "format_name": "myst"}}
+    place.write_text(json.dumps(made), encoding="utf-8")
+    before = json.loads(place.read_text(encoding="utf-8"))
+    assert "jupytext" in before["metadata"]
+    site_files.mend_downloads(tmp_path)
+    after = json.loads(place.read_text(encoding="utf-8"))
+    del before["metadata"]["jupytext"]
+    assert after == before and len(after["cells"]) == 2
+    text = place.read_bytes()
+    site_files.mend_downloads(tmp_path)
+    assert place.read_bytes() == text
+
+
 # The extension -------------------------------------------------------------------------------------
 
 
@@ -196,6 +219,16 @@ def test_cards_maths_and_progress_stand_in_the_pages(app):
     assert "progress-page.js" in pages["progress"] and "progress-page.js" not in one
     for page in (one, start):
         assert "giscus" not in page and "Report a problem" not in page
+
+
+def test_progress_knows_which_questions_no_page_can_check():
+    course = SimpleNamespace(srcdir=ROOT)
+    sphinx._read_assignments(course)
+    for each in course.leo_assignments:
+        kinds = {one.name: one.kind for one in load_assignment(ROOT / "solutions" / each["name"]).questions}
+        assert each["questions"] == list(kinds)
+        assert each["notebook"] == [name for name, kind in kinds.items() if kind != "sql"]
+    assert any(each["notebook"] for each in course.leo_assignments)
 
 
 def test_what_needs_an_address_comes_with_it(app, monkeypatch):

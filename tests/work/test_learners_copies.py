@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,12 +18,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_carry import answer, cell, put, release
+from typer import Exit
+from typer.testing import CliRunner
 
 from leocourse import work
 from leocourse.authoring import lessons
 from leocourse.authoring.handout import changed, pristine, stamped, written
 from leocourse.authoring.release import put_in_place
+from leocourse.cli.commands import app
 from leocourse.cli.course import clean
+from leocourse.cli.learner import lab
 from leocourse.core import copies, keep
 from leocourse.core.copies import RELEASE, release_of
 from leocourse.core.errors import LeoError
@@ -114,8 +119,6 @@ def test_no_lesson_says_that_it_is_a_markdown_file(root):
 def test_lessons_link_to_each_other_to_assignments_and_to_pictures(root):
     files = lessons.lesson_files(root)
     there = {f"lessons/{name}" for name in files} | set(_real_handout(root))
-    import re
-
     for name, content in files.items():
         if not name.endswith(".ipynb"):
             continue
@@ -125,6 +128,25 @@ def test_lessons_link_to_each_other_to_assignments_and_to_pictures(root):
         for picture in re.findall(r"(?:image|figure)\} (\S+)", text):
             assert os.path.normpath(f"lessons/{picture}") in there, (name, picture)
         assert release_of(json.loads(content))[0] == f"lessons/{name}"
+
+
+def test_what_is_handed_out_is_the_same_whatever_was_generated(root, tmp_path):
+    """A lesson that was new whenever a page was generated, or cleaned away, would be an update for every learner."""
+    for name in ("_toc.yml", "book/intro", "book/reference", "book/advanced", "book/start"):
+        if (root / name).is_dir():
+            shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("generated"))
+        elif (root / name).is_file():
+            shutil.copy(root / name, tmp_path / name)
+    bare = lessons.lesson_files(tmp_path)
+    linked = {name for page in (tmp_path / "book" / "intro").glob("*.md")
+              for name in re.findall(r"\(\.\./(reference/generated/[\w/-]+\.md)", page.read_text())}  # fmt: skip
+    assert len(linked) > 5
+    for name in linked:
+        (tmp_path / "book" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "book" / name).write_text("# Another heading\n")
+    assert lessons.lesson_files(tmp_path) == bare
+    text = "".join(content.decode() for name, content in bare.items() if name.endswith(".ipynb"))
+    assert "The person behind an EDUKEY" in text, "a measure's page is called as the measure is"
 
 
 def test_a_file_in_the_place_of_a_folder_is_moved_aside_and_said(tree):
@@ -174,6 +196,18 @@ def test_marking_and_packing_refuse_exercises_that_somebody_changed(tree):
             call()
 
 
+def test_work_that_was_typed_into_exercises_is_said_to_go_on_or_what_to_do_with_both(tree):
+    write_answer(tree / FIRST, "q1", "q1 = 'first'")
+    assert said(new_release, tree, 1).endswith("Go on there.")
+    write_answer(tree / FIRST, "q2", "q2 = 'second'")
+    told = said(new_release, tree, 1)
+    assert f"work/{FIRST}, where other work is, stays as it is: open both, and copy into it" in told
+    (kept,) = (tree / "work" / "exercises" / "01-one").glob("one.kept-*")
+    new_release(tree, 3)
+    assert "q2" in said(work.update, tree, [kept]), "and what was kept can be brought into a newer release"
+    assert answer(load(kept), "q2") == "q2 = 'second'" and "release 3" in kept.read_text()
+
+
 # Updates ------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +246,28 @@ def test_an_update_works_for_a_copy_that_lost_its_metadata_or_has_another_name(t
     assert "Nothing to update" in said(work.update, tree)
 
 
+def test_a_tab_that_stayed_open_and_saves_the_old_notebook_over_the_new_one_costs_nothing_but_another_update(tree):
+    said(work.prepare, tree)
+    path = tree / "work" / FIRST
+    write_answer(path, "q1", "q1 = 'before'")
+    tab = load(path)
+    new_release(tree, 3)
+    said(work.update, tree)
+    path.write_bytes(written(put(put(tab, "q1", "q1 = 'in the tab'"), "q3", "q3 = 'zoë'")))
+    assert [each.state for each in work.status(tree) if each.path == FIRST] == ["old"]
+    saved = path.read_bytes()
+    told = said(work.update, tree)
+    made = load(path)
+    assert (
+        answer(made, "q1") == "q1 = 'in the tab'"
+        and answer(made, "q3") == "q3 = 'zoë'"
+        and "release 3" in path.read_text()
+    )
+    kept = {each.read_bytes() for each in path.parent.glob("one.kept-*")}
+    assert saved in kept and len(kept) == 2 and "q1, q3" in told
+    assert "Nothing to update" in said(work.update, tree)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"<<<<<<< HEAD\n{}", b'{"nbformat": 3, "worksheets": []}', b"\xff\xfe"])
 def test_a_copy_that_cannot_be_read_is_left_and_said(tree, content):
     said(work.prepare, tree)
@@ -221,6 +277,58 @@ def test_a_copy_that_cannot_be_read_is_left_and_said(tree, content):
     assert work.update(tree, say=lines.append) is False
     assert any("one.ipynb is left as it is:" in line for line in lines)
     assert (tree / "work" / FIRST).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "cut", [lambda whole: whole[: len(whole) // 2], lambda _: b"", lambda _: b"[]", lambda _: b"\x00"]
+)
+@pytest.mark.parametrize("where", [FIRST, "mine.ipynb", "lessons/née.ipynb"])
+def test_a_broken_copy_is_never_called_current(tree, cut, where, monkeypatch):
+    """Of the current release, and of whatever name: by each command, with the exit code that its help promises."""
+    said(work.prepare, tree)
+    path = tree / "work" / where
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(cut((tree / FIRST).read_bytes()))
+    content = path.read_bytes()
+    assert f"work/{where} is left as it is: The file " in said(work.prepare, tree)
+    assert [each.path for each in work.status(tree) if each.state == "broken"] == [where]
+    monkeypatch.chdir(tree)
+    for command in ("update", "status"):
+        done = CliRunner().invoke(app, ["work", command])
+        assert done.exit_code == 1 and f"work/{where} is left as it is: The file " in done.output
+        assert "Nothing to update" not in done.output
+    done = CliRunner().invoke(app, ["work", "update", f"work/{where}"])
+    assert done.exit_code == 1 and "is left as it is: The file " in done.output
+    assert path.read_bytes() == content
+    path.rename(path.with_name("broken.txt"))
+    said(work.prepare, tree)
+    assert CliRunner().invoke(app, ["work", "update"]).exit_code == 0
+
+
+def test_what_jupyterlab_saved_before_is_named_where_a_copy_is_broken(tree):
+    said(work.prepare, tree)
+    path = tree / "work" / FIRST
+    earlier = path.parent / ".ipynb_checkpoints" / "one-checkpoint.ipynb"
+    earlier.parent.mkdir()
+    shutil.copy(path, earlier)
+    path.write_bytes(b"{")
+    assert f"saved of it before is in {earlier.relative_to(tree)}." in said(work.prepare, tree)
+    earlier.write_bytes(b"{")
+    assert "saved of it before" not in said(work.prepare, tree)
+
+
+def test_lab_says_to_root_what_it_needs_before_it_copies_anything(tree, monkeypatch):
+    monkeypatch.chdir(tree)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(LeoError, match="leo lab --allow-root"):
+        lab([], course=False)
+    assert not (tree / "work").exists()
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0))
+    for who, words in ((0, ["--allow-root"]), (0, ["--ServerApp.allow_root=True"]), (1000, [])):
+        monkeypatch.setattr(os, "geteuid", lambda who=who: who)
+        with pytest.raises(Exit):
+            lab(words, course=False)
+    assert (tree / "work" / FIRST).is_file()
 
 
 def test_a_copy_elsewhere_is_brought_up_to_date_when_it_is_named(tree, tmp_path):
@@ -273,6 +381,22 @@ def test_a_changed_notebook_in_the_browser_says_that_the_site_has_a_newer_one(tm
     assert capsys.readouterr().out == ""
     copies.say_if_old("lessons/a.ipynb", "old")
     assert "older release" in (out := capsys.readouterr().out) and "Rename" in out and "\n" not in out.strip()
+
+
+def test_clean_tells_what_was_put_aside_earlier_from_what_somebody_made(tree, monkeypatch):
+    made = tree / "_build" / "web"
+    for number in range(3):
+        with keep.writing(made):
+            made.mkdir(exist_ok=True)
+            (made / "page.html").write_text("ours")
+        for name in ("a.txt", "b ü.txt"):
+            (made / name).write_text(str(number))
+    monkeypatch.chdir(tree)
+    lines = CliRunner().invoke(app, ["clean"]).output.splitlines()
+    (aside,) = [line for line in lines if line.startswith("Kept aside by earlier commands")]
+    assert aside.count("_build/web.kept-") == 2 and "a.txt" not in aside
+    (left,) = [line for line in lines if line.startswith("Left, as somebody made or changed them")]
+    assert "_build/web/a.txt, _build/web/b ü.txt" in left and ".kept-" not in left
 
 
 # In whatever order --------------------------------------------------------------------------------------

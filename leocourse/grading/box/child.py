@@ -57,6 +57,7 @@ LOOK_SECONDS = 0.25
 GRACE_SECONDS = 3
 """What an answer has beyond its time, to stop by itself and say why; it may refuse, and is ended then."""
 MESSAGE_LIMIT = 300
+HELD = "held more than"
 
 _prepared: dict[str, Any] = {}
 
@@ -105,6 +106,8 @@ def prepare(settings: dict[str, Any]) -> None:
 def handle(request: bytes, send: Callable[[bytes], None]) -> None:
     """Run a submission on every extract and send its frames."""
     job = json.loads(request)
+    with contextlib.suppress(OSError, AttributeError):  # what loses its parent is ours to end; only Linux has it
+        confine.prctl(confine.PR_SET_CHILD_SUBREAPER, 1)
     steps, notes = repair.plan(job["cells"], job["released"], job["questions"])
     send(b"".join(frame(NOTE, content=note) for note in notes))
     questions = [{**each, "undefined": repair.undefined(each, steps, job["released"])} for each in job["questions"]]
@@ -126,6 +129,8 @@ class _Watch:
         self._lost = lost
         """Steps that hung or died, and what became of them. Cells come first, then questions."""
         self._answered: set[tuple[int, int]] = set()
+        self._left: dict[int, int] = {}
+        """Processes that were there when a step began, each with the step that left it behind."""
         self._seconds = _prepared["limits"]["step_seconds"]
 
     def run(self, send: Callable[[bytes], None]) -> None:
@@ -161,6 +166,7 @@ class _Watch:
     def _attempt(self) -> tuple[str, int, list[tuple[int, int, int, bytes]]]:
         """Run the notebook once: how it ended, the step that it was at, and its frames."""
         output = os.pipe()
+        self._left = {}
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
@@ -172,21 +178,47 @@ class _Watch:
         os.close(output[1])
         try:
             ended, data = self._read(output[0])
+            left = self._left_by()
         finally:
             os.close(output[0])
             code = _kill(child)
         whole = list(frames(data))
         step = max((number for kind, number, _, _ in whole if kind == BEGIN), default=0)
+        full = ended.startswith(HELD) or (not ended and code == -signal.SIGKILL)
         ends = {kind: content for kind, _, _, content in whole if kind in (DONE, AGAIN)}
         if ends.get(AGAIN):  # an answer whose time was up, in its own words
             return ends[AGAIN].decode("utf-8", "replace")[: 2 * MESSAGE_LIMIT], step, whole
         if ends:
             return "done" if DONE in ends else "again", step, whole
+        if full and left is not None:  # not the fault of what ran when memory was full
+            return f"left processes behind. Together with what followed it {ended or _ending(code)}", left, whole
         return ended or _ending(code), step, whole
+
+    def _left_by(self) -> int | None:
+        """The step that left processes behind which hold more than half of the memory there is; None if none did.
+
+        Of several, the one whose processes hold most.
+        """
+        held: dict[int, int] = {}
+        there = set(confine.descendants(os.getpid()))
+        for process, step in self._left.items():
+            if process in there:
+                held[step] = held.get(step, 0) + confine.memory_held([process, *confine.descendants(process)])
+        if sum(held.values()) <= _prepared["limits"]["memory_bytes"] // 2:
+            return None
+        return max(held, key=held.__getitem__)
+
+    def _note_left(self, content: bytes, step: int) -> None:
+        """Note which processes a new step found there, that the one before it (``step``) left behind."""
+        with contextlib.suppress(ValueError, RecursionError):
+            found = json.loads(content)
+            for process in found if isinstance(found, list) else ():
+                if isinstance(process, int):
+                    self._left.setdefault(process, step)
 
     def _read(self, pipe: int) -> tuple[str, bytearray]:
         """Everything until the notebook's end. A step that takes too long ends it."""
-        data, until, seen = bytearray(), time.monotonic() + self._seconds, 0
+        data, until, seen, before = bytearray(), time.monotonic() + self._seconds, 0, 0
         look, memory = time.monotonic() + LOOK_SECONDS, _prepared["limits"]["memory_bytes"]
         limit = _prepared["limits"]["answer_bytes"] // (2 * len(_prepared["extracts"]))
         while True:
@@ -195,7 +227,7 @@ class _Watch:
                 return too_long(self._seconds), data
             if now >= look:  # not every machine has control groups that would see all processes together
                 if confine.memory_held() > memory:
-                    return f"held more than {memory // 2**20:,} MB of memory", data
+                    return f"{HELD} {memory // 2**20:,} MB of memory", data
                 look = now + LOOK_SECONDS
             if not select.select([pipe], [], [], max(min(until, look) - now, 0))[0]:
                 continue
@@ -211,6 +243,8 @@ class _Watch:
                     break
                 seen += HEADER.size + length
                 if kind == BEGIN:
+                    self._note_left(bytes(data[seen - length : seen]), before)
+                    before = step
                     grace = GRACE_SECONDS if step >= len(self._steps) else 0
                     until = time.monotonic() + self._seconds + grace
                 if kind in (AGAIN, DONE):
@@ -226,6 +260,7 @@ class _Notebook:
     ) -> None:  # fmt: skip
         self._questions, self._steps, self._output = questions, steps, output
         self._lost, self._answered = dict(lost), answered
+        self._own, self._watch = os.getpid(), os.getppid()
         self._for_notebook, self._for_calls = _prepared[extract]
         self._state = self._for_calls.execute(STATE).fetchall()
         self._called = False
@@ -250,7 +285,7 @@ class _Notebook:
                 if number in self._lost:
                     self._cells.lost(code, sentence(f"It {self._lost[number]}"), meant)
                     continue
-                self._send(frame(BEGIN, number))
+                self._begin(number)
                 before = values_of(shell.user_ns, code)
                 result = run_cell(code, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
@@ -266,9 +301,13 @@ class _Notebook:
             for number, question in enumerate(self._questions):
                 step = len(self._steps) + number
                 if step not in self._lost:
-                    self._send(frame(BEGIN, step))
+                    self._begin(step)
                     self._question(number, question, shell.user_ns)
         self._send(frame(DONE))
+
+    def _begin(self, step: int) -> None:
+        """Say which step is next, and which processes the steps before it have left behind."""
+        self._send(frame(BEGIN, step, content=[each for each in confine.descendants(self._watch) if each != self._own]))
 
     def _hold(self, code: str, there: dict[str, Any]) -> None:
         """Read an answer that can be read only once, and only until its connection runs something else."""
@@ -332,6 +371,8 @@ class _Notebook:
         os._exit(0)
 
     def _send(self, data: bytes) -> None:
+        if os.getpid() != self._own:  # a process that a cell forked came back from it: there is one notebook only
+            os._exit(0)
         view = memoryview(data)
         while view:
             view = view[os.write(self._output, view) :]
@@ -400,18 +441,21 @@ def _ending(code: int) -> str:
 
 
 def _kill(child: int) -> int:
-    """End the notebook's process and what it started. Its exit code, if it had ended by itself."""
-    everybody = -1 if os.getpid() == 1 else -child
+    """End the notebook's process and what it started. Its exit code, if it had ended by itself.
+
+    Comes back when the last of them is gone, and with it the memory that they held: the next attempt starts free.
+    """
     ended, status = os.waitpid(child, os.WNOHANG)
     deadline = time.monotonic() + 0.5
     while not ended and time.monotonic() < deadline:
         time.sleep(0.002)
         ended, status = os.waitpid(child, os.WNOHANG)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(everybody, signal.SIGKILL)
-    if not ended:
-        _, status = os.waitpid(child, 0)
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    return os.waitstatus_to_exitcode(status)
+    while True:
+        for each in (-1,) if os.getpid() == 1 else (-child, *confine.children(os.getpid())):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(each, signal.SIGKILL)
+        try:
+            gone, how = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return os.waitstatus_to_exitcode(status)
+        status = how if gone == child else status

@@ -117,15 +117,19 @@ def children(process: int) -> list[int]:
         return []
 
 
-def memory_held() -> int:
-    """Bytes that the descendants of this process hold, beyond what each got from it when it was forked."""
+def descendants(process: int) -> list[int]:
+    """Children of a process, and theirs."""
+    found = children(process)
+    for each in found:
+        found += children(each)
+    return found
+
+
+def memory_held(processes: list[int] | None = None) -> int:
+    """Bytes that processes hold, beyond what each got from this one when it was forked: its descendants, or others."""
     ours, page = _private_pages(os.getpid()), os.sysconf("SC_PAGE_SIZE")
-    todo, total = children(os.getpid()), 0
-    while todo:
-        process = todo.pop()
-        total += max(_private_pages(process) - ours, 0) * page
-        todo += children(process)
-    return total
+    looked_at = descendants(os.getpid()) if processes is None else processes
+    return sum(max(_private_pages(each) - ours, 0) for each in looked_at) * page
 
 
 def _private_pages(process: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -93,19 +94,22 @@ def write_data(root: Path) -> None:
     Raises LeoError if they cannot be made, which is a fault of the course.
     """
     extract, pages = root / LESSON_EXTRACT, lessons(root)
-    with keep.writing(root / WEB):
-        for folder in ("data", KEYS):
-            shutil.rmtree(root / SITE / folder, ignore_errors=True)
+    with keep.writing(root / WEB), tempfile.TemporaryDirectory() as scratch:
+        made, site = Path(scratch), Path(scratch) / SITE.relative_to(WEB)
         found = read_pages(root, extract, pages)
         manifest: dict[str, Any] = json.loads((root / PROGRAM).read_text(encoding="utf-8"))
-        manifest["extract"] = write_extract(root, extract, found, root / SITE / "data")
-        manifest["questions"] = _write_keys(root, extract)
-        _write_json(root / SITE / "manifest.json", manifest)
-        _write_json(root / STEPS, {page: [asdict(step) for step in steps] for page, steps in found.steps.items()})
+        manifest["extract"] = write_extract(root, extract, found, site / "data")
+        manifest["questions"] = _write_keys(root, extract, site / KEYS)
+        _write_json(site / "manifest.json", manifest)
+        steps = {page: [asdict(step) for step in each] for page, each in found.steps.items()}
+        _write_json(made / STEPS.relative_to(WEB), steps)
+        for folder in ("data", KEYS):
+            shutil.rmtree(root / SITE / folder, ignore_errors=True)
+        keep.move_in(made, root / WEB)
 
 
-def _write_keys(root: Path, extract: Path) -> dict[str, Any]:
-    """One file a question, with the part of the key that its check needs."""
+def _write_keys(root: Path, extract: Path, target: Path) -> dict[str, Any]:
+    """One file a question in the folder ``target``, with the part of the key that its check needs."""
     found: dict[str, Any] = {}
     for folder in assignment_folders(root):
         path = extract / KEYS / f"{folder.name}.json"
@@ -117,7 +121,7 @@ def _write_keys(root: Path, extract: Path) -> dict[str, Any]:
             entry = entries.get(question.name)
             if entry is not None:
                 raw = json.dumps(entry, separators=(",", ":")).encode()
-                written = write_hashed(root / SITE / KEYS, f"{folder.name}-{question.name}", raw)
+                written = write_hashed(target, f"{folder.name}-{question.name}", raw)
                 found.setdefault(folder.name, {})[question.name] = written
     return found
 
