@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -26,16 +27,30 @@ PAY_YEAR = 2020
 
 @dataclass(frozen=True)
 class Lives:
-    """People with what they do after year 11 and their working lives."""
+    """People with what they do after year 11 and their working lives, each lived when it is first asked for."""
 
     people: People
-    paths: Pathways
-    life: work.Work
+    paths: Pathways = None  # type: ignore[assignment]
+    life: work.Work = None  # type: ignore[assignment]
+
+    def __getattribute__(self, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        if value is None and name in _LATER:
+            value = _LATER[name](self)
+            object.__setattr__(self, name, value)
+        return value
 
     @cached_property
     def seen(self) -> Seen:
         """What is recorded of them."""
         return Seen(self.people)
+
+
+_LATER: dict[str, Callable[[Lives], Any]] = {
+    "paths": lambda lives: pathways.pathways(lives.people),
+    "life": lambda lives: work.work(lives.people, lives.paths),
+}
+"""How the parts of a life are lived that nobody has given: a study of school needs no pay."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +121,27 @@ class Study:
 
 def live(seed: int, person: np.ndarray) -> Lives:
     """The lives of these people, as in an extract."""
-    people = population(seed, person)
-    paths = pathways.pathways(people)
-    return Lives(people, paths, work.work(people, paths))
+    return Lives(population(seed, person))
+
+
+def but(people: People, **drawn: np.ndarray) -> People:
+    """The same people, with the same draws, but for what some functions of :func:`drawn_once` found for them.
+
+    So they can be lived again with another result at 16, say: nothing that is given here is drawn again.
+    """
+    other = replace(people)
+    other.drawn.update({key: value for key, value in people.drawn.items() if key[0] in _OF_CHILDHOOD})
+    other.drawn.update({(name,): value for name, value in drawn.items()})
+    return other
+
+
+def some(lives: Lives, chosen: np.ndarray) -> Lives:
+    """The lives of some of these people: as they are, because nobody's draws depend on anybody else."""
+    return live(lives.people.seed, lives.people.person[chosen])
+
+
+_OF_CHILDHOOD = {"schooling", "care", "excluded_in", "in_care_before_16", "attachment_adds", "hardship_adds"}
+"""What of a life does not depend on what comes after year 11."""
 
 
 def steps(rate: np.ndarray) -> np.ndarray:

@@ -15,7 +15,16 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, between, month_of
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import a_levels, applications, apprenticeships, degrees, results, subjects, universities
+from leocourse.extract.lives import (
+    a_levels,
+    applications,
+    apprenticeships,
+    degrees,
+    results,
+    school_effects,
+    subjects,
+    universities,
+)
 from leocourse.extract.lives.a_levels import LevelThree
 from leocourse.extract.lives.applications import Applications
 from leocourse.extract.lives.apprenticeships import Apprenticeships
@@ -433,6 +442,7 @@ def _passes(people: People, school: _School, results: LevelThree, left: np.ndarr
 def _aspiration(people: People, school: _School) -> np.ndarray:
     """How much people want to go to university, in thousandths of attainment."""
     own = 450 * people.stream("after16/aspiration").normal(people.person) // 1000
+    own += school_effects.aspiration_adds(people)
     return people.attainment + own + school.drive + np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
 
 
