@@ -7,7 +7,7 @@ import numpy as np
 from leocourse.extract.base.columns import Rows, blank
 from leocourse.extract.faults import Faults, school
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import attendance, schooling
+from leocourse.extract.lives import attendance, results, school_effects, schooling
 from leocourse.extract.lives.establishments import SCHOOL_EFFECTS
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.records import (
@@ -124,4 +124,5 @@ def parameters() -> list[dict]:
         {"parameter": f"spread of school effects: {name}", "value": value, "unit": unit}
         for name, value in SCHOOL_EFFECTS.items()
     ]
-    return effects
+    effects.append({"parameter": "key stage 4: a year of age", "value": results.YEAR_OF_AGE, "unit": unit})
+    return effects + school_effects.parameters()

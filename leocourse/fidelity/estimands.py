@@ -65,7 +65,8 @@ def estimates(seed: int, people: int | None = None) -> dict[str, Estimate]:
     for study in STUDIES:
         size = people or study.people
         if (size, study.among) not in alive:
-            alive[size, study.among] = [lived(seed, person, study.among) for person in blocks_of(size)]
+            each = BLOCK if study.among is None else size  # a rare group is lived at once
+            alive[size, study.among] = [lived(seed, person, study.among) for person in blocks_of(size, each)]
         sample = join([study.sample(lives) for lives in alive[size, study.among]])
         values = study.estimate(sample) if study.estimate else intended(sample)
         for name, (value, error) in zip(study.names, values, strict=True):

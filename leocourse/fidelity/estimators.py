@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from leocourse.fidelity.worlds import Sample, columns
@@ -35,6 +37,108 @@ def least_squares(
     found = found[: treatment.shape[1]]
     found[(treatment != 0).sum(axis=0) < 3] = np.nan
     return found
+
+
+def clustered(
+    outcome: np.ndarray, design: np.ndarray, cluster: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of least squares and their covariance, which allows for anything alike within a cluster (CR1).
+
+    ``weights``: of the rows. Columns that say nothing, or repeat others, are allowed.
+    """
+    root = np.ones(len(outcome)) if weights is None else np.sqrt(weights)
+    design, outcome = design * root[:, None], outcome * root
+    scale = np.sqrt((design**2).sum(axis=0))
+    scale = np.where(scale > 0, scale, 1)
+    design = design / scale
+    bread = np.linalg.pinv(design.T @ design, rcond=1e-10, hermitian=True)
+    coefficient = bread @ (design.T @ outcome)
+    left = outcome - design @ coefficient
+    _, cluster = np.unique(cluster, return_inverse=True)
+    order = np.argsort(cluster, kind="stable")
+    starts = np.flatnonzero(np.diff(cluster[order], prepend=-1))
+    scores = np.add.reduceat((design * left[:, None])[order], starts, axis=0)
+    count = len(starts)
+    meat = scores.T @ scores * count / max(count - 1, 1)
+    return coefficient / scale, bread @ meat @ bread / np.outer(scale, scale)
+
+
+def within_units(columns_: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Columns less their means in each unit: what is left once units have levels of their own."""
+    _, unit = np.unique(unit, return_inverse=True)
+    count = np.bincount(unit)
+    means = np.column_stack([np.bincount(unit, each) / count for each in columns_.T])
+    return columns_ - means[unit]
+
+
+def differences_from_not_yet_treated(
+    outcome: np.ndarray,
+    unit: np.ndarray,
+    time: np.ndarray,
+    adopted: np.ndarray,
+    label: np.ndarray,
+    controls: np.ndarray | None = None,
+) -> np.ndarray:
+    """Effects of a change that units make at different times, shape (labels, 2): estimates and standard errors.
+
+    A row is a person in a unit at a time; the unit changes at the time ``adopted``, or never (a time past all). Every
+    group of units and time after its change has an effect of its own, and is compared with units that have not changed
+    yet and with its own time before: nobody who is treated already serves as a comparison. ``label`` (from 0) says to
+    which estimate a treated row counts, an average over its rows, and -1 that it is left out. Errors are clustered by
+    unit. A label without rows gets no number.
+    """
+    treated = time >= adopted
+    _, of = np.unique(unit, return_inverse=True)
+    untreated = np.bincount(of, ~treated)  # without a row before its change a unit says nothing
+    used = np.where(treated, label >= 0, True) & (untreated[of] > 0)
+    outcome, unit, time, adopted, label, treated = (
+        each[used] for each in (outcome, unit, time, adopted, label, treated)
+    )
+    cells, cell = np.unique(np.column_stack([label, adopted, time])[treated], axis=0, return_inverse=True)
+    effects = np.zeros((len(outcome), len(cells)))
+    effects[np.flatnonzero(treated), cell.reshape(-1)] = 1
+    times = (time[:, None] == np.unique(time)[1:]).astype(float)
+    rest = [] if controls is None else [controls[used]]
+    design = within_units(np.column_stack([effects, times, *rest]), unit)
+    coefficient, covariance = clustered(within_units(outcome[:, None], unit)[:, 0], design, unit)
+    found = np.full((int(label.max()) + 1 if len(cells) else 0, 2), np.nan)
+    rows = effects.sum(axis=0)
+    for number in range(len(found)):
+        share = np.zeros(len(coefficient))
+        share[: len(cells)] = np.where(cells[:, 0] == number, rows, 0)
+        if share.any():
+            share /= share.sum()
+            found[number] = share @ coefficient, np.sqrt(max(share @ covariance @ share, 0))
+    return found
+
+
+def cumulative_incidence(month: np.ndarray, event: np.ndarray, last: int, weights: np.ndarray | None = None) -> float:
+    """Share to whom event 1 has happened by the month ``last`` (Aalen and Johansen's estimator).
+
+    ``month``: of the event, or the last in which somebody was followed. ``event``: 1, another number for an event after
+    which event 1 cannot come, and 0 for somebody who is followed no longer. Months count from 1.
+    """
+    weights = np.ones(len(month)) if weights is None else weights
+    share, free = 0.0, 1.0
+    left = np.bincount(month, weights, minlength=last + 2)
+    at_risk = left.sum() - np.cumsum(left) + left
+    of_one, of_any = (np.bincount(month, weights * kind, minlength=last + 2) for kind in (event == 1, event > 0))
+    for each in range(1, last + 1):
+        if at_risk[each] > 0:
+            share += free * of_one[each] / at_risk[each]
+            free *= 1 - of_any[each] / at_risk[each]
+    return share
+
+
+def jackknife(value: Callable[[np.ndarray], float], group: np.ndarray) -> np.ndarray:
+    """An estimate and its standard error, shape (1, 2): from what it is without each of some groups of people.
+
+    ``value`` gives the estimate of the people who are chosen.
+    """
+    groups = np.unique(group)
+    without = np.array([value(group != each) for each in groups])
+    spread = (len(groups) - 1) / len(groups) * ((without - without.mean()) ** 2).sum()
+    return np.array([[value(np.ones(len(group), dtype=bool)), np.sqrt(spread)]])
 
 
 def within_cells(outcome: np.ndarray, treated: np.ndarray, cell: np.ndarray) -> np.ndarray:

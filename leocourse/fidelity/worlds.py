@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,14 +26,20 @@ PAY_YEAR = 2020
 
 @dataclass(frozen=True)
 class Lives:
-    """People with what they do after year 11 and their working lives."""
+    """People with what they do after year 11 and their working lives, each lived when it is first asked for."""
 
     people: People
-    paths: Pathways
+    given: Pathways | None = None
+    """What they do after year 11, where it is not to be drawn."""
+
+    @cached_property
+    def paths(self) -> Pathways:
+        """What they do after year 11."""
+        return self.given or pathways.pathways(self.people)
 
     @cached_property
     def life(self) -> work.Work:
-        """Their working lives, drawn when a study asks for them."""
+        """Their working lives."""
         return work.work(self.people, self.paths)
 
     @cached_property
@@ -110,8 +116,27 @@ class Study:
 
 def live(seed: int, person: np.ndarray) -> Lives:
     """The lives of these people, as in an extract."""
-    people = population(seed, person)
-    return Lives(people, pathways.pathways(people))
+    return Lives(population(seed, person))
+
+
+def but(people: People, **drawn: np.ndarray) -> People:
+    """The same people, with the same draws, but for what some functions of :func:`drawn_once` found for them.
+
+    So they can be lived again with another result at 16, say: nothing that is given here is drawn again.
+    """
+    other = replace(people)
+    other.drawn.update({key: value for key, value in people.drawn.items() if key[0] in _OF_CHILDHOOD})
+    other.drawn.update({(name,): value for name, value in drawn.items()})
+    return other
+
+
+def some(lives: Lives, chosen: np.ndarray) -> Lives:
+    """The lives of some of these people: as they are, because nobody's draws depend on anybody else."""
+    return live(lives.people.seed, lives.people.person[chosen])
+
+
+_OF_CHILDHOOD = {"schooling", "care", "excluded_in", "in_care_before_16", "attachment_adds", "hardship_adds"}
+"""What of a life does not depend on what comes after year 11."""
 
 
 def steps(rate: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import NEVER, month_of
 from leocourse.extract.base.random import draw, scaled
-from leocourse.extract.lives import adult_learning, areas, results
+from leocourse.extract.lives import adult_learning, areas, results, school_effects
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
 
@@ -173,8 +173,10 @@ def activities(people: People, paths: Pathways) -> Activity:
     attachment = (600 * people.stream("work/attachment").normal(person) + 300 * results.result(people)) // 1000
     jobless = areas.joblessness()[people.authority]
     attachment += _sum(WORK_EFFECTS, member) + LABOUR_MARKET["work"] * jobless // 1000
+    attachment += school_effects.attachment_adds(people)
     hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
     hardship += _sum(CLAIM_EFFECTS, member) + LABOUR_MARKET["claims"] * jobless // 1000
+    hardship += school_effects.hardship_adds(people)
     gone = np.minimum(_gone(people, member), np.where(people.adult, NEVER, _early_gone(people, paths, member)))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
     gone = _after_courses(people, paths, gone)

@@ -120,9 +120,11 @@ def risk(people: People) -> np.ndarray:
 
 
 def care(people: People) -> Care:
-    """Draw periods and episodes of care and the times of need of everybody in the block."""
-    periods = _periods(people)
-    return Care(periods, _episodes(people, periods), *_need(people, periods))
+    """Periods and episodes of care and the times of need of everybody in the block, drawn once."""
+    if ("care",) not in people.drawn:
+        periods = _periods(people)
+        people.drawn["care",] = Care(periods, _episodes(people, periods), *_need(people, periods))
+    return people.drawn["care",]
 
 
 def adoption_year(people: People, periods: Periods) -> np.ndarray:

@@ -86,16 +86,21 @@ def in_group(people: People, lasting: np.ndarray, group: int, exposed: np.ndarra
     Those ``kept`` are never excluded permanently. ``school`` is filled in later.
     """
     year = people.cohort + 6 + group
-    of_year = CONDUCT["of the year"] * people.stream("exclusions/year").normal(people.person, year) // 1000
-    line = LINES.get(group, PRIMARY_LINE if group < 7 else SIXTH_FORM_LINE)
-    struck = exposed & (lasting + of_year > line + np.where(np.isin(year, (2020, 2021)), 250, 0))
-    i = np.flatnonzero(struck)
+    i = np.flatnonzero(exposed & over_the_line(people, lasting, group))
     person, year = people.person[i], year[i]
     further = [people.stream("exclusions/again").chance(AGAIN, person, year * 8 + k) for k in range(MOST - 1)]
     number = 1 + np.cumprod(np.array(further), axis=0).sum(axis=0)
     rate = PERMANENT_SECONDARY if group >= 7 else PERMANENT_PRIMARY
     last = people.stream("exclusions/permanent").chance(rate, person, year) & ~kept[i] & (group <= 11)
     return _dated(people, i, year, number, last)
+
+
+def over_the_line(people: People, lasting: np.ndarray, group: int) -> np.ndarray:
+    """Who would be excluded in the year in which people are in a year group, were they exposed to it."""
+    year = people.cohort + 6 + group
+    of_year = CONDUCT["of the year"] * people.stream("exclusions/year").normal(people.person, year) // 1000
+    line = LINES.get(group, PRIMARY_LINE if group < 7 else SIXTH_FORM_LINE)
+    return lasting + of_year > line + np.where(np.isin(year, (2020, 2021)), 250, 0)
 
 
 def _dated(people: People, i: np.ndarray, year: np.ndarray, number: np.ndarray, last: np.ndarray) -> Excluded:

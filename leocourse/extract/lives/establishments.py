@@ -3,8 +3,9 @@
 A school has one number for life; records name it by pseudonyms of ``LAESTAB`` and ``URN``, of which a school that
 converts gets a new URN and sometimes a new LAESTAB. What a school adds to results is drawn for the school alone, so
 it is related to no pupil's background. Everything here depends on the seed and the number of the school.
-Shares, sizes and years of conversion are design choices; that most secondary schools converted from 2010/11 on is
-general knowledge (not verified).
+Shares, sizes and years of conversion are design choices; that most secondary schools converted from 2010/11 on, and
+that schools with low results were given to a sponsor where others chose to convert, is general knowledge (not
+verified).
 """
 
 from __future__ import annotations
@@ -35,6 +36,13 @@ CONVERSIONS = {  # per thousand schools, from the academic year that ends in 200
 }
 FIRST_CONVERTERS = 2011
 """Academies before this year had a sponsor, and were new schools in name: all have a new LAESTAB."""
+LATER_SPONSORED = 200
+"""Of a thousand secondary schools that convert from that year on, how many have a sponsor."""
+SPONSOR_LOOKS_AT = {"a quarter of disadvantage": 600, "what the school adds": -2_000, "chance": 600}
+CONVERTER_LOOKS_AT = {"chance": 700}
+"""What decides which secondary schools get a sponsor, in thousandths: a school is one of four of its authority in order
+of the disadvantage of its pupils. Those that convert by themselves, earliest those furthest from it, have chance on
+top. So who converts, and when, goes with results (design choices)."""
 RENUMBERED = 200_000
 """Share of later conversions, in millionths, after which the school has a new LAESTAB too."""
 LAESTAB, URN, AS_ACADEMY = 1_000_000, 500_000, 20_000
@@ -53,6 +61,8 @@ class Schools:
     """Academic year from which the school is an academy; 9999 if it never is."""
     renumbered: np.ndarray
     """Has a new LAESTAB since."""
+    sponsored: np.ndarray
+    """Becomes an academy with a sponsor, and does not convert by itself."""
     phase: np.ndarray
     """Index into :data:`PHASES`."""
     adds: np.ndarray
@@ -84,22 +94,46 @@ def schools(seed: int) -> Schools:
     """The schools of the extract with this seed."""
     number = np.arange(SCHOOLS)
     of = kind(number)
-    converted = np.full(SCHOOLS, 9_999)
-    for name, kinds in (("secondary", [0]), ("primary", [1]), ("special", [2, 3])):
+    spread = np.array([*SCHOOL_EFFECTS.values(), 0, 0, 0])[of]
+    adds = spread * Stream(seed, "establishments/adds").normal(number) // 1000
+    converted, sponsored = np.full(SCHOOLS, 9_999), np.zeros(SCHOOLS, dtype=bool)
+    converted[:PRIMARY], sponsored[:PRIMARY] = _secondary_academies(seed, adds[:PRIMARY])
+    for name, kinds in (("primary", [1]), ("special", [2, 3])):
         weights = [*CONVERSIONS[name], 1_000 - sum(CONVERSIONS[name])]
         drawn = Stream(seed, "establishments/conversion").pick(weights, number)
         year = np.where(drawn < len(weights) - 1, FIRST_CONVERSION + drawn, 9_999)
         converted = np.where(np.isin(of, kinds), year, converted)
     again = Stream(seed, "establishments/renumbered").chance(RENUMBERED, number)
     through = (of == 0) & Stream(seed, "establishments/all-through").chance(ALL_THROUGH, number)
-    spread = np.array([*SCHOOL_EFFECTS.values(), 0, 0, 0])[of]
     return Schools(
         converted=converted,
         renumbered=(converted < FIRST_CONVERTERS) | again,
+        sponsored=sponsored,
         phase=np.where(through, 4, np.array([1, 0, 2, 3, 3])[of]),
-        adds=spread * Stream(seed, "establishments/adds").normal(number) // 1000,
+        adds=adds,
         weight=SMALLEST + Stream(seed, "establishments/size").below(LARGEST - SMALLEST + 1, number),
     )
+
+
+def _secondary_academies(seed: int, adds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Academic year from which each secondary school is an academy (9999 if never), and whether it has a sponsor."""
+    number, quarter = np.arange(PRIMARY), np.arange(PRIMARY) // codes.AUTHORITIES
+    stream, table = Stream(seed, "establishments/academy"), SPONSOR_LOOKS_AT
+    low = table["a quarter of disadvantage"] * (2 * quarter - 3) + table["what the school adds"] * adds // 1000
+    low += table["chance"] * stream.normal(number) // 1000
+    each = [weight * PRIMARY // 1_000 for weight in CONVERSIONS["secondary"]]
+    years = np.repeat(FIRST_CONVERSION + np.arange(len(each)), each)
+    early, later = years[years < FIRST_CONVERTERS], years[years >= FIRST_CONVERTERS]
+    taken = np.diff(np.arange(len(later) + 1) * LATER_SPONSORED // 1_000) > 0
+    given = np.concatenate([early, later[taken]])
+    converted, sponsored = np.full(PRIMARY, 9_999), np.zeros(PRIMARY, dtype=bool)
+    sponsored[np.argsort(-low, kind="stable")[: len(given)]] = True
+    by_chance = np.argsort(stream.bits(number, 1), kind="stable")
+    converted[by_chance[sponsored[by_chance]]] = given
+    rest = np.flatnonzero(~sponsored)
+    wish = -low[rest] + CONVERTER_LOOKS_AT["chance"] * stream.normal(number, 2)[rest] // 1000
+    converted[rest[np.argsort(-wish, kind="stable")][: int((~taken).sum())]] = later[~taken]
+    return converted, sponsored
 
 
 @lru_cache(maxsize=64)  # many seeds are lived in one run

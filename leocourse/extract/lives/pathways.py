@@ -22,6 +22,7 @@ from leocourse.extract.lives import (
     apprenticeships,
     degrees,
     results,
+    school_effects,
     subjects,
     universities,
 )
@@ -465,6 +466,7 @@ def _passes(people: People, school: _School, results: LevelThree, left: np.ndarr
 def _aspiration(people: People, school: _School) -> np.ndarray:
     """How much people want to go to university, in thousandths of attainment."""
     own = 450 * people.stream("after16/aspiration").normal(people.person) // 1000
+    own += school_effects.aspiration_adds(people)
     return people.attainment + own + school.drive + np.where(people.sen_in_year_11 > 0, NEEDS_ASPIRATION, 0)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.lives import attendance, schooling
+from leocourse.extract.lives import attendance, school_effects, schooling
 from leocourse.extract.lives.population import MINORS, People, drawn_once
 
 WEIGHT, ERROR = 900, 350
@@ -29,12 +29,17 @@ def result(people: People, more_absence: int = 0) -> np.ndarray:
     ``more_absence`` adds to the absence in year 11, in hundredths of a per cent of sessions.
     """
     drawn = WEIGHT * people.attainment + ERROR * people.stream("schools/ks4").normal(people.person)
-    added = schooling.secondary_adds(people) + since_11(people)
+    added = schooling.secondary_adds(people) + since_11(people) + school_effects.result_adds(people)
     return drawn // 1000 + added + attendance.ks4_effect(people, people.cohort + 17, more_absence)
 
 
 def since_11(people: People) -> np.ndarray:
     """What ethnic group and month of birth add to the result at 16, beside lasting attainment, in thousandths."""
     by_minor = np.array([SINCE_11.get(code[0], SINCE_11["W"]) for code in MINORS])
-    months = (8 - people.birth_month) % 12  # past the birthday on 31 August
-    return by_minor[people.minor] + YEAR_OF_AGE * (2_000 * months // 11 - 1_000) // 2_000
+    return by_minor[people.minor] + of_age(people.birth_month)
+
+
+def of_age(birth_month: np.ndarray) -> np.ndarray:
+    """What the month of birth adds to the result at 16: the oldest of a year are born in September."""
+    months = (8 - birth_month) % 12  # past the birthday on 31 August
+    return YEAR_OF_AGE * (2_000 * months // 11 - 1_000) // 2_000

@@ -50,13 +50,17 @@ ELSEWHERE = 120_000
 IN_SPECIAL, IN_ALTERNATIVE, WEAKER = 330_000, 60_000, -110_000
 """Chance that a pupil with a statement or plan is in a special school, or in alternative provision, while having it.
 The last line is what a standard deviation of attainment adds to the first."""
-AFTER_EXCLUSION = [48, 20, 32]
-"""Weights of a referral unit, alternative provision and another school after a permanent exclusion."""
+AFTER_EXCLUSION = [36, 20, 44], [62, 20, 18]
+"""Weights of a referral unit, alternative provision and another school after a permanent exclusion: of pupils without
+and with special educational needs, who are in units more often."""
 COMES_BACK = 450_000
 """Share of those who come back to a school from there, in millionths, after two to five terms; others stay."""
 PLACED_AFTER, PLACED, PLACED_OTHERWISE = 4, 200_000, 900
 """Placed in a unit without leaving the school's roll: after so many exclusions in a year, with this chance; and the
 chance in a year of all others in secondary school (health, and other reasons)."""
+TURNED_AWAY, WEAK = 120_000, -500
+"""Chance, in millionths, that a pupil whose attainment is below the second line (thousandths) begins year 7 at another
+school where the nearest has become an academy: so its later pupils are not those that it would have had."""
 SECOND_SCHOOL, SECOND_YEARS = 6_000, [50, 30, 20]
 """Chance a year that a registration at a second school begins, and weights of its length of one, two or three years."""
 
@@ -113,6 +117,15 @@ def schooling(people: People) -> Schooling:
     return people.drawn[key]
 
 
+def otherwise(people: People, *, for_good: bool = True, units: bool = True) -> Schooling:
+    """The history of these people, with the same draws, in another world: nothing that is kept for them changes.
+
+    Not ``for_good``: a permanent exclusion is one for a fixed period instead. Without ``units``: those who go to a
+    referral unit after a permanent exclusion go to another school.
+    """
+    return _Lives(people, for_good=for_good, units=units).lived()
+
+
 def secondary_adds(people: People) -> np.ndarray:
     """What the schools of years 7 to 11 add to the result at key stage 4: their mean, in thousandths."""
     history = schooling(people)
@@ -128,7 +141,8 @@ def primary_adds(people: People) -> np.ndarray:
 class _Lives:
     """Lives the years of a block at school, one term after another. Each method changes who is where."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, *, for_good: bool = True, units: bool = True) -> None:
+        self.for_good, self.units = for_good, units
         size, self.people, self.places = len(people), people, establishments.schools(people.seed)
         self.base = _first_schools(people, self.places)
         self.kind = _provision(people)
@@ -215,6 +229,11 @@ class _Lives:
         home &= self.school != base
         i = np.flatnonzero(home | (group == people.arrival))
         self._to(i, base[i], september[i])
+        if group == 7:
+            academy = self.places.is_academy(self.school, people.cohort + 13) & (self.school < PRIMARY)
+            weak = academy & (people.attainment < WEAK) & self._chance(TURNED_AWAY, "turned away")
+            i = np.flatnonzero(weak & (people.arrival <= 7))
+            self._to(i, self._other(i, group, 250), september[i])
         for number, school in ((1, SPECIAL + people.authority + codes.AUTHORITIES * self._below(2, "special")),
                                (2, self.alternative)):  # fmt: skip
             i = np.flatnonzero((target == number) & (self.school != school) & (group >= people.arrival))
@@ -254,7 +273,7 @@ class _Lives:
         """The exclusions of the year, of pupils in mainstream and special schools as it begins."""
         people, of = self.people, establishments.kind(self.school)
         exposed = (of < 3) & (group >= people.arrival) & ~people.independent
-        kept = (people.sen_by_group[group] == 3) & (self.kind > 0)
+        kept = (people.sen_by_group[group] == 3) & (self.kind > 0) | (not self.for_good)
         out = conduct.in_group(people, self.lasting, group, exposed, kept)
         np.add.at(self.kept["lost"][group], (out.term, out.i), out.lost.astype(np.int16))
         return out
@@ -263,7 +282,10 @@ class _Lives:
         """Where the permanently excluded go: there must be other provision from the sixth school day."""
         people, i, k = self.people, gone.i, 3 * group + term
         self.shut[i] = self.school[i]
-        after = people.stream("schooling/after exclusion").pick(AFTER_EXCLUSION, people.person[i], k)
+        stream, needs = people.stream("schooling/after exclusion"), people.sen_by_group[group][i] > 0
+        drawn = [stream.pick(weights, people.person[i], k) for weights in AFTER_EXCLUSION]
+        after = np.where(needs, drawn[1], drawn[0])
+        after = after if self.units else np.where(after == 0, 2, after)
         school = np.choose(after, [UNIT + people.authority[i], self.alternative[i], self._other(i, group, 80 + k)])
         wait = np.where(after == 2, 14, 8) + 7 * self._below(3, "after exclusion/week", k)[i]
         day = _weekday(gone.start + wait)

@@ -120,6 +120,7 @@ def background(pupils: Pupils, of: Results) -> Rows:
         "ks4_lang1st": text_where(state, language),
         "ks4_mob1": where(state, joined >= days_of(year - 2, 9, 1)),
         "ks4_mob2": where(state, ~np.isin(month, (7, 8, 9))),
+        "ks4_nftype": where(state, _nftype(pupils, school_kind, school, academy)),
         "ks4_newer_type": _newer_type(pupils, i, year, school_kind, school),
         "ks4_status": np.where(state, 1, 3),
         "ks4_actyrgrp": Coded(np.zeros(len(i), dtype=np.int8), ["11"]),
@@ -128,6 +129,17 @@ def background(pupils: Pupils, of: Results) -> Rows:
     rows |= {f"ks4_{name}": where(state, values) for name, values in described.items()}
     rows |= {f"ks4_ealgrp{era}": where(state, 1 + people.english_additional[i].astype(np.int16)) for era in ERAS}
     return rows | ethnic_dummies(pupils, i, state, "ks4")
+
+
+def _nftype(pupils: Pupils, kind: np.ndarray, school: np.ndarray, academy: np.ndarray) -> np.ndarray:
+    """Type of school: maintained, special, a unit or other provision, or an academy with a sponsor or a converter.
+
+    That 21 to 24 are maintained mainstream schools, 26 and 27 special ones, and 50 to 53 academies is in the request
+    form; which of 50 and 51 has a sponsor, and the codes of units and provision, are not verified.
+    """
+    sponsored = pupils.schooling.places.sponsored[np.minimum(school, establishments.SCHOOLS - 1)]
+    at = np.array([21, 21, 26, 30, 31, 0])[kind]
+    return np.where(academy & (kind < 2), np.where(sponsored, 50, 51), np.where(academy & (kind == 2), 53, at))
 
 
 def _newer_type(

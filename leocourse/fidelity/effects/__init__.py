@@ -6,11 +6,19 @@ of its study, or in a new one, whose ``STUDY`` is then listed below. ``leo recor
 
 from leocourse.fidelity.effects import (
     absence_from_school,
+    academies,
     access,
+    care_before_16,
+    careers_provision,
     contextual_offers,
     degrees,
     enterprises,
+    exclusion,
+    first_claim,
     furlough,
+    lost_schooling,
+    month_of_birth,
+    referral_units,
     without_university,
 )
 from leocourse.fidelity.worlds import Effect, Study
@@ -19,6 +27,8 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
+        academies, exclusion, first_claim, referral_units, care_before_16, careers_provision, lost_schooling,
+        month_of_birth,
     )
 ]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
