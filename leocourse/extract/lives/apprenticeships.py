@@ -35,8 +35,8 @@ SECTORS = {  # sector subject area: weights of men and women, shift of level, se
 }
 """The shift is in thousandths of results: with it more apprentices of the sector are at level 3.
 
-Weights are those of what people would choose; with :data:`TURNED_AWAY` they follow starts in 2022/23: health 98,000, business 97,000, engineering 44,600, retail 28,700, construction
-24,500, digital 23,000.
+Weights are those of what people would choose; with :data:`TURNED_AWAY` they follow starts in 2022/23: health 98,000,
+business 97,000, engineering 44,600, retail 28,700, construction 24,500, digital 23,000.
 """
 TURNED_AWAY = {
     "base": 220_000,  # at a mean result, and of nobody's group

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.dates import month_of
-from leocourse.extract.lives import adult_learning, pathways
+from leocourse.extract.lives import pathways
 from leocourse.extract.lives.pathways import APPRENTICESHIP_ACCESS
 from leocourse.extract.records import further_education
 from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, Study, columns
@@ -18,8 +18,8 @@ from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, 
 ACCESS = ["ethnic minority", "learning difficulty", "women", "free school meals"]
 _FURTHER = "ethnic minority, a standard deviation of results"
 _NAIVE = {
-    "learning difficulty": "the share of those who say in a learner record that they have a difficulty (lldd) that begins "
-    "one within three years of year 11, less that of everybody else",
+    "learning difficulty": "the share of those who say in a learner record that they have a difficulty (lldd) that "
+    "begins one within three years of year 11, less that of everybody else",
 }
 
 
@@ -33,8 +33,8 @@ def _of_access(name: str) -> Effect:
         lambda: APPRENTICESHIP_ACCESS[name],
         SHARE,
         "a linear model of ever beginning one, of pupils of state schools who do not enter university, on ethnic "
-        "minority, provision for special needs in the census of year 11, sex and free school meals, with results at key "
-        "stage 4, their square and (from their mean among ethnic minorities) their product with ethnic minority",
+        "minority, provision for special needs in the census of year 11, sex and free school meals, with results at "
+        "key stage 4, their square and (from their mean among ethnic minorities) their product with ethnic minority",
         _NAIVE.get(name, "the share of everybody in the group that begins one within three years of year 11, less that "
                          "outside it"),
         tables=("school_census", "ks4_pupil", "aims", "learners", "hesa"),
@@ -54,8 +54,7 @@ def _says_difficulty(lives: Lives) -> np.ndarray:
     """Whom some learner record shows with a difficulty (``lldd`` 1)."""
     people, paths = lives.people, lives.paths
     learner = paths.in_college(0) | paths.in_college(1) | (paths.further_years > 0) | (paths.apprenticeship > 0)
-    for i, *_ in adult_learning.courses(people, paths):
-        learner[i] = True
+    learner[paths.courses.i] = True
     return learner & further_education.says_difficulty(people, paths)
 
 

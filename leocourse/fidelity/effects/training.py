@@ -69,14 +69,14 @@ STUDIES = [
         {
             SECTOR: Effect(
                 "turned away from engineering and digital: free school meals",
-                "How much less often do young men who begin an apprenticeship begin it in engineering or digital if they "
-                "were eligible for free school meals, at the same results?",
+                "How much less often do young men who begin an apprenticeship begin it in engineering or digital if "
+                "they were eligible for free school meals, at the same results?",
                 "men from state schools who begin an apprenticeship and were eligible in year 11, with the same people "
                 "had employers of these sectors treated them as others",
                 lambda: TURNED_AWAY["free school meals"], SHARE,
-                "a linear model, among men from state schools who begin an apprenticeship, of its sector on free school "
-                "meals in year 11, with results at key stage 4 and their square, ethnic minority and provision for "
-                "special needs",
+                "a linear model, among men from state schools who begin an apprenticeship, of its sector on free "
+                "school meals in year 11, with results at key stage 4 and their square, ethnic minority and provision "
+                "for special needs",
                 "the share of these sectors among men who begin an apprenticeship and were eligible, less that among "
                 "others",
                 tables=_TABLES,
