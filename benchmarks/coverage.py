@@ -25,7 +25,7 @@ from leocourse.fidelity.coverage import (  # fmt: skip
     estimates_of_seeds,
     within,
 )
-from leocourse.fidelity.recording import record_coverage
+from leocourse.fidelity.recording import KEPT, record_coverage
 
 
 def show(lines: dict[str, dict]) -> Table:
@@ -56,7 +56,11 @@ def main() -> None:
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("Seeds", total=len(seeds))
         found = estimates_of_seeds(
-            seeds, chosen.people, chosen.processes, lambda done, of: bar.update(task, completed=done)
+            seeds,
+            chosen.people,
+            chosen.processes,
+            lambda done, of: bar.update(task, completed=done),
+            course_root() / KEPT,
         )
     lines = coverage(found, parameters.stored())
     Console(width=160).print(show(lines))

@@ -7,14 +7,18 @@ percentage points at 800 seeds, 3 at 200.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
+from leocourse.core.files import write_whole
 from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimands import estimates
 
@@ -22,22 +26,59 @@ LOW, HIGH = 0.92, 0.98
 FIRST_SEED = 1_000
 """Far from the seed of the stored estimands."""
 SEEDS, PROCESSES = 800, 2
+PEOPLE: int | None = None
+"""People of a sample; nothing, and each study has as many as it asks for."""
 
 Found = dict[str, tuple[float, float]]
 """Estimate and standard error of every effect."""
 
 
 def estimates_of_seeds(
-    seeds: range, people: int | None, processes: int, progress: Callable[[int, int], None] | None = None
+    seeds: range,
+    people: int | None,
+    processes: int,
+    progress: Callable[[int, int], None] | None = None,
+    kept: Path | None = None,
 ) -> list[Found]:
-    """Estimates of every effect among ``people`` people of each seed: without a number, as many as each study needs."""
-    found = []
+    """Estimates of every effect among ``people`` people of each seed: without a number, as many as each study needs.
+
+    What a run has found is written to the folder ``kept``, a file a seed, and a later run takes it from there, as long
+    as the code of lives and studies is the same.
+    """
+    folder = kept / _of_the_code(people) if kept else None
+    found = {seed: _read(folder, seed) for seed in seeds} if folder else {}
+    found = {seed: each for seed, each in found.items() if each}
+    missing = [seed for seed in seeds if seed not in found]
+    if not missing:
+        return [found[seed] for seed in seeds]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        for each in pool.map(partial(_one_seed, people), seeds):
-            found.append(each)
+        for seed, each in zip(missing, pool.map(partial(_one_seed, people), missing), strict=True):
+            found[seed] = each
+            if folder:
+                folder.mkdir(parents=True, exist_ok=True)
+                write_whole(folder / f"{seed}.json", json.dumps(each))
             if progress:
                 progress(len(found), len(seeds))
-    return found
+    return [found[seed] for seed in seeds]
+
+
+def _of_the_code(people: int | None) -> str:
+    """A name for what decides the estimates: the code of lives, records and studies, and the number of people."""
+    rooms = [Path(__file__).parent, Path(__file__).parents[1] / "extract"]
+    sources = sorted(path for room in rooms for path in room.rglob("*.py"))
+    marks = hashlib.sha256(f"{people}".encode())
+    for path in sources:
+        marks.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return marks.hexdigest()[:16]
+
+
+def _read(folder: Path, seed: int) -> Found | None:
+    """What was found for a seed, if it was, and for all the effects that there are."""
+    try:
+        found = json.loads((folder / f"{seed}.json").read_text(encoding="utf-8"))
+        return {name: tuple(found[name]) for name in EFFECTS}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _one_seed(people: int | None, seed: int) -> Found:

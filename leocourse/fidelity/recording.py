@@ -36,6 +36,8 @@ from leocourse.fidelity.recorded import (
 
 LESSON_PEOPLE, LESSON_SEED = 20_000, 1985
 PEOPLE_COMPARED, PEOPLE_SHUFFLED = 1_000_000, 40_000
+KEPT = Path("_build") / "coverage"
+"""Where the estimates of each sample wait for a run that goes on."""
 Progress = Callable[[int, int], None]
 """Called with parts done and parts in all."""
 
@@ -129,7 +131,8 @@ def _figures(root: Path, progress: Progress) -> None:
 
 def _coverage(root: Path, progress: Progress) -> None:
     started, first, seeds = perf_counter(), coverage.FIRST_SEED, coverage.SEEDS
-    found = coverage.estimates_of_seeds(range(first, first + seeds), None, coverage.PROCESSES, progress)
+    wanted, people = range(first, first + seeds), coverage.PEOPLE
+    found = coverage.estimates_of_seeds(wanted, people, coverage.PROCESSES, progress, root / KEPT)
     lines = coverage.coverage(found, estimands.read_stored(root / ESTIMANDS))
     seconds = perf_counter() - started
     record_coverage(root, lines, seeds=seeds, first_seed=first, seconds=seconds)

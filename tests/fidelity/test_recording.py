@@ -137,3 +137,17 @@ def test_every_module_of_effects_is_a_study_that_is_listed():
     modules = [import_module(f"{effects.__name__}.{name}") for _, name, _ in pkgutil.iter_modules(effects.__path__)]
     assert {id(module.STUDY) for module in modules} == {id(study) for study in STUDIES}
     assert list(EFFECTS) == [name for study in STUDIES for name in study.names]
+
+
+def test_a_run_of_coverage_goes_on_where_another_stopped(tmp_path, monkeypatch):
+    done = []
+    few = coverage.estimates_of_seeds(range(1), 600, 1, None, tmp_path)
+    (first,) = tmp_path.rglob("0.json")
+    (first.parent / "1.json").write_text(first.read_text(encoding="utf-8")[:-40], encoding="utf-8")  # cut off
+    more = coverage.estimates_of_seeds(range(2), 600, 1, lambda *at: done.append(at), tmp_path)
+    assert done == [(2, 2)] and str(more[0]) == str(few[0]) and str(more[1]) != str(few[0])
+    assert str(coverage.estimates_of_seeds(range(2), 600, 1, lambda *at: done.append(at), tmp_path)) == str(more)
+    assert len(done) == 1
+    former = coverage._of_the_code(600)
+    monkeypatch.setattr(coverage, "__file__", str(ROOT / "leocourse" / "srs" / "run.py"))
+    assert coverage._of_the_code(600) != former != coverage._of_the_code(601)
