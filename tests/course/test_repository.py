@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from leocourse.cli import app
+from leocourse.core import progress
 
 CODE = re.compile(r"^```bash\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 DOCS = sorted((Path(__file__).resolve().parents[2] / "docs").glob("*.md"))
@@ -113,3 +115,18 @@ def test_a_finding_and_a_report_are_one_thing_each(root, name):
     """A word that three rooms use, each for something else, is looked up in the wrong one."""
     texts = [path.read_text(encoding="utf-8") for path in (root / "leocourse").rglob("*.py")]
     assert sum(len(re.findall(rf"^class {name}\b", text, re.MULTILINE)) for text in texts) == 1
+
+
+def test_no_test_and_nothing_that_a_test_starts_has_the_progress_of_whoever_runs_it():
+    """Who has switched it on would find answers of the tests in it."""
+    code = "from leocourse.core import progress; print(progress.folder())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for place in (str(progress.folder()), done.stdout.strip()):
+        assert Path(place).is_relative_to(tempfile.gettempdir()) and Path(place) != Path.home() / ".leo-course"
+
+
+@pytest.mark.parametrize(
+    "name", ["roster.csv", "roster-2026.csv", "learners/ada", "work/x.ipynb", "data/.leo-written.json"]
+)
+def test_what_a_course_is_run_with_is_not_in_git(root, name):
+    assert subprocess.run(["git", "check-ignore", "-q", name], cwd=root, check=False).returncode == 0

@@ -48,6 +48,21 @@ for _ in range(20):
     if os.fork() == 0:
         raise ValueError("back in the notebook")
 """
+BUSY = """
+import os
+left = []
+while len(left) < 10 and 0 not in left:
+    left.append(os.fork())
+while 0 in left:
+    pass
+with open("left", "w") as file:
+    file.write(" ".join(map(str, left)))
+"""
+UNTIL_THEY_ARE_GONE = (
+    "import os; [time.sleep(0.1) for _ in iter(lambda: any(os.path.exists('/proc/' + each) "
+    "for each in (open('left').read().split() if os.path.exists('left') else ())), False)]"
+)
+"""What takes for ever beside them, and no time without, on any machine."""
 DETACHED = """
 import os, time
 if os.fork() == 0:
@@ -61,8 +76,9 @@ time.sleep(1)
 """
 
 
-def run(attack, tmp_path):
-    command = [sys.executable, "-c", RUN, json.dumps(QUESTIONS), attack]
+def run(attack, tmp_path, seconds=120, work="time.sleep(0.5)"):
+    code = RUN.replace("step_seconds=120", f"step_seconds={seconds}").replace("time.sleep(0.5)", work)
+    command = [sys.executable, "-c", code, json.dumps(QUESTIONS), attack]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=500)
     assert done.returncode == 0, done.stderr[-2000:]
     answered, told = json.loads(done.stdout.splitlines()[-1])
@@ -84,6 +100,13 @@ def test_only_the_cell_that_started_them_is_left_out(attack, words, tmp_path):
     answered, told = run(attack, tmp_path)
     assert answered == list(range(len(QUESTIONS))), told
     assert words in told and told.count("The rest was run without it") == bool(words), told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux shows which processes are left.")
+def test_the_time_that_they_take_is_laid_to_that_cell_too(tmp_path):
+    answered, told = run(BUSY, tmp_path, seconds=20, work=UNTIL_THEY_ARE_GONE)
+    assert answered == list(range(len(QUESTIONS))), told
+    assert "left processes behind. Together with what followed it took longer than 20 seconds" in told
 
 
 ENDED = """

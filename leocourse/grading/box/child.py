@@ -58,6 +58,9 @@ GRACE_SECONDS = 3
 """What an answer has beyond its time, to stop by itself and say why; it may refuse, and is ended then."""
 MESSAGE_LIMIT = 300
 HELD = "held more than"
+BUSY_SECONDS = 1
+"""Processes that were left behind took the time of others if they had more than this, and more than the notebook."""
+LEFT = "left processes behind. Together with what followed it"
 
 _prepared: dict[str, Any] = {}
 
@@ -178,7 +181,8 @@ class _Watch:
         os.close(output[1])
         try:
             ended, data = self._read(output[0])
-            left = self._left_by()
+            hoarding = self._left_by(confine.memory_held, _prepared["limits"]["memory_bytes"] / 2)
+            running = self._left_by(confine.seconds_used, max(confine.seconds_used([child]), BUSY_SECONDS))
         finally:
             os.close(output[0])
             code = _kill(child)
@@ -186,27 +190,29 @@ class _Watch:
         step = max((number for kind, number, _, _ in whole if kind == BEGIN), default=0)
         full = ended.startswith(HELD) or (not ended and code == -signal.SIGKILL)
         ends = {kind: content for kind, _, _, content in whole if kind in (DONE, AGAIN)}
+        late = ends[AGAIN].decode("utf-8", "replace")[: 2 * MESSAGE_LIMIT] if ends.get(AGAIN) else ""
+        late = late or (ended if ended == too_long(self._seconds) else "")
+        if late and running is not None:  # they took the time of what ran when it was up
+            return f"{LEFT} {late}", running, whole
         if ends.get(AGAIN):  # an answer whose time was up, in its own words
-            return ends[AGAIN].decode("utf-8", "replace")[: 2 * MESSAGE_LIMIT], step, whole
+            return late, step, whole
         if ends:
             return "done" if DONE in ends else "again", step, whole
-        if full and left is not None:  # not the fault of what ran when memory was full
-            return f"left processes behind. Together with what followed it {ended or _ending(code)}", left, whole
+        if full and hoarding is not None:  # not the fault of what ran when memory was full
+            return f"{LEFT} {ended or _ending(code)}", hoarding, whole
         return ended or _ending(code), step, whole
 
-    def _left_by(self) -> int | None:
-        """The step that left processes behind which hold more than half of the memory there is; None if none did.
+    def _left_by(self, measure: Callable[[list[int]], float], limit: float) -> int | None:
+        """The step that left processes behind which use more of something than ``limit``; None if none did.
 
-        Of several, the one whose processes hold most.
+        Of several, the one whose processes use most.
         """
-        held: dict[int, int] = {}
+        used: dict[int, float] = {}
         there = set(confine.descendants(os.getpid()))
         for process, step in self._left.items():
             if process in there:
-                held[step] = held.get(step, 0) + confine.memory_held([process, *confine.descendants(process)])
-        if sum(held.values()) <= _prepared["limits"]["memory_bytes"] // 2:
-            return None
-        return max(held, key=held.__getitem__)
+                used[step] = used.get(step, 0) + measure([process, *confine.descendants(process)])
+        return max(used, key=used.__getitem__) if sum(used.values()) > limit else None
 
     def _note_left(self, content: bytes, step: int) -> None:
         """Note which processes a new step found there, that the one before it (``step``) left behind."""
