@@ -17,7 +17,8 @@ from leocourse.checks.answer import Answer, NotAttempted, Stopped
 from leocourse.checks.evaluate import evaluate
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import salt
-from leocourse.checks.ladder import Attempt, climb
+from leocourse.checks.ladder import Attempt
+from leocourse.checks.sketch import Parts, sketch
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 
@@ -81,9 +82,9 @@ def call_key(
     entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
     told_apart = set()
     for name, answer in wrong.items():
-        hashes = Hashes(answer, specification, mark)
-        entry["misconceptions"][name] = fingerprint(hashes, examples=0)
-        if climb(Attempt(hashes, print_of_right, labels_asked=False)):
+        parts = Parts.of(Attempt(Hashes(answer, specification, mark), print_of_right, labels_asked=False))
+        entry["misconceptions"][name] = sketch(parts)
+        if parts.found:
             told_apart.add(name)
     return entry, told_apart
 

@@ -1,0 +1,99 @@
+"""Which catalogued slips, and which simple rules, explain the parts in which an answer is wrong.
+
+A cause is named only on the evidence of the answer's own rows: a slip has to explain a part, and no part in which its
+own answer would be wrong may be right, or wrong in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from leocourse.checks.rules import Rule, rule_of
+from leocourse.checks.sketch import PEOPLE, Parts, Slip
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What explains some parts of an answer: slips by name (two if it is a pair), or a rule, or one on the other."""
+
+    parts: frozenset[str]
+    slips: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int]) -> list[Cause]:
+    """The causes of what is wrong, the one that explains most first; no part has two.
+
+    ``elsewhere`` says of a slip how many parts it explains in other calls: it decides between equals.
+    """
+    wrong = {*parts.people, *parts.columns, *(["order"] if parts.order else [])}
+    slips = [Slip(name, made) for name, made in entry["misconceptions"].items()]
+    found: list[Cause] = []
+    for with_rules in (False, True):
+        candidates = [each for slip in slips if (each := _slip(parts, (slip.name,), slip, with_rules))]
+        found = _chosen(candidates, elsewhere)
+        if found or not slips:
+            break
+    told = {part for each in found for part in each.parts}
+    if wrong - told and not any(wrong <= each.parts for each in candidates):
+        pairs = [each for made in entry.get("pairs", ())
+                 if (each := _slip(parts, tuple(made["of"]), Slip("", made)))
+                 and len(each.parts) > len(told)]  # fmt: skip
+        found = _chosen(pairs, elsewhere)[:1] or found
+    left = [column for column in parts.columns if not any(column in each.parts for each in found)]
+    rules = [rule for column in left if (rule := rule_of(parts, column))]
+    found += [Cause(frozenset([rule.column]), (), (rule,)) for rule in rules]
+    return found
+
+
+def explained(parts: Parts, made: dict[str, Any]) -> int:
+    """How many parts of an answer a slip explains; none if it does not fit."""
+    cause = _slip(parts, ("",), Slip("", made))
+    return len(cause.parts) if cause else 0
+
+
+def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = False) -> Cause | None:
+    """The cause that a slip is, if it explains a part and nothing speaks against it.
+
+    ``with_rules``: the values may be those of the slip by a rule, such as a hundredth of them.
+    """
+    told, rules = set(), []
+    for part in slip.parts:
+        if part in PEOPLE or part == "order":
+            if not slip.explains(parts, part):
+                return None
+            told.add(part)
+        elif not any(who in parts.present for who in slip.values(part)):
+            continue  # all whom it changes are missing for another reason
+        elif slip.explains(parts, part):
+            told.add(part)
+        elif with_rules and (rule := rule_of(parts, part, slip)):
+            told.add(part)
+            rules.append(rule)
+        else:
+            return None
+    return Cause(frozenset(told), names, tuple(rules)) if told else None
+
+
+def _chosen(candidates: list[Cause], elsewhere: Callable[[str], int]) -> list[Cause]:
+    """Those that explain most, one after the other. Between equals that are unlike there is no choice."""
+    found: list[Cause] = []
+    left, told = list(candidates), set()
+    while left:
+        ranked = sorted(((len(each.parts - told), -len(each.rules), _weight(each, elsewhere), each) for each in left),
+                        key=lambda item: item[:3], reverse=True)  # fmt: skip
+        best, mine = ranked[0], ranked[0][3]
+        if not best[0]:
+            break
+        equals = [item[3] for item in ranked if item[:3] == best[:3] and item[3].parts & mine.parts - told]
+        told |= mine.parts
+        if len(equals) == 1:
+            found.append(mine)
+        left = [each for each in left if each not in equals and not each.parts & told]
+    return found
+
+
+def _weight(cause: Cause, elsewhere: Callable[[str], int]) -> int:
+    return sum(elsewhere(name) for name in cause.slips)
