@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from leocourse.checks.rules import Rule, rule_of
+from leocourse.checks.rules import FEW, Rule, rule_of
 from leocourse.checks.sketch import PEOPLE, Parts, Slip
 
 
@@ -28,24 +28,35 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
 
     ``elsewhere`` says of a slip how many parts it explains in other calls: it decides between equals.
     """
-    wrong = {*parts.people, *parts.columns, *(["order"] if parts.order else [])}
+    wrong = parts.names
     slips = [Slip(name, made) for name, made in entry["misconceptions"].items()]
-    found: list[Cause] = []
-    for with_rules in (False, True):
-        candidates = [each for slip in slips if (each := _slip(parts, (slip.name,), slip, with_rules))]
-        found = _chosen(candidates, elsewhere)
-        if found or not slips:
-            break
-    told = {part for each in found for part in each.parts}
-    if wrong - told and not any(wrong <= each.parts for each in candidates):
-        pairs = [each for made in entry.get("pairs", ())
-                 if (each := _slip(parts, tuple(made["of"]), Slip("", made)))
-                 and len(each.parts) > len(told)]  # fmt: skip
-        found = _chosen(pairs, elsewhere)[:1] or found
-    left = [column for column in parts.columns if not any(column in each.parts for each in found)]
+    found = _chosen(_fitting(parts, slips), elsewhere)
+    if wrong - _told(found):
+        by_rule = _chosen(_fitting(parts, slips, with_rules=True), elsewhere)
+        found = by_rule if len(_told(by_rule)) > len(_told(found)) else found
+    if wrong - _told(found):
+        pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
+        both = _chosen(pairs, elsewhere)[:1]
+        found = both if len(_told(both)) > len(_told(found)) else found
+    left = [column for column in parts.columns if f"={column}" not in _told(found)]
     rules = [rule for column in left if (rule := rule_of(parts, column))]
-    found += [Cause(frozenset([rule.column]), (), (rule,)) for rule in rules]
-    return found
+    found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]
+    whole = not wrong - _told(found) - {"labels"}
+    return [each for each in found if whole or not each.slips or _rows(parts, each) >= FEW]
+
+
+def _fitting(parts: Parts, slips: list[Slip], with_rules: bool = False) -> list[Cause]:
+    return [each for slip in slips if (each := _slip(parts, (slip.name,), slip, with_rules))]
+
+
+def _told(found: list[Cause]) -> set[str]:
+    """The parts that are explained."""
+    return {part for each in found for part in each.parts}
+
+
+def _rows(parts: Parts, cause: Cause) -> int:
+    """How many rows or people speak for a cause: where few do and not all is explained, it could be another one."""
+    return sum(len(parts.people.get(part) or parts.columns.get(part[1:]) or parts.attempt.who) for part in cause.parts)
 
 
 def explained(parts: Parts, made: dict[str, Any]) -> int:
@@ -65,11 +76,11 @@ def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = F
             if not slip.explains(parts, part):
                 return None
             told.add(part)
-        elif not any(who in parts.present for who in slip.values(part)):
+        elif not any(who in parts.present for who in slip.values(part[1:])):
             continue  # all whom it changes are missing for another reason
         elif slip.explains(parts, part):
             told.add(part)
-        elif with_rules and (rule := rule_of(parts, part, slip)):
+        elif with_rules and (rule := rule_of(parts, part[1:], slip)):
             told.add(part)
             rules.append(rule)
         else:

@@ -6,7 +6,9 @@ from typing import Any
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer
+from leocourse.checks.attributes import Attributes
 from leocourse.checks.causes import causes, explained
+from leocourse.checks.common import in_common
 from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt
 from leocourse.checks.result import Result
@@ -34,8 +36,12 @@ def judge(
     answers: list[Outcome],
     key: list[dict[str, Any]],
     candidates: list[Answer | None] | None = None,
+    attributes: Attributes | None = None,
 ) -> Result:
-    """The result of a question: ``answers`` and ``key`` hold one entry a call, and the worst one speaks."""
+    """The result of a question: ``answers`` and ``key`` hold one entry a call, and the worst one speaks.
+
+    ``attributes`` is what the records of the extract say of people, to find what wrong rows have in common.
+    """
     calls = [
         answer if isinstance(answer, Result)
         else _Call(specification, answer, entry, number, candidates[number] if candidates else None)
@@ -43,7 +49,11 @@ def judge(
     ]  # fmt: skip
     number = min(range(len(calls)), key=lambda each: calls[each].credit)
     worst = calls[number]
-    result = worst if isinstance(worst, Result) else worst.result([each for each in calls if isinstance(each, _Call)])
+    result = (
+        worst
+        if isinstance(worst, Result)
+        else worst.result([each for each in calls if isinstance(each, _Call)], attributes)
+    )
     return result if len(answers) == 1 or result.status == outcome.RIGHT else _for_call(specification, result, number)
 
 
@@ -67,7 +77,7 @@ class _Call:
         """The credit of the first finding; 1 if there is none."""
         return self.parts.found[0].credit if self.parts.found else 1.0
 
-    def result(self, calls: list[_Call]) -> Result:
+    def result(self, calls: list[_Call], attributes: Attributes | None) -> Result:
         """What is said of this call. The others among ``calls`` decide between slips that explain it alike."""
         if not self.parts.found:
             return _result(self.specification, outcome.RIGHT, "", credit=1.0)
@@ -77,7 +87,8 @@ class _Call:
             return sum(explained(each.parts, each.entry["misconceptions"].get(name, {})) for each in others)
 
         found = [] if self.answer.caution else causes(self.parts, self.entry, elsewhere)
-        return told(self.specification, self.answer, self.parts, found)
+        own = self.entry.get("attributes", {})
+        return told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own))
 
 
 def _result(specification: dict[str, Any], status: str, message: str, credit: float = 0.0) -> Result:

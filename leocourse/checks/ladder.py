@@ -66,7 +66,7 @@ class Attempt:
 
     @cached_property
     def expected(self) -> dict[str, dict[int, list[int]]]:
-        """By column and by whom a row is about, the hashes of the right values: more than one if there are more rows."""
+        """By column and by whom a row is about, the hashes of the right values."""
         return {column: gathered(self.right_who, unpack(packed, VALUE))
                 for column, packed in self.right["values"].items()}  # fmt: skip
 
@@ -113,7 +113,7 @@ class Finding:
     message: str
     credit: float = 0.0
     part: str = ""
-    """The part of the answer that is wrong: ``extra``, ``missing``, ``repeated``, or the name of a column."""
+    """The part that is wrong: ``extra``, ``missing``, ``people`` (both), ``repeated``, or ``=days`` for a column."""
     rows: tuple[int, ...] = ()
     """The rows of the answer that are wrong."""
     absent: frozenset[int] = frozenset()
@@ -269,16 +269,13 @@ def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
     number = len({attempt.who[each] for each in wrong})
     where = {"people": attempt.units(number), "rows": f"{max(about, number):,}", "whom": attempt.name(row)}
     got, example = attempt.answer.columns[column][row], known.get(attempt.who[row])
-    if example is None:
-        expected = _found_out(attempt, column, row)
-    else:
-        expected = [example[column]]
+    expected = _found_out(attempt, column, row) if example is None else [example[column]]
     if expected:
         apart = shown_apart(expected[0], got)
         text = say("values", column=column, **where, expected=apart[0], got=apart[1])
     else:
         text = say("values_unexplained", column=column, **where, got=shown(got))
-    return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"], column, tuple(wrong))
+    return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"], f"={column}", tuple(wrong))
 
 
 def _found_out(attempt: Attempt, column: str, row: int) -> list[Any]:

@@ -44,10 +44,12 @@ Repair = Callable[[Any], Any]
 
 def _number(change: Callable[[float], float]) -> Repair:
     def repair(value: Any) -> Any:
+        if value is None:
+            return None
         if not isinstance(value, int | float):
             return ()
-        made = change(value)
-        return int(made) if isinstance(made, float) and made.is_integer() else made
+        made = float(f"{change(value):.12g}")  # 7.47 * 100 is not quite 747
+        return int(made) if made.is_integer() else made
 
     return repair
 
@@ -81,6 +83,8 @@ REPAIRS: dict[str, Repair] = {
     "blanks": _text(str.strip),
 }
 """How each rule is undone. ``()`` where it does not apply."""
+SHRINKING = ("times_100", "times_12", "times_1000")
+"""Rules that are undone by a division."""
 LIKELY = ("sign", "times_100", "over_100", "times_12", "over_12", "thousands", "times_1000", "of_100")
 """Rules that turn a large number into another that is far from it, so that few rows are proof."""
 
@@ -91,26 +95,37 @@ def rule_of(parts: Parts, column: str, slip: Slip | None = None) -> Rule | None:
     rows = [row for each in parts.columns.get(column, {}).values() for row in each]
     if not rows:
         return None
-    wanted = _wanted(attempt, column) if slip is None else _wanted_by(attempt, column, slip)
+    wanted = _wanted(attempt, column, slip)
     if slip is not None:
-        rows = [row for row in attempt.who_is_right if attempt.who[row] in slip.values(column)]
+        upto = slip.upto(column)
+        rows = [row for row in rows if upto is None or attempt.who[row] <= upto]
     for name, repair in REPAIRS.items():
+        if slip is not None and name in SHRINKING and column in attempt.specification["tolerance"]:
+            continue  # what is left is so small that it lies within the tolerance of anything
         number = _repaired(attempt, column, rows, repair, wanted)
-        if number and _proof(attempt, column, name, rows, number):
+        if number and _proof(attempt, column, name, rows, number) and _is_slip(parts, column, repair, slip):
             return Rule(name, column, number, len(rows))
     if slip is None:
         return _transposed(parts, column, rows) or _rounded(attempt, column, rows)
     return None
 
 
-def _wanted(attempt: Attempt, column: str) -> Callable[[int], set[int]]:
-    expected = attempt.expected[column]
-    return lambda row: set(expected[attempt.who[row]])
+def _wanted(attempt: Attempt, column: str, slip: Slip | None) -> Callable[[int], set[int]]:
+    """Which hashes a repaired value may have in a row: that of the right one, or of the slip's."""
+    expected, known = attempt.expected[column], slip.values(column) if slip else {}
+    return lambda row: {*expected[attempt.who[row]], *known.get(attempt.who[row], ())}
 
 
-def _wanted_by(attempt: Attempt, column: str, slip: Slip) -> Callable[[int], set[int]]:
-    known = slip.values(column)
-    return lambda row: known.get(attempt.who[row], set())
+def _is_slip(parts: Parts, column: str, repair: Repair, slip: Slip | None) -> bool:
+    """Whether repaired values are the slip's wherever it has others than the right ones."""
+    if slip is None:
+        return True
+    attempt, known = parts.attempt, slip.values(column)
+    given = attempt.answer.columns[column]
+    rows = [row for row in attempt.who_is_right if attempt.who[row] in known and repair(given[row]) != ()]
+    hashes = fitting(attempt.hashes, column, rows, [repair(given[row]) for row in rows])
+    hits = {attempt.who[row] for row, could in zip(rows, hashes, strict=True) if could & known[attempt.who[row]]}
+    return len(hits) >= max(1, NEARLY_ALL * len(known.keys() & parts.present))
 
 
 def _repaired(attempt: Attempt, column: str, rows: list[int], repair: Repair, wanted: Callable[[int], set[int]]) -> int:

@@ -48,8 +48,13 @@ class Parts:
     @cached_property
     def columns(self) -> dict[str, dict[int, list[int]]]:
         """The rows that are wrong in each column, by whom they are about."""
-        return {each.part: gathered([self.attempt.who[row] for row in each.rows], list(each.rows))
+        return {each.part[1:]: gathered([self.attempt.who[row] for row in each.rows], list(each.rows))
                 for each in self.found if each.step == "values"}  # fmt: skip
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The names of the parts: ``extra``, ``missing``, ``repeated``, ``order``, and ``=days`` for a column."""
+        return {*self.people, *(f"={column}" for column in self.columns), *(["order"] if self.order else [])}
 
     @cached_property
     def present(self) -> set[int]:
@@ -96,9 +101,9 @@ class Slip:
 
     @property
     def parts(self) -> list[str]:
-        """The names of its parts: ``extra``, ``missing``, ``repeated``, ``order`` and columns."""
-        return [*(each for each in PEOPLE if each in self.made), *self.made.get("values", {}),
-                *(["order"] if "order" in self.made else [])]  # fmt: skip
+        """The names of its parts, as :attr:`Parts.names`."""
+        columns = (f"={column}" for column in self.made.get("values", {}))
+        return [*(each for each in PEOPLE if each in self.made), *columns, *(["order"] if "order" in self.made else [])]
 
     def explains(self, parts: Parts, part: str) -> bool:
         """Whether this part of an answer is wrong as the slip's answer is."""
@@ -108,11 +113,11 @@ class Slip:
             mine = parts.people.get(part, set())
             known = self._known(part, self.made[part])
             return same(mine, known, self.made[part]["number"])
-        return self._explains_values(parts, part)
+        return self._explains_values(parts, part[1:])
 
     def _explains_values(self, parts: Parts, column: str) -> bool:
         is_so = self.values(column)
-        upto = max(is_so) if len(is_so) < self.made["values"][column]["number"] else None
+        upto = self.upto(column)
         wrong = parts.columns.get(column, {})
         asked = {who: rows for who, rows in wrong.items() if upto is None or who <= upto}
         there = [who for who in is_so if who in parts.present]
@@ -127,6 +132,11 @@ class Slip:
                     if missed > bearable:
                         return False
         return len(hits) >= max(1, NEARLY_ALL * len(there))
+
+    def upto(self, column: str) -> int | None:
+        """The largest hash of whom the sketch of a column goes up to; None if it is whole."""
+        is_so = self.values(column)
+        return max(is_so) if len(is_so) < self.made["values"][column]["number"] else None
 
     def values(self, column: str) -> dict[int, set[int]]:
         """What the slip's values are in a column where they are wrong, as hashes by whom they are about."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from leocourse.checks import result as outcome
-from leocourse.checks.answer import Answer
 from leocourse.checks.causes import Cause
 from leocourse.checks.ladder import Finding
 from leocourse.checks.result import Result
@@ -17,14 +17,17 @@ LINES: int = LADDER["lines"]
 """The most findings that a message has."""
 
 
-def told(specification: dict[str, Any], answer: Answer, parts: Parts, causes: list[Cause]) -> Result:
-    """The result of an answer that is wrong."""
-    credit = parts.found[0].credit
-    said = [_with_cause(specification, parts, cause) for cause in causes]
+def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str]) -> Result:
+    """The result of an answer that is wrong. ``common`` says what the rows of a finding have in common, if anything."""
+    credit, specification, answer = parts.found[0].credit, parts.attempt.specification, parts.attempt.answer
+    said = [_with_cause(specification, parts, cause, common) for cause in causes]
     known = [name for cause in causes for name in cause.slips]
     explained = {part for cause in causes for part in cause.parts}
     rest = [each for each in parts.found if not _parts_of(each) & explained]
-    said += [outcome.Finding(each.part, each.message) for each in rest]
+    for each in rest[:LINES]:
+        shared = common(each)
+        words = (shared, each.message) if shared else (each.message, "")
+        said.append(outcome.Finding(each.part.lstrip("="), *words))
     said.sort(key=lambda each: not each.evidence)
     lines = [say("misconception", message=each.message, found=each.evidence) if each.evidence else each.message
              for each in said]  # fmt: skip
@@ -49,12 +52,15 @@ def _parts_of(found: Finding) -> set[str]:
     return {"extra", "missing"} if found.part == "people" else {found.part}
 
 
-def _with_cause(specification: dict[str, Any], parts: Parts, cause: Cause) -> outcome.Finding:
-    """A cause in words, with the finding that it explains first."""
+def _with_cause(
+    specification: dict[str, Any], parts: Parts, cause: Cause, common: Callable[[Finding], str]
+) -> outcome.Finding:
+    """A cause in words, with the finding that it explains first, and what its rows have in common."""
     first = next(each for each in parts.found if _parts_of(each) & cause.parts)
     words = [specification["misconceptions"][name]["message"] for name in cause.slips]
     words += [rule_words(parts, rule) for rule in cause.rules]
-    return outcome.Finding(first.part, " ".join(words), first.message)
+    evidence = f"{first.message} {common(first)}".strip()
+    return outcome.Finding(first.part.lstrip("="), " ".join(words), evidence)
 
 
 def rule_words(parts: Parts, rule: Rule) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from leocourse.authoring.keys import Indistinct, assignment_key
 from leocourse.authoring.question import load_assignment
+from leocourse.checks.attributes import MARKED, packed_attributes
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.extract import generate_bare
@@ -95,6 +96,9 @@ def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, 
     drawn = secrets.randbits(62) if seed is None else seed
     generate_bare(extract, people, drawn)
     alike: set[str] = set()
+    with connect(extract) as con:
+        con.execute("SET threads = 1")
+        (folder / "keys" / MARKED.format(number=number)).write_bytes(packed_attributes(con))
     for each in assignments:
         here: set[str] = set()
         with connect(extract) as con:
