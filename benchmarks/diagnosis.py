@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -35,7 +35,7 @@ def given(one: dict, name: str) -> object:
     if not any(word in text for word in ("def ", "import ", f"{name} =")):
         return text
     room: dict = {}
-    exec(compile(text.replace('\\"', '"'), "<bank>", "exec"), room)  # noqa: S102
+    exec(compile(text.replace('\\"', '"'), "<bank>", "exec"), room)
     return room.get(name, ...)
 
 
@@ -50,9 +50,9 @@ def kind(result: Result) -> str:
     return "rule or common" if any(each.evidence for each in result.findings) else "symptom"
 
 
-def run(bank: list[dict], checks: dict[str, Check]) -> list[tuple[dict, str, str]]:
+def run(bank: list[dict]) -> Iterator[tuple[dict, str, str]]:
     """For each answer of the bank how it was told, and the words."""
-    found = []
+    checks: dict[str, Check] = {}
     for one in bank:
         folder = course_root() / "solutions" / one["assignment"]
         name = load_question(question_path(folder, one["question"])).answer_name
@@ -60,10 +60,9 @@ def run(bank: list[dict], checks: dict[str, Check]) -> list[tuple[dict, str, str
             checks[one["assignment"]] = assignment(one["assignment"])
         try:
             result = checks[one["assignment"]](one["question"], given(one, name))
-            found.append((one, kind(result), str(result)))
+            yield one, kind(result), str(result)
         except Exception as error:  # the bank's own code
-            found.append((one, "stopped", f"{type(error).__name__}: {error}"))
-    return found
+            yield one, "stopped", f"{type(error).__name__}: {error}"
 
 
 def main() -> None:
@@ -76,17 +75,22 @@ def main() -> None:
     mpl.use("Agg")
     bank = [one for one in read_bank(arguments.bank)
             if f"{one['assignment'][:2]} {one['question']}".startswith(arguments.only)]  # fmt: skip
-    found = run(bank, {})
-    for one, how, words in found if not arguments.shares else ():
+    told: Counter[str] = Counter()
+    changes: Counter[tuple[str, str]] = Counter()
+    for one, how, words in run(bank):
+        told[how] += 1
+        changes[one.get("judged", "?"), how] += 1
+        if arguments.shares:
+            continue
         print(f"## {one['assignment'][:2]} {one['question']}: {one['slip']}")
         if "said" in one:
             print(f"before ({one.get('judged', '?')}): {' '.join(one['said'].split())[:300]}")
-        print(f"now ({how}): {words}\n")
-    for how, number in Counter(how for _, how, _ in found).most_common():
-        print(f"{how}: {number} of {len(found)}")
-    for (before, how), number in sorted(Counter((one.get("judged", "?"), how) for one, how, _ in found).items()):
+        print(f"now ({how}): {words}\n", flush=True)
+    for how, number in told.most_common():
+        print(f"{how}: {number} of {told.total()}")
+    for (before, how), number in sorted(changes.items()):
         print(f"{before} before, {how} now: {number}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
