@@ -79,6 +79,25 @@ def sketch(parts: Parts, kept: int = KEPT) -> dict[str, Any]:
     return made
 
 
+def cut(made: dict[str, Any], kept: int) -> dict[str, Any]:
+    """A sketch as it would be with fewer of each part."""
+    smaller: dict[str, Any] = {}
+    for name, part in made.items():
+        if name in PEOPLE:
+            smaller[name] = {**part, "who": pack(unpack(part["who"], WHO)[:kept], WHO)}
+        elif name == "values":
+            smaller[name] = {column: _cut_column(each, kept) for column, each in part.items()}
+        else:
+            smaller[name] = part
+    return smaller
+
+
+def _cut_column(given: dict[str, Any], kept: int) -> dict[str, Any]:
+    who = unpack(given["who"], WHO)
+    most = len([each for each in who if each in set(sorted(set(who))[:kept])])
+    return {**given, "who": pack(who[:most], WHO), "is": pack(unpack(given["is"], VALUE)[:most], VALUE)}
+
+
 def _column(parts: Parts, name: str, kept: int) -> dict[str, Any]:
     hashed, rows = parts.attempt.hashes.column(name), parts.columns[name]
     who = sorted(rows)[:kept]
