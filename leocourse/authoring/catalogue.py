@@ -9,12 +9,13 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from leocourse.authoring.question import Misconception, Reference
 from leocourse.core.errors import LeoError
 
 FILE = "misconceptions.toml"
-Slip = Callable[[str, str, Reference], Misconception]
+Slip = Callable[..., Misconception]
 """Makes the misconception of a question from its name, the message to a learner and the answer it leads to."""
 
 
@@ -45,16 +46,17 @@ def read_catalogue(path: Path) -> dict[str, Entry]:
 
 
 def slips(questions: str) -> Slip:
-    """``slip = slips(__file__)`` in a file of a folder ``questions``: then ``slip(name, message, answer)``.
+    """``slip = slips(__file__)`` in a file of a folder ``questions``: then ``slip(name, message, answer)``, or
+    ``slip(name, message, at_least=6)`` with what it changes in the ``make`` of its question.
 
     Raises LeoError for a name that is not in the catalogue.
     """
     path = Path(questions).resolve().parents[2] / FILE
     entries = read_catalogue(path)
 
-    def slip(name: str, message: str, answer: Reference) -> Misconception:
+    def slip(name: str, message: str, answer: Reference = "", **changes: Any) -> Misconception:
         if name not in entries:
             raise LeoError(f"The misconception '{name}' is not in {path}: add it there.")
-        return Misconception(name, entries[name].title, message, entries[name].lesson, answer)
+        return Misconception(name, entries[name].title, message, entries[name].lesson, answer, changes)
 
     return slip

@@ -35,6 +35,8 @@ from leocourse.checks.result import RIGHT, Result
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 
+TENTH = 10
+"""A tolerance is at most this part of what the slip with the smallest difference makes in its column."""
 KEPT_POINTS = 1e-9
 """A slip that loses less than this share of the points loses none."""
 
@@ -104,8 +106,22 @@ class _Trial:
         for number, given in enumerate(question.alternatives, 1):
             called = f" ({given.__name__})" if callable(given) else " (SQL)"
             yield self._is_right(f"alternative {number}{called}", self._run(given))
+        yield from self._tolerances(right, slips)
         for slip in question.misconceptions:
             yield self._slip(slip.name, slip.message, slips[slip.name], slip.name in alike)
+
+    def _tolerances(self, right: list[Answer], slips: dict[str, list[Outcome]]) -> Iterator[Line]:
+        """Whether each tolerance is at most a tenth of what the slip with the smallest difference makes in it."""
+        for column, tolerance in self._question.tolerance.items():
+            made = {name: most for name, each in slips.items()
+                    if not self._not_right(each) and (most := difference(self._question, column, right, each))}  # fmt: skip
+            if not made:
+                continue
+            name = min(made, key=made.__getitem__)
+            least = made[name] / TENTH
+            if tolerance > least:
+                yield Line(f"tolerance of {column} is {tolerance:g}: the slip {name} makes {made[name]:.4g}, "
+                           f"so at most {least:.2g}")  # fmt: skip
 
     def _run(self, given: Reference) -> list[Outcome]:
         """The outcome of each call. Points of a figure get the labels that a figure needs."""
@@ -162,6 +178,21 @@ class _Trial:
         return Line(
             f"slip {name}: its own message, {result.score:g} of {result.points:g} points. {result.message}", True
         )
+
+
+def difference(question: Question, column: str, right: list[Answer], given: list[Answer]) -> float:
+    """By how much an answer is off in a column at most, over all calls, among the same people; 0 if nowhere."""
+    most = 0.0
+    for good, each in zip(right, given, strict=True):
+        names = question.identity
+        whole = dict(zip(zip(*(good.columns[name] for name in names), strict=True) if names else range(good.rows),
+                         good.columns[column], strict=True))  # fmt: skip
+        about = zip(*(each.columns[name] for name in names), strict=True) if names else range(each.rows)
+        for who, value in zip(about, each.columns[column], strict=True):
+            wanted = whole.get(who)
+            if isinstance(wanted, int | float) and isinstance(value, int | float):
+                most = max(most, abs(wanted - value))
+    return most
 
 
 def _written(folder: Path, name: str, written: dict[str, float]) -> Iterator[Line]:

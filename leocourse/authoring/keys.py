@@ -6,7 +6,9 @@ Course side: needs the reference answers, which learners and the sandbox never s
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,17 @@ import duckdb
 
 from leocourse.authoring.question import Assignment, Question, Reference
 from leocourse.checks.answer import Answer, NotAttempted, Stopped
+from leocourse.checks.attributes import short
 from leocourse.checks.evaluate import evaluate
 from leocourse.checks.fingerprint import Hashes, fingerprint
 from leocourse.checks.judge import salt
-from leocourse.checks.ladder import Attempt, climb
+from leocourse.checks.ladder import Attempt
+from leocourse.checks.sketch import KEPT_OF_PAIR, Parts, cut, sketch
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
+
+PAIRS, PAIRS_MARKED = 60, 6
+"""How many pairs of slips the key of a question has at most, in a release and in marking, where time counts."""
 
 
 class Indistinct(LeoError):
@@ -54,6 +61,9 @@ def question_key(
         }
         entry, told_apart = call_key(question.specification(), number, right, wrong)
         unseen -= told_apart
+        entry["pairs"] = pair_sketches(question, con, number, entry, most=PAIRS_MARKED if name_rows else PAIRS)
+        if question.attributes:
+            entry["attributes"] = own_attributes(question, con, arguments)
         if name_rows:
             columns = [right.columns[name] for name in question.identity]
             people = sorted(set(zip(*columns, strict=True)), key=str)
@@ -81,11 +91,48 @@ def call_key(
     entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
     told_apart = set()
     for name, answer in wrong.items():
-        hashes = Hashes(answer, specification, mark)
-        entry["misconceptions"][name] = fingerprint(hashes, examples=0)
-        if climb(Attempt(hashes, print_of_right, labels_asked=False)):
+        parts = Parts.of(Attempt(Hashes(answer, specification, mark), print_of_right, labels_asked=False))
+        entry["misconceptions"][name] = sketch(parts)
+        if parts.found:
             told_apart.add(name)
     return entry, told_apart
+
+
+def pair_sketches(
+    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int = PAIRS
+) -> list[dict[str, Any]]:
+    """Small sketches of two slips made at once, where that differs from both and from the right answer."""
+    specification, mark = question.specification(), salt(question.specification(), number)
+    found: list[dict[str, Any]] = []
+    for one, other in question.pairs()[:most]:
+        reference = question.make(**one.changes, **other.changes)
+        answer = run_reference(reference, con, question.calls[number], f"{question.name}: {one.name} and {other.name}")
+        made = sketch(
+            Parts.of(Attempt(Hashes(answer, specification, mark), entry["right"], labels_asked=False)), KEPT_OF_PAIR
+        )
+        alone = [entry["misconceptions"][each.name] for each in (one, other)]
+        if made and not any(_alike(made, each) for each in alone):
+            found.append({"of": [one.name, other.name], **made})
+    return found
+
+
+def _alike(pair: dict[str, Any], slip: dict[str, Any]) -> bool:
+    """Whether a pair's sketch is what the slip's would be, were it as small."""
+    return cut(slip, KEPT_OF_PAIR) == pair
+
+
+def own_attributes(
+    question: Question, con: duckdb.DuckDBPyConnection, arguments: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Whom the question's own attributes are true of, as short hashes, by the words that describe them."""
+    column = question.identity[0]
+    return {
+        words.format(**arguments): {
+            "column": column,
+            "who": sorted({short(row[0]) for row in con.sql(sql.format(**arguments)).fetchall()}),
+        }
+        for words, sql in question.attributes.items()
+    }
 
 
 def lost_columns(specification: dict[str, Any], answer: Answer) -> list[str]:
@@ -110,6 +157,12 @@ def assembled(assignment: Assignment, entries: Mapping[str, dict[str, Any]]) -> 
         "questions": [entries[question.name] for question in assignment.questions],
         "written": assignment.written,
     }
+
+
+def as_marked(assignment: Assignment, fresh: int) -> Assignment:
+    """The assignment with the calls by which it is marked; ``fresh`` is the seed of those that are drawn."""
+    questions = tuple(each.marked(random.Random(f"{fresh}/{each.name}")) for each in assignment.questions)
+    return replace(assignment, questions=questions)
 
 
 def assignment_key(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import random
 import sys
 import tomllib
 import traceback
 import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ ABOUT, QUESTIONS, WORKED = "assignment.toml", "questions", "q0"
 """In the folder of an assignment: what it is called, its questions; and the number of the worked example."""
 KINDS = {"sql": "SQL", "function": "a function", "figure": "a figure"}
 """Kinds of question, and the words for them in a heading."""
+FRESH = 2
+"""How many calls are drawn anew for each run of marking, where the whole domain would take too long."""
 Reference = str | Callable[..., Any]
 """SQL, or a function of the connection."""
 
@@ -34,8 +38,10 @@ class Misconception:
     title: str
     message: str
     lesson: str
-    answer: Reference
-    """What such a person would write. Course side only."""
+    answer: Reference = ""
+    """What such a person would write. Course side only. Left out if it is said as changes."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """What the slip changes in the question: keywords of :attr:`Question.make`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,12 @@ class Question:
     in messages. ``people`` says that a row is a person, so that the right people earn part of the marks.
     ``tolerance`` gives, by column, how far a number may be off. ``calls`` are the arguments with which
     a function is called, one check a call. ``universe`` is SQL for the identities that could be missing.
+
+    ``make`` gives the reference from keywords: what a slip ``changes`` in them gives its answer, and two slips that
+    change different ones can be made at once. ``domain`` says for what arguments the function is asked for, and
+    ``boundaries`` where its rule changes: 2014 is the first year of the new one. Then ``calls`` are the ends of the
+    domain and both sides of every boundary, and marking calls all of it if it is ``quick``, or more besides.
+    ``attributes`` are SQL for people by the words that describe them, with the arguments of the call in braces.
     """
 
     name: str
@@ -67,8 +79,37 @@ class Question:
     labels: dict[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    plural: str = ""
+    """The plural of ``unit``, if it is not formed with an s."""
+    make: Callable[..., Reference] | None = None
+    domain: dict[str, Sequence[Any]] = field(default_factory=dict)
+    boundaries: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    quick: bool = False
+    """Whether the reference answers the whole domain in about a second, so that marking asks for all of it."""
+    attributes: dict[str, str] = field(default_factory=dict)
     alternatives: tuple[Reference, ...] = ()
     """Other right answers, written differently. Course side only, for the tests."""
+
+    def __post_init__(self) -> None:
+        """Give slips that are said as changes their answers, and a question with a domain its calls."""
+        if self.make:
+            made = (replace(each, answer=self.make(**each.changes)) if each.changes else each
+                    for each in self.misconceptions)  # fmt: skip
+            object.__setattr__(self, "misconceptions", tuple(made))
+        if self.domain and self.calls == ({},):
+            object.__setattr__(self, "calls", calls_of(self.domain, self.boundaries))
+
+    def marked(self, draw: random.Random) -> Question:
+        """The question as it is marked: with all calls of its domain, or with some more that are drawn."""
+        everything = [dict(zip(self.domain, each, strict=True)) for each in product(*self.domain.values())]
+        others = [each for each in everything if each not in self.calls] if self.domain else []
+        more = others if self.quick else draw.sample(others, min(FRESH, len(others)))
+        return replace(self, calls=(*self.calls, *more))
+
+    def pairs(self) -> list[tuple[Misconception, Misconception]]:
+        """Slips that can be made at once, because they change different things."""
+        slips = [each for each in self.misconceptions if each.changes]
+        return [(one, other) for one, other in combinations(slips, 2) if not one.changes.keys() & other.changes.keys()]
 
     def specification(self) -> dict[str, Any]:
         """What a check needs to know and may be seen: everything but the answers."""
@@ -81,6 +122,7 @@ class Question:
             "columns": self.columns,
             "identity": list(self.identity),
             "unit": self.unit,
+            "plural": self.plural,
             "people": self.people,
             "ordered": self.ordered,
             "tolerance": self.tolerance,
@@ -94,6 +136,17 @@ class Question:
                 for each in self.misconceptions
             },
         }
+
+
+def calls_of(domain: dict[str, Sequence[Any]], boundaries: dict[str, tuple[Any, ...]]) -> tuple[dict[str, Any], ...]:
+    """The ends of a domain and both sides of each boundary, one argument at a time beside the first of the others."""
+    first = {name: values[0] for name, values in domain.items()}
+    calls = [first]
+    for name, values in domain.items():
+        places = {list(values).index(each) for each in boundaries.get(name, ())}
+        wanted = sorted({0, len(values) - 1, *places, *(each - 1 for each in places if each)})
+        calls += [call for each in wanted if (call := {**first, name: values[each]}) not in calls]
+    return tuple(calls)
 
 
 @dataclass(frozen=True)
@@ -210,6 +263,13 @@ def _not_whole(question: Question) -> Iterator[str]:
     names = [each.name for each in question.misconceptions]
     for name in sorted({each for each in names if names.count(each) > 1}):
         yield f"the slip {name!r} is there more than once."
+    for slip in question.misconceptions:
+        if not slip.answer:
+            yield f"the slip {slip.name!r} has no answer: give one, or changes to a question with make."
+    for name in question.boundaries:
+        lost = [each for each in question.boundaries[name] if each not in question.domain.get(name, ())]
+        if lost:
+            yield f"boundaries of {name} has {lost[0]!r}, which is not in the domain."
     if not question.calls:
         yield "calls is empty: leave it out, or give the arguments of one call or more."
 

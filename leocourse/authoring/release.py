@@ -21,6 +21,7 @@ from leocourse.authoring.keys import assembled, question_entries, write_key
 from leocourse.authoring.memory import place_for
 from leocourse.authoring.notebook import fill
 from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
+from leocourse.checks.attributes import FILE, packed_attributes
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.copies import WORK
@@ -157,6 +158,8 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
                 kept.put(folder, question, made[question.name])
     for assignment, entries in there.values():
         paths.append(write_key(assembled(assignment, entries), extract))
+    with connect(extract) as con:
+        keep.put(extract, f"keys/{FILE}", packed_attributes(con))
     written = keep.recorded(extract) or {}
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
         if keep.is_as(stale, written.get(stale.relative_to(extract).as_posix())):  # and not somebody's own

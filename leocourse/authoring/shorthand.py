@@ -5,11 +5,12 @@ Course side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from leocourse.authoring.question import Question
+from leocourse.authoring.question import Question, Reference
 
 NPD, ILR, UCAS, LEO = (f'{database}."2005003"' for database in ("npd_i2", "lilr_i2", "ucas_i2", "leo_i2"))
 """Database and schema of each supplier, as they stand before the name of a view."""
@@ -52,3 +53,8 @@ def figure_question(x_label: str, y_label: str, tolerance: float = 0.02, **rest:
         labels=labels,
         **rest,
     )
+
+
+def varied(function: Callable[..., Any]) -> Callable[..., Reference]:
+    """``make=varied(person_days)``: a function of the connection, the arguments of a call, and keywords to change."""
+    return lambda **changes: lambda con, **arguments: function(con, **arguments, **changes)

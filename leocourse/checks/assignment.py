@@ -7,13 +7,15 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer, Late, NotAttempted, Stopped
+from leocourse.checks.attributes import FILE, Attributes, read_attributes
 from leocourse.checks.cells import notebook
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
 from leocourse.checks.limit import SECONDS, Interrupted, not_limited, seconds_allowed, stopped_inside
@@ -32,12 +34,19 @@ MARKING = "LEO_MARKING"
 class Check:
     """Checks answers to the questions of one assignment on the extract in use."""
 
-    def __init__(self, name: str, key: dict[str, Any] | None, seconds: float | None = None) -> None:
+    def __init__(
+        self, name: str, key: dict[str, Any] | None, seconds: float | None = None, beside: Path | None = None
+    ) -> None:
         self.name = name
         self._seconds = seconds_allowed(seconds)
         entries = [*(key or {}).get("worked", []), *(key or {}).get("questions", [])]
         self._questions = {each["specification"]["name"]: each for each in entries}
         self._marking = key is None
+        self._beside = beside
+
+    @cached_property
+    def _attributes(self) -> Attributes | None:
+        return read_attributes(self._beside / FILE) if self._beside else None
 
     def __call__(self, question: str, given: Any = ...) -> Result:
         """Run the answer on the extract and say what is right, or what is not and why.
@@ -65,7 +74,7 @@ class Check:
             return stopped(specification, why)
         answers = run_calls(specification, given, connect, self._seconds)
         found = self._candidates(specification, answers)
-        result = judge(specification, answers, entry["calls"], found)
+        result = judge(specification, answers, entry["calls"], found, self._attributes)
         if result.status == outcome.RIGHT:
             _remember(self.name, question)
         return result
@@ -117,7 +126,7 @@ def assignment(name: str, seconds: float | None = None) -> Check:
         known = sorted(other.stem for other in path.parent.glob("*.json")) if path.parent.is_dir() else []
         there = f"there are keys for {', '.join(known)}" if known else "make the keys with 'leo release'"
         raise LeoError(f"No key for the assignment '{name}' beside the extract: {there}.")
-    check = Check(name, json.loads(path.read_text(encoding="utf-8")), seconds)
+    check = Check(name, json.loads(path.read_text(encoding="utf-8")), seconds, path.parent)
     notebook()
     _say_what_is_not_limited(seconds_allowed(seconds))
     _say_if_old()

@@ -1,6 +1,6 @@
 """Fingerprints of a right answer: enough to tell what is wrong with another one, not to read it off.
 
-A fingerprint holds a 64-bit hash of whom each row is about and of every value, and in plain only a
+A fingerprint holds a 64-bit hash of whom each row is about, one of 32 bits of every value, and in plain only a
 few example rows, so that a message can say what was expected.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -19,6 +19,8 @@ from typing import Any
 from leocourse.checks.answer import Answer
 
 EXAMPLES = 12
+WHO, VALUE = "Q", "I"
+"""How hashes are packed. A value's is short: it is compared in one row only, so by chance nothing fits."""
 BREAK, MISSING = "\x1f", "\x00"
 """What parts of a text are joined with, and what stands for a missing value."""
 
@@ -31,6 +33,7 @@ class Hashes:
     specification: dict[str, Any]
     salt: str
     _columns: dict[str, list[int]] = field(default_factory=dict)
+    _near: dict[tuple[str, int], set[int]] = field(default_factory=dict)
 
     @cached_property
     def who(self) -> list[int]:
@@ -52,20 +55,33 @@ class Hashes:
         step = _step(self.answer.columns[name][row], tolerance) if tolerance else None
         if step is None:
             return []
-        return _hashes(f"{self.who[row]}{BREAK}{name}{BREAK}step{BREAK}{step + away}" for away in (-1, 1))
+        return self.steps(name, row, (step - 1, step + 1))
 
-    def _hashed(self, name: str) -> list[int]:
+    def could_be(self, name: str, row: int) -> set[int]:
+        """The hashes of all values that count as this one: its own, and those one step away."""
+        if (name, row) not in self._near:
+            self._near[name, row] = {self.column(name)[row], *self.beside(name, row)}
+        return self._near[name, row]
+
+    def steps(self, name: str, row: int, steps: Iterable[int]) -> list[int]:
+        """The hashes that values on these steps of the tolerance would have in a row."""
+        return _short(f"{self.who[row]}{BREAK}{name}{BREAK}step{BREAK}{step}" for step in steps)
+
+    def of(self, name: str, rows: Sequence[int], values: Sequence[Any]) -> list[int]:
+        """The hashes that these values would have in these rows."""
         tolerance = self.specification["tolerance"].get(name)
-        values = self.answer.columns[name]
         if tolerance:
             steps = [_step(value, tolerance) for value in values]
-            texts = [
+            texts: Iterable[str] = [
                 _text(value) if step is None else f"step{BREAK}{step}"
                 for value, step in zip(values, steps, strict=True)
             ]
         else:
             texts = map(str, values) if set(map(type, values)) <= {int, str} else map(_text, values)
-        return _hashes(f"{who}{BREAK}{name}{BREAK}{text}" for who, text in zip(self.who, texts, strict=True))
+        return _short(f"{self.who[row]}{BREAK}{name}{BREAK}{text}" for row, text in zip(rows, texts, strict=True))
+
+    def _hashed(self, name: str) -> list[int]:
+        return self.of(name, range(self.answer.rows), self.answer.columns[name])
 
 
 def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
@@ -80,8 +96,8 @@ def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
     order = range(answer.rows) if kept else settled
     return {
         "rows": answer.rows,
-        "who": _pack([hashes.who[row] for row in order]),
-        "values": {name: _pack([each[row] for row in order]) for name, each in values.items()},
+        "who": pack([hashes.who[row] for row in order]),
+        "values": {name: pack([each[row] for row in order], VALUE) for name, each in values.items()},
         "examples": [
             {name: _nine_digits(answer.columns[name][row]) for name in specification["columns"]}
             for row in settled[:examples]
@@ -94,10 +110,20 @@ def value_columns(specification: dict[str, Any]) -> list[str]:
     return [name for name in specification["columns"] if name not in specification["identity"]]
 
 
-def unpack(text: str) -> list[int]:
-    """The hashes of a packed column."""
+def unpack(text: str, code: str = WHO) -> list[int]:
+    """The numbers of a packed column: of 64 bits, or of 32 with ``VALUE``."""
     raw = base64.b64decode(text)
-    return list(struct.unpack(f"<{len(raw) // 8}Q", raw))
+    return list(struct.unpack(f"<{len(raw) // struct.calcsize(code)}{code}", raw))
+
+
+def pack(numbers: Sequence[int], code: str = WHO) -> str:
+    """Numbers as text, for JSON."""
+    return base64.b64encode(struct.pack(f"<{len(numbers)}{code}", *numbers)).decode()
+
+
+def digest(who: Iterable[int]) -> str:
+    """One hash of many, in their order."""
+    return blake2b(BREAK.join(map(str, who)).encode(), digest_size=8).hexdigest()
 
 
 def _step(value: Any, tolerance: float) -> int | None:
@@ -121,5 +147,7 @@ def _hashes(texts: Iterable[str]) -> list[int]:
     return list(struct.unpack(f"<{len(raw) // 8}Q", raw))
 
 
-def _pack(hashes: list[int]) -> str:
-    return base64.b64encode(struct.pack(f"<{len(hashes)}Q", *hashes)).decode()
+def _short(texts: Iterable[str]) -> list[int]:
+    """32-bit hashes of texts: the first half of what :func:`_hashes` gives."""
+    raw = b"".join([blake2b(text.encode(), digest_size=8).digest()[:4] for text in texts])
+    return list(struct.unpack(f"<{len(raw) // 4}I", raw))

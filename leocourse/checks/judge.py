@@ -6,9 +6,14 @@ from typing import Any
 
 from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer
+from leocourse.checks.attributes import Attributes
+from leocourse.checks.causes import causes, explained
+from leocourse.checks.common import in_common
 from leocourse.checks.fingerprint import Hashes
-from leocourse.checks.ladder import Attempt, climb, columns, families, same_rows
+from leocourse.checks.ladder import Attempt
 from leocourse.checks.result import Result
+from leocourse.checks.sketch import Parts
+from leocourse.checks.telling import told
 from leocourse.checks.words import say
 
 Outcome = Answer | Result
@@ -31,16 +36,25 @@ def judge(
     answers: list[Outcome],
     key: list[dict[str, Any]],
     candidates: list[Answer | None] | None = None,
+    attributes: Attributes | None = None,
 ) -> Result:
-    """The result of a question: ``answers`` and ``key`` hold one entry a call, and the worst one speaks."""
-    results = []
-    for number, (answer, entry) in enumerate(zip(answers, key, strict=True)):
-        found = candidates[number] if candidates else None
-        one = answer if isinstance(answer, Result) else _judge_call(specification, answer, entry, number, found)
-        results.append((one.credit, -number, one))
-    worst = min(results, key=lambda item: (item[0], -item[1]))[2]
-    number = next(-n for credit, n, one in results if one is worst)
-    return worst if len(answers) == 1 or worst.status == outcome.RIGHT else _for_call(specification, worst, number)
+    """The result of a question: ``answers`` and ``key`` hold one entry a call, and the worst one speaks.
+
+    ``attributes`` is what the records of the extract say of people, to find what wrong rows have in common.
+    """
+    calls = [
+        answer if isinstance(answer, Result)
+        else _Call(specification, answer, entry, number, candidates[number] if candidates else None)
+        for number, (answer, entry) in enumerate(zip(answers, key, strict=True))
+    ]  # fmt: skip
+    number = min(range(len(calls)), key=lambda each: calls[each].credit)
+    worst = calls[number]
+    result = (
+        worst
+        if isinstance(worst, Result)
+        else worst.result([each for each in calls if isinstance(each, _Call)], attributes)
+    )
+    return result if len(answers) == 1 or result.status == outcome.RIGHT else _for_call(specification, result, number)
 
 
 def salt(specification: dict[str, Any], call: int) -> str:
@@ -48,47 +62,33 @@ def salt(specification: dict[str, Any], call: int) -> str:
     return f"{specification['name']}/{call}"
 
 
-def _judge_call(
-    specification: dict[str, Any], answer: Answer, entry: dict[str, Any], call: int, candidates: Answer | None
-) -> Result:
-    attempt = Attempt(Hashes(answer, specification, salt(specification, call)), entry["right"], candidates)
-    finding = climb(attempt)
-    if finding is None:
-        return _result(specification, outcome.RIGHT, "", credit=1.0)
-    status = outcome.PARTLY if finding.credit else outcome.WRONG
-    if answer.caution:
-        return _result(
-            specification, status, say("misconception", message=answer.caution, found=finding.message), finding.credit
-        )
-    name = _misconception(attempt, entry["misconceptions"])
-    if name is None:
-        return _result(specification, status, finding.message, finding.credit)
-    known = specification["misconceptions"][name]
-    return Result(
-        question=specification["name"],
-        title=specification["title"],
-        status=status,
-        credit=finding.credit,
-        points=specification["points"],
-        message=say("misconception", message=known["message"], found=finding.message),
-        misconception=name,
-        misconception_title=known["title"],
-        lesson=known["lesson"],
-    )
+class _Call:
+    """What an answer gave in one call, beside the key."""
 
+    def __init__(
+        self, specification: dict[str, Any], answer: Answer, entry: dict[str, Any], call: int, candidates: Answer | None
+    ) -> None:
+        self.specification, self.answer, self.entry = specification, answer, entry
+        attempt = Attempt(Hashes(answer, specification, salt(specification, call)), entry["right"], candidates)
+        self.parts = Parts.of(attempt)
 
-def _misconception(attempt: Attempt, fingerprints: dict[str, dict[str, Any]]) -> str | None:
-    """The misconception whose answer this is; else the only one that is about the same people."""
-    if columns(attempt) or families(attempt):
-        return None
-    others = {name: Attempt(attempt.hashes, other, labels_asked=False) for name, other in fingerprints.items()}
-    exact = [name for name, other in others.items() if climb(other) is None]
-    if exact:
-        return exact[0]
-    if not attempt.specification["identity"] or same_rows(attempt):
-        return None
-    alike = [name for name, other in others.items() if same_rows(other)]
-    return alike[0] if len(alike) == 1 else None
+    @property
+    def credit(self) -> float:
+        """The credit of the first finding; 1 if there is none."""
+        return self.parts.found[0].credit if self.parts.found else 1.0
+
+    def result(self, calls: list[_Call], attributes: Attributes | None) -> Result:
+        """What is said of this call. The others among ``calls`` decide between slips that explain it alike."""
+        if not self.parts.found:
+            return _result(self.specification, outcome.RIGHT, "", credit=1.0)
+        others = [each for each in calls if each is not self]
+
+        def elsewhere(name: str) -> int:
+            return sum(explained(each.parts, each.entry["misconceptions"].get(name, {})) for each in others)
+
+        found = [] if self.answer.caution else causes(self.parts, self.entry, elsewhere)
+        own = self.entry.get("attributes", {})
+        return told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own))
 
 
 def _result(specification: dict[str, Any], status: str, message: str, credit: float = 0.0) -> Result:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from leocourse.checks.answer import Answer
-from leocourse.checks.fingerprint import Hashes, unpack, value_columns
+from leocourse.checks.fingerprint import VALUE, Hashes, unpack, value_columns
 from leocourse.checks.words import LADDER as WORDS
 from leocourse.checks.words import say
 
@@ -22,6 +22,8 @@ PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = (
 """Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
 SHOWN = WORDS["shown"]
 """How many rows a message names."""
+NEAR, SEEN = 40, 300
+"""How far from what was given, and among how many values of its column, an expected value is looked for."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Attempt:
     """Identities that could be missing, so that a message can name them."""
     labels_asked: bool = True
     """Whether a figure's labels count. A slip shows in the values, whatever the labels say."""
+    _wrong: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def specification(self) -> dict[str, Any]:
@@ -55,6 +58,41 @@ class Attempt:
         """Whom each row of the right answer is about."""
         return unpack(self.right["who"])
 
+    @cached_property
+    def who_is_right(self) -> list[int]:
+        """The rows that are about the right people."""
+        right = set(self.right_who)
+        return [row for row, who in enumerate(self.who) if who in right]
+
+    @cached_property
+    def expected(self) -> dict[str, dict[int, list[int]]]:
+        """By column and by whom a row is about, the hashes of the right values."""
+        return {column: gathered(self.right_who, unpack(packed, VALUE))
+                for column, packed in self.right["values"].items()}  # fmt: skip
+
+    def wrong(self, column: str) -> list[int]:
+        """The rows about the right people whose value in this column is not a right one."""
+        if column not in self._wrong:
+            self._wrong[column] = self._find_wrong(column)
+        return self._wrong[column]
+
+    def _find_wrong(self, column: str) -> list[int]:
+        left = {who: list(each) for who, each in self.expected[column].items()}
+        got, wrong = self.hashes.column(column), []
+        for row, who in enumerate(self.who):
+            if who not in left:
+                continue
+            there = left[who]
+            fits = got[row] if got[row] in there else next(
+                (each for each in self.hashes.beside(column, row) if each in there), None
+            )  # fmt: skip
+            if fits is None:
+                if not there or self.expected[column][who][0] not in self.hashes.could_be(column, row):
+                    wrong.append(row)
+            elif len(there) > 1:
+                there.remove(fits)
+        return wrong
+
     def name(self, row: int) -> str:
         """A row's identity in words: ``ae_id 1234``."""
         parts = [f"{name} {self.answer.columns[name][row]}" for name in self.specification["identity"]]
@@ -62,7 +100,9 @@ class Attempt:
 
     def units(self, number: int) -> str:
         """A number of the things that rows are about: ``1 pupil``, ``2 pupils``."""
-        return say("units", number, number=f"{number:,}", unit=self.specification["unit"])
+        unit = self.specification["unit"]
+        many = self.specification.get("plural") or say("plural", unit=unit)
+        return say("units", number=f"{number:,}", unit=unit if number == 1 else many)
 
 
 @dataclass(frozen=True)
@@ -72,6 +112,12 @@ class Finding:
     step: str
     message: str
     credit: float = 0.0
+    part: str = ""
+    """The part that is wrong: ``extra``, ``missing``, ``people`` (both), ``repeated``, or ``=days`` for a column."""
+    rows: tuple[int, ...] = ()
+    """The rows of the answer that are wrong."""
+    absent: frozenset[int] = frozenset()
+    """Whom the answer has no row about, and should."""
 
 
 def columns(attempt: Attempt) -> Finding | None:
@@ -98,57 +144,71 @@ def families(attempt: Attempt) -> Finding | None:
     return None
 
 
-def extra_rows(attempt: Attempt) -> Finding | None:
-    """Nobody is in the answer who should not be there."""
-    right = set(attempt.right_who)
-    extra = list({who: row for row, who in enumerate(attempt.who) if who not in right}.values())
-    if not extra:
+def nothing(attempt: Attempt) -> Finding | None:
+    """There are rows, if there should be any."""
+    if attempt.answer.rows or not attempt.right_who:
         return None
-    shown = "; ".join(attempt.name(row) for row in sorted(extra)[:SHOWN])
-    return Finding("extra_rows", say("extra_rows", people=attempt.units(len(extra)), shown=shown))
+    number, absent = len(set(attempt.right_who)), frozenset(attempt.right_who)
+    shown = _named(attempt, absent)
+    words = say("nothing" if shown else "nothing_unnamed", people=attempt.units(number), shown=shown)
+    return Finding("nothing", words, 0.0, "missing", (), absent)
 
 
-def missing_rows(attempt: Attempt) -> Finding | None:
-    """Nobody is missing from the answer."""
-    missing = set(attempt.right_who) - set(attempt.who)
+def people(attempt: Attempt) -> Finding | None:
+    """Nobody is in the answer who should not be there, and nobody is missing from it. One finding if both are so."""
+    if nothing(attempt):
+        return None
+    right, mine = set(attempt.right_who), set(attempt.who)
+    extra = sorted({who: row for row, who in reversed(list(enumerate(attempt.who))) if who not in right}.values())
+    missing = frozenset(right - mine)
+    if not extra and not missing:
+        return None
+    shown = "; ".join(attempt.name(row) for row in extra[:SHOWN])
+    named = _named(attempt, missing) if missing else ""
+    much = {"extra": attempt.units(len(extra)), "missing": attempt.units(len(missing)), "shown": shown, "named": named}
     if not missing:
-        return None
-    shown = _named(attempt, missing)
-    sentence = "missing_rows" if shown else "missing_unnamed"
-    return Finding("missing_rows", say(sentence, len(missing), people=attempt.units(len(missing)), shown=shown))
+        return Finding("people", say("extra_rows", people=much["extra"], shown=shown), 0.0, "extra", tuple(extra))
+    if not extra:
+        sentence = "missing_rows" if named else "missing_unnamed"
+        text = say(sentence, len(missing), people=much["missing"], shown=named)
+        return Finding("people", text, 0.0, "missing", (), missing)
+    sentence = "none_right" if missing == right else "as_many_missing" if len(extra) == len(missing) else "both_ways"
+    such = say("such_as", named=named) if named else ""
+    text = say(sentence, len(missing), **much, such=such)
+    return Finding("people", text, 0.0, "people", tuple(extra), missing)
 
 
 def repeated_rows(attempt: Attempt) -> Finding | None:
     """Each person or group has as many rows as it should (nearly always one)."""
     wanted, got = Counter(attempt.right_who), Counter(attempt.who)
-    repeated = [row for row, who in enumerate(attempt.who) if got[who] > wanted[who]]
+    repeated = [row for row, who in enumerate(attempt.who) if got[who] > wanted[who] > 0]
     if not repeated:
         return None
     number = len({attempt.who[row] for row in repeated})
     first = {"whom": attempt.name(repeated[0]), "number": got[attempt.who[repeated[0]]]}
     text = say("repeated_rows", number, people=attempt.units(number), **first)
-    return Finding("repeated_rows", text, PEOPLE_RIGHT * attempt.specification["people"])
+    credit = PEOPLE_RIGHT * attempt.specification["people"]
+    return Finding("repeated_rows", text, credit, "repeated", tuple(repeated))
 
 
-def values(attempt: Attempt) -> Finding | None:
-    """Every value is right, within tolerance. Speaks of the first wrong one, with what was expected if it may."""
-    place = {who: row for row, who in enumerate(attempt.right_who)}
+def values(attempt: Attempt) -> list[Finding]:
+    """Every value is right, within tolerance, of those that are about the right people. One finding a column."""
+    found = []
     for column in value_columns(attempt.specification):
-        right = unpack(attempt.right["values"][column])
-        expected, got = [right[place[who]] for who in attempt.who], attempt.hashes.column(column)
-        wrong = [row for row, each in enumerate(expected)
-                 if each != got[row] and each not in attempt.hashes.beside(column, row)]  # fmt: skip
+        wrong = attempt.wrong(column)
         if wrong:
-            return _wrong_values(attempt, column, wrong)
-    return None
+            found.append(_wrong_values(attempt, column, wrong))
+    return found
 
 
 def order(attempt: Attempt) -> Finding | None:
     """Rows stand in the order that the question asks for."""
     if not attempt.specification["ordered"] or attempt.who == attempt.right_who:
         return None
+    if Counter(attempt.who) != Counter(attempt.right_who):
+        return None
     row = next(i for i, (got, want) in enumerate(zip(attempt.who, attempt.right_who, strict=True)) if got != want)
-    return Finding("order", say("order", whom=attempt.name(row), row=row + 1), ORDER_LEFT)
+    return Finding("order", say("order", whom=attempt.name(row), row=row + 1), ORDER_LEFT, "order")
 
 
 def labels(attempt: Attempt) -> Finding | None:
@@ -157,50 +217,79 @@ def labels(attempt: Attempt) -> Finding | None:
     for label, words in asked.items():
         text = attempt.answer.labels.get(label, "")
         if not text.strip():
-            return Finding("labels", say("no_label", label=label), LABELS_LEFT)
+            return Finding("labels", say("no_label", label=label), LABELS_LEFT, "labels")
         if words and not any(word in text.lower() for word in words.lower().split("|")):
             wanted = " or ".join(f"'{word}'" for word in words.split("|"))
-            return Finding("labels", say("label", label=label, text=text, wanted=wanted), LABELS_LEFT)
+            return Finding("labels", say("label", label=label, text=text, wanted=wanted), LABELS_LEFT, "labels")
     return None
 
 
-LADDER: tuple[Callable[[Attempt], Finding | None], ...] = (
+LADDER: tuple[Callable[[Attempt], Finding | list[Finding] | None], ...] = (
     columns,
     families,
-    extra_rows,
-    missing_rows,
+    nothing,
+    people,
     repeated_rows,
     values,
     order,
     labels,
 )
+STOPS = (columns, families)
+"""Where one of these finds something, the others have nothing to compare."""
+
+
+def findings(attempt: Attempt) -> list[Finding]:
+    """All findings, in the order of the ladder: none if the answer is right. The first gives the credit."""
+    found: list[Finding] = []
+    for step in LADDER:
+        given = step(attempt)
+        found += given if isinstance(given, list) else [given] if given else []
+        if found and step in STOPS:
+            break
+    return found
 
 
 def climb(attempt: Attempt) -> Finding | None:
     """The first finding, or None if the answer is right."""
-    for step in LADDER:
-        finding = step(attempt)
-        if finding:
-            return finding
-    return None
+    return next(iter(findings(attempt)), None)
 
 
-def same_rows(attempt: Attempt) -> bool:
-    """Whether the answer is about exactly the same people or groups, each as often."""
-    return Counter(attempt.who) == Counter(attempt.right_who)
+def gathered(who: list[int], hashes: list[int]) -> dict[int, list[int]]:
+    """Hashes of values by whom they are about."""
+    found: dict[int, list[int]] = {}
+    for each, value in zip(who, hashes, strict=True):
+        found.setdefault(each, []).append(value)
+    return found
 
 
 def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
     known = {who: example for who, example in zip(_examples(attempt), attempt.right["examples"], strict=True)}
     row = next((row for row in wrong if attempt.who[row] in known), wrong[0])
-    where = {"people": attempt.units(len(wrong)), "rows": f"{attempt.answer.rows:,}", "whom": attempt.name(row)}
-    where |= {"column": column, "got": _shown(attempt.answer.columns[column][row])}
-    example = known.get(attempt.who[row])
-    if example is None:
-        text = say("values_unexplained", **where)
+    about = len({attempt.who[each] for each in attempt.who_is_right})
+    number = len({attempt.who[each] for each in wrong})
+    where = {"people": attempt.units(number), "rows": f"{max(about, number):,}", "whom": attempt.name(row)}
+    got, example = attempt.answer.columns[column][row], known.get(attempt.who[row])
+    expected = _found_out(attempt, column, row) if example is None else [example[column]]
+    if expected:
+        apart = shown_apart(expected[0], got)
+        text = say("values", column=column, **where, expected=apart[0], got=apart[1])
     else:
-        text = say("values", **where, expected=_shown(example[column]))
-    return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"])
+        text = say("values_unexplained", column=column, **where, got=shown(got))
+    return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"], f"={column}", tuple(wrong))
+
+
+def _found_out(attempt: Attempt, column: str, row: int) -> list[Any]:
+    """The right value of a row, if it is among those that lie near: then its hash is the right one."""
+    if attempt.specification["tolerance"].get(column):
+        return []
+    given = attempt.answer.columns[column]
+    near: list[Any] = [None, *range(NEAR)]
+    if isinstance(given[row], int):
+        near += [given[row] + away for away in range(-NEAR, NEAR + 1)]
+    near += list(dict.fromkeys(given[:SEEN]))
+    wanted = set(attempt.expected[column][attempt.who[row]])
+    hashed = attempt.hashes.of(column, [row] * len(near), near)
+    return [value for value, each in zip(near, hashed, strict=True) if each in wanted][:1]
 
 
 def _examples(attempt: Attempt) -> list[int]:
@@ -209,7 +298,7 @@ def _examples(attempt: Attempt) -> list[int]:
     return Hashes(Answer(columns), attempt.specification, attempt.hashes.salt).who
 
 
-def _named(attempt: Attempt, missing: set[int]) -> str:
+def _named(attempt: Attempt, missing: frozenset[int]) -> str:
     """Names of some that are missing: from the examples, else from the candidates."""
     sources = [Answer({k: [row[k] for row in attempt.right["examples"]] for k in attempt.specification["columns"]})]
     if attempt.candidates:
@@ -226,7 +315,17 @@ def _named(attempt: Attempt, missing: set[int]) -> str:
     return "; ".join(names)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any, places: int = 2) -> str:
+    """A value as a message names it."""
     if value is None:
         return say("missing_value")
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)[:60]
+    return f"{value:,.{places}f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)[:60]
+
+
+def shown_apart(first: Any, second: Any) -> tuple[str, str]:
+    """Two different values with as many digits as it takes to tell them apart."""
+    for places in range(2, 9):
+        found = shown(first, places), shown(second, places)
+        if found[0] != found[1]:
+            break
+    return found

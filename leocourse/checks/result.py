@@ -14,6 +14,18 @@ COLOURS = {RIGHT: "#2e7d32", PARTLY: "#b26a00", WRONG: "#b3261e", STOPPED: "#b32
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with an answer: in which part, what is said of it, and on what evidence."""
+
+    part: str
+    """``extra``, ``missing``, ``people`` (both), ``repeated``, ``order``, ``labels``, or the name of a column."""
+    message: str
+    """The cause in words, or else what the check sees."""
+    evidence: str = ""
+    """What the check sees in the answer's rows, if the message is a cause."""
+
+
+@dataclass(frozen=True)
 class Result:
     """The outcome of checking one question."""
 
@@ -28,6 +40,8 @@ class Result:
     misconception: str | None = None
     misconception_title: str = ""
     lesson: str = ""
+    findings: tuple[Finding, ...] = ()
+    """All that was found, in the order of the check; ``message`` says the first of them."""
 
     @property
     def score(self) -> float:
@@ -38,8 +52,7 @@ class Result:
         lines = [f"{MARKS[self.status]} {self.question}: {self.status}. {self.title}"]
         if self.misconception:
             lines.append(f"  {self.misconception_title}.")
-        if self.message:
-            lines.append(f"  {self.message}")
+        lines += [f"  {line}" for line in self.message.splitlines()]
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             lines.append(f"  Read again: {self.lesson}")
         return "\n".join(lines)
@@ -58,8 +71,7 @@ class Result:
                  f"{escape(self.title)}{earned}</p>"]  # fmt: skip
         if self.misconception:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
-        if self.message:
-            parts.append(f"<p>{escape(self.message)}</p>")
+        parts += [f"<p>{escape(line)}</p>" for line in self.message.splitlines()]
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             parts.append(f"<p>Read again: {escape(self.lesson)}</p>")
         style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"

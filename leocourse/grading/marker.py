@@ -10,13 +10,15 @@ from typing import Any
 
 from leocourse.authoring.question import About, about_key
 from leocourse.checks.judge import stopped
-from leocourse.checks.result import MARKS, Result
+from leocourse.checks.result import MARKS, Finding, Result
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import Box, Isolation
 
 COMPARE_LIMITS = Limits(seconds=60, cpu_seconds=60, memory_bytes=2 * 2**30, answer_bytes=8 * 2**20)
 RELEASED, QUESTION = ("name", "kind", "source", "locked", "check"), ("name", "answer_name", "calls")
 """All that the sandbox is told of a cell that was handed out, and of a question."""
+FINDING, FINDINGS = ("part", "message", "evidence"), 20
+"""What is taken of a finding, and the most that a result may have."""
 MACHINERY = ("gone", "refused")
 """How a child ends if a box failed, not the submission."""
 
@@ -174,4 +176,5 @@ def _result(said: dict[str, Any], specification: dict[str, Any]) -> Result:
         misconception=slip,
         misconception_title=known.get("title", ""),
         lesson=known.get("lesson", specification["lesson"]),
+        findings=tuple(Finding(*(str(each[part])[:1_000] for part in FINDING)) for each in said["findings"][:FINDINGS]),
     )

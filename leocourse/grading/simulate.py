@@ -18,8 +18,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from leocourse.authoring.keys import Indistinct, assignment_key
+from leocourse.authoring.keys import Indistinct, as_marked, assignment_key
 from leocourse.authoring.question import load_assignment
+from leocourse.checks.attributes import MARKED, packed_attributes
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.extract import generate_bare
@@ -59,12 +60,14 @@ def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None =
     This process makes the first extract, and a fork of it the rest at the same time.
     """
     people = max(load_assignment(each).people for each in assignments)
-    given = seeds or [None] * EXTRACTS
+    given = seeds or [secrets.randbits(62), *[None] * (EXTRACTS - 1)]
+    fresh = given[0]
     with ProcessPoolExecutor(EXTRACTS - 1, get_context("fork"), _go_with, (os.getpid(),)) as others:
         futures = [
-            others.submit(_make, folder, number, assignments, given[number], people) for number in range(1, EXTRACTS)
+            others.submit(_make, folder, number, assignments, given[number], people, fresh)
+            for number in range(1, EXTRACTS)
         ]
-        found = [_make(folder, 0, assignments, given[0], people), *(each.result() for each in futures)]
+        found = [_make(folder, 0, assignments, given[0], people, fresh), *(each.result() for each in futures)]
     for attempt in range(1, TRIES + 1):
         alike = set.intersection(*(each for _, each in found))
         if not alike:
@@ -72,7 +75,7 @@ def make_unseen(folder: Path, assignments: list[Path], seeds: list[int] | None =
         if attempt == TRIES or (seeds and attempt > 1):
             raise Indistinct(f"No extract tells these from the right answer: {', '.join(sorted(alike))}.")
         more = people * 2 ** -(-attempt // 2)
-        found[-1] = _make(folder, EXTRACTS - 1, assignments, given[-1], more)
+        found[-1] = _make(folder, EXTRACTS - 1, assignments, given[-1], more, fresh)
     readable(folder / "extracts")
     return [seed for seed, _ in found]
 
@@ -88,18 +91,26 @@ def _go_with(parent: int) -> None:
     atexit.register(gc.freeze)
 
 
-def _make(folder: Path, number: int, assignments: list[Path], seed: int | None, people: int) -> tuple[int, set[str]]:
-    """Make one extract and its keys. Gives the seed, and the misconceptions that are like the right answer there."""
+def _make(
+    folder: Path, number: int, assignments: list[Path], seed: int | None, people: int, fresh: int
+) -> tuple[int, set[str]]:
+    """Make one extract and its keys; ``fresh`` draws calls, the same for all extracts.
+
+    Gives the seed, and the misconceptions that are like the right answer there.
+    """
     extract = folder / "extracts" / str(number)
     shutil.rmtree(extract, ignore_errors=True)
     drawn = secrets.randbits(62) if seed is None else seed
     generate_bare(extract, people, drawn)
     alike: set[str] = set()
+    with connect(extract) as con:
+        con.execute("SET threads = 1")
+        (folder / "keys" / MARKED.format(number=number)).write_bytes(packed_attributes(con))
     for each in assignments:
         here: set[str] = set()
         with connect(extract) as con:
             con.execute("SET threads = 1")  # the other extract has the other core
-            key = assignment_key(load_assignment(each), con, name_rows=True, alike=here)
+            key = assignment_key(as_marked(load_assignment(each), fresh), con, name_rows=True, alike=here)
         alike |= {f"{each.name} {name}" for name in here}
         (folder / "keys" / f"{each.name}-{number}.json").write_text(json.dumps(key), encoding="utf-8")
     return drawn, alike

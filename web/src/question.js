@@ -193,7 +193,9 @@ function resultElement(result) {
     element("p", {}, element("strong", { textContent: `${MARKS[result.status]} ${result.question}: ${result.status}.` }), ` ${result.title}${earned}`),
   );
   if (result.misconception) box.append(element("p", {}, element("strong", { textContent: `${result.misconceptionTitle}.` })));
-  if (result.message) box.append(element("p", { className: "leo-message", textContent: result.message }));
+  for (const line of result.message.split("\n").filter(Boolean)) {
+    box.append(element("p", { className: "leo-message", textContent: line }));
+  }
   if (result.lesson && result.status !== RIGHT && result.status !== NOT_ATTEMPTED) {
     box.append(element("p", { textContent: `Read again: ${result.lesson}` }));
   }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.checks.answer import Answer
+from leocourse.checks.attributes import MARKED, Attributes, read_attributes
 from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
 from leocourse.checks.result import NOT_ATTEMPTED, RIGHT, STOPPED, Result
 from leocourse.grading.box.transfer import ANSWER, ERROR, EXTRACT, NOTE, PRINTED, STATUS, BadAnswer, frames, read_answer
@@ -19,6 +20,7 @@ from leocourse.grading.box.transfer import ANSWER, ERROR, EXTRACT, NOTE, PRINTED
 MESSAGE_LIMIT, NOTES_LIMIT, PRINTED_LIMIT = 600, 100, 20_000
 CONSTANT = "Your answer is the same on two extracts whose right answers differ: it does not depend on the data."
 _keys: dict[str, list[dict[str, Any]]] = {}
+_attributes: dict[int, Attributes | None] = {}
 
 
 def warm() -> None:
@@ -29,6 +31,9 @@ def prepare(settings: dict[str, Any]) -> None:
     """Hold the keys of each assignment, one an extract, in their order."""
     for assignment, paths in settings["keys"].items():
         _keys[assignment] = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+        for number, path in enumerate(paths):
+            if number not in _attributes:
+                _attributes[number] = read_attributes(Path(path).with_name(MARKED.format(number=number)))
 
 
 def handle(request: bytes, send: Callable[[bytes], None]) -> None:
@@ -45,7 +50,8 @@ def compare(data: bytes, keys: list[dict[str, Any]]) -> dict[str, Any]:
         specification = entry["specification"]
         calls = range(len(specification["calls"]))
         answers = [[sent.answer(each, number, call, specification) for call in calls] for each in range(len(keys))]
-        judged = [_judge(key["questions"][number], given) for key, given in zip(keys, answers, strict=True)]
+        judged = [_judge(key["questions"][number], given, _attributes.get(extract))
+                  for extract, (key, given) in enumerate(zip(keys, answers, strict=True))]  # fmt: skip
         worst = min(judged, key=lambda result: result.credit)
         if worst.status != RIGHT and _constant(answers, [key["questions"][number] for key in keys]):
             worst = replace(worst, message=f"{worst.message} {CONSTANT}".strip())
@@ -53,9 +59,9 @@ def compare(data: bytes, keys: list[dict[str, Any]]) -> dict[str, Any]:
     return {"results": results, "notes": sent.notes, "errors": sent.errors, "printed": sent.printed}
 
 
-def _judge(entry: dict[str, Any], answers: list[Outcome]) -> Result:
+def _judge(entry: dict[str, Any], answers: list[Outcome], attributes: Attributes | None) -> Result:
     universe = [Answer(call["universe"]) if call.get("universe") else None for call in entry["calls"]]
-    return judge(entry["specification"], answers, entry["calls"], universe)
+    return judge(entry["specification"], answers, entry["calls"], universe, attributes)
 
 
 def _constant(answers: list[list[Outcome]], entries: list[dict[str, Any]]) -> bool:

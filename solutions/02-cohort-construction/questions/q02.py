@@ -54,6 +54,7 @@ QUESTION = Question(
     columns={"sex": "text", "records": "number", "pupils": "number"},
     identity=("sex",),
     unit="sex",
+    plural="sexes",
     lesson=LESSON,
     reference_sql=denominators,
     reference_pandas=denominators_pandas,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import NPD
+from leocourse.authoring.shorthand import NPD, varied
 
 from .shared import LESSON, main_records, slip
 
@@ -110,7 +110,9 @@ QUESTION = Question(
     lesson=LESSON,
     reference_sql=ks4_cohort,
     reference_pandas=ks4_cohort_pandas,
-    calls=({"year": 2008}, {"year": 2010}, {"year": 2013}),
+    make=varied(ks4_cohort),
+    domain={"year": range(2007, 2014)},
+    boundaries={"year": (2009,)},
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr FROM {NPD}.ks4pupil_2002_to_2014",
     hints=(
         "Two rules say who went to a state-funded school, one for each half of the years: use if in Python.",
@@ -122,28 +124,28 @@ QUESTION = Question(
             "not-national",
             "Some records do not count in national results: KS4_NATRES is 0 there, and published figures leave "
             "them out.",
-            lambda con, year: ks4_cohort(con, year, counts="1 = 1"),
+            counts="1 = 1",
         ),
         slip(
             "independent-kept",
             "Pupils of independent schools are in your cohort. The published rule is state-funded schools only.",
-            lambda con, year: ks4_cohort(con, year, state="all"),
+            state="all",
         ),
         slip(
             "null-not-unequal",
             "Before 2008/09 the school type is missing, and a missing value is not unequal to 5, so nobody is left. "
             "In those years a main record in the spring census stands for a state-funded school.",
-            lambda con, year: ks4_cohort(con, year, state="type"),
+            state="type",
         ),
         slip(
             "lower-record",
             "You kept the record with fewer points. An order is ascending unless you write DESC.",
-            lambda con, year: ks4_cohort(con, year, order="ASC"),
+            order="ASC",
         ),
         slip(
             "every-record",
             "Pupils with two results stand twice. Keep the record with more points.",
-            lambda con, year: ks4_cohort(con, year, first=False),
+            first=False,
         ),
     ),
     alternatives=(ks4_cohort_by_index, ks4_cohort_joined, ks4_cohort_arg_max),

@@ -103,6 +103,7 @@ QUESTION = Question(
     columns={"sex": "text", "pupils": "number", "persistent": "number", "percent": "number"},
     identity=("sex",),
     unit="sex",
+    plural="sexes",
     lesson=LESSON,
     reference_sql=persistent,
     reference_pandas=persistent_pandas,

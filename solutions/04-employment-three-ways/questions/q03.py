@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import KEYS, LESSON, WORK, slip
 
@@ -114,7 +115,8 @@ QUESTION = Question(
     reference_sql=person_days,
     reference_pandas=person_days_pandas,
     alternatives=(person_days_calendar, person_days_sets, person_days_islands),
-    calls=({"year": 2012}, {"year": 2019}),
+    make=varied(person_days),
+    domain={"year": range(2009, 2021)},
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "Cut every spell at 1 August and 31 July first. What is left lies inside the academic year.",
@@ -127,19 +129,20 @@ QUESTION = Question(
             "You counted distinct spells. That removes a spell which stands under both keys with the same dates, "
             "and not "
             "the days that two different spells share: merge them, or count different days.",
-            lambda con, year: person_days(con, year, merged=False, distinct="DISTINCT"),
+            merged=False,
+            distinct="DISTINCT",
         ),
         slip(
             "keys-added-up",
             "You added up the days under both EDUKEYs of a person. The same spell can stand under both: a day in work "
             "is one day.",
-            lambda con, year: person_days(con, year, merged=False),
+            merged=False,
         ),
         slip(
             "one-key-kept",
             "You kept one EDUKEY a person. What stands under the other one is lost, so people with two keys have too "
             "few days or are missing.",
-            lambda con, year: person_days(con, year, key="one"),
+            key="one",
         ),
         slip(
             "tax-year-for-academic",
@@ -150,12 +153,12 @@ QUESTION = Question(
             "open-spells",
             "Some people have far more days than a year has. An end of 9999-12-31 marks a spell that goes on: cut "
             "every spell at 31 July.",
-            lambda con, year: person_days(con, year, cut=False),
+            cut=False,
         ),
         slip(
             "last-day-lost",
             "You lose the last day of each spell: from Monday to Friday are five days, but the difference is 4.",
-            lambda con, year: person_days(con, year, merged=True, inclusive=0),
+            inclusive=0,
         ),
     ),
 )

@@ -42,14 +42,19 @@ export function nineDigits(value) {
   return Math.sign(value) * Number(`${rounded(digits, 9)}e${Number(exponent) - 8}`);
 }
 
-/** f"{value:,.2f}" without its last zeros: two places, a tie to the even digit, thousands separated. */
-export function twoPlaces(value) {
+/** f"{value:,.2f}" without its last zeros: so many places, a tie to the even digit, thousands separated. */
+export function fixed(value, places = 2) {
   if (!Number.isFinite(value)) return float(value);
   const [ahead, behind] = Math.abs(value).toFixed(60).split(".");
-  const digits = rounded(ahead + behind, ahead.length + 2).toString();
-  const padded = digits.padStart(3, "0");
+  const digits = rounded(ahead + behind, ahead.length + places).toString();
+  const padded = digits.padStart(places + 1, "0");
   const sign = value < 0 ? "-" : "";
-  return `${sign}${thousands(padded.slice(0, -2))}.${padded.slice(-2)}`.replace(/0+$/, "").replace(/\.$/, "");
+  return `${sign}${thousands(padded.slice(0, -places))}.${padded.slice(-places)}`.replace(/0+$/, "").replace(/\.$/, "");
+}
+
+/** float(f"{value:.12g}"), a whole number if it is one. */
+export function twelveDigits(value) {
+  return Number.isFinite(value) ? Number(value.toPrecision(12)) : value;
 }
 
 /** f"{number:,}" */

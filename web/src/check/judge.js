@@ -1,9 +1,12 @@
 // Compares an answer with a key and says what a check says, as leocourse/checks/judge.py does.
 
 import { Answer } from "./answer.js";
+import { causes, explained } from "./causes.js";
 import { text } from "./format.js";
 import { Hashes } from "./hashes.js";
-import { Attempt, climb, columns, families, sameRows } from "./ladder.js";
+import { Attempt } from "./ladder.js";
+import { Parts } from "./sketch.js";
+import { told } from "./telling.js";
 import { say } from "./words.js";
 
 export const RIGHT = "right";
@@ -19,51 +22,42 @@ export const stopped = (specification, message) => result(specification, STOPPED
 
 /** The result of a question. ``answers`` and ``key`` hold one entry a call, and the worst one speaks. */
 export function judge(specification, answers, key, candidates = []) {
-  const results = answers.map((answer, call) =>
-    answer instanceof Answer ? judgeCall(specification, answer, key[call], call, candidates[call] ?? null) : answer,
+  const calls = answers.map((answer, call) =>
+    answer instanceof Answer ? partsOf(specification, answer, key[call], call, candidates[call] ?? null) : answer,
   );
+  const credit = (each) => (each instanceof Parts ? (each.found[0]?.credit ?? 1) : each.credit);
   let worst = 0;
-  results.forEach((each, call) => {
-    if (each.credit < results[worst].credit) worst = call;
+  calls.forEach((each, call) => {
+    if (credit(each) < credit(calls[worst])) worst = call;
   });
-  const found = results[worst];
+  const found = calls[worst] instanceof Parts ? resultOf(specification, calls, key, worst) : calls[worst];
   return answers.length === 1 || found.status === RIGHT ? found : forCall(specification, found, worst);
 }
 
-function judgeCall(specification, answer, entry, call, candidates) {
+function partsOf(specification, answer, entry, call, candidates) {
   const hashes = new Hashes(answer, specification, `${specification.name}/${call}`);
-  const attempt = new Attempt(hashes, entry.right, candidates);
-  const finding = climb(attempt);
-  if (!finding) return result(specification, RIGHT, "", 1);
-  const status = finding.credit ? PARTLY : WRONG;
-  const name = misconception(attempt, entry.misconceptions);
-  if (name === null) return result(specification, status, finding.message, finding.credit);
-  const known = specification.misconceptions[name];
-  return {
-    ...result(specification, status, say("misconception", { message: known.message, found: finding.message }), finding.credit),
-    misconception: name,
-    misconceptionTitle: known.title,
-    lesson: known.lesson,
-  };
+  return new Parts(new Attempt(hashes, entry.right, candidates));
 }
 
-/** The misconception whose answer this is; else the only one that is about the same people. */
-function misconception(attempt, fingerprints) {
-  if (columns(attempt) || families(attempt)) return null;
-  const others = Object.entries(fingerprints).map(([name, other]) => [
-    name,
-    new Attempt(attempt.hashes, other, null, false),
-  ]);
-  const exact = others.find(([, other]) => climb(other) === null);
-  if (exact) return exact[0];
-  if (!attempt.specification.identity.length || sameRows(attempt)) return null;
-  const alike = others.filter(([, other]) => sameRows(other));
-  return alike.length === 1 ? alike[0][0] : null;
+function resultOf(specification, calls, key, call) {
+  const parts = calls[call];
+  if (!parts.found.length) return result(specification, RIGHT, "", 1);
+  const { credit } = parts.found[0];
+  const elsewhere = (name) =>
+    calls.reduce((sum, each, other) => {
+      if (other === call || !(each instanceof Parts)) return sum;
+      return sum + explained(each, key[other].misconceptions[name] ?? {});
+    }, 0);
+  const { message, findings, name } = told(parts, causes(parts, key[call], elsewhere), specification);
+  const found = { ...result(specification, credit ? PARTLY : WRONG, message, credit), findings };
+  if (name === null) return found;
+  const known = specification.misconceptions[name];
+  return { ...found, misconception: name, misconceptionTitle: known.title, lesson: known.lesson };
 }
 
 function result(specification, status, message, credit = 0) {
   const { name: question, title, points, lesson } = specification;
-  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson };
+  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson, findings: [] };
 }
 
 function forCall(specification, worst, call) {

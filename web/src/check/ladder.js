@@ -2,16 +2,20 @@
 // something speaks. A test runs every question's right and wrong answers through both and compares every word.
 
 import { Answer } from "./answer.js";
-import { isNumber, isWhole, text, thousands, twoPlaces } from "./format.js";
-import { Hashes, unpack, valueColumns } from "./hashes.js";
+import { fixed, isNumber, isWhole, text, thousands } from "./format.js";
+import { Hashes, unpack, unpackValues, valueColumns } from "./hashes.js";
 import { LADDER as WORDS, say } from "./words.js";
 
 const { people_right: PEOPLE_RIGHT, labels_left: LABELS_LEFT, order_left: ORDER_LEFT } = WORDS.credit;
 const SHOWN = WORDS.shown;
+const [NEAR, SEEN] = [40, 300];
 
 /** An answer, as its hashes, beside the fingerprint of the right one. */
 export class Attempt {
   #rightWho = null;
+  #rightOnes = null;
+  #expected = null;
+  #wrong = new Map();
 
   constructor(hashes, right, candidates = null, labelsAsked = true) {
     Object.assign(this, { hashes, right, candidates, labelsAsked });
@@ -34,6 +38,43 @@ export class Attempt {
     return this.#rightWho;
   }
 
+  /** The rows that are about the right people. */
+  get whoIsRight() {
+    if (!this.#rightOnes) {
+      const right = new Set(this.rightWho);
+      this.#rightOnes = this.who.flatMap((who, row) => (right.has(who) ? [row] : []));
+    }
+    return this.#rightOnes;
+  }
+
+  /** By column and by whom a row is about, the hashes of the right values. */
+  get expected() {
+    this.#expected ??= new Map(
+      Object.entries(this.right.values).map(([name, packed]) => [name, gathered(this.rightWho, unpackValues(packed))]),
+    );
+    return this.#expected;
+  }
+
+  /** The rows about the right people whose value in this column is not a right one. */
+  wrong(name) {
+    if (!this.#wrong.has(name)) this.#wrong.set(name, this.#findWrong(name));
+    return this.#wrong.get(name);
+  }
+
+  #findWrong(name) {
+    const expected = this.expected.get(name);
+    const left = new Map([...expected].map(([who, each]) => [who, [...each]]));
+    const got = this.hashes.column(name);
+    return this.who.flatMap((who, row) => {
+      const there = left.get(who);
+      if (!there) return [];
+      const fits = got[row].find((each) => there.includes(each));
+      if (fits === undefined) return there.length && !got[row].includes(expected.get(who)[0]) ? [row] : [];
+      if (there.length > 1) there.splice(there.indexOf(fits), 1);
+      return [];
+    });
+  }
+
   /** A row's identity in words: ``ae_id 1234``. */
   name(row) {
     return identity(this.specification, this.answer, row) || say("row", { number: row + 1 });
@@ -41,23 +82,24 @@ export class Attempt {
 
   /** A number of the things that rows are about: ``1 pupil``, ``2 pupils``. */
   units(number) {
-    return say("units", { number: thousands(number), unit: this.specification.unit }, number);
+    const { unit, plural } = this.specification;
+    return say("units", { number: thousands(number), unit: number === 1 ? unit : plural || say("plural", { unit }) });
   }
 }
 
 const identity = (specification, answer, row) =>
   specification.identity.map((name) => `${name} ${text(answer.columns.get(name)[row])}`).join(", ");
 
-const finding = (step, message, credit = 0) => ({ step, message, credit });
+const finding = (step, message, credit = 0, part = "", rows = [], absent = new Set()) => ({ step, message, credit, part, rows, absent });
 
-export function columns({ specification, answer }) {
+function columns({ specification, answer }) {
   const missing = Object.keys(specification.columns).filter((name) => !answer.columns.has(name));
   if (!missing.length) return null;
   const got = [...answer.columns.keys()].join(", ") || say("no_columns");
   return finding("columns", say("columns", { missing: missing.join(", "), got }, missing.length));
 }
 
-export function families({ specification, answer }) {
+function families({ specification, answer }) {
   for (const [name, wanted] of Object.entries(specification.columns)) {
     const got = answer.families.get(name);
     if (got !== wanted && got !== "missing") {
@@ -68,83 +110,106 @@ export function families({ specification, answer }) {
   return null;
 }
 
-function extraRows(attempt) {
-  const right = new Set(attempt.rightWho);
-  const extra = new Map();
-  attempt.who.forEach((who, row) => {
-    if (!right.has(who)) extra.set(who, row);
-  });
-  if (!extra.size) return null;
-  const rows = [...extra.values()].sort((a, b) => a - b).slice(0, SHOWN);
-  const shown = rows.map((row) => attempt.name(row)).join("; ");
-  return finding("extra_rows", say("extra_rows", { people: attempt.units(extra.size), shown }));
+function nothing(attempt) {
+  if (attempt.answer.rows || !attempt.rightWho.length) return null;
+  const absent = new Set(attempt.rightWho);
+  const shown = named(attempt, absent);
+  const words = say(shown ? "nothing" : "nothing_unnamed", { people: attempt.units(absent.size), shown });
+  return finding("nothing", words, 0, "missing", [], absent);
 }
 
-function missingRows(attempt) {
+function people(attempt) {
+  if (nothing(attempt)) return null;
+  const right = new Set(attempt.rightWho);
   const mine = new Set(attempt.who);
-  const missing = new Set(attempt.rightWho.filter((who) => !mine.has(who)));
-  if (!missing.size) return null;
-  const shown = named(attempt, missing);
-  const people = attempt.units(missing.size);
-  return finding("missing_rows", say(shown ? "missing_rows" : "missing_unnamed", { people, shown }, missing.size));
+  const first = new Map();
+  attempt.who.forEach((who, row) => {
+    if (!right.has(who) && !first.has(who)) first.set(who, row);
+  });
+  const extra = [...first.values()];
+  const missing = new Set([...right].filter((who) => !mine.has(who)));
+  if (!extra.length && !missing.size) return null;
+  const shown = extra.slice(0, SHOWN).map((row) => attempt.name(row)).join("; ");
+  const names = missing.size ? named(attempt, missing) : "";
+  const much = { extra: attempt.units(extra.length), missing: attempt.units(missing.size), shown, named: names };
+  if (!missing.size) {
+    return finding("people", say("extra_rows", { people: much.extra, shown }), 0, "extra", extra);
+  }
+  if (!extra.length) {
+    const sentence = names ? "missing_rows" : "missing_unnamed";
+    const words = say(sentence, { people: much.missing, shown: names }, missing.size);
+    return finding("people", words, 0, "missing", [], missing);
+  }
+  const both = extra.length === missing.size ? "as_many_missing" : "both_ways";
+  const sentence = missing.size === right.size ? "none_right" : both;
+  const such = names ? say("such_as", { named: names }) : "";
+  return finding("people", say(sentence, { ...much, such }, missing.size), 0, "people", extra, missing);
 }
 
 function repeatedRows(attempt) {
   const wanted = counted(attempt.rightWho);
   const got = counted(attempt.who);
-  const repeated = attempt.who.flatMap((who, row) => (got.get(who) > (wanted.get(who) ?? 0) ? [row] : []));
+  const repeated = attempt.who.flatMap((who, row) => (wanted.get(who) && got.get(who) > wanted.get(who) ? [row] : []));
   if (!repeated.length) return null;
   const number = new Set(repeated.map((row) => attempt.who[row])).size;
   const first = { whom: attempt.name(repeated[0]), number: got.get(attempt.who[repeated[0]]) };
   const words = say("repeated_rows", { people: attempt.units(number), ...first }, number);
-  return finding("repeated_rows", words, peopleRight(attempt));
+  return finding("repeated_rows", words, peopleRight(attempt), "repeated", repeated);
 }
 
 function values(attempt) {
-  const place = new Map(attempt.rightWho.map((who, row) => [who, row]));
-  for (const name of valueColumns(attempt.specification)) {
-    const expected = unpack(attempt.right.values[name]);
-    const got = attempt.hashes.column(name);
-    const wrong = attempt.who.flatMap((who, row) => (got[row].includes(expected[place.get(who)]) ? [] : [row]));
-    if (wrong.length) return wrongValues(attempt, name, wrong);
-  }
-  return null;
+  return valueColumns(attempt.specification).flatMap((name) => {
+    const wrong = attempt.wrong(name);
+    return wrong.length ? [wrongValues(attempt, name, wrong)] : [];
+  });
 }
 
 function order(attempt) {
-  if (!attempt.specification.ordered) return null;
+  if (!attempt.specification.ordered || !sameRows(attempt)) return null;
   const row = attempt.who.findIndex((who, at) => who !== attempt.rightWho[at]);
   if (row < 0) return null;
-  return finding("order", say("order", { whom: attempt.name(row), row: row + 1 }), ORDER_LEFT);
+  return finding("order", say("order", { whom: attempt.name(row), row: row + 1 }), ORDER_LEFT, "order");
 }
 
 function labels(attempt) {
   const asked = attempt.labelsAsked ? attempt.specification.labels : {};
   for (const [label, words] of Object.entries(asked)) {
     const given = attempt.answer.labels[label] ?? "";
-    if (!given.trim()) return finding("labels", say("no_label", { label }), LABELS_LEFT);
+    if (!given.trim()) return finding("labels", say("no_label", { label }), LABELS_LEFT, "labels");
     const accepted = words.split("|");
     if (words && !accepted.some((word) => given.toLowerCase().includes(word.toLowerCase()))) {
       const wanted = accepted.map((word) => `'${word}'`).join(" or ");
-      return finding("labels", say("label", { label, text: given, wanted }), LABELS_LEFT);
+      return finding("labels", say("label", { label, text: given, wanted }), LABELS_LEFT, "labels");
     }
   }
   return null;
 }
 
-const LADDER = [columns, families, extraRows, missingRows, repeatedRows, values, order, labels];
+const LADDER = [columns, families, nothing, people, repeatedRows, values, order, labels];
+const STOPS = [columns, families];
 
-/** The first finding, or null if the answer is right. */
-export function climb(attempt) {
+/** All findings, in the order of the ladder: none if the answer is right. The first gives the credit. */
+export function findings(attempt) {
+  const found = [];
   for (const step of LADDER) {
-    const found = step(attempt);
-    if (found) return found;
+    found.push(...[step(attempt) ?? []].flat());
+    if (found.length && STOPS.includes(step)) break;
   }
-  return null;
+  return found;
+}
+
+/** Hashes or rows by whom they are about. */
+export function gathered(who, things) {
+  const found = new Map();
+  who.forEach((each, at) => {
+    if (found.has(each)) found.get(each).push(things[at]);
+    else found.set(each, [things[at]]);
+  });
+  return found;
 }
 
 /** Whether the answer is about exactly the same people or groups, each as often. */
-export function sameRows(attempt) {
+function sameRows(attempt) {
   if (attempt.who.length !== attempt.rightWho.length) return false;
   const wanted = counted(attempt.rightWho);
   const got = counted(attempt.who);
@@ -167,13 +232,33 @@ function wrongValues(attempt, name, wrong) {
     ]),
   );
   const row = wrong.find((each) => known.has(attempt.who[each])) ?? wrong[0];
-  const where = { people: attempt.units(wrong.length), rows: thousands(attempt.answer.rows), whom: attempt.name(row) };
-  Object.assign(where, { column: name, got: value(attempt.answer.columns.get(name)[row]) });
+  const about = new Set(attempt.whoIsRight.map((each) => attempt.who[each])).size;
+  const number = new Set(wrong.map((each) => attempt.who[each])).size;
+  const rows = thousands(Math.max(about, number));
+  const where = { column: name, people: attempt.units(number), rows, whom: attempt.name(row) };
+  const got = attempt.answer.columns.get(name)[row];
   const example = known.get(attempt.who[row]);
-  const words = example
-    ? say("values", { ...where, expected: value(example[name]) })
-    : say("values_unexplained", where);
-  return finding("values", words, peopleRight(attempt));
+  const expected = example ? [example[name]] : foundOut(attempt, name, row);
+  let words;
+  if (expected.length) {
+    const apart = shownApart(expected[0], got);
+    words = say("values", { ...where, expected: apart[0], got: apart[1] });
+  } else words = say("values_unexplained", { ...where, got: value(got) });
+  return finding("values", words, peopleRight(attempt), `=${name}`, wrong);
+}
+
+/** The right value of a row, if it is among those that lie near: then its hash is the right one. */
+function foundOut(attempt, name, row) {
+  if (attempt.specification.tolerance[name]) return [];
+  const given = attempt.answer.columns.get(name);
+  const near = [null, ...Array(NEAR).keys()];
+  if (isNumber(given[row]) && isWhole(given[row])) {
+    for (let away = -NEAR; away <= NEAR; away += 1) near.push(Number(given[row]) + away);
+  }
+  near.push(...new Set(given.slice(0, SEEN)));
+  const wanted = attempt.expected.get(name).get(attempt.who[row]);
+  const found = near.findIndex((each) => wanted.includes(attempt.hashes.of(name, row, each)[0]));
+  return found < 0 ? [] : [near[found]];
 }
 
 const examples = ({ specification, right }) =>
@@ -194,8 +279,19 @@ function named(attempt, missing) {
   return names.join("; ");
 }
 
-function value(each) {
+/** A value as a message names it. */
+export function value(each, places = 2) {
   if (each === null) return say("missing_value");
-  if (isNumber(each) && !isWhole(each)) return twoPlaces(each);
+  if (isNumber(each) && !isWhole(each)) return fixed(each, places);
   return [...text(each)].slice(0, 60).join("");
+}
+
+/** Two different values with as many digits as it takes to tell them apart. */
+function shownApart(first, second) {
+  let found;
+  for (let places = 2; places < 9; places += 1) {
+    found = [value(first, places), value(second, places)];
+    if (found[0] !== found[1]) break;
+  }
+  return found;
 }

@@ -1,0 +1,110 @@
+"""Which catalogued slips, and which simple rules, explain the parts in which an answer is wrong.
+
+A cause is named only on the evidence of the answer's own rows: a slip has to explain a part, and no part in which its
+own answer would be wrong may be right, or wrong in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from leocourse.checks.rules import FEW, Rule, rule_of
+from leocourse.checks.sketch import PEOPLE, Parts, Slip
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What explains some parts of an answer: slips by name (two if it is a pair), or a rule, or one on the other."""
+
+    parts: frozenset[str]
+    slips: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int]) -> list[Cause]:
+    """The causes of what is wrong, the one that explains most first; no part has two.
+
+    ``elsewhere`` says of a slip how many parts it explains in other calls: it decides between equals.
+    """
+    wrong = parts.names
+    slips = [Slip(name, made) for name, made in entry["misconceptions"].items()]
+    found = _chosen(_fitting(parts, slips), elsewhere)
+    if wrong - _told(found):
+        by_rule = _chosen(_fitting(parts, slips, with_rules=True), elsewhere)
+        found = by_rule if len(_told(by_rule)) > len(_told(found)) else found
+    if wrong - _told(found):
+        pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
+        both = _chosen(pairs, elsewhere)[:1]
+        found = both if len(_told(both)) > len(_told(found)) else found
+    left = [column for column in parts.columns if f"={column}" not in _told(found)]
+    rules = [rule for column in left if (rule := rule_of(parts, column))]
+    found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]
+    whole = not wrong - _told(found) - {"labels"}
+    return [each for each in found if whole or not each.slips or _rows(parts, each) >= FEW]
+
+
+def _fitting(parts: Parts, slips: list[Slip], with_rules: bool = False) -> list[Cause]:
+    return [each for slip in slips if (each := _slip(parts, (slip.name,), slip, with_rules))]
+
+
+def _told(found: list[Cause]) -> set[str]:
+    """The parts that are explained."""
+    return {part for each in found for part in each.parts}
+
+
+def _rows(parts: Parts, cause: Cause) -> int:
+    """How many rows or people speak for a cause: where few do and not all is explained, it could be another one."""
+    return sum(len(parts.people.get(part) or parts.columns.get(part[1:]) or parts.attempt.who) for part in cause.parts)
+
+
+def explained(parts: Parts, made: dict[str, Any]) -> int:
+    """How many parts of an answer a slip explains; none if it does not fit."""
+    cause = _slip(parts, ("",), Slip("", made))
+    return len(cause.parts) if cause else 0
+
+
+def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = False) -> Cause | None:
+    """The cause that a slip is, if it explains a part and nothing speaks against it.
+
+    ``with_rules``: the values may be those of the slip by a rule, such as a hundredth of them.
+    """
+    told, rules = set(), []
+    for part in slip.parts:
+        if part in PEOPLE or part == "order":
+            if not slip.explains(parts, part):
+                return None
+            told.add(part)
+        elif not any(who in parts.present for who in slip.values(part[1:])):
+            continue  # all whom it changes are missing for another reason
+        elif slip.explains(parts, part):
+            told.add(part)
+        elif with_rules and (rule := rule_of(parts, part[1:], slip)):
+            told.add(part)
+            rules.append(rule)
+        else:
+            return None
+    return Cause(frozenset(told), names, tuple(rules)) if told else None
+
+
+def _chosen(candidates: list[Cause], elsewhere: Callable[[str], int]) -> list[Cause]:
+    """Those that explain most, one after the other. Between equals that are unlike there is no choice."""
+    found: list[Cause] = []
+    left, told = list(candidates), set()
+    while left:
+        ranked = sorted(((len(each.parts - told), -len(each.rules), _weight(each, elsewhere), each) for each in left),
+                        key=lambda item: item[:3], reverse=True)  # fmt: skip
+        best, mine = ranked[0], ranked[0][3]
+        if not best[0]:
+            break
+        equals = [item[3] for item in ranked if item[:3] == best[:3] and item[3].parts & mine.parts - told]
+        told |= mine.parts
+        if len(equals) == 1:
+            found.append(mine)
+        left = [each for each in left if each not in equals and not each.parts & told]
+    return found
+
+
+def _weight(cause: Cause, elsewhere: Callable[[str], int]) -> int:
+    return sum(elsewhere(name) for name in cause.slips)

@@ -1,0 +1,81 @@
+// Which slips and rules explain the parts in which an answer is wrong, as leocourse/checks/causes.py has it.
+
+import { FEW, ruleOf } from "./rules.js";
+import { PEOPLE, Slip } from "./sketch.js";
+
+/** The causes of what is wrong, the one that explains most first; no part has two. */
+export function causes(parts, entry, elsewhere) {
+  const slips = Object.entries(entry.misconceptions).map(([name, made]) => new Slip(name, made));
+  const left = (found) => [...parts.names].filter((each) => !told(found).has(each));
+  let found = chosen(fitting(parts, slips), elsewhere);
+  if (left(found).length) {
+    const byRule = chosen(fitting(parts, slips, true), elsewhere);
+    if (told(byRule).size > told(found).size) found = byRule;
+  }
+  if (left(found).length) {
+    const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
+    const both = chosen(pairs, elsewhere).slice(0, 1);
+    if (told(both).size > told(found).size) found = both;
+  }
+  for (const name of parts.columns.keys()) {
+    const rule = told(found).has(`=${name}`) ? null : ruleOf(parts, name);
+    if (rule) found = [...found, { parts: new Set([`=${name}`]), slips: [], rules: [rule] }];
+  }
+  const whole = !left(found).length;
+  return found.filter((each) => whole || !each.slips.length || rowsOf(parts, each) >= FEW);
+}
+
+/** How many parts of an answer a slip explains; none if it does not fit. */
+export function explained(parts, made) {
+  return fits(parts, [""], new Slip("", made))?.parts.size ?? 0;
+}
+
+const fitting = (parts, slips, withRules = false) =>
+  slips.map((slip) => fits(parts, [slip.name], slip, withRules)).filter(Boolean);
+
+const told = (found) => new Set(found.flatMap((each) => [...each.parts]));
+
+function rowsOf(parts, cause) {
+  const number = (part) => (parts.people.get(part) ?? parts.columns.get(part.slice(1)))?.size ?? parts.attempt.who.length;
+  return [...cause.parts].reduce((sum, part) => sum + number(part), 0);
+}
+
+function fits(parts, names, slip, withRules = false) {
+  const found = new Set();
+  const rules = [];
+  for (const part of slip.parts) {
+    if (PEOPLE.includes(part) || part === "order") {
+      if (!slip.explains(parts, part)) return null;
+      found.add(part);
+      continue;
+    }
+    const name = part.slice(1);
+    if (![...slip.values(name).keys()].some((who) => parts.present.has(who))) continue;
+    if (!slip.explains(parts, part)) {
+      const rule = withRules ? ruleOf(parts, name, slip) : null;
+      if (!rule) return null;
+      rules.push(rule);
+    }
+    found.add(part);
+  }
+  return found.size ? { parts: found, slips: names, rules } : null;
+}
+
+function chosen(candidates, elsewhere) {
+  const found = [];
+  const done = new Set();
+  let left = candidates;
+  while (left.length) {
+    const ranked = left.map((each) => ({ each, rank: [[...each.parts].filter((part) => !done.has(part)).length,
+      -each.rules.length, each.slips.reduce((sum, name) => sum + elsewhere(name), 0)] }));
+    ranked.sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2]);
+    const [best] = ranked;
+    if (!best.rank[0]) break;
+    const fresh = (each) => [...each.parts].some((part) => best.each.parts.has(part) && !done.has(part));
+    const equals = ranked.filter(({ each, rank }) => String(rank) === String(best.rank) && fresh(each)).map(({ each }) => each);
+    for (const part of best.each.parts) done.add(part);
+    if (equals.length === 1) found.push(best.each);
+    left = left.filter((each) => !equals.includes(each) && ![...each.parts].some((part) => done.has(part)));
+  }
+  return found;
+}

@@ -1,0 +1,34 @@
+// Puts what was found into words: first the causes, each with its evidence, as leocourse/checks/telling.py does.
+
+import { LADDER, say } from "./words.js";
+
+/** What is said of an answer that is wrong: message, the misconception if one is named, and all findings. */
+export function told(parts, causes, { misconceptions }) {
+  const explained = new Set(causes.flatMap((each) => [...each.parts]));
+  const said = causes.map((cause) => withCause(parts, cause, misconceptions));
+  for (const each of parts.found.filter((one) => !partsOf(one).some((part) => explained.has(part))).slice(0, LADDER.lines)) {
+    said.push({ part: each.part.replace(/^=/, ""), message: each.message, evidence: "" });
+  }
+  said.sort((a, b) => Number(!a.evidence) - Number(!b.evidence));
+  const lines = said.map(({ message, evidence }) =>
+    evidence ? say("misconception", { message, found: evidence }) : message,
+  );
+  const name = causes.flatMap((each) => each.slips)[0] ?? null;
+  return { message: lines.slice(0, LADDER.lines).join("\n"), findings: said, name };
+}
+
+const partsOf = (found) => (found.part === "people" ? ["extra", "missing"] : [found.part]);
+
+function withCause(parts, cause, misconceptions) {
+  const first = parts.found.find((each) => partsOf(each).some((part) => cause.parts.has(part)));
+  const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map(ruleWords)];
+  return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence: first.message };
+}
+
+/** A rule in words, with how many rows prove it. */
+function ruleWords({ name, column, rows, of, other }) {
+  const number = say(rows === of ? "all_rows" : "most_rows", { rows, of }, of);
+  const gaps = { column, other, rows: number };
+  if (name === "rounded" || name === "cut") gaps.to = say(`digits_${other.replace("-", "m")}`);
+  return say(`rule_${name}`, gaps);
+}
