@@ -11,6 +11,9 @@ from leocourse.fidelity.effects import (
     degrees,
     enterprises,
     furlough,
+    reforms,
+    routes,
+    training,
     without_university,
 )
 from leocourse.fidelity.worlds import Effect, Study
@@ -20,6 +23,6 @@ STUDIES: list[Study] = [
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
     )
-]  # fmt: skip
+] + training.STUDIES + routes.STUDIES + reforms.STUDIES  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
 """Every planted effect by name, in the order of the studies."""

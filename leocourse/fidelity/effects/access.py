@@ -18,7 +18,8 @@ from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, 
 ACCESS = ["ethnic minority", "learning difficulty", "women", "free school meals"]
 _FURTHER = "ethnic minority, a standard deviation of results"
 _NAIVE = {
-    "learning difficulty": "the share of those who say in a learner record that they have a difficulty (lldd) that begins "
+    "learning difficulty": "the share of those who say in a learner record that they have a difficulty (lldd) "
+    "that begins "
     "one within three years of year 11, less that of everybody else",
 }
 
@@ -33,7 +34,8 @@ def _of_access(name: str) -> Effect:
         lambda: APPRENTICESHIP_ACCESS[name],
         SHARE,
         "a linear model of ever beginning one, of pupils of state schools who do not enter university, on ethnic "
-        "minority, provision for special needs in the census of year 11, sex and free school meals, with results at key "
+        "minority, provision for special needs in the census of year 11, sex and free school meals, with "
+        "results at key "
         "stage 4, their square and (from their mean among ethnic minorities) their product with ethnic minority",
         _NAIVE.get(name, "the share of everybody in the group that begins one within three years of year 11, less that "
                          "outside it"),
