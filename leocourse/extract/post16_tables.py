@@ -8,7 +8,7 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import applications, apprenticeships, degrees, subjects, universities
+from leocourse.extract.lives import applications, apprenticeships, degrees, staying, subjects, universities
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
     APPRENTICESHIP_ACCESS,
@@ -147,9 +147,10 @@ def parameters() -> list[dict]:
             "millionths of those who would train",
         ),
         ("level of an apprenticeship", apprenticeships.LEVEL_OF, "thousandths of a standard deviation of results"),
+        ("levy", apprenticeships.LEVY_LEVEL, "per thousand of starts of those who reached level 3"),
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
         ("pay: class of degree", degrees.CLASS_PAY, pay),
         ("contextual offer", CONTEXTUAL, "points of three A levels, cycle, cycles, millionths of providers"),
     )
     return [{"parameter": f"{about}: {name}", "value": value, "unit": unit}
-            for about, table, unit in tables for name, value in table.items()]  # fmt: skip
+            for about, table, unit in tables for name, value in table.items()] + staying.parameters()  # fmt: skip

@@ -57,6 +57,12 @@ def authorities() -> list[tuple]:
     ]
 
 
+def allowance() -> list[tuple]:
+    """One row an authority of England: its pseudonym, and from when on it pays the allowance for staying on at 16."""
+    years = areas.allowance_since()
+    return [(f"LA{1000 + number}", f"{year - 1}-09-01") for number, year in enumerate(years.tolist())]
+
+
 def universities() -> list[tuple]:
     """One row a provider of higher education: its pseudonym, its tariff group as in the UCAS tables, and its place."""
     number = np.arange(codes.UNIVERSITIES)
@@ -69,6 +75,7 @@ def universities() -> list[tuple]:
 def write(folder: Path) -> None:
     """Write the tables as CSV, each with its description and checksum, into a folder."""
     tables = {"areas": small_areas(), "authorities": authorities(), "universities": universities()}
+    tables["allowance"] = allowance()
     for name, rows in tables.items():
         description = _descriptions()[name]
         text = io.StringIO()
@@ -91,6 +98,7 @@ def _descriptions() -> dict[str, dict]:
         "areas": _about_areas(simulated),
         "authorities": _about_authorities(simulated),
         "universities": _about_universities(simulated),
+        "allowance": _about_allowance(simulated),
     }
 
 
@@ -140,6 +148,22 @@ def _about_authorities(simulated: dict) -> dict:
         ],
         "checks": {"rows": areas.AUTHORITIES, "unique": ["laua_anon"]},
     }
+
+
+def _about_allowance(simulated: dict) -> dict:
+    return {
+        "title": "Authorities of the synthetic extract: when the allowance for staying on at 16 came (simulated)",
+        **simulated,
+        "notes": "No such authority exists. The national start in September 2004 and the end (no new applicants from 1 "
+        "January 2011) are those of the real allowance. Which authorities came before is drawn, deprived ones more "
+        "often, and the start of September 2003 is invented so that there is something to compare.",
+        "fields": [
+            {"name": "laua_anon", "type": "string", "description": "Pseudonym of the authority of the home at 16."},
+            {"name": "allowance_from", "type": "date", "description": "Pupils who leave year 11 in that year or later "
+             "can get it, up to those who leave it in 2010."},
+        ],
+        "checks": {"rows": codes.AUTHORITIES, "unique": ["laua_anon"]},
+    }  # fmt: skip
 
 
 def _about_universities(simulated: dict) -> dict:

@@ -159,6 +159,25 @@ def within_cells(outcome: np.ndarray, treated: np.ndarray, cell: np.ndarray) -> 
     return np.array([[gain.mean(), np.sqrt(variance) / len(gain)]])
 
 
+def imputed(outcome: np.ndarray, treated: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """What the treated have beyond what a regression among the others foretells for people like them.
+
+    Unlike the coefficient of a dummy, this is the mean over the treated also where the effect differs between people.
+    Returns the estimate and its standard error, shape (1, 2).
+    """
+    design = np.column_stack([np.ones(len(outcome)), controls])
+    scale = np.sqrt((design**2).sum(axis=0))
+    design = design / np.where(scale > 0, scale, 1)
+    others = design[~treated]
+    bread = np.linalg.pinv(others.T @ others, rcond=1e-10, hermitian=True)
+    coefficient = bread @ (others.T @ outcome[~treated])
+    left = outcome[~treated] - others @ coefficient
+    variance = bread * (left**2).sum() / max(len(others) - np.linalg.matrix_rank(others), 1)
+    gain, like = outcome[treated] - design[treated] @ coefficient, design[treated].mean(axis=0)
+    error = np.sqrt(gain.var(ddof=1) / len(gain) + like @ variance @ like)
+    return np.array([[gain.mean(), error]])
+
+
 def join(each: list[Sample]) -> Sample:
     """One sample of the people of several blocks."""
     names = each[0].naive

@@ -365,13 +365,16 @@ def test_pay_steps_are_those_of_the_tables(many):
     steps, again = both[0], paths.apprenticeships.completed[1]
     assert (steps[~paths.completed] == 0).all()
     assert (both[1] == steps)[~again].all() and (both[1] >= steps)[again & (steps > 0)].all()
-    white = paths.completed & (pathways.MAJOR[people.minor] == "W") & ~paths.difficulty
-    assert set(steps[white & (paths.apprenticeship == 3)]) == {APPRENTICESHIP_PAY["level 3"]}
-    black = paths.completed & (pathways.MAJOR[people.minor] == "B") & paths.difficulty & (paths.apprenticeship == 2)
-    expected = (
-        APPRENTICESHIP_PAY["level 2"] + APPRENTICESHIP_PAY["Black or mixed"] + APPRENTICESHIP_PAY["learning difficulty"]
-    )
-    assert set(steps[black]) <= {expected}
+    sector, table = paths.apprenticeships.sector, APPRENTICESHIP_PAY
+    plain = paths.completed & people.male & ~people.fsm_in_year_11 & ~paths.apprenticeships.standard[0]
+    white = plain & (pathways.MAJOR[people.minor] == "W") & ~paths.difficulty & (paths.apprenticeship == 3)
+    assert set(steps[white & (sector == 15)]) == {table["level 3"]}
+    for name, area in pathways.SECTOR_NAMES.items():
+        assert set(steps[white & (sector == area)]) == {table["level 3"] + table[name]}
+    women = paths.completed & ~people.male & people.fsm_in_year_11 & ~paths.apprenticeships.standard[0] & (sector == 15)
+    black = women & (pathways.MAJOR[people.minor] == "B") & paths.difficulty & (paths.apprenticeship == 2)
+    lines = ("level 2", "Black or mixed", "learning difficulty", "women", "free school meals")
+    assert set(steps[black]) <= {sum(table[name] for name in lines)}
     degree = pathways.subject_pay_steps(paths)
     assert (degree[~paths.graduated] == 0).all()
     attainment = people.attainment

@@ -70,14 +70,14 @@ def test_furlough_and_absence_move_only_what_they_are_planted_in(lives):
     assert set(parts[("absence",)].difference) == {float(next(iter(attendance.ABSENCE_EFFECTS.values())))}
 
 
-def test_attainment_counts_less_for_access_among_ethnic_minorities(lives):
-    """At the mean attainment of those who do not enter university the planted difference is the whole one."""
+def test_results_count_less_for_access_among_ethnic_minorities(lives):
+    """At the mean result of those who do not enter university the planted difference is the whole one."""
     flat = pathways.pathways(lives.people, pathways.APPRENTICESHIP_ACCESS | {access._FURTHER: 0})
     gained = (flat.apprenticeship == 0) & (lives.paths.apprenticeship > 0)
     lost = (flat.apprenticeship > 0) & (lives.paths.apprenticeship == 0)
-    minority, attainment = pathways.KNOWN_MINORITY[lives.people.minor], lives.people.attainment
+    minority, at_16 = pathways.KNOWN_MINORITY[lives.people.minor], results.result(lives.people)
     assert gained.any() and lost.any() and minority[gained | lost].all()
-    assert attainment[gained].max() < pathways.ACCESS_CENTRE < attainment[lost].min()
+    assert at_16[gained].max() < pathways.ACCESS_CENTRE < at_16[lost].min()
 
 
 def test_changed_access_changes_apprenticeships_alone(lives):

@@ -27,11 +27,11 @@ SECTORS = {  # sector subject area: weights of men and women, shift of level, se
     4: (547, 48, 350, {"C": 52, "G": 25, "F": 10, "D": 4, "M": 5, "E": 4}),
     5: (228, 17, -250, {"F": 85, "N": 5, "L": 5, "C": 5}),
     6: (240, 67, 600, {"J": 55, "M": 10, "G": 10, "P": 15, "K": 10}),
-    7: (65, 157, -450, {"G": 50, "I": 30, "S": 12, "H": 8}),
+    7: (50, 155, -550, {"G": 50, "I": 30, "S": 12, "H": 8}),
     8: (36, 24, 100, {"R": 70, "I": 15, "P": 15}),
     9: (5, 7, 100, {"J": 35, "R": 35, "C": 15, "M": 15}),
     13: (10, 70, 150, {"P": 95, "Q": 5}),
-    15: (323, 551, 0, {"M": 25, "K": 15, "N": 20, "O": 15, "G": 10, "Q": 10, "P": 5}),
+    15: (338, 553, 0, {"M": 25, "K": 15, "N": 20, "O": 15, "G": 10, "Q": 10, "P": 5}),
 }
 """The shift is in thousandths of results: with it more apprentices of the sector are at level 3.
 
@@ -42,15 +42,15 @@ TURNED_AWAY = {
     "base": 220_000,  # at a mean result, and of nobody's group
     "a standard deviation of results": -200_000,
     "free school meals": 120_000,
-    "ethnic minority": 90_000,
+    "ethnic minority": 150_000,
     "learning difficulty": 60_000,
 }
 """Planted: chance, in millionths, that somebody who would train in engineering or digital is not taken on there.
 
 They train in health, retail or business, by :data:`INSTEAD`. So the sector follows results and groups, beside sex.
 """
-SOUGHT_AFTER, INSTEAD = [4, 6], {1: 30, 7: 30, 15: 40}
-LEVEL_OF = {"free school meals": -200, "learning difficulty": -150, "ethnic minority": 80}
+SOUGHT_AFTER, INSTEAD = [4, 6], {1: 25, 7: 45, 15: 30}
+LEVEL_OF = {"free school meals": -200, "learning difficulty": -150, "ethnic minority": -120}
 """Planted: what a group adds to the result (in thousandths) by which an employer decides on the level."""
 LATE_STARTS = 320_000
 """Share of apprenticeships that begin as an adult, in millionths. Many real ones begin after 24."""
@@ -66,8 +66,12 @@ LEVEL_NOISE = 800
 """How far chance shifts it, in thousandths of results, so that weaker results do not shut the door to level 3."""
 FIRST_HIGHER_START = month_of(2012, 8)
 """Higher apprenticeships of levels 4 and above are simulated from August 2012."""
-HIGHER_SHARES = {2012: 0, 2013: 60, 2014: 150, 2016: 320, 2018: 600, 2021: 800}
+HIGHER_SHARES = {2012: 0, 2013: 60, 2014: 150, 2016: 320, 2018: 490, 2021: 680}
 """By academic year of the start: share of those who reached level 3 that is at level 4 or above, per thousand."""
+LEVY_LEVEL = {"level 4 and above in sectors of large employers": 220}
+"""Planted: what the levy adds to that share from April 2017, per thousand. Large employers paid it, and moved to higher
+levels; :data:`LARGE` (health, business) are sectors where they train."""
+LARGE = [1, 15]
 HIGHER_LEVELS = [50, 25, 20, 5]
 """Weights of levels 4 to 7."""
 STANDARDS = {2015: 0, 2016: 10, 2017: 50, 2018: 440, 2019: 630, 2020: 770, 2021: 1_000}
@@ -207,13 +211,14 @@ def draw(
 ) -> Apprenticeships:  # fmt: skip
     """The apprenticeships of those who begin one. ``direct``: in place of college; ``start_after``: not before.
 
-    ``groups``: other tables than :data:`TURNED_AWAY` ("sector") and :data:`LEVEL_OF` ("level").
+    ``groups``: other tables than :data:`TURNED_AWAY` ("sector"), :data:`LEVEL_OF` ("level") and :data:`LEVY_LEVEL`
+    ("levy").
     """
-    tables = {"sector": TURNED_AWAY, "level": LEVEL_OF} | (groups or {})
+    tables = {"sector": TURNED_AWAY, "level": LEVEL_OF, "levy": LEVY_LEVEL} | (groups or {})
     sector, section = sectors(people, difficulty, tables["sector"])
     start = _start(people, direct, start_after)
     at_16 = result(people) + of_groups(tables["level"], people, difficulty)
-    level = _level(people, start, sector, at_16, level3)
+    level = _level(people, start, sector, at_16, level3, tables["levy"])
     first = _Course(people, "after16/apprenticeship", level, start, score, difficulty)
     broken, resumed = _break(people, first)
     back = resumed < NEVER
@@ -266,7 +271,8 @@ def _start(people: People, direct: np.ndarray, start_after: np.ndarray) -> np.nd
 
 
 def _level(
-    people: People, start: np.ndarray, sector: np.ndarray, at_16: np.ndarray, level3: np.ndarray
+    people: People, start: np.ndarray, sector: np.ndarray, at_16: np.ndarray, level3: np.ndarray,
+    levy: dict[str, int],
 ) -> np.ndarray:  # fmt: skip
     """The level of the first apprenticeship: by results (``at_16``, with what groups add), sector, year and chance."""
     person, year = people.person, academic_year(start)
@@ -275,6 +281,8 @@ def _level(
     reach = at_16 + shift[sector] + LEVEL_NOISE * people.stream("after16/apprenticeship/level").normal(person) // 1000
     level = np.where(reach > between(LEVEL_LINES, year), 3, 2)
     share = 1000 * between(HIGHER_SHARES, year)
+    paid = np.isin(sector, LARGE) & (start >= LEVY[0])
+    share += 1000 * levy["level 4 and above in sectors of large employers"] * paid
     higher = people.stream("after16/apprenticeship/higher").chance(
         np.where(start >= FIRST_HIGHER_START, share, 0), person
     )

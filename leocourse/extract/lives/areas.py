@@ -59,6 +59,15 @@ FULL_SERVICE = {"pathfinder": (month_of(2015, 5), 19), "other": (month_of(2016, 
 """First month, and months over which authorities follow, of new claims for universal credit of single jobseekers
 (live service), and of everybody (full service). From general knowledge of the roll-out, April 2013 to December
 2018; not verified. Which authority came when is drawn, as nobody may know a real one by its date."""
+ALLOWANCE_WAVES, ALLOWANCE_YEARS = [45, 30, 75], [2000, 2004, 2005]
+"""Authorities in each wave of the allowance for staying in education after 16, and its first academic year.
+
+The first wave comes before the first people of the extract leave school, the last is the national start in September
+2004. Which authority came when is drawn, as nobody may know a real one by its date, and the second wave is invented,
+so that there is something to compare; deprived authorities come earlier.
+"""
+STAYING_OF_WAVES = [-140, -70, 112]
+"""What the authorities of each wave add to staying on, per thousand: the pilots went where few stayed."""
 NORTHERN_IRELAND = (month_of(2017, 9), 16)
 
 
@@ -159,6 +168,27 @@ def universal_credit() -> tuple[np.ndarray, np.ndarray]:
     here = COUNTRIES.index("Northern Ireland") == COUNTRY_OF
     live, full = (np.where(here, irish, each) for each in begins)
     return live, full
+
+
+@cache
+def _wave() -> np.ndarray:
+    """Wave in which the allowance for staying in education after 16 came to each authority of England: 0, 1 or 2."""
+    shared, _ = _deprivation()
+    number = np.arange(codes.AUTHORITIES)
+    wanted = 600 * shared + 800 * Stream(0, "areas/allowance").normal(number)
+    place = np.empty(codes.AUTHORITIES, dtype=np.int64)
+    place[np.lexsort((number, -wanted))] = number
+    return np.searchsorted(np.cumsum(ALLOWANCE_WAVES[:-1]), place, side="right")
+
+
+def allowance_since() -> np.ndarray:
+    """The first academic year (the year it ends) in which each authority of England pays the allowance."""
+    return np.array(ALLOWANCE_YEARS)[_wave()]
+
+
+def staying_of_place() -> np.ndarray:
+    """What the authority adds to the share that stays in education below level 3, per thousand, in every year."""
+    return np.array(STAYING_OF_WAVES)[_wave()]
 
 
 def quantile(normal: np.ndarray, parts: int | np.ndarray) -> np.ndarray:

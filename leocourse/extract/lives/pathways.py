@@ -23,6 +23,7 @@ from leocourse.extract.lives import (
     degrees,
     results,
     school_effects,
+    staying,
     subjects,
     universities,
 )
@@ -50,10 +51,10 @@ APPLY_LINES = {1985: 480, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
 """By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
 FSM_ASPIRATION = {1985: 110, 1995: 140, 2001: 270}
 """By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
-COLLEGE_SHARE = {1985: 445, 1993: 620, 1998: 860, 2004: 890}
+COLLEGE_SHARE = {1985: 415, 1992: 575, 1998: 720, 2004: 745}
 """By birth cohort: full-time college among those below level 3, per thousand.
 
-The participation age rose to 17 in 2013 and to 18 in 2015: see also :data:`RAISED_AGE_COHORT`.
+The participation age and the allowance add to it: see :mod:`leocourse.extract.lives.staying`.
 """
 COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90,
                 "support": -45}  # fmt: skip
@@ -75,7 +76,6 @@ CHANGES = 500_000
 """Share of those who leave a sixth form so and go to college for a year."""
 SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
-RAISED_AGE_COHORT = 1997
 A_LEVELS_IN_COLLEGE = 215_000
 """Chance of A levels, in millionths, of those at level 3 in a college whose aim needs none; all others take them."""
 NEEDS_ASPIRATION = -330
@@ -345,11 +345,15 @@ class _School:
 
 
 def pathways(
-    people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS, groups: dict[str, dict[str, int]] | None = None
-) -> Pathways:
-    """Draw what people do after year 11. ``access`` decides who becomes an apprentice, ``groups`` in what sector and
-    at what level (see :func:`apprenticeships.draw`)."""
-    cohort, school = people.cohort, _school(people)
+    people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS, groups: dict[str, dict[str, int]] | None = None,
+    policies: tuple[str, ...] = staying.POLICIES,
+) -> Pathways:  # fmt: skip
+    """Draw what people do after year 11.
+
+    ``access`` decides who becomes an apprentice, ``groups`` in what sector and at what level (see
+    :func:`apprenticeships.draw`), ``policies`` which of those in :mod:`staying` there are.
+    """
+    cohort, school = people.cohort, _school(people, policies)
     good, score = school.good, school.score
     direct = ~good & people.stream("after16/apprenticeship/direct").chance(DIRECT_STARTS, people.person)
     tries = _tries(people, school, direct)
@@ -402,7 +406,7 @@ def pathways(
     )
 
 
-def _school(people: People) -> _School:
+def _school(people: People, policies: tuple[str, ...]) -> _School:
     """Who goes to a sixth form or to college, for how long, and who takes A levels there."""
     person, cohort, fsm = people.person, people.cohort, people.fsm_in_year_11
 
@@ -418,9 +422,9 @@ def _school(people: People) -> _School:
     sixth_form = good & ~people.independent & (draw < 620)
     level3_college = good & ~sixth_form
     private = level3_college & people.independent & (draw < 850)
-    college = ~good & (draw < np.minimum(_stays(people, fair), 985))
+    college = ~good & (draw < np.minimum(_stays(people, fair) + staying.stays_more(people, policies), 985))
     raised = stream("second year").chance(SECOND_YEAR, person)
-    raised |= (cohort >= RAISED_AGE_COHORT) & (draw % 4 > 0)  # most of those below level 2 stay a second year
+    raised |= stream("participation age").below(1000, person) < staying.second_year(people, policies)
     college_years = np.where(level3_college, 2, np.where(college, np.where(fair | raised, 2, 1), 0))
     aim = subjects.choose(people, score)
     needs = subjects.NEED_A_LEVELS[aim]

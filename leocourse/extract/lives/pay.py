@@ -12,7 +12,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
-from leocourse.extract.lives import adult_learning, results
+from leocourse.extract.lives import adult_learning, results, staying
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
@@ -98,6 +98,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     fixed += steps["a standard deviation of results at key stage 4"] * results.result(people) // 1000
     fixed += sum(np.where(member[name], steps[entry], 0) for name, entry in PAY_GROUPS.items())
     fixed += np.where(people.region == LONDON, steps["school in London"], 0)
+    fixed += staying.pay_steps(paths.years_after)
     early = _early_steps(member)
     paid = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)

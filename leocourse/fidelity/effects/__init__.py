@@ -1,35 +1,24 @@
 """The planted effects that a researcher would estimate: for each its words, its estimators and its truth, in one place.
 
 To add one, plant its constant in ``extract/``, where ``truth.parameters`` lists it, and declare it here: in the module
-of its study, or in a new one, whose ``STUDY`` is then listed below. ``leo record`` computes what depends on it.
+of its study, or in a new one, with a ``STUDY`` or several ``STUDIES``. ``leo record`` computes what depends on it.
 """
 
-from leocourse.fidelity.effects import (
-    absence_from_school,
-    academies,
-    access,
-    care_before_16,
-    careers_provision,
-    contextual_offers,
-    degrees,
-    enterprises,
-    exclusion,
-    first_claim,
-    furlough,
-    lost_schooling,
-    month_of_birth,
-    referral_units,
-    without_university,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from leocourse.fidelity.worlds import Effect, Study
 
-STUDIES: list[Study] = [
-    module.STUDY
-    for module in (
-        without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
-        academies, exclusion, first_claim, referral_units, care_before_16, careers_provision, lost_schooling,
-        month_of_birth,
-    )
-]  # fmt: skip
+
+def _studies() -> list[Study]:
+    """The studies of all modules here, by the name of the module."""
+    found: list[Study] = []
+    for name in sorted(each.name for each in iter_modules(__path__)):
+        module = import_module(f"{__name__}.{name}")
+        found += module.STUDIES if hasattr(module, "STUDIES") else [module.STUDY]
+    return found
+
+
+STUDIES: list[Study] = _studies()
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
 """Every planted effect by name, in the order of the studies."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.lives import apprenticeships, pathways
-from leocourse.extract.lives.apprenticeships import LEVEL_OF, SECTORS, SOUGHT_AFTER, TURNED_AWAY
+from leocourse.extract.lives import pathways
+from leocourse.extract.lives.apprenticeships import LEVEL_OF, SOUGHT_AFTER, TURNED_AWAY
 from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, Study, columns
 
 SECTOR, LEVEL = "trains in engineering or digital: free school meals", "trains at level 3 or above: free school meals"
@@ -35,18 +35,6 @@ def _of_sector(lives: Lives) -> Sample:
     return Sample(
         outcome[chosen], columns(poor)[chosen], _controls(lives)[chosen], {SECTOR: (outcome[chosen], poor[chosen])}
     )
-
-
-def _of_level(lives: Lives) -> Sample:
-    chosen, poor, paths = _apprentices(lives), lives.seen.free_meals, lives.paths
-    outcome = 1_000_000.0 * (paths.apprenticeship >= 3)
-    year = apprenticeships.academic_year(np.minimum(paths.apprenticeship_start, 300))
-    score = lives.seen.key_stage_4
-    begun = [year - 2010, (year - 2010) ** 2 / 10, np.maximum(year - 2012, 0)]
-    sector = [paths.apprenticeships.sector == each for each in SECTORS]
-    controls = np.column_stack([_controls(lives), columns(score**3, *begun, *sector, paths.level3_passed)])
-    naive = {LEVEL: (outcome[chosen], poor[chosen])}
-    return Sample(outcome[chosen], columns(poor)[chosen], controls[chosen], naive)
 
 
 def _without(table: dict[str, int], named: str, lives: Lives) -> pathways.Pathways:
@@ -84,23 +72,5 @@ STUDIES = [
         },
         _of_sector, lambda lives: _difference(lives, SECTOR, "sector"), people=20_000,
         among=lambda people: people.male,
-    ),
-    Study(
-        {
-            LEVEL: Effect(
-                "level of an apprenticeship: free school meals",
-                "How much less often is a first apprenticeship at level 3 or above if somebody was eligible for free "
-                "school meals, at the same results?",
-                "people from state schools who begin an apprenticeship and were eligible in year 11, with the same "
-                "people had employers treated them as others",
-                lambda: LEVEL_OF["free school meals"], SHARE,
-                "a linear model, among people from state schools who begin an apprenticeship, of level 3 or above on "
-                "free school meals in year 11, with results at key stage 4, their square and cube, ethnic minority, "
-                "provision for special needs, sector, level 3 at school or college, and the year of the start",
-                "the share at level 3 or above among those who begin one and were eligible, less that among others",
-                tables=_TABLES,
-            )
-        },
-        _of_level, lambda lives: _difference(lives, LEVEL, "level"), people=20_000,
     ),
 ]  # fmt: skip

@@ -110,7 +110,10 @@ def _sample(lives: Lives) -> Sample:
     begun = (paths.apprenticeship > 0) & (paths.apprenticeship_end < month_of(PAY_YEAR - 1, 10))
     left = begun & ~finished(paths)
     treatment = np.column_stack([trained, columns(women, women * women_later(people, PAY_YEAR), poor)])
-    controls = np.column_stack([background(lives), columns(left, paths.difficulty)])
+    years = [since(people, PAY_YEAR) == each for each in (4, 5)]  # pay differs by group in the first years of work
+    early = [member[name] & year for name in ("Asian", "Black", "Chinese", "Mixed") for year in years]
+    stayed = np.minimum(paths.years_after, 2)
+    controls = np.column_stack([background(lives), columns(left, paths.difficulty, stayed, *early)])
     untrained, done = in_work & (paths.apprenticeship == 0), in_work & trained[:, :3].any(axis=1)
     naive = {}
     for number, name in enumerate(APPRENTICESHIPS):
