@@ -16,6 +16,7 @@ from leocourse.fidelity.effects import (
     exclusion,
     first_claim,
     furlough,
+    inspections,
     lost_schooling,
     month_of_birth,
     referral_units,
@@ -27,8 +28,8 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
-        academies, exclusion, first_claim, referral_units, care_before_16, careers_provision, lost_schooling,
-        month_of_birth,
+        academies, exclusion, first_claim, referral_units, care_before_16, careers_provision, inspections,
+        lost_schooling, month_of_birth,
     )
 ]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
