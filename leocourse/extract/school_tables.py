@@ -103,6 +103,7 @@ def _truth(pupils: Pupils, results: ks4.Results, out: exclusions.Excluded) -> Ro
         "disadvantage": people.disadvantage[i],
         "absence_in_year_11": rate,
         "school_effect_on_ks4": schooling.secondary_adds(people)[i],
+        "planted_at_school_on_ks4": school_effects.result_adds(people)[i],
         "absence_effect_on_ks4": attendance.ks4_effect(people, people.cohort + 17)[i],
         "ks4_result": results.latent,
         "permanent_exclusion_year": where(permanent[i] < 9_999, permanent[i]),

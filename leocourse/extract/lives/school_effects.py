@@ -36,6 +36,15 @@ CAREERS_STARTS = {2005: 60, 2006: 60, 2007: 70, 2008: 80, 2009: 80, 2010: 80, 20
 """Secondary schools whose careers provision starts in an academic year, per thousand; the rest never have any."""
 CAREERS_WISH = {"a quarter of disadvantage": -600, "chance": 600}
 """What decides how early: schools of better-off pupils, mostly."""
+GOOD_SCHOOL, GOOD_USUAL = 120, 67
+"""What it adds to the result at 16 to be in year 11 at a school that inspectors rate good or outstanding in the cycle,
+in thousandths, less what is usual."""
+CYCLES = [2002, 2006, 2010, 2014, 2018]
+"""First academic year of each cycle of inspections. How good a school is holds for a cycle, and inspectors see it."""
+RATED = {"a quarter of disadvantage": -450, "lasting": 500, "of the cycle": 700, "line": -200, "others": 1_000}
+"""What decides whether a school is good in a cycle, in thousandths: the disadvantage of its pupils (families choose
+such schools, and inspectors see the pupils too), what lasts, and the cycle. ``others`` above or below the line a school
+is outstanding, or inadequate."""
 LOST_SCHOOLING = -40
 """What a month of lost schooling adds to the result of those in year 11, in thousandths."""
 LOST_MONTHS = {  # tenths of months by region, in the order of the regions; the mean over regions is what is usual
@@ -50,7 +59,8 @@ _USUAL_MONTHS = {year: sum(tenths) // len(tenths) for year, tenths in LOST_MONTH
 
 def result_adds(people: People) -> np.ndarray:
     """What all of these add to the result at key stage 4, in thousandths of a standard deviation."""
-    return academy_adds(people) + exclusion_adds(people) + unit_adds(people) + care_adds(people) + lost_adds(people)
+    of_schools = academy_adds(people) + good_school_adds(people) + unit_adds(people)
+    return of_schools + exclusion_adds(people) + care_adds(people) + lost_adds(people)
 
 
 def academy_adds(people: People) -> np.ndarray:
@@ -116,6 +126,32 @@ def aspiration_adds(people: People) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
+def ratings() -> np.ndarray:
+    """Inspectors' ratings (1 outstanding to 4 inadequate) of secondary schools by cycle, shape (cycles, schools). The
+    same in every extract: ``data/reference/inspections.csv`` has them."""
+    number, stream = np.arange(PRIMARY), Stream(0, "ratings")
+    lasting = RATED["a quarter of disadvantage"] * (2 * (number // codes.AUTHORITIES) - 3)
+    lasting += RATED["lasting"] * stream.normal(number) // 1000
+    score = np.array([lasting + RATED["of the cycle"] * stream.normal(number, year) // 1000 for year in CYCLES])
+    line, far = RATED["line"], RATED["others"]
+    return np.where(score > line + far, 1, np.where(score > line, 2, np.where(score > line - far, 3, 4)))
+
+
+def in_good_school(people: People) -> np.ndarray:
+    """Whether the school of year 11 is rated good or outstanding in the cycle of that year."""
+    school = schooling.schooling(people).school[11, SPRING]
+    cycle = np.searchsorted(CYCLES, people.cohort + 17, side="right") - 1
+    good = ratings()[cycle, np.minimum(school, PRIMARY - 1)] <= 2
+    return good & (school < PRIMARY) & ~people.independent
+
+
+def good_school_adds(people: People) -> np.ndarray:
+    """What a good school adds to the result at 16."""
+    mainstream = (schooling.schooling(people).school[11, SPRING] < PRIMARY) & ~people.independent
+    return np.where(mainstream, GOOD_SCHOOL * in_good_school(people) - GOOD_USUAL, 0)
+
+
+@lru_cache(maxsize=1)
 def careers_from() -> np.ndarray:
     """Academic year in which careers provision starts at each secondary school; 9999 if never. The same in every
     extract: ``data/reference/careers_provision.csv`` has it."""
@@ -170,6 +206,7 @@ def parameters() -> list[dict]:
     lines |= {
         "referral unit, a January: result": REFERRAL_UNIT,
         "careers provision in year 11: attachment to work": CAREERS,
+        "school rated good or outstanding: result": GOOD_SCHOOL,
         "lost schooling, a month: result": LOST_SCHOOLING,
     }
     return [{"parameter": name, "value": value, "unit": unit} for name, value in lines.items()]

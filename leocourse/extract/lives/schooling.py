@@ -120,8 +120,8 @@ def schooling(people: People) -> Schooling:
 def otherwise(people: People, *, for_good: bool = True, units: bool = True) -> Schooling:
     """The history of these people, with the same draws, in another world: nothing that is kept for them changes.
 
-    Not ``for_good``: a permanent exclusion is one for a fixed period instead. Without ``units``: those who go to a
-    referral unit after a permanent exclusion go to another school.
+    Not ``for_good``: a permanent exclusion from year 7 on is one for a fixed period instead. Without ``units``: those
+    who go to a referral unit after a permanent exclusion go to another school.
     """
     return _Lives(people, for_good=for_good, units=units).lived()
 
@@ -273,7 +273,7 @@ class _Lives:
         """The exclusions of the year, of pupils in mainstream and special schools as it begins."""
         people, of = self.people, establishments.kind(self.school)
         exposed = (of < 3) & (group >= people.arrival) & ~people.independent
-        kept = (people.sen_by_group[group] == 3) & (self.kind > 0) | (not self.for_good)
+        kept = (people.sen_by_group[group] == 3) & (self.kind > 0) | (not self.for_good and group >= 7)
         out = conduct.in_group(people, self.lasting, group, exposed, kept)
         np.add.at(self.kept["lost"][group], (out.term, out.i), out.lost.astype(np.int16))
         return out
