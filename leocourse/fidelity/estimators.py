@@ -37,6 +37,26 @@ def least_squares(
     return found
 
 
+def within_people(outcome: np.ndarray, treatment: np.ndarray, controls: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Coefficients of the treatments from each person's own changes, and their standard errors, shape (treatments, 2).
+
+    A row a person and year; ``person`` numbers the people from 0. What is fixed in a person falls out, and errors
+    allow for whatever goes together within one.
+    """
+    count = np.maximum(np.bincount(person), 1)
+    rows = np.column_stack([outcome, treatment, controls]).T
+    rows = np.stack([each - (np.bincount(person, each) / count)[person] for each in rows], axis=1)
+    outcome, design = rows[:, 0], rows[:, 1:]
+    scale = np.sqrt((design**2).sum(axis=0))
+    design = design / np.where(scale > 1e-9, scale, 1)
+    bread = np.linalg.pinv(design.T @ design, rcond=1e-10, hermitian=True)
+    score = design * (outcome - design @ (bread @ (design.T @ outcome)))[:, None]
+    by_person = np.stack([np.bincount(person, column) for column in score.T], axis=1)
+    variance = np.diag(bread @ (by_person.T @ by_person) @ bread)
+    found = np.column_stack([bread @ (design.T @ outcome), np.sqrt(np.maximum(variance, 0))])
+    return (found / np.where(scale > 1e-9, scale, 1)[:, None])[: treatment.shape[1]]
+
+
 def within_cells(outcome: np.ndarray, treated: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Mean difference between treated and untreated people of the same cell, weighted by the treated.
 

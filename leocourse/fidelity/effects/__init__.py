@@ -7,10 +7,13 @@ of its study, or in a new one, whose ``STUDY`` is then listed below. ``leo recor
 from leocourse.fidelity.effects import (
     absence_from_school,
     access,
+    adult_learning,
+    adult_work,
     contextual_offers,
     degrees,
     enterprises,
     furlough,
+    low_results,
     without_university,
 )
 from leocourse.fidelity.worlds import Effect, Study
@@ -19,6 +22,7 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
+        adult_learning, low_results, adult_work,
     )
 ]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
