@@ -18,7 +18,9 @@ from leocourse.core.paths import LESSON_EXTRACT, course_root, extract_folder, re
 
 
 def extract(
-    people: Annotated[int, typer.Option(help="How many lives to simulate.")] = LESSON_PEOPLE,
+    people: Annotated[
+        int, typer.Option(help="How many lives of the school cohorts to simulate; beside nine is an adult.")
+    ] = LESSON_PEOPLE,
     seed: Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same data.")] = LESSON_SEED,
     output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
     mode: Annotated[
