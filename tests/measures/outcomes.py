@@ -11,7 +11,7 @@ from lives import Lives
 
 import leocourse as leo
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.base.numbers import adults_beside
+from leocourse.extract.base.numbers import ADULTS_FROM, adults_beside
 from leocourse.measures import load
 
 PEOPLE = 1_000
@@ -55,6 +55,13 @@ def same(found: pd.DataFrame, expected: dict[int, np.ndarray]) -> None:
         assert not len(wrong), f"{year}: person {wrong[0]} has {ours[wrong[0]]}, not {values[wrong[0]]}"
 
 
+def true_spells(clean: Clean) -> pd.DataFrame:
+    """The true spells of work of the school cohorts: person, first and last day."""
+    return clean.con.sql(
+        f"SELECT person_number AS i, start_date, end_date FROM truth.spells WHERE person_number < {ADULTS_FROM}"
+    ).df()
+
+
 def in_work(clean: Clean) -> pd.DataFrame:
     """The truth of working years by person and tax year, which the generator writes beside the extract."""
-    return clean.con.sql("FROM truth.working_years").df()
+    return clean.con.sql(f"FROM truth.working_years WHERE person_number < {ADULTS_FROM}").df()
