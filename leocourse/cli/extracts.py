@@ -21,7 +21,9 @@ def extract(
     advanced: Annotated[
         bool, typer.Option("--advanced", help="The advanced extract: 400,000 people, the tables that estimates read.")
     ] = False,
-    people: Annotated[int | None, typer.Option(help="How many lives to simulate. Default: 20,000.")] = None,
+    people: Annotated[
+        int | None, typer.Option(help="How many lives of the school cohorts; beside nine is an adult. Default: 20,000.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same data.")] = LESSON_SEED,
     output: Annotated[Path | None, typer.Option(help="Folder to write to. Default: the lesson extract.")] = None,
     mode: Annotated[

@@ -56,11 +56,11 @@ def parameters() -> list[dict]:
     lines += [
         {"parameter": f"adult learning: {name}", "value": value, "unit": unit}
         for table, unit in (
-            (adult_learning.ADULT_PAY, "steps of 0.1% of the yearly rate of pay"),
+            (adult_learning.ADULT_PAY | adult_learning.ADULT_PAY_LOW, "steps of 0.1% of the yearly rate of pay"),
             ({f"dip in pay, {name}": steps for name, steps in adult_learning.DIP.items()},
              "steps of 0.1% of the yearly rate of pay"),
-            ({"attachment to work in the year before": adult_learning.WORK_DIP,
-              "attachment to work after a course at level 2 or above": adult_learning.ADULT_WORK}, "thousandths"),
+            ({f"attachment to work in the year before, {who}": lost for who, lost in adult_learning.WORK_DIP.items()}
+             | {"attachment to work after a course at level 2 or above": adult_learning.ADULT_WORK}, "thousandths"),
         )
         for name, value in table.items()
     ]  # fmt: skip

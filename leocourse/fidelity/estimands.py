@@ -26,12 +26,13 @@ import numpy as np
 
 from leocourse.core import keep
 from leocourse.core.paths import course_root
-from leocourse.extract.lives.population import People, population
+from leocourse.extract.base import numbers
+from leocourse.extract.lives.population import population
 from leocourse.extract.parameters import STORED
 from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimators import intended, join, naive, project
 from leocourse.fidelity.recorded import LIVES_HASH, belongs, made_from_entry
-from leocourse.fidelity.worlds import Difference, Lives, live
+from leocourse.fidelity.worlds import Difference, Lives, Study, live, live_adults
 
 BLOCK = 50_000
 NAIVE_PEOPLE = 400_000
@@ -64,19 +65,22 @@ def estimates(seed: int, people: int | None = None) -> dict[str, Estimate]:
     found, alive = {}, {}
     for study in STUDIES:
         size = people or study.people
-        if (size, study.among) not in alive:
+        about = (size, study.among, study.adults)
+        if about not in alive:
             each = BLOCK if study.among is None else size  # a rare group is lived at once
-            alive[size, study.among] = [lived(seed, person, study.among) for person in blocks_of(size, each)]
-        sample = join([study.sample(lives) for lives in alive[size, study.among]])
+            alive[about] = [lived(seed, person, study) for person in blocks_of(size, each)]
+        sample = join([study.sample(lives) for lives in alive[about]])
         values = study.estimate(sample) if study.estimate else intended(sample)
         for name, (value, error) in zip(study.names, values, strict=True):
             found[name] = Estimate(float(value), float(error), *naive(*sample.naive[name]))
     return found
 
 
-def lived(seed: int, person: np.ndarray, among: Callable[[People], np.ndarray] | None) -> Lives:
-    """The lives of those of these people whom a study is about."""
-    return live(seed, person if among is None else person[among(population(seed, person))])
+def lived(seed: int, person: np.ndarray, study: Study) -> Lives:
+    """The lives of those of these people whom a study is about, or of as many adults without a school record."""
+    if study.adults:
+        return live_adults(seed, numbers.ADULTS_FROM + person)
+    return live(seed, person if study.among is None else person[study.among(population(seed, person))])
 
 
 def estimands(seed: int, people: int, progress: Callable[[int, int], None] | None = None) -> dict[str, dict]:
@@ -85,8 +89,10 @@ def estimands(seed: int, people: int, progress: Callable[[int, int], None] | Non
     seen: list[dict[str, list]] = [{name: [] for name in study.names} for study in STUDIES]
     blocks = blocks_of(people)
     for number, person in enumerate(blocks):
-        lives = live(seed, person)
+        school = live(seed, person)
+        adults = live_adults(seed, numbers.adults_beside(int(person[0]), int(person[-1]) + 1))
         for study, seen_by in zip(STUDIES, seen, strict=True):
+            lives = adults if study.adults else school
             if person[-1] < NAIVE_PEOPLE:
                 for name, compared in study.sample(lives).naive.items():
                     seen_by[name].append(compared)

@@ -141,6 +141,16 @@ def jackknife(value: Callable[[np.ndarray], float], group: np.ndarray) -> np.nda
     return np.array([[value(np.ones(len(group), dtype=bool)), np.sqrt(spread)]])
 
 
+def within_people(outcome: np.ndarray, treatment: np.ndarray, controls: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Coefficients of the treatments from each person's own changes, and their standard errors, shape (treatments, 2).
+
+    A row a person and year. What is fixed in a person falls out; errors allow for whatever goes together within one.
+    """
+    rows = within_units(np.column_stack([outcome, treatment, controls]), person)
+    coefficient, covariance = clustered(rows[:, 0], rows[:, 1:], person)
+    return np.column_stack([coefficient, np.sqrt(np.maximum(np.diag(covariance), 0))])[: treatment.shape[1]]
+
+
 def within_cells(outcome: np.ndarray, treated: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Mean difference between treated and untreated people of the same cell, weighted by the treated.
 

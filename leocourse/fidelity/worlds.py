@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from leocourse.extract.base.dates import month_of
-from leocourse.extract.lives import activity, pathways, work
+from leocourse.extract.lives import activity, adults, pathways, work
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import LONDON
 from leocourse.extract.lives.population import People, population
@@ -107,6 +107,8 @@ class Study:
     """People of a sample in which coverage is measured: what a rare group needs."""
     among: Callable[[People], np.ndarray] | None = None
     """Which of these people the study is about, where that is known from who they are: only they are lived."""
+    adults: bool = False
+    """Is about adults without a school record: ``people`` then counts them."""
 
     @property
     def names(self) -> list[str]:
@@ -137,6 +139,13 @@ def some(lives: Lives, chosen: np.ndarray) -> Lives:
 
 _OF_CHILDHOOD = {"schooling", "care", "excluded_in", "in_care_before_16", "attachment_adds", "hardship_adds"}
 """What of a life does not depend on what comes after year 11."""
+
+
+def live_adults(seed: int, person: np.ndarray) -> Lives:
+    """The lives of the adults with these numbers, as in an extract."""
+    people = adults.adults(seed, person)
+    paths = adults.pathways(people)
+    return Lives(people, paths, work.work(people, paths))
 
 
 def steps(rate: np.ndarray) -> np.ndarray:

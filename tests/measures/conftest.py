@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from lives import Lives
 from outcomes import PEOPLE as OUTCOMES
-from outcomes import Clean
+from outcomes import Clean, of_school_cohorts
 
 import leocourse as leo
 from leocourse.extract import FAULTS
@@ -80,7 +80,7 @@ class World:
 
     def measure(self, name: str, **parameters: object) -> pd.DataFrame:
         """A measure with the number of the person as index."""
-        frame = leo.measure(self.con, name, **parameters).df()
+        frame = of_school_cohorts(leo.measure(self.con, name, **parameters).df(), self.keys, PEOPLE)
         frame.index = self.number[frame.pop("ae_id")].to_numpy()
         return frame.sort_index()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lives import COUNTED_FROM, FIRST, failing, longest_run
-from outcomes import PEOPLE
+from outcomes import PEOPLE, true_spells
 
 import leocourse as leo
 from leocourse.extract.base.dates import month_of
@@ -80,7 +80,7 @@ def test_nobody_is_neet_who_studies_or_works(clean):
         assert not lives.paths.studies(first)[row.i]
         age = first // 12 - (lives.people.cohort[row.i] - 2000)
         assert 16 <= age <= 20
-    spells = clean.con.sql("SELECT person_number AS i, start_date, end_date FROM truth.spells").df()
+    spells = true_spells(clean)
     asked = runs.assign(day=[pd.Timestamp(m // 12, m % 12 + 1, 1) for m in runs.first_month]).merge(spells, on="i")
     assert not ((asked.start_date <= asked.day) & (asked.end_date >= asked.day)).any()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from lives import COUNTED_FROM, FIRST, MONTHS, TAX_YEARS, covered_days, failing, label, longest_run
-from outcomes import DAY_0, PEOPLE, in_work, same
+from outcomes import DAY_0, PEOPLE, in_work, same, true_spells
 
 from leocourse.extract.base.dates import month_of
 
@@ -20,7 +20,7 @@ def test_days_in_employment(clean):
 
 
 def test_days_in_employment_by_academic_year(clean):
-    spells = clean.con.sql("SELECT person_number AS i, start_date, end_date FROM truth.spells").df()
+    spells = true_spells(clean)
     for side in ("start", "end"):
         spells[side] = (spells[f"{side}_date"].to_numpy().astype("datetime64[D]") - DAY_0).astype(int)
     expected = {y: covered_days(spells, PEOPLE, f"{y - 1}-08-01", f"{y}-07-31") for y in range(2003, 2022)}
@@ -28,7 +28,7 @@ def test_days_in_employment_by_academic_year(clean):
 
 
 def test_continuous_employment_is_a_spell_of_181_days_that_touches_the_year(clean):
-    spells = clean.con.sql("SELECT person_number AS i, start_date, end_date FROM truth.spells").df()
+    spells = true_spells(clean)
     long = spells[(spells.end_date - spells.start_date).dt.days >= 180]
     assert len(long) < len(spells)
     expected = {}

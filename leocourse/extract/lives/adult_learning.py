@@ -60,7 +60,7 @@ DIP = {"the tax year before the course": -90, "the tax year in which it begins":
 It passes by itself, so who compares pay after a course with pay just before it finds a gain that the course has not
 made.
 """
-WORK_DIP = -700
+WORK_DIP = {"school cohorts": -700, "adults": -2_000}
 """Thousandths of attachment to work that are lost in the year before the course begins: some are out of work then."""
 ADULT_PAY = {
     "full course at level 2": 30,
@@ -74,7 +74,13 @@ ADULT_PAY = {
 From the first tax year that begins after its end, for those who begin it at 22 or later: of several courses the best
 counts. Courses in basic skills, at level 1 and in the community add nothing to pay, and access leads to university.
 """
-ADULT_WORK = 250
+ADULT_PAY_LOW = {
+    "full course at level 2, low results at 16": 45,
+    "full course at level 3, low results at 16": 90,
+}
+"""The same for those whose result at 16 was below :data:`LOW`: who has least to show gains most (a design choice)."""
+LOW = -300
+ADULT_WORK = 400
 """Thousandths of attachment to work that the first achieved course at level 2 or above adds after its end."""
 
 
@@ -197,11 +203,13 @@ def dip(people: People, courses: Courses) -> np.ndarray:
 
 def pay_steps(people: People, courses: Courses) -> np.ndarray:
     """Steps of pay that the best course achieved by then adds in each tax year, shape (people, tax years)."""
-    table, level = ADULT_PAY, courses.level
-    full = [table["full course at level 2"], table["full course at level 3"], table["course at level 4"]]
+    table, level, four = ADULT_PAY, courses.level, [ADULT_PAY["course at level 4"]]
+    full = [table["full course at level 2"], table["full course at level 3"], *four]
+    low = results.result(people)[courses.i] < LOW
     women = np.where(people.male[courses.i], 0, table["women, full course at level 2 or above"])
     whole = is_full(courses)
-    adds = np.where(whole, np.array([0, 0, *full])[level] + women, table["short course at level 2 or 3"])
+    steps = np.where(low, np.array([0, 0, *ADULT_PAY_LOW.values(), *four])[level], np.array([0, 0, *full])[level])
+    adds = np.where(whole, steps + women, table["short course at level 2 or 3"])
     return _from_the_end(people, courses, np.where(counts(courses), adds, 0))
 
 
@@ -210,7 +218,8 @@ def work_shift(people: People, courses: Courses) -> np.ndarray:
     shift = _from_the_end(people, courses, np.where(counts(courses), ADULT_WORK, 0))
     column = courses.year - 1 - TAX_YEARS[0]
     here = courses.returns & (column >= 0) & (column < len(TAX_YEARS))
-    np.add.at(shift, (courses.i[here], column[here]), WORK_DIP)
+    lost = np.where(people.adult, WORK_DIP["adults"], WORK_DIP["school cohorts"]).astype(np.int16)
+    np.add.at(shift, (courses.i[here], column[here]), lost[courses.i[here]])
     return shift
 
 

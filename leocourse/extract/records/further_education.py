@@ -125,7 +125,7 @@ def _course(
     return np.where(a_level & (step < 2), taken, course), passed
 
 
-def _adults(people: People, paths: Pathways) -> Part:
+def _adults(people: People, paths: Pathways) -> list[Part]:
     """Adult further education after 19: courses of at most a year."""
     taken = paths.courses
     i, episode, who = taken.i, taken.episode, people.person[taken.i]
@@ -151,8 +151,8 @@ def _adults(people: People, paths: Pathways) -> Part:
     aim = np.where(language, np.array([AT["X140301X"], AT["X141301X"]])[pick % 2], aim)
     one = np.ones(len(i), dtype=np.int64)
     status = np.where(taken.left, 3, 2)
-    return Part(i, taken.year, taken.start, taken.end, taken.due, one * ADULT, aim, 8 + episode, one, status,
-                taken.achieved)  # fmt: skip
+    return [Part(i, taken.year, taken.start, taken.end, taken.due, one * ADULT, aim, 8 + episode, one, status,
+                 taken.achieved)]  # fmt: skip
 
 
 def trainees(people: People, paths: Pathways) -> list[Part]:
@@ -178,14 +178,13 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     for first, last in paths.apprenticeships.spells:
         i = np.flatnonzero(first < NEVER)
         spells.append((i, first[i], last[i]))
-    courses = [_adults(people, paths), *trainees(people, paths)]
+    courses = _adults(people, paths) + trainees(people, paths)
     return spells + [(part.i, part.start, part.end) for part in courses]
 
 
 def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
-    every = _college(people, paths) + apprentices(people, paths)
-    every += [_adults(people, paths), *trainees(people, paths)]
+    every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)
     part = Part(*(np.concatenate([getattr(each, name) for each in every]) for name in Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
     part = Part(*(getattr(part, name)[kept] for name in Part.__dataclass_fields__))
