@@ -8,9 +8,20 @@ from leocourse.fidelity.effects import (
     absence_from_school,
     access,
     contextual_offers,
+    degree_gains,
+    degree_or_not,
     degrees,
     enterprises,
+    entry_for_compliers,
     furlough,
+    gap_years,
+    growth_by_subject,
+    kind_of_study,
+    offers_at_the_line,
+    part_time_certificates,
+    points_at_a_level,
+    school_and_entry,
+    short_courses,
     without_university,
 )
 from leocourse.fidelity.worlds import Effect, Study
@@ -19,6 +30,8 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
+        offers_at_the_line, entry_for_compliers, school_and_entry, degree_or_not, degree_gains, kind_of_study,
+        short_courses, part_time_certificates, gap_years, growth_by_subject, points_at_a_level,
     )
 ]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
