@@ -8,7 +8,15 @@ from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import Faults, post16
 from leocourse.extract.faults.planting import planted
-from leocourse.extract.lives import applications, apprenticeships, degrees, staying, subjects, universities
+from leocourse.extract.lives import (
+    applications,
+    apprenticeships,
+    degrees,
+    graduate_pay,
+    staying,
+    subjects,
+    universities,
+)
 from leocourse.extract.lives.applications import CONTEXTUAL
 from leocourse.extract.lives.pathways import (
     APPRENTICESHIP_ACCESS,
@@ -106,6 +114,8 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
         "returned_to_university": Nullable(paths.career.back_year, paths.career.back_year == NEVER),
         "degree_subject": Coded(np.where(paths.graduated, paths.subject, -1), subjects.SUBJECTS),
         "subject_pay_steps": subject_pay_steps(paths),
+        "study_pay_steps": graduate_pay.lasting_steps(people, paths),
+        "gap_year": paths.gap_year.astype(np.int64),
         "a_level_points": paths.points,
         "ucas_cycle": Nullable(cycle, cycle == 0),
         "contextual_offer": contextual,
@@ -118,7 +128,7 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
 def providers(seed: int) -> Rows:
     """Truth of each university: tariff group, points asked for, and the first cycle of contextual offers."""
     number = np.arange(len(universities.REQUIRED))
-    since = applications.adoption(seed)
+    since = applications.adoption()
     return {
         "provider": 10_000 + number,
         "tariff_group": Coded(applications.tariff_group(number), applications.TARIFFS),
@@ -127,6 +137,7 @@ def providers(seed: int) -> Rows:
         "region": Coded(*universities.place_names()),
         "relative_size": universities.sizes(),
         "teaches_medicine": universities.teaches()[universities.MEDICINE].astype(np.int64),
+        "pay_steps": graduate_pay.university_steps(),
         "contextual_offers_since": Nullable(since, since == applications.NO_CYCLE),
     }
 
@@ -150,7 +161,11 @@ def parameters() -> list[dict]:
         ("levy", apprenticeships.LEVY_LEVEL, "per thousand of starts of those who reached level 3"),
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
         ("pay: class of degree", degrees.CLASS_PAY, pay),
-        ("contextual offer", CONTEXTUAL, "points of three A levels, cycle, cycles, millionths of providers"),
+        ("contextual offer", CONTEXTUAL, "points of three A levels, cycles, hundredths of the score, millionths"),
+        ("independent school", applications.INDEPENDENT, "millionths of applications"),
+        ("gap year", applications.DEFERRED, "millionths of those accepted in the main scheme"),
+        ("class of degree", degrees.CLASS_ADDS, "thousandths of a standard deviation of the mark"),
+        ("pay", graduate_pay.parameters(), pay),
     )
     return [{"parameter": f"{about}: {name}", "value": value, "unit": unit}
             for about, table, unit in tables for name, value in table.items()] + staying.parameters()  # fmt: skip

@@ -20,7 +20,7 @@ from leocourse.core.paths import course_root
 from leocourse.extract.base import codes
 from leocourse.extract.lives import areas
 from leocourse.extract.lives import universities as providers
-from leocourse.extract.lives.applications import TARIFFS, tariff_group
+from leocourse.extract.lives.applications import NO_CYCLE, TARIFFS, adoption, tariff_group
 
 
 def small_areas() -> list[tuple]:
@@ -64,12 +64,16 @@ def allowance() -> list[tuple]:
 
 
 def universities() -> list[tuple]:
-    """One row a provider of higher education: its pseudonym, its tariff group as in the UCAS tables, and its place."""
+    """One row a provider of higher education: its pseudonym, its tariff group as in the UCAS tables, its place, what
+    its courses usually ask for, and from which cycle it makes contextual offers."""
     number = np.arange(codes.UNIVERSITIES)
     groups = np.array(TARIFFS)[tariff_group(number)].tolist()
     place, names = providers.place_names()
     countries = [providers.COUNTRIES[each] for each in providers.country()]
-    return [(str(10_000 + each), groups[each], countries[each], names[place[each]]) for each in number.tolist()]
+    since = [each if each != NO_CYCLE else "" for each in adoption().tolist()]
+    asked = providers.REQUIRED.tolist()
+    return [(str(10_000 + each), groups[each], countries[each], names[place[each]], asked[each], since[each])
+            for each in number.tolist()]  # fmt: skip
 
 
 def write(folder: Path) -> None:
@@ -168,14 +172,25 @@ def _about_allowance(simulated: dict) -> dict:
 
 def _about_universities(simulated: dict) -> dict:
     return {
-        "title": "Providers of higher education of the synthetic extract: tariff group and place (simulated)",
+        "title": "Providers of higher education of the synthetic extract: tariff group, place and offers (simulated)",
         **simulated,
-        "notes": "The groups are those that the UCAS tables of the extract give to the same pseudonyms.",
+        "notes": "The groups are those that the UCAS tables of the extract give to the same pseudonyms. Usual offers "
+        "and the first cycle of contextual offers stand for what providers publish.",
         "fields": [
             {"name": "provider", "type": "string", "description": "Pseudonym, as HE_XINSTID01__ANON."},
             {"name": "tariff_group", "type": "string", "description": f"{', '.join(TARIFFS)}."},
             {"name": "country", "type": "string", "description": "Country of the United Kingdom, as HE_XINSTC01."},
             {"name": "region", "type": "string", "description": "Region of England, or the country outside it."},
+            {
+                "name": "usual_offer",
+                "type": "integer",
+                "description": "Points of three A levels (A* 6 to E 1) asked for; 15 for medicine everywhere.",
+            },
+            {
+                "name": "contextual_since",
+                "type": "integer",
+                "description": "Cycle from which offers are lowered for some; empty if never.",
+            },
         ],
         "checks": {"rows": codes.UNIVERSITIES, "unique": ["provider"]},
     }

@@ -151,6 +151,60 @@ def within_people(outcome: np.ndarray, treatment: np.ndarray, controls: np.ndarr
     return np.column_stack([coefficient, np.sqrt(np.maximum(np.diag(covariance), 0))])[: treatment.shape[1]]
 
 
+def two_stage(
+    outcome: np.ndarray, treatment: np.ndarray, instrument: np.ndarray, controls: np.ndarray,
+    cluster: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Two-stage least squares: coefficients of the treatments and robust standard errors, shape (treatments, 2).
+
+    There are as many instruments as treatments or more. ``cluster`` numbers the rows that belong together: those of
+    one person, of one school. With the treatment as its own instrument this is least squares with robust errors.
+    """
+    first = np.column_stack([instrument, np.ones(len(outcome)), controls])
+    design = np.column_stack([treatment, np.ones(len(outcome)), controls])
+    scale = np.sqrt((design**2).sum(axis=0))
+    scale = np.where(scale > 0, scale, 1)
+    design, first = design / scale, first / np.maximum(np.sqrt((first**2).sum(axis=0)), 1e-12)
+    fitted = first @ (np.linalg.pinv(first.T @ first, rcond=1e-10, hermitian=True) @ (first.T @ design))
+    bread = np.linalg.pinv(fitted.T @ fitted, rcond=1e-10, hermitian=True)
+    coefficient = bread @ (fitted.T @ outcome)
+    score, many = fitted * (outcome - design @ coefficient)[:, None], len(outcome)
+    if cluster is not None:
+        _, of = np.unique(cluster, return_inverse=True)
+        many = int(of.max()) + 1
+        score = np.column_stack([np.bincount(of, weights=column, minlength=many) for column in score.T])
+    variance = np.diag(bread @ (score.T @ score) @ bread) * many / max(many - design.shape[1], 1)
+    found = np.column_stack([coefficient, np.sqrt(np.maximum(variance, 0))]) / scale[:, None]
+    return found[: treatment.shape[1]]
+
+
+def on_the_treated(outcome: np.ndarray, treated: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """Mean outcome of the treated less what a regression among the untreated foretells for them, shape (1, 2).
+
+    Unlike a coefficient it averages effects that differ over those who are treated.
+    """
+    design = np.column_stack([np.ones(len(outcome)), controls])
+    design = design / np.maximum(np.sqrt((design**2).sum(axis=0)), 1e-12)
+    bread = np.linalg.pinv(design[~treated].T @ design[~treated], rcond=1e-10, hermitian=True)
+    coefficient = bread @ (design[~treated].T @ outcome[~treated])
+    left, mean = outcome - design @ coefficient, design[treated].mean(axis=0)
+    score = design[~treated] * left[~treated][:, None]
+    foretold = mean @ bread @ (score.T @ score) @ bread @ mean
+    gain = left[treated]
+    return np.array([[gain.mean(), np.sqrt(gain.var(ddof=1) / len(gain) + foretold)]])
+
+
+def net_of(column: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """What a regression on the controls leaves of a column.
+
+    A slope between two columns net of the same controls is the coefficient of a regression that holds them equal: so a
+    naive comparison can hold too much equal.
+    """
+    design = np.column_stack([np.ones(len(column)), controls])
+    design = design / np.maximum(np.sqrt((design**2).sum(axis=0)), 1e-12)
+    return column - design @ (np.linalg.pinv(design.T @ design, rcond=1e-10, hermitian=True) @ (design.T @ column))
+
+
 def within_cells(outcome: np.ndarray, treated: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Mean difference between treated and untreated people of the same cell, weighted by the treated.
 

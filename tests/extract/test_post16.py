@@ -11,7 +11,7 @@ from leocourse.extract import block
 from leocourse.extract.base.columns import Coded, Nullable
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import pathways, subjects
-from leocourse.extract.lives.applications import polar
+from leocourse.extract.lives.applications import CONTEXTUAL, area_score, entitled
 from leocourse.extract.lives.pathways import (
     ACCESS_CENTRE,
     APPRENTICESHIP_ACCESS,
@@ -203,9 +203,10 @@ def test_contextual_offers_only_ever_help_those_they_are_for(many):
     assert (accepted >= applied.without_contextual).all()
     gained = accepted & ~applied.without_contextual
     assert gained.any() and applied.contextual[gained].any(axis=1).all()
-    fsm = people.fsm_in_year_11[applied.i]
-    eligible = fsm | (polar(people)[applied.i] == 1)
+    area = area_score(people)[applied.i] >= CONTEXTUAL["line"] - CONTEXTUAL["discretion below it"]
+    eligible = (entitled(people)[applied.i] | area) & ~people.independent[applied.i]
     assert not applied.contextual[~eligible].any()
+    eligible = entitled(people)[applied.i]
     # The comparison in the records is wrong: those with lower offers have lower results.
     recent = applied.cycle >= 2018
     assert accepted[recent & ~eligible].mean() < accepted[recent & eligible].mean() + 0.1

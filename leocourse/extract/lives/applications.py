@@ -4,9 +4,12 @@ Everybody who applies at 18 goes through this stage, whatever the cycle, because
 university; the records (:mod:`leocourse.extract.records.ucas`) are those of some cycles. Points are those of the
 three best A levels (A* 6 to E 1): AAA is 15, CCC 9.
 
-Offers are contextual at some providers: lower for people from areas of low participation (POLAR4
-quintile 1) or eligible for free school meals. The extract has no field for it: the offer's grades are
-not in the form. Who was made one, and who would have entered without it, stands in the truth.
+Offers are contextual at some providers of higher tariff: lower for people from state schools who come from areas of
+low participation (POLAR4 quintile 1), were eligible for free school meals, or lived where many children are poor: a
+line in the score of the home area (IDACI), with some discretion on both sides of it. The extract has no field for a
+lowered offer: its grades are not in the form. From when a provider makes them, and what its courses usually ask for,
+is public (``data/reference/universities.csv``). Who was made one, and who would have entered without it, stands in
+the truth.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import subjects, universities
+from leocourse.extract.lives import areas, subjects, universities
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.universities import MEDICINE
 
@@ -31,12 +34,21 @@ HIGHER_TARIFF, MEDIUM_TARIFF = 42, 92
 """Providers below the first number are of higher tariff, those below the second of medium tariff."""
 
 CONTEXTUAL = {
-    "points off": 3,  # a grade in each of three A levels: ABB becomes BCC
+    "points off": 4,  # more than a grade in each of three A levels: AAB becomes BCC
     "first cycle": 2010,  # before it no provider makes contextual offers
-    "cycles of adoption": 11,  # each provider begins in a year between the first cycle and the tenth after
-    "never, per million": 250_000,  # of higher and medium tariff providers
+    "cycles of adoption": 3,  # each provider begins in the first cycle or in one of the two after it
+    "never, per million": 150_000,  # of higher tariff providers
+    "line": 28,  # of the score of the home area: children in low income, in hundredths
+    "kept at the line and above, per million": 850_000,  # others slip through: nobody looked
+    "discretion below it": 14,  # so many points below the line some are lowered all the same
+    "taken below it, per million": 120_000,
 }
-"""Planted policy: lower offers to people of POLAR4 quintile 1 or eligible for free school meals."""
+"""Planted policy: lower offers of providers of higher tariff to people from state schools. All are design choices."""
+INDEPENDENT = {"offers": 80_000, "offers of higher tariff, beside that": 40_000}
+"""Planted: what is added to the chance of an offer of applicants from independent schools, in millionths, for the same
+course and the same predicted points. A design choice: no source is claimed. Where people apply does not depend on the
+kind of school: who aims higher with the same predictions could not be told from who is predicted more, as predictions
+are not recorded."""
 
 UNCONDITIONAL = {
     "first cycle": 2013,
@@ -66,10 +78,25 @@ INSTEAD_OF_MEDICINE = subjects.SUBJECTS.index("biosciences")
 """What those who aim at medicine name as their last choice, and study if they get no place for it."""
 ANOTHER_SUBJECT, CHANGED_MIND = 110_000, 70_000
 """An application to another subject than the rest; another subject than the one aimed at in year 11; millionths."""
-DEFERRED = 52_000
-"""Accepted in the main scheme for entry a year later, in millionths. About five in a hundred; not verified."""
+DEFERRED = {"": 46_000, "a point above 10": 3_000, "independent": 90_000, "free school meals": -25_000}
+"""Accepted in the main scheme for entry a year later, in millionths: who takes a gap year by choice. About five in a
+hundred in all; not verified. That it is more common among the well-off is a design choice."""
 NUMBER_WEIGHTS = [5, 4, 6, 8, 77]
 """Shares of applicants with one to five applications."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """What of the planted treatment of applicants there is: all of it, but where the same people live without."""
+
+    contextual: bool = True
+    above_line: bool | None = None
+    """Everybody is taken to live above or below the line of contextual offers; None: where they do live."""
+    by_school: bool = True
+    """Offers depend on the kind of school."""
+
+
+AS_IT_IS = Worlds()
 
 
 @dataclass(frozen=True)
@@ -111,17 +138,40 @@ def polar(people: People) -> np.ndarray:
     return np.searchsorted(np.array([-880, -300, 200, 760]), latent) + 1
 
 
+def area_score(people: People) -> np.ndarray:
+    """Children in low income where people lived at school age, in hundredths: IDACI, as school records have it."""
+    return areas.deprivation_score()[people.area]
+
+
+def entitled(people: People) -> np.ndarray:
+    """Whose offers are lowered for certain: POLAR4 quintile 1 or free school meals, from a state school."""
+    return ((polar(people) == 1) | people.fsm_in_year_11) & ~people.independent
+
+
+def flagged(people: People, above: bool | None = None) -> np.ndarray:
+    """Whose offers are lowered for the area: most of those at the line or above it, and a few of those below.
+
+    ``above``: as if everybody lived at the line, or just below it.
+    """
+    table, score, stream = CONTEXTUAL, area_score(people), people.stream("applications/discretion")
+    score = score if above is None else np.full(len(people), table["line"] - (not above))
+    below = score >= table["line"] - table["discretion below it"]
+    chance = np.where(below, table["taken below it, per million"], 0)
+    chance = np.where(score >= table["line"], table["kept at the line and above, per million"], chance)
+    return stream.chance(chance, people.person) & ~people.independent
+
+
 def deprivation(people: People) -> np.ndarray:
     """Quintile of the index of multiple deprivation of the home area: 1 is the most deprived."""
     latent = (-750 * people.disadvantage + 660 * people.stream("applications/imd").normal(people.person)) // 1000
     return np.searchsorted(np.array([-930, -340, 180, 750]), latent) + 1
 
 
-def adoption(seed: int) -> np.ndarray:
-    """Cycle from which each provider makes contextual offers; NO_CYCLE for those that never do."""
-    provider, stream = np.arange(codes.UNIVERSITIES), Stream(seed, "applications/adoption")
+def adoption() -> np.ndarray:
+    """Cycle from which each provider makes contextual offers, the same in all extracts; NO_CYCLE if it never does."""
+    provider, stream = np.arange(codes.UNIVERSITIES), Stream(0, "applications/adoption")
     first = CONTEXTUAL["first cycle"] + stream.below(CONTEXTUAL["cycles of adoption"], provider)
-    never = stream.chance(CONTEXTUAL["never, per million"], provider, 1) | (provider >= MEDIUM_TARIFF)
+    never = stream.chance(CONTEXTUAL["never, per million"], provider, 1) | (provider >= HIGHER_TARIFF)
     return np.where(never, NO_CYCLE, first)
 
 
@@ -154,8 +204,13 @@ class _Offers:
     """Becomes unconditional if made the firm choice."""
 
 
-def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarray, aim: np.ndarray) -> Applications:
-    """Applications of those who apply at 18, with what became of them. ``aim``: the subject aimed at in year 11."""
+def apply(
+    people: People, applies: np.ndarray, points: np.ndarray, aim: np.ndarray, worlds: Worlds = AS_IT_IS
+) -> Applications:
+    """Applications of those who apply at 18, with what became of them. ``aim``: the subject aimed at in year 11.
+
+    ``worlds`` switches what is planted here off, so that the same people can be lived without it.
+    """
     i = np.flatnonzero(applies)
     person, cycle = people.person[i], people.cohort[i] + 19
 
@@ -164,9 +219,10 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
 
     number = 1 + stream("number").pick(NUMBER_WEIGHTS, person)
     predicted = np.clip(np.maximum(points[i], 4) + stream("predicted").pick([10, 22, 28, 24, 16], person) - 1, 4, 18)
-    eligible = (polar(people)[i] == 1) | fsm[i]
+    eligible = (entitled(people) | flagged(people, worlds.above_line))[i] & worlds.contextual
     subject = _subjects(people, i, aim=aim, number=number, predicted=predicted)
-    offers = _offers(people, person, cycle, number=number, predicted=predicted, eligible=eligible, subject=subject)
+    offers = _offers(people, i, cycle, number=number, predicted=predicted, eligible=eligible, subject=subject,
+                     worlds=worlds)  # fmt: skip
     firm, insurance = _replies(offers, predicted, subject)
     lenient = stream("lenient").pick(LENIENT, person)
     clearing = (points[i] > 0) & stream("clearing").chance(300_000, person)
@@ -194,8 +250,16 @@ def apply(people: People, applies: np.ndarray, points: np.ndarray, fsm: np.ndarr
         accepted=accepted,
         provider=np.where(accepted >= 0, choice[np.arange(len(i)), accepted], -1),
         without_contextual=(main_standard >= 0) | clearing,
-        deferred=(accepted >= 0) & (accepted < CLEARING) & stream("deferred").chance(DEFERRED, person),
+        deferred=(accepted >= 0) & (accepted < CLEARING) & _defers(people, i, points[i]),
     )
+
+
+def _defers(people: People, i: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Who of the applicants puts entry off by a year, should they be accepted in the main scheme."""
+    chance = DEFERRED[""] + DEFERRED["a point above 10"] * (points - 10)
+    chance = chance + DEFERRED["independent"] * people.independent[i]
+    chance = np.maximum(chance + DEFERRED["free school meals"] * people.fsm_in_year_11[i], 5_000)
+    return people.stream("applications/deferred").chance(chance, people.person[i])
 
 
 def _subjects(
@@ -248,13 +312,14 @@ def _another_course(before: np.ndarray, subject: np.ndarray, choice: np.ndarray)
 
 
 def _offers(
-    people: People, person: np.ndarray, cycle: np.ndarray, *, number: np.ndarray, predicted: np.ndarray,
-    eligible: np.ndarray, subject: np.ndarray,
+    people: People, i: np.ndarray, cycle: np.ndarray, *, number: np.ndarray, predicted: np.ndarray,
+    eligible: np.ndarray, subject: np.ndarray, worlds: Worlds,
 ) -> _Offers:  # fmt: skip
     """Where people apply by the points they are predicted, and what they are offered.
 
     ``eligible``: whom contextual offers are meant for.
     """
+    person = people.person[i]
     columns, each = np.arange(CHOICES), person[:, None]
 
     def stream(name: str) -> Stream:
@@ -265,8 +330,10 @@ def _offers(
     asked, made = universities.asked(subject[:, :CHOICES], choice), columns < number[:, None]
     gap = np.clip(predicted[:, None] - asked, -4, 1) + 4
     chance = OFFER_CHANCE[np.where(medicine, MEDICINE_LINE, tariff_group(choice)), gap]
+    more = INDEPENDENT["offers"] + INDEPENDENT["offers of higher tariff, beside that"] * (tariff_group(choice) == 0)
+    chance = chance + more * (people.independent[i] & worlds.by_school)[:, None]
     offered = made & stream("offer").chance(chance, each, columns)
-    lowered = offered & eligible[:, None] & (adoption(people.seed)[choice] <= cycle[:, None])
+    lowered = offered & eligible[:, None] & (adoption()[choice] <= cycle[:, None]) & ~medicine
     pace = np.clip(cycle - UNCONDITIONAL["first cycle"] + 1, 0, 6) * 1_000_000 // 6
     soft = offered & (choice >= HIGHER_TARIFF) & ~medicine
     rate = {

@@ -17,6 +17,7 @@ from leocourse.extract.base.dates import NEVER, between
 from leocourse.extract.base.random import Stream
 from leocourse.extract.lives import subjects, universities
 from leocourse.extract.lives.population import People
+from leocourse.extract.lives.results import result
 from leocourse.extract.lives.tables import by_group
 
 LONGER_STUDY = {"": 265_000, "A": 500_000, "B": 545_000, "C": 300_000, "M": 340_000}
@@ -62,9 +63,9 @@ CLASS_LINES = [1_510, 20, -1_060]
 """Where a first, an upper second and a lower second begin, in thousandths, before :data:`CLASS_EASE`."""
 CLASS_EASE = {2005: -60, 2010: 160, 2014: 480, 2018: 860, 2020: 1_040, 2025: 1_040}
 """By year of the degree: how far those lines have come down. Firsts rose steeply in these years; not verified."""
-CLASS_POINTS, CLASS_ATTAINMENT = 90, 200
-"""What a point at A level (a grade in one subject) and a standard deviation of attainment add to the mark."""
-CLASS_PAY = {"first": 30, "upper second": 12, "lower second": -25, "third": -60}
+CLASS_ADDS = {"a point at A level": 90, "a standard deviation of results at key stage 4": 200, "gap year": 250}
+"""What adds to the mark, in thousandths. That those who come a year later work harder is a design choice."""
+CLASS_PAY = {"first": 55, "upper second": 5, "lower second": -60, "third": -130}
 """Planted returns to the class, in steps of 0.1% of the yearly rate of pay, beside those to the degree and its subject.
 
 Nearly nothing on average over graduates. Results at A level pay through the class too, at the same attainment.
@@ -139,12 +140,13 @@ def at_entry(people: People, aim: np.ndarray, accepted: np.ndarray, a_levels: np
 
 
 def careers(
-    people: People, *, year: np.ndarray, subject: np.ndarray, provider: np.ndarray, points: np.ndarray
-) -> dict[str, np.ndarray | Career]:
+    people: People, *, year: np.ndarray, subject: np.ndarray, provider: np.ndarray, points: np.ndarray,
+    gap_year: np.ndarray,
+) -> dict[str, np.ndarray | Career]:  # fmt: skip
     """Years at university, degrees and further study of everybody.
 
-    ``year``: academic year of entry or NEVER; ``subject``, ``provider``: those of entry. The names are those of
-    :class:`Pathways`.
+    ``year``: academic year of entry or NEVER; ``subject``, ``provider``: those of entry; ``gap_year``: who had one
+    before it. The names are those of :class:`Pathways`.
     """
     person, entered = people.person, year < NEVER
     age = year - 1 - people.birth_year
@@ -178,7 +180,7 @@ def careers(
         "subject": np.where(returns, back["subject"], changes[0]),
         "university_years": years,
         "graduated": graduated,
-        "degree_class": np.where(graduated, _classes(people, points, year + years - 1), -1),
+        "degree_class": np.where(graduated, classes(people, points, year + years - 1, gap_year), -1),
         "other_undergraduate": other,
         "career": career,
         "part_time_year": _part_time(people, entered, points),
@@ -299,8 +301,10 @@ def class_pay_steps(degree_class: np.ndarray) -> np.ndarray:
     return np.array([*CLASS_PAY.values(), 0])[degree_class]
 
 
-def _classes(people: People, points: np.ndarray, year: np.ndarray) -> np.ndarray:
+def classes(people: People, points: np.ndarray, year: np.ndarray, gap_year: np.ndarray) -> np.ndarray:
     """Class of a degree obtained in a year, had everybody one: 0 first, 1 upper and 2 lower second, 3 third."""
-    mark = people.stream("after16/class").normal(people.person) + CLASS_ATTAINMENT * people.attainment // 1000
-    mark = mark + CLASS_POINTS * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))
+    by_point, by_result, by_gap_year = CLASS_ADDS.values()
+    mark = people.stream("after16/class").normal(people.person) + by_result * result(people) // 1000
+    mark = mark + by_point * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))
+    mark = mark + by_gap_year * gap_year
     return sum((mark < line).astype(np.int64) for line in CLASS_LINES)

@@ -28,7 +28,7 @@ from leocourse.extract.lives import (
     universities,
 )
 from leocourse.extract.lives.a_levels import LevelThree
-from leocourse.extract.lives.applications import Applications
+from leocourse.extract.lives.applications import Applications, Worlds
 from leocourse.extract.lives.apprenticeships import Apprenticeships
 from leocourse.extract.lives.degrees import Career
 from leocourse.extract.lives.population import People
@@ -204,6 +204,8 @@ class Pathways:
     """UCAS applications at 18."""
     provider: np.ndarray
     """University at entry, 0 to 139 in order of selectivity; -1 for none."""
+    gap_year: np.ndarray
+    """Took the place for which they were accepted at 18 a year later: deferred, or put off."""
     other_undergraduate: np.ndarray
     """The course at entry is a two-year diploma or foundation degree, not a first degree."""
     postgraduate: np.ndarray
@@ -346,12 +348,12 @@ class _School:
 
 def pathways(
     people: People, access: dict[str, int] = APPRENTICESHIP_ACCESS, groups: dict[str, dict[str, int]] | None = None,
-    policies: tuple[str, ...] = staying.POLICIES,
+    policies: tuple[str, ...] = staying.POLICIES, worlds: Worlds = applications.AS_IT_IS,
 ) -> Pathways:  # fmt: skip
     """Draw what people do after year 11.
 
     ``access`` decides who becomes an apprentice, ``groups`` in what sector and at what level (see
-    :func:`apprenticeships.draw`), ``policies`` which of those in :mod:`staying` there are.
+    :func:`apprenticeships.draw`), ``policies`` which of those in :mod:`staying` there are, ``worlds`` how people apply.
     """
     cohort, school = people.cohort, _school(people, policies)
     good, score = school.good, school.score
@@ -364,12 +366,13 @@ def pathways(
     level3 = good & (results.size >= 2)
     points = np.where(level3, results.points, 0)
     keen = _aspiration(people, school) - between(APPLY_LINES, cohort)
-    applied = applications.apply(people, good & ~left & (keen > 0), points, people.fsm_in_year_11, school.aim)
+    applied = applications.apply(people, good & ~left & (keen > 0), points, school.aim, worlds)
     university, subject = _university(people, applied, level3 & (keen > -500), points, school)
     entered = university["university_year"] < NEVER
     degree = degrees.careers(
-        people, year=university["university_year"], subject=subject, provider=university["provider"], points=points
-    )
+        people, year=university["university_year"], subject=subject, provider=university["provider"], points=points,
+        gap_year=university["gap_year"],
+    )  # fmt: skip
     difficulty = people.sen_in_year_11 > 0
     sixth_form_years = np.where(left | tries, 1, 2) * (school.sixth_form | tries)
     changed |= tries & (school.college_years == 2)
@@ -542,7 +545,9 @@ def _university(
     provider = np.where(moved, universities.nearest()[subject, provider], provider)
     provider = np.where(elsewhere, applications.within_reach(people, points, subject), provider)
     provider = np.where(accepted | elsewhere, provider, -1)
-    return {"university_year": np.minimum(year, mature), "provider": provider}, subject
+    return {
+        "university_year": np.minimum(year, mature), "provider": provider, "gap_year": accepted & late,
+    }, subject  # fmt: skip
 
 
 def _mature_entry(people: People, level3: np.ndarray) -> np.ndarray:

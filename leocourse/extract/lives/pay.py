@@ -12,7 +12,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
-from leocourse.extract.lives import adult_learning, results, staying
+from leocourse.extract.lives import adult_learning, graduate_pay, results, staying
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
@@ -106,6 +106,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
     again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths.courses)
     after_learning = adult_learning.pay_steps(people, paths.courses)
+    of_study = graduate_pay.pay_steps(people, paths)
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -124,7 +125,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         done = october > paths.apprenticeships.end
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
-        pay += before_learning[:, column] + after_learning[:, column]
+        pay += before_learning[:, column] + after_learning[:, column] + of_study[:, column]
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)

@@ -22,7 +22,7 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, days_of, month_of
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.lives import areas, degrees, subjects, universities
+from leocourse.extract.lives import areas, degrees, graduate_pay, subjects, universities
 from leocourse.extract.lives.areas import area_codes
 from leocourse.extract.lives.degrees import (
     CERTIFICATE,
@@ -237,12 +237,7 @@ def _provider(people: People, paths: Pathways, i: np.ndarray, kind: np.ndarray) 
     subject = np.where(kind == PGCE, subjects.SUBJECTS.index("education"), paths.subject[i])
     elsewhere = universities.choose(stream, person, kind, around, subject)
     stays = ~part & stream.chance(degrees.STAYS, person, 10 + kind)
-    return np.where(stays, last_provider(paths)[i], elsewhere)
-
-
-def last_provider(paths: Pathways) -> np.ndarray:
-    """University of the last spell as an undergraduate; -1 for none."""
-    return np.where(paths.career.back_year < NEVER, paths.career.back_provider, paths.career.second_provider)
+    return np.where(stays, graduate_pay.last_provider(paths)[i], elsewhere)
 
 
 def _second_subject(

@@ -1,0 +1,197 @@
+"""Studies of higher education: what is planted acts in the life, and what is recorded finds it."""
+
+import numpy as np
+import pytest
+
+from leocourse.extract.lives import applications, degrees, graduate_pay, pathways
+from leocourse.extract.lives.applications import TARIFFS, Worlds, tariff_group
+from leocourse.extract.records import higher_education
+from leocourse.fidelity import estimators, worlds
+from leocourse.fidelity.effects import (
+    contextual_offers,
+    degree_gains,
+    degree_or_not,
+    gap_years,
+    growth_by_subject,
+    kind_of_study,
+    offers_at_the_line,
+    part_time_certificates,
+    points_at_a_level,
+    school_and_entry,
+    short_courses,
+)
+
+STUDIES = [
+    contextual_offers, degree_gains, degree_or_not, gap_years, growth_by_subject, kind_of_study, offers_at_the_line,
+    part_time_certificates, points_at_a_level, school_and_entry, short_courses,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lives():
+    return worlds.live(11, np.arange(10_000))
+
+
+def differences(module, lives):
+    return {name: (part, place) for part in module.STUDY.differences(lives) for place, name in enumerate(part.names)}
+
+
+# what is planted
+
+
+def test_bands_of_universities_overlap_and_their_means_are_as_planted():
+    steps, size = graduate_pay.university_steps(), graduate_pay.universities.sizes()
+    band = tariff_group(np.arange(len(steps)))
+    for number, planted in enumerate(graduate_pay.UNIVERSITY_PAY.values()):
+        assert abs(np.average(steps[band == number], weights=size[band == number]) - planted) < 1.5
+    for better in range(len(TARIFFS) - 1):
+        assert steps[band == better].min() < steps[band == better + 1].max()
+
+
+def test_a_certificate_pays_those_whose_record_has_it(lives):
+    of = higher_education.enrolments(lives.people, lives.paths)
+    rows = (of.kind == degrees.CERTIFICATE) & of.obtained
+    year = np.full(len(lives.people), graduate_pay.NEVER)
+    year[of.i[rows]] = of.year[rows]
+    assert rows.any() and (year == graduate_pay.certified(lives.people, lives.paths)).all()
+
+
+def test_steps_of_study_come_to_little_over_all_graduates(lives):
+    graduated = lives.paths.graduated
+    assert abs(graduate_pay.lasting_steps(lives.people, lives.paths)[graduated].mean()) < 25
+    nothing = ~graduated & ~lives.paths.career.diploma & (lives.paths.part_time_year == graduate_pay.NEVER)
+    assert not graduate_pay.pay_steps(lives.people, lives.paths)[nothing].any()
+
+
+def test_science_falls_behind_first_and_leads_later(lives):
+    people, paths = lives.people, lives.paths
+    steps, last = graduate_pay.pay_steps(people, paths), paths.university_year + paths.university_years - 1
+    science = np.isin(paths.subject, [graduate_pay.subjects.SUBJECTS.index(name) for name in graduate_pay.SCIENCES])
+    old = paths.graduated & science & (last <= 2010) & (last >= 2005)
+    every = np.flatnonzero(old)
+    at = [steps[every, last[every] + after - graduate_pay.TAX_YEARS[0]] for after in (1, 9)]
+    grown = graduate_pay.GROWTH_YEARS * np.array([graduate_pay.SUBJECT_GROWTH["physics"]])
+    assert len(every) > 20 and ((at[1] - at[0]) == grown).all()
+
+
+def test_who_takes_a_gap_year_is_better_off(lives):
+    people, paths = lives.people, lives.paths
+    at_once = (paths.university_year == people.cohort + 20) & ~paths.gap_year
+    assert (paths.university_year[paths.gap_year] == people.cohort[paths.gap_year] + 21).all()
+    assert people.independent[paths.gap_year].mean() > 1.3 * people.independent[at_once].mean()
+
+
+def test_offers_are_lowered_by_providers_of_higher_tariff_from_their_cycle_on(lives):
+    of = lives.paths.applications
+    a, column = np.nonzero(of.contextual)
+    choice = of.choice[a, column]
+    assert len(a) > 50 and (applications.adoption()[choice] <= of.cycle[a]).all()
+    assert (tariff_group(choice) == 0).all() and not lives.people.independent[of.i[a]].any()
+
+
+def test_living_above_the_line_lowers_most_offers_and_below_it_few(lives):
+    people = lives.people
+    state = ~people.independent
+    above, below = (applications.flagged(people, side)[state].mean() for side in (True, False))
+    table = applications.CONTEXTUAL
+    assert abs(above - table["kept at the line and above, per million"] / 1e6) < 0.02
+    assert abs(below - table["taken below it, per million"] / 1e6) < 0.02
+    assert (applications.flagged(people, True) >= applications.flagged(people, False)).all()
+
+
+def test_without_contextual_offers_nobody_enters_who_would_not_have(lives):
+    without = pathways.pathways(lives.people, worlds=Worlds(contextual=False)).applications
+    of = lives.paths.applications
+    assert not without.contextual.any()
+    assert ((without.accepted >= 0) == of.without_contextual).all()
+    assert (without.choice[:, : applications.CHOICES] == of.choice[:, : applications.CHOICES]).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "module", "name"),
+    [
+        (applications.CONTEXTUAL, ["points off"], contextual_offers, "contextual offer"),
+        (applications.CONTEXTUAL, ["points off"], offers_at_the_line, offers_at_the_line.NAME),
+        (applications.INDEPENDENT, list(applications.INDEPENDENT), school_and_entry, school_and_entry.ENTRY),
+        (graduate_pay.STUDY_PAY, ["short course"], short_courses, short_courses.NAME),
+        (graduate_pay.STUDY_PAY, ["part-time certificate"], part_time_certificates, part_time_certificates.NAME),
+    ],
+)
+def test_without_the_constant_the_two_lives_are_equal(monkeypatch, table, keys, module, name):
+    for key in keys:
+        monkeypatch.setitem(table, key, 0)
+    part, _ = differences(module, worlds.live(12, np.arange(6_000)))[name]
+    assert len(part.difference) > 0 and not part.difference.any()
+
+
+def test_a_gap_year_and_a_point_work_through_the_class_too(monkeypatch, lives):
+    in_all = {module.NAME: differences(module, lives)[module.NAME][0].difference.mean()
+              for module in (gap_years, points_at_a_level)}  # fmt: skip
+    for name in (gap_years.NAME, points_at_a_level.NAME):
+        assert in_all[name] > graduate_pay.STUDY_PAY[name] + 0.5
+        monkeypatch.setitem(graduate_pay.STUDY_PAY, name, 0)
+        monkeypatch.setitem(degrees.CLASS_ADDS, name, 0)
+    without = worlds.live(11, np.arange(4_000))
+    for module in (gap_years, points_at_a_level):
+        assert not differences(module, without)[module.NAME][0].difference.any()
+
+
+# what finds it
+
+
+@pytest.mark.parametrize("module", STUDIES)
+def test_what_is_recorded_finds_what_the_same_people_gain(module, lives):
+    study = module.STUDY
+    sample = study.sample(lives)
+    found = study.estimate(sample) if study.estimate else estimators.intended(sample)
+    for place, name in enumerate(study.names):
+        part, column = differences(module, lives)[name]
+        truth = estimators.project(part.difference, part.treatment)[column]
+        value, error = found[place]
+        assert abs(value - truth[0]) < 4.5 * np.hypot(error, truth[1]), name
+        assert name in sample.naive
+
+
+# estimators on cases whose answer is known
+
+
+def test_two_stages_find_what_a_confounded_regression_does_not():
+    rng = np.random.default_rng(2)
+    hidden, offer, control = rng.normal(size=20_000), rng.random(20_000) < 0.5, rng.normal(size=(20_000, 1))
+    enters = (hidden + 1.0 * offer + rng.normal(size=20_000) > 0.5).astype(float)
+    outcome = 2 * enters + 3 * hidden + control[:, 0] + rng.normal(size=20_000)
+    (value, error), *_ = estimators.two_stage(outcome, enters[:, None], offer[:, None] * 1.0, control)
+    (wrong, small), *_ = estimators.two_stage(outcome, enters[:, None], enters[:, None], control)
+    assert abs(value - 2) < 4 * error and wrong - 2 > 20 * small
+
+
+def test_rows_of_one_person_count_once_for_the_error():
+    rng = np.random.default_rng(3)
+    treated = (rng.random(400) < 0.5)[:, None] * 1.0
+    outcome = treated[:, 0] + rng.normal(size=400)
+    control = np.zeros((400, 1))
+    once = estimators.two_stage(outcome, treated, treated, control)
+    again = np.repeat(np.arange(400), 5)
+    many = estimators.two_stage(outcome[again], treated[again], treated[again], control[again], cluster=again)
+    naive = estimators.two_stage(outcome[again], treated[again], treated[again], control[again])
+    assert many[0] == pytest.approx(once[0], rel=0.02) and naive[0, 1] < 0.6 * once[0, 1]
+
+
+def test_the_mean_effect_on_the_treated_is_found_where_effects_differ():
+    rng = np.random.default_rng(4)
+    control = rng.normal(size=30_000)
+    treated = control + rng.normal(size=30_000) > 0.5
+    gain = 1 + control
+    outcome = 2 * control + gain * treated + rng.normal(size=30_000)
+    ((value, error),) = estimators.on_the_treated(outcome, treated, control[:, None])
+    assert abs(value - gain[treated].mean()) < 4 * error and error < 0.05
+
+
+def test_a_slope_net_of_controls_is_the_coefficient_that_holds_them_equal():
+    rng = np.random.default_rng(5)
+    control = rng.normal(size=(2_000, 2))
+    treatment = control @ [1.0, 2.0] + rng.normal(size=2_000)
+    outcome = 3 * treatment + control @ [4.0, -1.0] + rng.normal(size=2_000)
+    held = estimators.least_squares(outcome, treatment[:, None], control)[0, 0]
+    slope, _ = estimators.naive(estimators.net_of(outcome, control), estimators.net_of(treatment, control))
+    assert slope == pytest.approx(held)
