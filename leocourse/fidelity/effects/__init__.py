@@ -7,10 +7,13 @@ of its study, or in a new one, whose ``STUDY`` is then listed below. ``leo recor
 from leocourse.fidelity.effects import (
     absence_from_school,
     access,
+    catching_up,
     contextual_offers,
     degrees,
     enterprises,
     furlough,
+    left_behind,
+    places,
     without_university,
 )
 from leocourse.fidelity.worlds import Effect, Study
@@ -19,7 +22,8 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
+        places, left_behind, catching_up,
     )
-]  # fmt: skip
+] + [enterprises.COLLEAGUES_STUDY]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
 """Every planted effect by name, in the order of the studies."""
