@@ -45,6 +45,7 @@ from leocourse.extract.output.files import (
     write_text,
 )
 from leocourse.extract.parameters import parameters
+from leocourse.extract.records.accounts import accounts_rows
 from leocourse.extract.version import generator_version
 from leocourse.schema import load_schema
 
@@ -437,6 +438,9 @@ def _finish(partial: Path, plan: Plan) -> dict:
     )
     (partial / "extract" / "views.sql").write_text(script, encoding="utf-8")
     if plan.teaching:
+        write_table(
+            partial / "extract" / "linked" / "enterprise_accounts.parquet", truth_table(accounts_rows(plan.seed))
+        )
         _write_whole_truth(partial / "truth", plan, planted)
     manifest = {
         "format": MANIFEST_FORMAT,

@@ -10,7 +10,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 from leocourse.extract import post16_tables, school_tables
 from leocourse.extract.faults import FAULTS
-from leocourse.extract.lives import activity, adult_learning, firms, pay
+from leocourse.extract.lives import activity, adult_learning, colleagues, firms, pay, place_pay
 
 STORED = Path("data") / "reference" / "estimands.json"
 """Made by :mod:`leocourse.fidelity.estimands` and kept: an extract is written without simulating effects again."""
@@ -45,9 +45,10 @@ def parameters() -> list[dict]:
         if steps
     }
     enterprises = {f"enterprise: {name}": steps for name, steps in firms.FIRM_PAY.items()}
+    around = place_pay.PLACE_PAY | place_pay.CATCHING_UP | colleagues.COLLEAGUES
     lines = [
         {"parameter": f"pay: {name}", "value": steps, "unit": "steps of 0.1% of the yearly rate of pay"}
-        for name, steps in {**pay.PAY_STEPS, **early, **enterprises}.items()
+        for name, steps in {**pay.PAY_STEPS, **early, **enterprises, **around}.items()
     ]
     lines += [
         {"parameter": f"local unemployment, a standard deviation: {name}", "value": value, "unit": "thousandths"}

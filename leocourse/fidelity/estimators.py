@@ -39,6 +39,47 @@ def least_squares(
     return found
 
 
+def instrumented(
+    outcome: np.ndarray,
+    treatment: np.ndarray,
+    instrument: np.ndarray,
+    controls: np.ndarray | None = None,
+    clusters: np.ndarray | None = None,
+) -> np.ndarray:
+    """Two-stage least squares: coefficients of the treatments and standard errors, shape (treatments, 2).
+
+    As many instruments as treatments. The errors allow for unequal variances, as those of :func:`least_squares` do;
+    with ``clusters``, one column or two, for what the rows of a group have in common, in either of two ways.
+    """
+    rest = columns(np.ones(len(outcome))) if controls is None else columns(np.ones(len(outcome)), controls)
+    own, by = np.column_stack([treatment, rest]), np.column_stack([instrument, rest])
+    scale = np.sqrt((own**2).sum(axis=0))
+    own, by = own / np.where(scale > 0, scale, 1), by / np.maximum(np.sqrt((by**2).sum(axis=0)), 1e-300)
+    bread = np.linalg.pinv(by.T @ own, rcond=1e-10)
+    coefficient = bread @ (by.T @ outcome)
+    leverage = ((own @ bread) * by).sum(axis=1)
+    score = by * ((outcome - own @ coefficient) / np.sqrt(1 - np.clip(leverage, 0, 0.9)))[:, None]
+    variance = np.diag(bread @ _meat(score, clusters) @ bread.T)
+    found = np.column_stack([coefficient, np.sqrt(np.maximum(variance, 0))]) / np.where(scale > 0, scale, 1)[:, None]
+    return found[: np.shape(treatment)[1]]
+
+
+def _meat(score: np.ndarray, clusters: np.ndarray | None) -> np.ndarray:
+    """The products of scores, added up within clusters first: two columns of them cross (Cameron, Gelbach, Miller)."""
+    if clusters is None:
+        return score.T @ score
+    each = [np.unique(column, return_inverse=True)[1] for column in np.reshape(clusters, (len(score), -1)).T]
+    ways = [(1, each[0])]
+    if len(each) == 2:
+        ways += [(1, each[1]), (-1, each[0] * (each[1].max() + 1) + each[1])]
+    total = np.zeros((score.shape[1], score.shape[1]))
+    for sign, way in ways:
+        _, group = np.unique(way, return_inverse=True)
+        sums = np.stack([np.bincount(group, column) for column in score.T], axis=1)
+        total += sign * (sums.T @ sums)
+    return total
+
+
 def clustered(
     outcome: np.ndarray, design: np.ndarray, cluster: np.ndarray, weights: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -167,8 +167,11 @@ def groups(people: People) -> dict[str, np.ndarray]:
     }
 
 
-def activities(people: People, paths: Pathways) -> Activity:
-    """Draw the activities of every month from the August after year 11 to March 2021."""
+def activities(people: People, paths: Pathways, *, stay: bool = False) -> Activity:
+    """Draw the activities of every month from the August after year 11 to March 2021.
+
+    ``stay``: as they would be if nobody left the records for good. All other draws are the same.
+    """
     person, member = people.person, groups(people)
     attachment = (600 * people.stream("work/attachment").normal(person) + 300 * results.result(people)) // 1000
     jobless = areas.joblessness()[people.authority]
@@ -179,7 +182,7 @@ def activities(people: People, paths: Pathways) -> Activity:
     hardship += school_effects.hardship_adds(people)
     gone = np.minimum(_gone(people, member), np.where(people.adult, NEVER, _early_gone(people, paths, member)))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
-    gone = _after_courses(people, paths, gone)
+    gone = np.full_like(gone, NEVER) if stay else _after_courses(people, paths, gone)
     here = gone > np.array([[month_of(year - 1, 4)] for year in range(2003, 2022)])
     alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)

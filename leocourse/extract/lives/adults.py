@@ -50,14 +50,15 @@ def pathways(people: People) -> Pathways:
     size = len(people)
     none, no = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
     never, never_taught = np.full(size, NEVER), np.full((size, MOST), -1)
-    career = degrees.careers(people, year=never, subject=none, provider=none - 1, points=none)
+    career = degrees.careers(people, year=never, subject=none, provider=none - 1, points=none, gap_year=no)
     return Pathways(
         leaves=month_of(people.cohort + 17, 8),
         sixth_form_years=none, college_years=none, changed=no, college_level=none + 1,
         apprenticeships=apprenticeships.none(size), university_year=never, further_years=none,
         private_sixth_form=no, a_levels=no, college_passed=np.zeros((size, 2), dtype=bool),
+        gap_year=no,
         level_three=LevelThree(never_taught, none, none, never_taught, np.zeros_like(never_taught), none, none),
-        points=none, difficulty=no, applications=applications.apply(people, no, none, no, none), provider=none - 1,
+        points=none, difficulty=no, applications=applications.apply(people, no, none, none), provider=none - 1,
         courses=adult_learning.courses(people, never, none, none),
         **(career | {"part_time_year": never}),
     )  # fmt: skip

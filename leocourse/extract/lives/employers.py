@@ -15,6 +15,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import TAX_YEARS, month_of
 from leocourse.extract.base.random import Stream
+from leocourse.extract.lives import colleagues
 from leocourse.extract.lives.activity import FIRST_MONTH
 from leocourse.extract.lives.firms import COPIES, LETTERS, SECOND_COPY_FROM, Register, register
 from leocourse.extract.lives.pathways import SUBJECTS, Pathways
@@ -71,6 +72,8 @@ class Employers:
     """Where the two enterprises of a year paid exactly alike, shape (people, tax years)."""
     pay: np.ndarray
     """Steps that the enterprises add to the rate of pay, shape (people, tax years)."""
+    graduates: np.ndarray
+    """Graduates per thousand of their staff, less what is usual in the section, shape (people, tax years)."""
 
     section: np.ndarray
     """Index into the letters of the section of the job at the year's end, in the register's copy of that year."""
@@ -124,12 +127,17 @@ class _Seeker:
         other = firms.place(section, sought, self.fine.below(4096, person, k + 100_000 + year))
         first, last = _YEAR_ZERO + month_of(year - 1, 4) + month, _YEAR_ZERO + month_of(year, 4)
         near = self.near[i, year - TAX_YEARS[0]]
-        chosen = firms.nearest[year][near, place]
-        for each in (other, place):
+        found = []
+        for each in (place, other):
             firm = firms.order[each]
             here = (near < 0) | (firms.region[0, firm] == near)
-            chosen = np.where(here & (firms.birth[firm] <= first) & (firms.death[firm] >= last), firm, chosen)
-        return chosen
+            here &= (firms.birth[firm] <= first) & (firms.death[firm] >= last)
+            found.append((here, np.where(here, firm, firms.nearest[year][near, each])))
+        (fits, one), (other_fits, two) = found
+        share = colleagues.graduate_share(self.people.seed)[year - TAX_YEARS[0]]
+        chooses = self.fine.chance(colleagues.CHOOSE, person, k + 200_000 + year)
+        rather = chooses & ((share[two] > share[one]) == (kind > 2)) & (share[two] != share[one])
+        return np.where(rather | (~chooses & ~fits & other_fits), two, one)
 
     def moved(self, year: int) -> np.ndarray:
         """Who looks for work elsewhere than in the tax year before."""
@@ -183,7 +191,7 @@ def employers(
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, people.cohort + 17)
     shape = (len(people), len(TAX_YEARS))
     firm, share = np.full((*shape, SLOTS), -1, dtype=np.int32), np.zeros((*shape, SLOTS), dtype=np.int16)
-    pay, sections = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    pay, graduates, sections = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     began = np.full(shape, -1, dtype=np.int8)
     none = np.full(len(people), -1)
     now = _Now(none, none.copy(), none.copy(), np.full(len(people), 400))
@@ -205,11 +213,14 @@ def employers(
             share[:, column, slot] = np.where(there, thousandths, 0)
         adds = firms.pay[now.firm] * (1000 - part) + np.where(part > 0, firms.pay[before], 0) * part
         pay[:, column] = np.where(now.firm >= 0, adds // 1000, 0)
+        among = [colleagues.more_than_usual(people.seed, each, column) for each in (now.firm, before)]
+        mean = among[0] * (1000 - part) + np.where(part > 0, among[1], 0) * part
+        graduates[:, column] = np.where(now.firm >= 0, mean // 1000, 0)
         sections[:, column] = firms.section[int(year >= SECOND_COPY_FROM), now.firm]
         began[:, column] = np.where(paid, np.where(month < _NEVER, month, start), -1)
     two = (firm[:, :, 0] >= 0) & ((firm[:, :, 1] >= 0) ^ (firm[:, :, 2] >= 0))
     even = two & people.stream("employers/even").chance(12_000, person[:, None], np.arange(len(TAX_YEARS)))
-    return Employers(firm, share, even, pay, sections, began)
+    return Employers(firm, share, even, pay, graduates, sections, began)
 
 
 def _months_of(history: np.ndarray, year: int, missing: int = 0) -> np.ndarray:

@@ -124,6 +124,8 @@ class Register:
     """Calendar year and month of birth as ``year * 12 + month - 1``."""
     death: np.ndarray
     """The same of death; far in the future where the enterprise is alive."""
+    productivity: np.ndarray
+    """What lasts of its productivity beside others of its section, standard normal in thousandths: it decides pay."""
     pay: np.ndarray
     """Steps that it adds to the rate of pay."""
     order: np.ndarray
@@ -242,7 +244,8 @@ def register(seed: int) -> Register:
         12, firm
     )
     death = np.where(dies & (age > birth + 12), age, 3000 * 12)
-    within = FIRM_PAY["a standard deviation between enterprises of a section"] * stream("pay").normal(firm) // 1000
+    productivity = stream("pay").normal(firm)
+    within = FIRM_PAY["a standard deviation between enterprises of a section"] * productivity // 1000
     own = within + FIRM_PAY["a band of size"] * (band - 4)
     by_section = np.array([FIRM_PAY[f"section {each}"] for each in LETTERS])
     order = np.lexsort((own, letter))
@@ -256,6 +259,7 @@ def register(seed: int) -> Register:
         status=status,
         birth=birth,
         death=death,
+        productivity=productivity,
         pay=own + by_section[letter],
         order=order,
         jobs_before=jobs,

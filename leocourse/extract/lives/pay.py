@@ -12,12 +12,14 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.base.random import growth_table
-from leocourse.extract.lives import adult_learning, graduate_pay, results, staying
+from leocourse.extract.lives import adult_learning, colleagues, graduate_pay, place_pay, results, staying
 from leocourse.extract.lives.activity import GROUPS, groups
 from leocourse.extract.lives.degrees import class_pay_steps
 from leocourse.extract.lives.employers import Employers
+from leocourse.extract.lives.lasting import lasting_pay
 from leocourse.extract.lives.pandemic import Furlough
 from leocourse.extract.lives.pathways import Pathways, apprenticeship_pay_steps, subject_pay_steps
+from leocourse.extract.lives.places import Places, places
 from leocourse.extract.lives.population import People
 
 LONDON = list(codes.REGIONS).index("London")
@@ -38,7 +40,7 @@ PAY_STEPS = {
     "Black": -60,
     "Chinese": 16,
     "Mixed": -51,
-    "school in London": 60,
+    "school in London": 5,  # and most of those who went to school there live there: see place_pay
     "full-time student": -1280,
     "full-time student at school or college": 250,
     "the tax year in which full-time higher education ends": -711,
@@ -86,13 +88,13 @@ MINIMUM_REACH, MINIMUM_PULL = 120, 550_000
 that. It draws from both sides alike, so means hardly move. A design choice, too."""
 
 
-def lasting_pay(people: People) -> np.ndarray:
-    """The lasting part of pay that nothing explains, standard normal in thousandths."""
-    return people.stream("work/pay").normal(people.person)
+def rates(
+    people: People, paths: Pathways, jobs: Employers, furlough: Furlough, homes: Places | None = None
+) -> np.ndarray:
+    """The yearly rate of pay in pounds, shape (people, tax years). Whoever works is paid at it.
 
-
-def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) -> np.ndarray:
-    """The yearly rate of pay in pounds, shape (people, tax years). Whoever works is paid at it."""
+    ``homes``: where people live; without it, where they really do.
+    """
     steps, person, member = PAY_STEPS, people.person, groups(people)
     fixed = steps["start"] + LASTING * lasting_pay(people) // 1000
     fixed += steps["a standard deviation of results at key stage 4"] * results.result(people) // 1000
@@ -107,6 +109,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
     again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths.courses)
     after_learning = adult_learning.pay_steps(people, paths.courses)
     of_study = graduate_pay.pay_steps(people, paths)
+    around = place_pay.pay_steps(people, paths, homes or places(people, paths)) + colleagues.pay_steps(jobs)
     for column, year in enumerate(TAX_YEARS):
         october = month_of(year - 1, 10)
         since = year - 18 - people.cohort
@@ -125,7 +128,7 @@ def rates(people: People, paths: Pathways, jobs: Employers, furlough: Furlough) 
         pay += np.where(full_time & (year == left + 2), steps["the tax year after it"], 0)
         done = october > paths.apprenticeships.end
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
-        pay += before_learning[:, column] + after_learning[:, column] + of_study[:, column]
+        pay += before_learning[:, column] + after_learning[:, column] + of_study[:, column] + around[:, column]
         student = paths.studies(october)
         pay += np.where(student, steps["full-time student"], 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)

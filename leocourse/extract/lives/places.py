@@ -18,6 +18,7 @@ import numpy as np
 from leocourse.extract.base import codes
 from leocourse.extract.base.dates import NEVER, TAX_YEARS, month_of
 from leocourse.extract.lives import areas, universities
+from leocourse.extract.lives.lasting import lasting_pay
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.tables import MAJOR
@@ -38,6 +39,9 @@ TO_A_JOB = {
 """Region to which people move for a job, per thousand, in the order of :data:`codes.REGIONS`."""
 MOVES = {22: 45_000, 31: 90_000, 99: 50_000}
 """A year's chance to move up to an age, in millionths, of those who neither begin nor end a course."""
+WELL_PAID_MOVE = 250
+"""What a standard deviation of what lasts of pay adds to that chance, in thousandths: who moves would earn more
+anywhere, so movers are compared with themselves. No record holds it."""
 GRADUATES_MOVE = 1_500
 """What multiplies it for graduates, in thousandths."""
 FAR = {"graduate": 450_000, "others": 300_000}
@@ -122,6 +126,7 @@ def _other_moves(people: People, paths: Pathways, year: int, area: np.ndarray, g
     age = year - people.cohort
     chance = np.array(list(MOVES.values()))[np.searchsorted(list(MOVES), age)]
     chance = np.where(graduate, chance * GRADUATES_MOVE // 1000, chance)
+    chance = chance * np.maximum(1000 + WELL_PAID_MOVE * lasting_pay(people) // 1000, 0) // 1000
     settled = (year < paths.university_year) | (year > paths.university_year + paths.university_years)
     moving = settled & (age > 17) & people.stream("places/moves").chance(chance, people.person, year)
     i = np.flatnonzero(moving)

@@ -13,9 +13,10 @@ import numpy as np
 from leocourse.extract.base.dates import TAX_YEARS, day, tax_year_end, tax_year_start
 from leocourse.extract.lives.activity import FIRST_MONTH, LAST_MONTH, Activity, activities, runs
 from leocourse.extract.lives.employers import Employers, employers
+from leocourse.extract.lives.lasting import lasting_pay
 from leocourse.extract.lives.pandemic import Furlough, furloughs
 from leocourse.extract.lives.pathways import Pathways
-from leocourse.extract.lives.pay import lasting_pay, rates
+from leocourse.extract.lives.pay import rates
 from leocourse.extract.lives.places import Places, places
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.results import result
@@ -72,7 +73,7 @@ def work(people: People, paths: Pathways) -> Work:
     homes = places(people, paths)
     jobs = employers(people, paths, activity.works, days, skill, homes.work_region, _training_section(paths))
     furlough = furloughs(people, activity, jobs, days)
-    rate = rates(people, paths, jobs, furlough)
+    rate = rates(people, paths, jobs, furlough, homes)
     own = trade(people, activity, lasting, rate * days // DAYS_IN_YEAR)
     return Work(spells, days, rate, activity, jobs, furlough, own, homes)
 
