@@ -26,8 +26,8 @@ BANK = Path("book/reference/research-questions.md")
 MINUS = "−"
 _ENTRY = re.compile(r"^### ([A-Z]\d+): (.+)$", re.MULTILINE)
 _TEXTS = ("planted", "who", "change", "outcome", "when", "design", "bias", "nothing", "rests_on")
-_ALWAYS = ("planted", "rests_on")
-_WITH_EFFECT = ("who", "change", "outcome", "when", "design")
+_ALWAYS = ()
+_WITH_EFFECT = ("planted", "who", "change", "outcome", "when", "design")
 
 
 @dataclass(frozen=True)
