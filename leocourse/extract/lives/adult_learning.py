@@ -21,12 +21,23 @@ WEIGHTS = {
     "community": 12,
     "access": 4,
 }
-RATES = [15, 195, 178, 133, 110, 98, 75, 64, 49, 41, 36, 34, 29, 27, 24, 19]
+RATES = [15, 203, 195, 156, 139, 124, 95, 83, 63, 53, 51, 48, 41, 38, 34, 27]
 """Adult courses that begin in each academic year from the third after year 11 on, per thousand of those
 who are in no full-time study. There is at most one in two years: see :func:`courses`."""
-FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 1_000, "statement": 1_500,
-                 "women": 850, "women, each year": 45}  # fmt: skip
+FACTORS = {
+    "A": 1_290,
+    "B": 1_410,
+    "C": 671,
+    "M": 1_060,
+    "free school meals": 1_130,
+    "statement": 1_360,
+    "women": 935,
+    "women, each year": 45,
+}
 """What multiplies those rates, in thousandths; that of women grows with each year."""
+BY_LEVEL = {"at university before": 329, "level 3": 2_080, "below": 594}
+"""What multiplies those rates too, by what people have reached when the course begins, in thousandths: who has been to
+university seldom takes a course of further education, and who has level 3 more often than who has not."""
 RETURNS_FROM = 23
 """Courses from the academic year that ends so many years after the birth cohort, at 22 or later, follow a bad year."""
 DIP = {"the tax year before the course": -90, "the tax year in which it begins": -45}
@@ -42,7 +53,7 @@ def courses(people: People, paths: Pathways) -> list[tuple[np.ndarray, np.ndarra
     found, person, stream = [], people.person, people.stream("further_education/adult")
     kinds = people.stream("further_education/adult/kind")
     for episode in range(len(RATES) // 2):
-        first, later = (_rate(people, 2 * episode + half) for half in (0, 1))
+        first, later = (_rate(people, paths, 2 * episode + half) for half in (0, 1))
         draw = stream.below(1_000_000, person, episode)
         year = people.cohort + 20 + 2 * episode + (draw >= first)
         busy = (year >= paths.university_year) & (year < paths.university_year + paths.university_years)
@@ -65,10 +76,13 @@ def dip(people: People, paths: Pathways) -> np.ndarray:
     return steps
 
 
-def _rate(people: People, step: int) -> np.ndarray:
+def _rate(people: People, paths: Pathways, step: int) -> np.ndarray:
     """Chance, in millionths, of an adult course in the academic year ``20 + step`` of each birth cohort."""
     table, rate = FACTORS, 1000 * RATES[step]
-    factor = by_group({"": 1_000} | table, people)
+    university, level_three, below = BY_LEVEL.values()
+    before = paths.university_year <= people.cohort + 20 + step
+    factor = np.where(before, university, np.where(paths.points > 0, level_three, below))
+    factor = factor * by_group({"": 1_000} | table, people) // 1000
     women = table["women"] + table["women, each year"] * step
     factor = factor * np.where(people.male, 1_000, women) // 1000
     for name, member in (("free school meals", people.fsm_in_year_11),
