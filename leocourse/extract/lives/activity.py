@@ -35,7 +35,7 @@ GROUPS = [
 ]
 
 # By year after year 11: what share of months a person with no particular attachment works, in thousandths.
-WORK_LEVEL = [338, 706, 874, 605, 685, 860, 749, 883, 866, 915, 932, 990, 894, 1_020, 1_000, 1_130, 1_020, 1_020, 1_020]
+WORK_LEVEL = [338, 706, 874, 605, 685, 860, 749, 883, 866, 915, 932, 990, 940, 1_000, 1_010, 1_060, 1_030, 1_030, 1_030]
 STUDENT_WORK_LEVEL = [120, 328, 332, 502, 403, 206]
 WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 273, 367, 80
 """Thousandths that a standard deviation of attachment adds to the target."""
@@ -44,10 +44,10 @@ WORK_EFFECTS = {
     "SEN with a statement": -766,
     "eligible for FSM": -332,
     "women": -387,
-    "Asian": -295,
+    "Asian": -345,
     "Black": -708,
-    "Chinese": -155,
-    "Mixed": -399,
+    "Chinese": -330,
+    "Mixed": -430,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
@@ -60,7 +60,7 @@ WORK_EARLY_AND_LATE = {
 """Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
 them the one turns into the other."""
 
-CLAIM_LEVEL = [-16, 72, 885, 332, 203, 146, 217, 146, 212, 163, 173, 203, 141, 215, 317, 216, 201, 196, 196]
+CLAIM_LEVEL = [-16, 72, 885, 332, 203, 146, 217, 146, 212, 163, 173, 190, 160, 205, 270, 216, 201, 196, 196]
 CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 309, 50
 SOONEST = 3_000_000
 """Hardship far beyond what makes a claim near certain makes it begin sooner, up to so many millionths."""
@@ -87,15 +87,15 @@ LEVELS = ["below level 3", "level 3", "degree"]
 end of university."""
 WORK_BY_LEVEL, CLAIMS_BY_LEVEL = [-100, 500, 480], [250, -1_150, -1_150]
 """What it adds to attachment and to hardship, in thousandths. Planted effects."""
-LEFT_OF_GROUPS = {"work": [1_000, 852, 1_020], "claims": [1_000, 664, 824], "claims of women": [1_000, 369, 714]}
-"""Thousandths of what a group adds that are left at each level: where people come from counts less, the more they
-have reached. Published activities of women and men by level show it."""
+LEFT_OF_GROUPS = {"work": [1_000, 790, 1_000], "claims": [1_000, 570, 800], "claims of women": [1_000, 369, 714]}
+"""Thousandths of what a group adds that are left at each level: where people come from counts less for claims among
+those who have reached something. Published activities of women and men by level show it."""
 
 LABOUR_MARKET = {"work": -60, "claims": 90}
 """What a standard deviation of local unemployment (of the authority in which people grew up) adds to attachment and
 to hardship, in thousandths. Planted: ``data/reference/authorities.csv`` has the unemployment."""
 
-GONE_BY = [10, 36, 40, 40, 54, 54, 54, 54, 57, 75, 78, 88, 96, 109, 119, 154, 154, 154, 161]
+GONE_BY = [10, 36, 40, 40, 54, 54, 54, 54, 57, 75, 78, 88, 96, 109, 119, 138, 146, 154, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
 GONE_FACTORS = {
     "SEN without a statement": 895,
@@ -103,8 +103,8 @@ GONE_FACTORS = {
     "eligible for FSM": 981,
     "women": 1_050,
     "Asian": 1_110,
-    "Black": 921,
-    "Chinese": 934,
+    "Black": 890,
+    "Chinese": 830,
     "Mixed": 918,
 }
 """How much likelier a group is to be gone, in thousandths."""
@@ -113,7 +113,7 @@ GONE_AFTER_COLLEGE = 28_800
 """Chance of being in no record from two years after year 11 on, in millionths, of those who were at school or college
 until then, and go on to no further study, apprenticeship or university: many of them are abroad."""
 
-EARLY_GONE = {"": 132_000, "Black": 156_000, "Chinese": 508_000, "SEN with a statement": 334_000}
+EARLY_GONE = {"": 132_000, "Black": 156_000, "Chinese": 508_000, "SEN with a statement": 305_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
 second year after year 11, nor apprentices, nor at university later. Some of them were never matched. Where
 two lines hold, the last counts."""
@@ -122,7 +122,7 @@ GONE_AFTER_UNIVERSITY = {"Chinese": 270_000}
 """Chance of being in no record from the end of university on, in millionths, of those who go on to no
 postgraduate study: work or study abroad, mostly."""
 
-AWAY = 127_000
+AWAY = 103_000
 AWAY_MONTHS = 32, 56
 """Chance of two tax years in no record but that of study, in millionths, and when after the August of year 11:
 a year out, or work that no record sees. Whoever claims stays until the claim ends."""

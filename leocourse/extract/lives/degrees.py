@@ -21,11 +21,11 @@ from leocourse.extract.lives.tables import by_group
 
 LONGER_STUDY = {"": 286_000, "A": 546_000, "B": 595_000, "C": 389_000, "M": 489_000}
 """Chance of one more year at university, and of a second: what it is spent on is in :data:`EXTRA`."""
-DROP_OUT = {"": 2_200, "A": 2_900, "C": 1_630, "M": 2_580}
+DROP_OUT = {"": 2_200, "A": 2_600, "C": 1_630, "M": 2_580}
 """What multiplies the chance of leaving university without a degree by major ethnic group, in thousandths."""
 POSTGRADUATE = {"base": 240_000, "a point at A level": 9_000, "most": 400_000}
 """Chance of a postgraduate degree that is no teacher training, in millionths."""
-POSTGRADUATE_FACTORS = {"": 1_000, "C": 2_220}
+POSTGRADUATE_FACTORS = {"": 1_000, "C": 1_500}
 """What multiplies that chance by major ethnic group, in thousandths."""
 POSTGRADUATE_DELAY = [536, 465, 316, 237, 189, 158, 116, 102, 87, 73]
 """Weights of the years between a first degree and further study, from none on."""

@@ -27,7 +27,7 @@ SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
 KNOWN_MINORITY = np.isin(MAJOR, list("MABCO"))
 
-HE_ETHNIC = {"A": 885, "B": 1_010, "C": 862, "M": 137, "O": 450}
+HE_ETHNIC = {"A": 925, "B": 1_010, "C": 830, "M": 220, "O": 450}
 """How much likelier some groups are to study on and to apply, in thousandths of attainment.
 
 Set so that entry to university comes near the published rates of 18-year-olds in 2017.
@@ -108,14 +108,14 @@ DIRECT_STARTS = 500_000
 FURTHER_YEAR = {
     "level 3 not reached": 714_000,
     "two years of college below level 3": 631_000,
-    "less college than that": 15_100,
+    "less college than that": 15_000,
     "level 3 reached": 487_000,
     "A": 128_000,
-    "B": 130_000,
+    "B": 165_000,
     "C": 201_000,
-    "M": 41_300,
+    "M": 41_000,
     "O": 120_000,
-    "statement": 39_100,
+    "statement": 80_000,
 }
 """Chance of a third year of full-time study, in college, for those neither at university nor apprentices.
 
