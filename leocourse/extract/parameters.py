@@ -65,6 +65,12 @@ def parameters() -> list[dict]:
         )
         for name, value in table.items()
     ]  # fmt: skip
+    lines += [
+        {"parameter": f"{what}: {name}", "value": value, "unit": "thousandths"}
+        for what, table in (("attachment to work by level reached", activity.WORK_BY_LEVEL),
+                            ("hardship by level reached", activity.CLAIMS_BY_LEVEL))
+        for name, value in zip(activity.LEVELS, table, strict=True)
+    ]  # fmt: skip
     rates = [
         {"parameter": f"fault: {name}", "value": fault.rate, "unit": "millionths of the rows or people it can strike"}
         for name, fault in FAULTS.items()

@@ -43,7 +43,7 @@ ACTIVITIES = {
 PAY = "Median earnings"
 POINTS, PER_CENT = 3.0, 8.0
 """Tolerances: percentage points for shares of activities, per cent for medians of earnings."""
-JUDGED = ["National", "Sex", "Free school meals", "Special educational needs", "Ethnic group"]
+JUDGED = ["National", "Sex", "Free school meals", "Special educational needs", "Ethnic group", "Degree"]
 """Breakdowns to which the tolerances apply. The others are shown beside them."""
 BREAKDOWNS = {
     ("National", "All"): "National",
@@ -172,6 +172,7 @@ def members(people: People, paths: Pathways) -> dict[tuple[str, str], np.ndarray
     """Who belongs to each group. Pupil characteristics are known for state schools only."""
     known, state = activity.groups(people), ~people.independent
     letter = np.array([code[0] for code in MINORS])[people.minor]
+    degree = graduates(people, paths)
     needs = known["SEN without a statement"] | known["SEN with a statement"]
     groups = {
         ("National", EVERYONE): np.ones(len(people), dtype=bool),
@@ -182,14 +183,28 @@ def members(people: People, paths: Pathways) -> dict[tuple[str, str], np.ndarray
         ("Special educational needs", "Not identified as SEN"): ~needs & state,
         ("Special educational needs", "SEN without a statement"): known["SEN without a statement"] & state,
         ("Special educational needs", "With statement of SEN"): known["SEN with a statement"] & state,
-        ("Degree", "Graduates"): paths.graduated,
-        ("Degree", "Non-graduates"): ~paths.graduated,
+        ("Degree", "Graduates"): degree,
+        ("Degree", "Non-graduates"): ~degree,
     }
     for name in ("White", "Asian", "Black", "Chinese", "Mixed"):
         groups["Ethnic group", name] = (letter == name[0]) & state
     for number, name in enumerate(codes.REGIONS):
         groups["Region of school", name] = (people.region == number) & state
     return groups
+
+
+def graduates(people: People, paths: Pathways) -> np.ndarray:
+    """Who had a first degree by the end of the last academic year that the published figures cover."""
+    return paths.graduated & (paths.university_year + paths.university_years - 1 <= LAST_TAX_YEAR)
+
+
+def level_three(people: People, paths: Pathways) -> np.ndarray:
+    """Who had something at level 3 by then: from school, college, an apprenticeship, or as adults."""
+    trained, until = paths.apprenticeships, month_of(LAST_TAX_YEAR, 8)
+    found = paths.some_level_three | (paths.university_year <= LAST_TAX_YEAR)
+    found |= (trained.achieved & (trained.level >= 3) & (trained.end < until)).any(axis=0)
+    found[further_education.level_three_later(people, paths, LAST_TAX_YEAR)] = True
+    return found
 
 
 def main_activity(people: People, paths: Pathways, life: work.Work) -> np.ndarray:

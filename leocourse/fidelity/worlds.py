@@ -175,12 +175,13 @@ def women_later(people: People, year: int) -> np.ndarray:
 
 
 def background(lives: Lives) -> np.ndarray:
-    """What decides pay and education both, as recorded: results, need, ethnic group, London and cohort."""
+    """What decides pay and education both, as recorded: results, level 3, need, ethnic group, London and cohort."""
     people = lives.people
     member = activity.groups(people)
     own = [member[name] for name in activity.GROUPS if name not in ("women", "eligible for FSM")]
     seen = lives.seen
     known = (seen.key_stage_4, ~seen.has_results, MAJOR[people.minor] == "O", people.region == LONDON)
+    known += (lives.paths.level3_passed, lives.paths.level3_passed * np.clip(since(people, PAY_YEAR) - 5, 0, 10))
     return columns(*known, *own, *cohorts(people))
 
 

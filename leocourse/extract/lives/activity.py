@@ -35,72 +35,85 @@ GROUPS = [
 ]
 
 # By year after year 11: what share of months a person with no particular attachment works, in thousandths.
-WORK_LEVEL = [380, 767, 890, 560, 700, 880, 831, 881, 906, 933, 952, 962, 986, 1006, 996, 1015, 1025, 1025, 1025]
-STUDENT_WORK_LEVEL = [130, 330, 340, 330, 350, 350]
-WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 260, 420, 60
+WORK_LEVEL = [338, 706, 874, 605, 685, 860, 749, 883, 866, 915, 932, 990, 940, 1_000, 1_010, 1_060, 1_030, 1_030, 1_030]
+STUDENT_WORK_LEVEL = [120, 328, 332, 502, 403, 206]
+WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 273, 367, 80
 """Thousandths that a standard deviation of attachment adds to the target."""
 WORK_EFFECTS = {
-    "SEN without a statement": -410,
-    "SEN with a statement": -1020,
-    "eligible for FSM": -459,
-    "women": -181,
-    "Asian": -160,
-    "Black": -433,
-    "Chinese": -290,
-    "Mixed": -440,
+    "SEN without a statement": -326,
+    "SEN with a statement": -766,
+    "eligible for FSM": -332,
+    "women": -387,
+    "Asian": -345,
+    "Black": -708,
+    "Chinese": -330,
+    "Mixed": -430,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
 WORK_EARLY_AND_LATE = {
-    "women": (130, 0),
-    "SEN without a statement": (0, -80),
-    "SEN with a statement": (60, -40),
-    "Mixed": (0, -70),
+    "women": (378, -79),
+    "SEN without a statement": (-75, -73),
+    "SEN with a statement": (-102, -75),
+    "Mixed": (-47, -50),
 }
 """Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
 them the one turns into the other."""
 
-CLAIM_LEVEL = [-80, 105, 940, 420, 192, 81, 216, 198, 162, 176, 164, 159, 121, 177, 226, 216, 201, 196, 196]
-CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 330, 50
+CLAIM_LEVEL = [-16, 72, 885, 332, 203, 146, 217, 146, 212, 163, 173, 190, 160, 205, 270, 216, 201, 196, 196]
+CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 309, 50
 SOONEST = 3_000_000
 """Hardship far beyond what makes a claim near certain makes it begin sooner, up to so many millionths."""
 CLAIMS_FROM = 18
 """Months after the August of year 11 from which more people can claim: most are 18 then."""
 CLAIM_EFFECTS = {
-    "SEN without a statement": 1080,
-    "SEN with a statement": 3550,
-    "eligible for FSM": 1700,
-    "women": 1557,
-    "Asian": -989,
-    "Black": -267,
-    "Chinese": -3000,
-    "Mixed": 348,
+    "SEN without a statement": 859,
+    "SEN with a statement": 3_330,
+    "eligible for FSM": 1_590,
+    "women": 2_360,
+    "Asian": -631,
+    "Black": -196,
+    "Chinese": -3_000,
+    "Mixed": 406,
 }
 """The same for hardship, which decides on claims of out-of-work benefits."""
-CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1700, 3000), "eligible for FSM": (-250, 0)}
+CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1_870, 2_990), "eligible for FSM": (-116, -170)}
 """The same for hardship, up to the third year and from the seventh on."""
 WORK_SHIFTS, CLAIM_SHIFTS = (5, 10), (3, 7)
 """Those years."""
+
+LEVELS = ["below level 3", "level 3", "degree"]
+"""What somebody has reached by a month: level 3 from the age of 18 on, or from entry to university; a degree from the
+end of university."""
+WORK_BY_LEVEL, CLAIMS_BY_LEVEL = [-100, 500, 480], [250, -1_150, -1_150]
+"""What it adds to attachment and to hardship, in thousandths. Planted effects."""
+LEFT_OF_GROUPS = {"work": [1_000, 790, 1_000], "claims": [1_000, 570, 800], "claims of women": [1_000, 369, 714]}
+"""Thousandths of what a group adds that are left at each level: where people come from counts less for claims among
+those who have reached something. Published activities of women and men by level show it."""
 
 LABOUR_MARKET = {"work": -60, "claims": 90}
 """What a standard deviation of local unemployment (of the authority in which people grew up) adds to attachment and
 to hardship, in thousandths. Planted: ``data/reference/authorities.csv`` has the unemployment."""
 
-GONE_BY = [10, 13, 40, 54, 54, 54, 54, 54, 57, 67, 78, 88, 98, 109, 119, 130, 140, 150, 161]
+GONE_BY = [10, 36, 40, 40, 54, 54, 54, 54, 57, 75, 78, 88, 96, 109, 119, 138, 146, 154, 161]
 """Share of people who have left every record (abroad, mostly) by each year after year 11, per thousand."""
 GONE_FACTORS = {
-    "SEN without a statement": 890,
-    "SEN with a statement": 420,
-    "eligible for FSM": 949,
-    "women": 1207,
-    "Asian": 1250,
-    "Black": 1030,
-    "Chinese": 580,
-    "Mixed": 1010,
+    "SEN without a statement": 895,
+    "SEN with a statement": 572,
+    "eligible for FSM": 981,
+    "women": 1_050,
+    "Asian": 1_110,
+    "Black": 890,
+    "Chinese": 830,
+    "Mixed": 918,
 }
 """How much likelier a group is to be gone, in thousandths."""
 
-EARLY_GONE = {"": 187_000, "Black": 230_000, "Chinese": 450_000, "SEN with a statement": 360_000}
+GONE_AFTER_COLLEGE = 28_800
+"""Chance of being in no record from two years after year 11 on, in millionths, of those who were at school or college
+until then, and go on to no further study, apprenticeship or university: many of them are abroad."""
+
+EARLY_GONE = {"": 132_000, "Black": 156_000, "Chinese": 508_000, "SEN with a statement": 305_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
 second year after year 11, nor apprentices, nor at university later. Some of them were never matched. Where
 two lines hold, the last counts."""
@@ -109,7 +122,7 @@ GONE_AFTER_UNIVERSITY = {"Chinese": 270_000}
 """Chance of being in no record from the end of university on, in millionths, of those who go on to no
 postgraduate study: work or study abroad, mostly."""
 
-AWAY = 78_000
+AWAY = 103_000
 AWAY_MONTHS = 32, 56
 """Chance of two tax years in no record but that of study, in millionths, and when after the August of year 11:
 a year out, or work that no record sees. Whoever claims stays until the claim ends."""
@@ -149,6 +162,7 @@ class Activity:
     gone: np.ndarray
     """Month in which the person left every record; far ahead for those who stay."""
     hardship: np.ndarray
+    """What decides on claims at the level that the person reaches in the end, in thousandths."""
 
 
 def groups(people: People) -> dict[str, np.ndarray]:
@@ -175,11 +189,16 @@ def activities(people: People, paths: Pathways, *, stay: bool = False) -> Activi
     person, member = people.person, groups(people)
     attachment = (600 * people.stream("work/attachment").normal(person) + 300 * results.result(people)) // 1000
     jobless = areas.joblessness()[people.authority]
-    attachment += _sum(WORK_EFFECTS, member) + LABOUR_MARKET["work"] * jobless // 1000
-    attachment += school_effects.attachment_adds(people)
-    hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * attachment) // 1000
-    hardship += _sum(CLAIM_EFFECTS, member) + LABOUR_MARKET["claims"] * jobless // 1000
-    hardship += school_effects.hardship_adds(people)
+    attachment += LABOUR_MARKET["work"] * jobless // 1000 + school_effects.attachment_adds(people)
+    grouped = _sum(WORK_EFFECTS, member)
+    hardship = (700 * people.stream("activity/hardship").normal(person) - 300 * (attachment + grouped)) // 1000
+    hardship += LABOUR_MARKET["claims"] * jobless // 1000 + school_effects.hardship_adds(people)
+    attachment = attachment + grouped * np.array(LEFT_OF_GROUPS["work"])[:, None] // 1000
+    attachment += np.array(WORK_BY_LEVEL)[:, None]
+    women, grouped = CLAIM_EFFECTS["women"] * member["women"], _sum(CLAIM_EFFECTS, member)
+    hardship = hardship + (grouped - women) * np.array(LEFT_OF_GROUPS["claims"])[:, None] // 1000
+    hardship += women * np.array(LEFT_OF_GROUPS["claims of women"])[:, None] // 1000
+    hardship += np.array(CLAIMS_BY_LEVEL)[:, None]
     gone = np.minimum(_gone(people, member), np.where(people.adult, NEVER, _early_gone(people, paths, member)))
     gone = np.minimum(gone, _gone_after_university(people, paths, member))
     gone = np.full_like(gone, NEVER) if stay else _after_courses(people, paths, gone)
@@ -187,12 +206,16 @@ def activities(people: People, paths: Pathways, *, stay: bool = False) -> Activi
     alone = _self_employed(people) & here
     only = alone & people.stream("activity/self-employed/only").chance(SELF_EMPLOYED["only"], person)
     worked, claimed = _months(people, paths, _Leanings(attachment, hardship, member, gone, only, alone))
-    return Activity(worked, claimed, alone, gone, hardship)
+    reached = np.where(paths.graduated, 2, (_level_three_from(paths) < NEVER).astype(np.int64))
+    return Activity(worked, claimed, alone, gone, hardship[reached, np.arange(len(people))])
 
 
 @dataclass(frozen=True)
 class _Leanings:
-    """What decides on a person's months beside the path after year 11. The first two are in thousandths."""
+    """What decides on a person's months beside the path after year 11.
+
+    The first two are in thousandths and have a row for each of :data:`LEVELS`.
+    """
 
     attachment: np.ndarray
     hardship: np.ndarray
@@ -220,6 +243,10 @@ class _Leavers:
     alone: np.ndarray
     attachment: np.ndarray
     hardship: np.ndarray
+    """Both with a row for each of :data:`LEVELS`."""
+    level_three: np.ndarray
+    degree: np.ndarray
+    """Months from which those levels are reached."""
     away: np.ndarray
     """Who spends some months in no record."""
     study: list[tuple[np.ndarray, np.ndarray]]
@@ -250,6 +277,8 @@ class _Month:
     studying: np.ndarray
     recent: np.ndarray
     """In the first year after study."""
+    level: np.ndarray
+    """Index into :data:`LEVELS`."""
 
 
 _TARGETS = 1000 * np.array(
@@ -299,6 +328,8 @@ def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.nda
         alone=sorted_(leanings.alone, bool),
         attachment=sorted_(leanings.attachment),
         hardship=sorted_(leanings.hardship),
+        level_three=sorted_(_level_three_from(paths)),
+        degree=sorted_(np.where(paths.graduated, paths.study[2][1], NEVER)),
         away=people.stream("activity/away").chance(AWAY, people.person)[order],
         study=[(sorted_(begin), sorted_(end)) for begin, end in paths.study],
         apprenticeships=[
@@ -333,7 +364,8 @@ def _month(who: _Leavers, month: int, out_of_study: np.ndarray, claims: np.ndarr
     out = out_of_study[left]
     out += 1
     out[studying] = 0
-    return _Month(month, left, after, np.minimum(after // 12, YEARS_AFTER - 1), here, studying, out <= 12)
+    level = (who.level_three[left] <= month).astype(np.int8) + (who.degree[left] <= month)
+    return _Month(month, left, after, np.minimum(after // 12, YEARS_AFTER - 1), here, studying, out <= 12, level)
 
 
 def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
@@ -341,7 +373,7 @@ def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
     left, since, studying = now.left, now.since, now.studying
     slope = np.where((since > 0) & (since < 4), EARLY_WORK_SPREAD, WORK_SPREAD).astype(np.int32)
     slope[studying] = STUDENT_SPREAD
-    shifted = who.attachment[left] + who.work_shifts[who.work_kind[left], since]
+    shifted = who.attachment[now.level, np.arange(len(since))] + who.work_shifts[who.work_kind[left], since]
     shifted += who.learning[(now.month - APRIL_2002) // 12, left]
     target = _WORK_TARGETS[since + YEARS_AFTER * studying] + slope * shifted
     target[who.only[(now.month - APRIL_2002) // 12, left]] = 0
@@ -360,7 +392,7 @@ def _in_work(who: _Leavers, now: _Month, works: np.ndarray) -> np.ndarray:
 def _on_benefit(who: _Leavers, now: _Month, i: np.ndarray, claims: np.ndarray) -> np.ndarray:
     """Which of the people ``i``, who neither work nor study, are on a benefit, out of who was in the month before."""
     slope = np.where(now.after[i] < CLAIMS_FROM, CLAIM_SPREAD_AT_16, CLAIM_SPREAD).astype(np.int32)
-    shifted = who.hardship[i] + who.claim_shifts[who.claim_kind[i], now.since[i]]
+    shifted = who.hardship[now.level[i], i] + who.claim_shifts[who.claim_kind[i], now.since[i]]
     wanted = np.clip(_CLAIM_TARGETS[now.since[i]] + slope * shifted, 3_000, SOONEST)
     alone = who.alone[(now.month - APRIL_2002) // 12, i]
     wanted = np.where(alone, wanted * SELF_EMPLOYED_CLAIMS // 1000, wanted)
@@ -415,15 +447,22 @@ def _gone(people: People, member: dict[str, np.ndarray]) -> np.ndarray:
     return np.where(when < months, begins + when, 10**6)
 
 
+def _level_three_from(paths: Pathways) -> np.ndarray:
+    """The month from which people have something at level 3, at 18 or as they enter university; NEVER for others."""
+    enters = np.where(paths.university_year < NEVER, month_of(paths.university_year - 1, 10), NEVER)
+    return np.where(paths.some_level_three, np.minimum(paths.leaves + 24, enters), enters)
+
+
 def _early_gone(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
     """The month from which some early leavers are in no record; far ahead for all others."""
-    leaver = paths.years_after < 2
-    leaver &= (paths.apprenticeship == 0) & (paths.university_years == 0) & (paths.further_years == 0)
+    goes_on = (paths.apprenticeship > 0) | (paths.university_years > 0) | (paths.further_years > 0)
+    leaver, later = ~goes_on & (paths.years_after < 2), ~goes_on & (paths.years_after >= 2)
     chance = np.full(len(people), EARLY_GONE[""])
     for name in list(EARLY_GONE)[1:]:
         chance[member[name]] = EARLY_GONE[name]
-    missing = people.stream("activity/early gone").chance(chance, people.person)
-    return np.where(leaver & missing, month_of(people.cohort + 17, 8), 10**6)
+    missing = people.stream("activity/early gone").chance(np.where(later, GONE_AFTER_COLLEGE, chance), people.person)
+    begins = month_of(people.cohort + 17, 8) + np.where(later, 24, 0)
+    return np.where((leaver | later) & missing, begins, 10**6)
 
 
 def _gone_after_university(people: People, paths: Pathways, member: dict[str, np.ndarray]) -> np.ndarray:
@@ -442,11 +481,13 @@ def _after_courses(people: People, paths: Pathways, gone: np.ndarray) -> np.ndar
     beside_work = month_of(paths.part_time_year - 1, 10), month_of(paths.part_time_year + 1, 7)
     trained = zip(paths.apprenticeships.start, paths.apprenticeships.end + 1, strict=True)
     at_university = -NEVER, paths.study[2][1]  # a degree beside work has an end too
+    again = month_of(paths.postgraduate_year - 1, 10)
+    further = again, again + 12 * paths.postgraduate_years - 2
     courses = paths.courses
     last = np.full(len(gone), -NEVER)
     of_adults = courses.year <= np.where(people.adult, 2021, 0)[courses.i]
     np.maximum.at(last, courses.i[of_adults], courses.end[of_adults] + 1)
-    for begin, end in [*paths.study, *trained, beside_work, at_university, (last - 1, last)]:
+    for begin, end in [*paths.study, *trained, beside_work, at_university, further, (last - 1, last)]:
         gone = np.where((end > begin) & (end < NEVER), np.maximum(gone, end), gone)
     return gone
 

@@ -29,12 +29,23 @@ WEIGHTS = {
 }
 KINDS = [*WEIGHTS, "level 4"]
 """What a course is. Those at level 4 are some of those drawn at level 3."""
-RATES = [15, 195, 178, 133, 110, 98, 75, 64, 49, 41, 36, 34, 29, 27, 24, 19]
+RATES = [15, 203, 195, 156, 139, 124, 95, 83, 63, 53, 51, 48, 41, 38, 34, 27]
 """Adult courses that begin in each academic year from the third after year 11 on, per thousand of those
 who are in no full-time study. There is at most one in two years: see :func:`school_cohorts`."""
-FACTORS = {"A": 1_000, "B": 1_250, "C": 650, "M": 1_050, "free school meals": 900, "statement": 1_350,
-                 "women": 850, "women, each year": 45}  # fmt: skip
+FACTORS = {
+    "A": 1_290,
+    "B": 1_410,
+    "C": 671,
+    "M": 1_060,
+    "free school meals": 1_130,
+    "statement": 1_360,
+    "women": 935,
+    "women, each year": 45,
+}
 """What multiplies those rates, in thousandths; that of women grows with each year."""
+BY_LEVEL = {"at university before": 329, "level 3": 2_080, "below": 594}
+"""What multiplies those rates too, by what people have reached when the course begins, in thousandths: who has been to
+university seldom takes a course of further education, and who has level 3 more often than who has not."""
 RETURNS = {"a standard deviation of results": -160, "a standard deviation of attachment to work": -120, "centre": 950}
 """Who comes back: what results at 16, and attachment to work (which no record holds), add to that factor."""
 RETURNS_FACTOR = (400, 1_900)
@@ -85,6 +96,19 @@ ADULT_WORK = 400
 
 
 @dataclass(frozen=True)
+class Reached:
+    """What people did before: it decides when they are free for a course, and how often they take one."""
+
+    university_year: np.ndarray
+    """Academic year of entry to university, or NEVER."""
+    university_years: np.ndarray
+    further: np.ndarray
+    """Full-time years in college after the second."""
+    level_three: np.ndarray
+    """Has passed something at level 3."""
+
+
+@dataclass(frozen=True)
 class Courses:
     """Adult courses of a block: one value a course, in the order of episode and person."""
 
@@ -118,10 +142,10 @@ class Courses:
         return np.array([{"level 2": 2, "level 3": 3, "level 4": 4}.get(kind, 0) for kind in KINDS])[self.kind]
 
 
-def courses(people: People, university_year: np.ndarray, university_years: np.ndarray, further: np.ndarray) -> Courses:
-    """The adult courses of people, whatever their cohort. ``further``: full-time years in college after the second."""
+def courses(people: People, reached: Reached) -> Courses:
+    """The adult courses of people, whatever their cohort."""
     adult = people.cohort < codes.FIRST_COHORT
-    found = _of_adults(people) if adult.all() else school_cohorts(people, university_year, university_years, further)
+    found = _of_adults(people) if adult.all() else school_cohorts(people, reached)
     i, year, episode = (np.concatenate(each) for each in zip(*found, strict=True))
     person = people.person[i]
 
@@ -147,18 +171,17 @@ Found = list[tuple[np.ndarray, np.ndarray, np.ndarray]]
 """Courses in turn: person index, academic year, and number of the course among those of the person."""
 
 
-def school_cohorts(
-    people: People, university_year: np.ndarray, university_years: np.ndarray, further: np.ndarray
-) -> Found:
+def school_cohorts(people: People, reached: Reached) -> Found:
     """When people of the school cohorts begin a course: at most one in two years, and none beside full-time study."""
     found, stream = [], people.stream("further_education/adult")
     back = _comes_back(people)
     for episode in range(len(RATES) // 2):
-        first, later = (_rate(people, 2 * episode + half, back) for half in (0, 1))
+        first, later = (_rate(people, reached, 2 * episode + half, back) for half in (0, 1))
         draw = stream.below(1_000_000, people.person, episode)
         year = people.cohort + 20 + 2 * episode + (draw >= first)
-        busy = (year >= university_year) & (year < university_year + university_years)
-        busy |= year < people.cohort + 20 + further
+        begun = reached.university_year
+        busy = (year >= begun) & (year < begun + reached.university_years)
+        busy |= year < people.cohort + 20 + reached.further
         i = np.flatnonzero((draw < first + later) & ~busy)
         found.append((i, year[i], np.full(len(i), episode)))
     return found
@@ -255,10 +278,13 @@ def _comes_back(people: People) -> np.ndarray:
     return np.clip(factor + table["a standard deviation of attachment to work"] * attachment // 1000, *RETURNS_FACTOR)
 
 
-def _rate(people: People, step: int, back: np.ndarray) -> np.ndarray:
+def _rate(people: People, reached: Reached, step: int, back: np.ndarray) -> np.ndarray:
     """Chance, in millionths, of an adult course in the academic year ``20 + step`` of each birth cohort."""
     table, rate = FACTORS, 1000 * RATES[step]
-    factor = by_group({"": 1_000} | table, people)
+    university, level_three, below = BY_LEVEL.values()
+    before = reached.university_year <= people.cohort + 20 + step
+    factor = np.where(before, university, np.where(reached.level_three, level_three, below))
+    factor = factor * by_group({"": 1_000} | table, people) // 1000
     women = table["women"] + table["women, each year"] * step
     factor = factor * np.where(people.male, 1_000, women) // 1000
     factor = factor * back // 1000 if step > 2 else factor

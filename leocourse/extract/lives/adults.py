@@ -59,6 +59,6 @@ def pathways(people: People) -> Pathways:
         gap_year=no,
         level_three=LevelThree(never_taught, none, none, never_taught, np.zeros_like(never_taught), none, none),
         points=none, difficulty=no, applications=applications.apply(people, no, none, none), provider=none - 1,
-        courses=adult_learning.courses(people, never, none, none),
+        courses=adult_learning.courses(people, adult_learning.Reached(never, none, none, no)),
         **(career | {"part_time_year": never}),
     )  # fmt: skip

@@ -20,12 +20,26 @@ from leocourse.extract.lives.population import People
 from leocourse.extract.lives.results import result
 from leocourse.extract.lives.tables import by_group
 
-LONGER_STUDY = {"": 265_000, "A": 500_000, "B": 545_000, "C": 300_000, "M": 340_000}
+LONGER_STUDY = {"": 286_000, "A": 546_000, "B": 595_000, "C": 389_000, "M": 489_000}
 """Chance of one more year at university, and of a second: what it is spent on is in :data:`EXTRA`."""
-DROP_OUT = {"": 1_950, "A": 1_370, "C": 970, "M": 1_560}
+DROP_OUT = {"": 2_200, "A": 2_600, "C": 1_630, "M": 2_580}
 """What multiplies the chance of leaving university without a degree by major ethnic group, in thousandths."""
-POSTGRADUATE = {"": 1_000, "C": 3_600}
-"""What multiplies the chance of a postgraduate degree by major ethnic group, in thousandths."""
+POSTGRADUATE = {"base": 240_000, "a point at A level": 9_000, "most": 400_000}
+"""Chance of a postgraduate degree that is no teacher training, in millionths."""
+POSTGRADUATE_FACTORS = {"": 1_000, "C": 1_500}
+"""What multiplies that chance by major ethnic group, in thousandths."""
+POSTGRADUATE_DELAY = [536, 465, 316, 237, 189, 158, 116, 102, 87, 73]
+"""Weights of the years between a first degree and further study, from none on."""
+POSTGRADUATE_BESIDE_WORK = {"at once": 80_000, "later": 600_000}
+"""Share of taught master's degrees that are studied part time beside work, over two years, in millionths: of those
+that begin in the two years after the first degree, and of later ones."""
+OTHER = 420_000
+"""Share of those with few points at A level (eight at most) who begin a diploma or foundation degree, in millionths."""
+MATURE_FROM = 5
+"""Years after year 11 from which those who enter university count as mature students: at 20 or later."""
+MATURE_LEAVES, MATURE_OTHER = 200_000, 600_000
+"""Of mature students: those who leave without a degree, and those whose course is a diploma or a foundation degree and
+no first degree, in millionths."""
 PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
 """Chance of part-time higher education beside work at some time, of those who never enter full time."""
 
@@ -33,7 +47,7 @@ FOUNDATION, REPEAT, AWAY, RESTART, RESTART_ELSEWHERE = range(5)
 EXTRA = [22, 30, 18, 15, 15]
 """What a further year is: a foundation year, a year repeated, a year in work or abroad, another course begun anew at
 the same university or at another one."""
-LEAVES_IN = [46, 32, 22]
+LEAVES_IN = [30, 30, 40]
 """In which year those leave who get no degree: the first, the second or the third."""
 COMES_BACK = 300_000
 GAP = [40, 32, 18, 10]
@@ -152,9 +166,12 @@ def careers(
     age = year - 1 - people.birth_year
     part = entered & (age >= PART_TIME_FROM) & _stream(people, "part time").chance(PART_TIME_DEGREE, person)
     part &= (np.array(subjects.YEARS)[subject] == 3) & (subject != subjects.SUBJECTS.index("nursing"))
+    mature = year >= people.cohort + 17 + MATURE_FROM
     leaves = np.clip(150_000 - 8_000 * points, 20_000, 140_000) * by_group(DROP_OUT, people) // 1000
+    leaves = np.where(mature, MATURE_LEAVES, leaves)
     drops = people.stream("after16/drops").chance(leaves, person)
-    other = entered & ~part & (points <= 8) & people.stream("after16/other undergraduate").chance(180_000, person)
+    diplomas = np.where(mature & (subject != universities.MEDICINE), MATURE_OTHER, np.where(points <= 8, OTHER, 0))
+    other = entered & ~part & people.stream("after16/other undergraduate").chance(diplomas, person)
     course = _course(people, subject=subject, part=part, other=other)
     spell = np.where(drops, np.minimum(1 + _stream(people, "leaves in").pick(LEAVES_IN, person), course["whole"] - 1),
                      course["whole"])  # fmt: skip
@@ -276,15 +293,19 @@ def _after(
     def stream(name: str) -> Stream:
         return people.stream("after16/" + name)
 
-    chance = np.clip(60_000 + 9_000 * points, 0, 250_000) * by_group(POSTGRADUATE, people) // 1000
+    base, point, most = POSTGRADUATE.values()
+    chance = np.clip(base + point * points, 0, most) * by_group(POSTGRADUATE_FACTORS, people) // 1000
     kind = stream("postgraduate").chance(chance, person).astype(np.int64)
     kind = np.where((kind == 1) & _stream(people, "research").chance(RESEARCH, person), 3, kind)
     teacher = stream("pgce").chance(np.array(subjects.TEACHERS)[subject], person)
     kind = np.where(graduated, np.where(teacher, 2, kind), 0)
-    two = (kind == 1) & _stream(people, "two years").chance(TWO_YEARS, person)
+    delay = stream("postgraduate/delay").pick(POSTGRADUATE_DELAY, person)
+    beside = np.where(delay < 2, *POSTGRADUATE_BESIDE_WORK.values())
+    beside = (kind == 1) & _stream(people, "beside work").chance(beside, person)
+    two = beside | (kind == 1) & _stream(people, "two years").chance(TWO_YEARS, person)
     long = 3 + _stream(people, "research/years").pick(RESEARCH_YEARS, person)
-    delay = stream("postgraduate/delay").pick([56, 19, 13, 12], person)
     return {
+        "postgraduate_beside_work": beside,
         "postgraduate": kind,
         "postgraduate_year": np.where(kind > 0, free + delay, NEVER),
         "postgraduate_years": np.where(kind == 3, long + masters_first(people), (kind > 0).astype(np.int64) + two),

@@ -37,7 +37,7 @@ from leocourse.extract.lives.tables import KNOWN_MINORITY, MAJOR, by_group
 SUBJECTS = [code[0] for code in subjects.JACS_3]
 """JACS group of each subject that :attr:`Pathways.subject` numbers: A medicine, N business, and so on."""
 
-HE_ETHNIC = {"A": 860, "B": 980, "C": 880, "M": 180, "O": 450}
+HE_ETHNIC = {"A": 925, "B": 1_010, "C": 830, "M": 220, "O": 450}
 """How much likelier some groups are to study on and to apply, in thousandths of attainment.
 
 Set so that entry to university comes near the published rates of 18-year-olds in 2017.
@@ -47,11 +47,11 @@ STAY_LINES = {1985: 210, 1990: -30, 1994: -250, 1998: -260, 2004: -390}
 
 Level 3 by age 19 rose from 42.5% (cohort turning 19 in 2005) to 60.7% (2022).
 """
-APPLY_LINES = {1985: 480, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
+APPLY_LINES = {1985: 717, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
 """By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
-FSM_ASPIRATION = {1985: 110, 1995: 140, 2001: 270}
+FSM_ASPIRATION = {1985: 59, 1995: 140, 2001: 270}
 """By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
-COLLEGE_SHARE = {1985: 415, 1992: 575, 1998: 720, 2004: 745}
+COLLEGE_SHARE = {1985: 425, 1992: 563, 1998: 720, 2004: 745}
 """By birth cohort: full-time college among those below level 3, per thousand.
 
 The participation age and the allowance add to it: see :mod:`leocourse.extract.lives.staying`.
@@ -78,9 +78,9 @@ SECOND_YEAR = 600_000
 """Chance of a second year in college for those well below level 2, in millionths, before the age was raised."""
 A_LEVELS_IN_COLLEGE = 215_000
 """Chance of A levels, in millionths, of those at level 3 in a college whose aim needs none; all others take them."""
-NEEDS_ASPIRATION = -330
+NEEDS_ASPIRATION = -314
 """Shift of the aspiration of those with special educational needs in year 11."""
-WOMEN_ASPIRATION = 130
+WOMEN_ASPIRATION = 151
 """Shift of the aspiration of women: at the same attainment they apply more often than men."""
 
 APPRENTICESHIP_ACCESS = {
@@ -129,36 +129,46 @@ RETURN_GROUPS = ["learning difficulty", "women", "free school meals"]
 DIRECT_STARTS = 500_000
 """Share of those below level 3 who, if apprentices, begin at once in place of college, in millionths."""
 FURTHER_YEAR = {
-    "level 3 not reached": 620_000,
-    "two years of college below level 3": 510_000,
-    "less college than that": 190_000,
-    "level 3 reached": 350_000,
-    "A": 180_000,
-    "B": 180_000,
-    "C": 240_000,
-    "M": 70_000,
+    "level 3 not reached": 714_000,
+    "two years of college below level 3": 631_000,
+    "less college than that": 15_000,
+    "level 3 reached": 487_000,
+    "A": 128_000,
+    "B": 165_000,
+    "C": 201_000,
+    "M": 41_000,
     "O": 120_000,
-    "statement": 20_000,
+    "statement": 80_000,
 }
 """Chance of a third year of full-time study, in college, for those neither at university nor apprentices.
 
 In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
 """
-FOURTH_YEAR = {"": 250_000, "C": 400_000, "free school meals": -70_000}
+FOURTH_YEAR = {"": 239_000, "C": 400_000, "free school meals": -77_300}
 """Chance of a fourth year after a third, in millionths, by major ethnic group; the last line is added."""
-PUT_OFF = {"W": 80_000, "A": 80_000, "B": 250_000, "C": 60_000, "M": 80_000}
+PUT_OFF = {"W": 80_000, "A": 75_000, "B": 228_000, "C": 60_000, "M": 82_300}
 """Chance of entering university a year after the place was taken up, by major ethnic group."""
 PUT_OFF_COHORTS = {1990: 1_000, 1998: 300}
 """By birth cohort: what multiplies it, in thousandths."""
 ENTRY_AT_19 = {"": 420_000, "A": 960_000, "B": 800_000, "C": 900_000}
 """Chance of applying again at 19, of those at level 3 who would like to go. The first line is all others."""
-MATURE_ENTRY = [34, 28, 30, 27, 22, 17, 14, 13, 12, 11, 10, 9, 8, 8]
+MATURE_ENTRY = [46, 13, 14, 12, 6, 4, 4, 3, 4, 3, 3, 2, 2, 2]
 """Entry to full-time higher education at 20, 21 and later ages, per thousand of those who have not entered.
 
 They are scaled by :data:`MATURE_FACTORS`. Few of those who enter at 20 or later applied through UCAS at 18.
 """
-MATURE_FACTORS = {"level 3": 2_600, "below": 550, "A": 3_300, "B": 3_000, "C": 4_500, "M": 1_900, "W": 930,
-                  "men": 850, "women": 1_150, "special needs": 480}  # fmt: skip
+MATURE_FACTORS = {
+    "level 3": 2_600,
+    "below": 727,
+    "A": 3_510,
+    "B": 3_430,
+    "C": 4_460,
+    "M": 1_730,
+    "W": 930,
+    "men": 987,
+    "women": 1_150,
+    "special needs": 550,
+}
 """What multiplies those chances, in thousandths: level reached, major ethnic group, sex, and needs."""
 
 
@@ -213,6 +223,8 @@ class Pathways:
     postgraduate_year: np.ndarray
     """First academic year of that study; NEVER if none."""
     postgraduate_years: np.ndarray
+    postgraduate_beside_work: np.ndarray
+    """That study is part time, beside work."""
     career: Career
     """How the years at university go."""
     part_time_year: np.ndarray
@@ -225,7 +237,7 @@ class Pathways:
         """Full-time education as (first month, month after the last) of five spells, int32; empty where equal.
 
         The third is the last one as an undergraduate, the fifth the one before it of those who left and came back.
-        A degree that is studied part time is beside work, so its spell is empty.
+        A degree or further study that is part time is beside work, so its spell is empty.
         """
         ends = self.leaves + 12 * self.years_after
         career, returns = self.career, self.career.back_year < NEVER
@@ -237,7 +249,10 @@ class Pathways:
             (np.full_like(ends, -NEVER), ends),  # school before that August counts too
             (self.leaves + 24, self.leaves + 24 + 12 * self.further_years),
             (np.where(career.part_time, last_end, last), last_end),
-            (again, again + np.maximum(12 * self.postgraduate_years - 2, 0)),
+            (
+                again,
+                again + np.where(self.postgraduate_beside_work, 0, np.maximum(12 * self.postgraduate_years - 2, 0)),
+            ),
             (first, np.where(returns, first + 12 * career.first_years - 3, first)),
         ]
         return [(begin.astype(np.int32), end.astype(np.int32)) for begin, end in spells]
@@ -292,6 +307,11 @@ class Pathways:
     def level3_passed(self) -> np.ndarray:
         """Reached level 3 in school or college two years after year 11."""
         return self.examined & self.college_passed[:, 1]
+
+    @property
+    def some_level_three(self) -> np.ndarray:
+        """Studied at level 3 at school or college, where few pass nothing at all: an AS level is a pass too."""
+        return ((self.college_level == 3) | self.a_levels) & (self.years_after > 0)
 
 
 def apprenticeship_pay_steps(people: People, paths: Pathways) -> np.ndarray:
@@ -403,7 +423,10 @@ def pathways(
         difficulty=difficulty,
         applications=applied,
         apprenticeships=apprentice,
-        courses=adult_learning.courses(people, university["university_year"], degree["university_years"], further),
+        courses=adult_learning.courses(
+            people,
+            adult_learning.Reached(university["university_year"], degree["university_years"], further, points > 0),
+        ),
         **university,
         **degree,
     )

@@ -24,27 +24,34 @@ from leocourse.extract.lives.population import People
 
 LONDON = list(codes.REGIONS).index("London")
 PAY_GROUPS = {name: name for name in GROUPS} | {"eligible for FSM": "free school meals"}
-PAY_BY_YEAR = [-580, -335, -82, 86, 156, 272, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
+PAY_BY_YEAR = [-580, -360, -82, 62, 160, 235, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
 """Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 PAY_STEPS = {
     "start": 9_640,  # about 15,000 pounds a year at the prices of 2017/18, five years after year 11
     "a standard deviation of results at key stage 4": 60,
-    "first degree": 128,
-    "first degree, each year after it up to the eighth": 26,
-    "women": -155,
-    "women, each year from the ninth after year 11": -29,
+    "level 3 at 18": 20,
+    "level 3 at 18, each year from the sixth after year 11": 10,
+    "first degree": 15,
+    "first degree, each year after it up to the eighth": 14,
+    "women": -165,
+    "women, each year from the ninth after year 11": -40,
+    "women with a degree": 125,
+    "women with a degree, each year from the ninth after year 11": 14,
+    "women below level 3, each year from the ninth after year 11": -25,
     "free school meals": -103,
     "SEN without a statement": -106,
     "SEN with a statement": -216,
     "Asian": -12,
     "Black": -60,
-    "Chinese": 16,
+    "Chinese": -15,
     "Mixed": -51,
     "school in London": 5,  # and most of those who went to school there live there: see place_pay
-    "full-time student": -1280,
+    "full-time student": -1270,
+    "full-time student, women": 70,
+    "full-time student, free school meals": 200,
     "full-time student at school or college": 250,
-    "the tax year in which full-time higher education ends": -711,
-    "the tax year after it": 85,
+    "the tax year in which full-time higher education ends": -650,
+    "the tax year after it": 155,
     "a year of pay growth": 25,
     "furloughed in 2020/21, a month": -12,
 }
@@ -59,14 +66,15 @@ Enterprise, completed apprenticeship and subject of a degree add their own (see 
 part that nothing explains. Furlough takes from the pay of 2020/21 alone, by months.
 """
 PAY_EARLY = {
-    "SEN without a statement": [90, 40, -20, 0, 0],
-    "SEN with a statement": [200, 150, 0, 0, 0],
-    "Asian": [0, 190, 120, 20, -90],
-    "Black": [0, 140, 0, -120, -140],
-    "Chinese": [0, 60, 110, 50, -20],
-    "Mixed": [-20, -15, -180, -160, -90],
+    "SEN without a statement": [90, 40, -20, 0, 0, 0],
+    "SEN with a statement": [200, 150, 0, 0, 0, 0],
+    "eligible for FSM": [0, 0, -60, 0, 0, 0],
+    "Asian": [-50, 140, 100, 60, -150, -80],
+    "Black": [-30, 60, -10, 30, -100, -100],
+    "Chinese": [-40, 130, 140, 0, -80, 30],
+    "Mixed": [-110, -140, -260, -160, -150, -30],
 }
-"""Steps that a group's pay differs by in the first to fifth year after year 11 only, on top of the others."""
+"""Steps that a group's pay differs by in the first to sixth year after year 11 only, on top of the others."""
 LASTING, YEARLY = 290, 55
 """Standard deviations of those two parts."""
 
@@ -105,6 +113,8 @@ def rates(
     paid = np.zeros((len(people), len(TAX_YEARS)), dtype=np.int64)
     left = np.where(paths.university_years > 0, paths.university_year + paths.university_years - 1, NEVER)
     apprenticed, degree = _training_steps(people, paths)
+    as_student = steps["full-time student"] + np.where(people.male, 0, steps["full-time student, women"])
+    as_student += np.where(member["eligible for FSM"], steps["full-time student, free school meals"], 0)
     hours = np.array(FULL_TIME_HOURS)[people.stream("work/hours").pick(HOURS_SHARES, person)]
     again, before_learning = paths.apprenticeships.completed[1], adult_learning.dip(people, paths.courses)
     after_learning = adult_learning.pay_steps(people, paths.courses)
@@ -116,9 +126,12 @@ def rates(
         pay = fixed + np.array(PAY_BY_YEAR)[np.clip(since, 0, len(PAY_BY_YEAR) - 1)]
         pay += early[np.clip(since, 0, early.shape[0] - 1), np.arange(len(people))]
         pay += steps["a year of pay growth"] * (year - 2018) + jobs.pay[:, column]
+        pay += _women_later(people, paths, since, year > left)
         pay += np.where(
-            people.male, 0, steps["women, each year from the ninth after year 11"] * np.clip(since - 8, 0, 10)
-        )
+            paths.level3_passed & (since >= 2),
+            steps["level 3 at 18"]
+            + steps["level 3 at 18, each year from the sixth after year 11"] * np.clip(since - 5, 0, 10), 0,
+        )  # fmt: skip
         further = steps["first degree, each year after it up to the eighth"] * np.clip(year - left - 1, 0, 8)
         pay += np.where(paths.graduated & (year > left), degree + further, 0)
         full_time = ~paths.career.part_time
@@ -130,7 +143,7 @@ def rates(
         pay += np.where(done[1] & again, apprenticed[1], np.where(done[0], apprenticed[0], 0))
         pay += before_learning[:, column] + after_learning[:, column] + of_study[:, column] + around[:, column]
         student = paths.studies(october)
-        pay += np.where(student, steps["full-time student"], 0)
+        pay += np.where(student, as_student, 0)
         pay += np.where(student & (since <= 1), steps["full-time student at school or college"], 0)
         pay += YEARLY * people.stream("work/pay/year").normal(person, year) // 1000
         pay = _at_the_minimum(people, year, pay, hours, free=~student & (october > paths.apprenticeship_end))
@@ -165,6 +178,16 @@ def _minimum_rates(year: int) -> list[tuple[int, int]]:
         (old + new) // 2 if old else 0 for old, new in zip(MINIMUM_WAGE[year - 2], MINIMUM_WAGE[year - 1], strict=True)
     ]
     return list(zip((16, 18, adults), reversed(means), strict=True))
+
+
+def _women_later(people: People, paths: Pathways, since: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """What is added to the pay of women by years after year 11 and, once they have ``left`` university, a degree."""
+    later, degree = np.clip(since - 8, 0, 10), paths.graduated & left
+    added = PAY_STEPS["women, each year from the ninth after year 11"] * later
+    below = PAY_STEPS["women below level 3, each year from the ninth after year 11"] * later
+    added += np.where(degree, PAY_STEPS["women with a degree"], np.where(paths.some_level_three, 0, below))
+    added += np.where(degree, PAY_STEPS["women with a degree, each year from the ninth after year 11"] * later, 0)
+    return np.where(people.male, 0, added)
 
 
 def _early_steps(member: dict[str, np.ndarray]) -> np.ndarray:

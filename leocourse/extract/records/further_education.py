@@ -182,6 +182,14 @@ def months_of_study(people: People, paths: Pathways) -> list[tuple[np.ndarray, n
     return spells + [(part.i, part.start, part.end) for part in courses]
 
 
+def level_three_later(people: People, paths: Pathways, year: int) -> np.ndarray:
+    """Indices of those who have achieved a full aim at level 3 after the three years from year 11 on, up to a year."""
+    later = [part for part in _college(people, paths) if len(part.i)] + _adults(people, paths)
+    of = [(part.year <= year) & (part.year > people.cohort[part.i] + 20) & part.achieved & (LEVEL[part.aim] == 3)
+          for part in later]  # fmt: skip
+    return np.unique(np.concatenate([part.i[each] for part, each in zip(later, of, strict=True)]))
+
+
 def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
     every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)

@@ -31,6 +31,7 @@ from leocourse.extract.lives.degrees import (
     DOCTORATE,
     FAILED,
     FIRST_DEGREE,
+    FULL,
     HERE,
     MASTERS,
     PART,
@@ -54,7 +55,7 @@ MODES = ["01", "31", "23"]
 PLACES = ["Z", "E", "D"]
 AWAY_LOAD = 5_000
 """Student load of a year in work or abroad, in hundredths of a per cent of full time. Not verified."""
-PART_TIME_LOAD = {FIRST_DEGREE: 6_000, CERTIFICATE: 5_000}
+PART_TIME_LOAD = {FIRST_DEGREE: 6_000, CERTIFICATE: 5_000, MASTERS: 5_000}
 ANALYTICAL_ETHNIC = ["White", "Black", "Asian", "Mixed", "Other", "Not known"]
 ANALYTICAL_OF = {
     "W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Asian", "O": "Other", "N": "Not known",
@@ -207,10 +208,11 @@ def _courses(
     passes = people.stream("higher_education/passes")
     for step in range(int(years.max(initial=0))):
         i = np.flatnonzero(years > step)
+        part = (kind[i] == CERTIFICATE) | (kind[i] == MASTERS) & paths.postgraduate_beside_work[i]
         ends, follows = years[i] == step + 1, (kind[i] == MASTERS) & (paths.postgraduate[i] == 3)
         obtained = ends & (passes.chance(880_000, people.person[i], kind[i]) | follows)
         parts.append(_row(
-            i, year=first[i] + step, kind=kind[i], mode=np.where(kind[i] == CERTIFICATE, PART, 0),
+            i, year=first[i] + step, kind=kind[i], mode=np.where(part, PART, FULL),
             of_course=step + 1, of_instance=step + 1, provider=_provider(people, paths, i, kind[i]),
             subject=np.where(kind[i] == PGCE, education, paths.subject[i]), last=ends, obtained=obtained,
             reason=np.where(obtained, COMPLETED, FAILED),
