@@ -11,6 +11,7 @@ from leocourse.fidelity.effects import (
     contextual_offers,
     degree_gains,
     degree_or_not,
+    entry_for_compliers,
     gap_years,
     growth_by_subject,
     kind_of_study,
@@ -20,6 +21,7 @@ from leocourse.fidelity.effects import (
     school_and_entry,
     short_courses,
 )
+from leocourse.fidelity.seen_higher import Higher
 
 STUDIES = [
     contextual_offers, degree_gains, degree_or_not, gap_years, growth_by_subject, kind_of_study, offers_at_the_line,
@@ -105,6 +107,17 @@ def test_without_contextual_offers_nobody_enters_who_would_not_have(lives):
     assert not without.contextual.any()
     assert ((without.accepted >= 0) == of.without_contextual).all()
     assert (without.choice[:, : applications.CHOICES] == of.choice[:, : applications.CHOICES]).all()
+
+
+def test_the_instrument_moves_people_one_way_and_only_where_the_firm_choice_lowers(lives):
+    """Compliers are people whose firm choice lowers offers by then; nobody is moved out."""
+    without = Higher(lives.people, pathways.pathways(lives.people, worlds=Worlds(contextual=False)))
+    higher = Higher(lives.people, lives.paths)
+    assert not (without.accepted_higher & ~higher.accepted_higher).any()
+    moved = higher.accepted_higher & ~without.accepted_higher & (higher.firm_provider >= 0)
+    may_help = higher.firm_lowers & (entry_for_compliers._short(higher) <= entry_for_compliers.REACH)
+    assert moved.sum() > 10 and (higher.firm_lowers & ~higher.people.independent)[moved].mean() > 0.8
+    assert may_help[moved & higher.firm_lowers].all()
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ from leocourse.fidelity.worlds import (
 NAME = "higher tariff, for compliers"
 FIRST, LAST = 2008, 2015
 """Cycles: two before the first contextual offers, and the last after which most are out of study by 2019/20."""
+REACH = CONTEXTUAL["points off"] + 3
+"""Points short up to which a lowered offer may help: some universities take up to three points less than they ask."""
 
 
 def _among(people: People) -> np.ndarray:
@@ -45,9 +47,16 @@ def _out(lives: Lives, higher: Higher) -> np.ndarray:
     return left & ~lives.paths.studies(month_of(PAY_YEAR - 1, 10))
 
 
+def _short(higher: Higher) -> np.ndarray:
+    """Points by which people fall short of what their firm choice usually asks for."""
+    return universities.REQUIRED[np.maximum(higher.firm_provider, 0)] - higher.points
+
+
 def _applicants(lives: Lives, higher: Higher) -> np.ndarray:
+    """With such a firm choice of higher tariff, and as far short of it as a lowered offer may help."""
     firm = (higher.firm_provider >= 0) & (higher.firm_provider < HIGHER_TARIFF)
-    return firm & _among(lives.people) & (higher.points > 0)
+    may_help = (_short(higher) > 0) & (_short(higher) <= REACH)
+    return firm & may_help & _among(lives.people) & (higher.points > 0)
 
 
 def _sample(lives: Lives) -> Sample:
@@ -57,11 +66,11 @@ def _sample(lives: Lives) -> Sample:
     lowers = higher.firm_lowers
     instrument = columns(higher.entitled & lowers, near & lowers)
     asks = [universities.REQUIRED[np.maximum(higher.firm_provider, 0)] == each for each in range(13, 16)]
-    points = [higher.points == each for each in range(2, 18)]
+    short = [_short(higher) == each for each in range(2, REACH + 1)]
     women = ~people.male
     controls = np.column_stack([
         background(lives), columns(higher.entitled, near, people.fsm_in_year_11, higher.area_score, lowers, women,
-                                   women * (people.cohort - 1_991), *asks, *points),
+                                   women * (people.cohort - 1_991), *asks, *short),
     ])  # fmt: skip
     entered = higher.accepted_higher
     pool = higher.applied & _among(people) & _out(lives, higher) & ~np.isnan(outcome)
@@ -96,10 +105,11 @@ STUDY = Study(
             lambda: CONTEXTUAL["first cycle"], STEP,
             "two-stage least squares of log pay of 2019/20 on acceptance by a provider of higher tariff, with whether "
             "the firm choice lowers its offer for somebody like this in the cycle as the instrument, and with being "
-            f"entitled, the provider lowering offers, what it asks, points at A level, sex, {EQUAL} held equal",
+            "entitled, the provider lowering offers, what it asks, how far points at A level are short of it, sex, "
+            f"{EQUAL} held equal; applicants who fall short by no more than a lowered offer may help",
             "mean log pay of applicants who were accepted by a provider of higher tariff less that of other applicants",
             "the cycle of 2010", ("ucas", "ks5_exam", "ks4_pupil", "school_census", "hesa", "leo_earnings"),
         ),
     },
-    _sample, _differences, _estimate, 30_000, _among,
+    _sample, _differences, _estimate, 36_000, _among,
 )  # fmt: skip
