@@ -14,7 +14,7 @@ from leocourse.extract.faults import Faults, linkage
 from leocourse.extract.faults.planting import planted
 from leocourse.extract.lives import activity, adults, pathways, work
 from leocourse.extract.lives.population import MINORS, People, population
-from leocourse.extract.records import enterprises, further_education
+from leocourse.extract.records import benefits, enterprises, further_education
 from leocourse.extract.records.pupils import Pupils
 
 
@@ -38,8 +38,9 @@ def _adults(seed: int, person: np.ndarray, switches: Faults) -> tuple[dict[str, 
     paths = adults.pathways(people)
     life = work.work(people, paths)
     links = linkage.linkage(people, keys, switches)
-    tables = post16_tables.adults_tables(people, paths, keys, life, switches)
-    tables |= outcome_tables.outcome_tables(people, keys, life, links, switches)
+    claims = benefits.benefit_spells(people, life)
+    tables = post16_tables.adults_tables(people, paths, keys, life, claims=claims, switches=switches)
+    tables |= outcome_tables.outcome_tables(people, keys, life, links, claims=claims, switches=switches)
     tables |= planted(_lookups(people, keys, links, tables["learners"]), switches)
     return tables, _truth(people, keys, paths, life, ~links.no_edukey)
 
@@ -53,8 +54,9 @@ def _school_cohorts(seed: int, person: np.ndarray, switches: Faults) -> tuple[di
     linked = ~links.no_edukey
     pupils = Pupils(people, keys)
     tables, school_truth, ks4 = school_tables.school_tables(pupils, paths, switches)
-    tables |= post16_tables.post16_tables(pupils, paths, life, ks4, switches)
-    tables |= outcome_tables.outcome_tables(people, keys, life, links, switches)
+    claims = benefits.benefit_spells(people, life)
+    tables |= post16_tables.post16_tables(pupils, paths, life, ks4, claims=claims, switches=switches)
+    tables |= outcome_tables.outcome_tables(people, keys, life, links, claims=claims, switches=switches)
     tables |= planted(_lookups(people, keys, links, tables["learners"]), switches)
     return tables, _truth(people, keys, paths, life, linked) | school_truth
 

@@ -18,13 +18,12 @@ Claims = tuple[work.Spells, np.ndarray]
 
 
 def outcome_tables(
-    people: People, keys: Keys, life: work.Work, links: linkage.Links, switches: Faults
+    people: People, keys: Keys, life: work.Work, links: linkage.Links, *, claims: Claims, switches: Faults
 ) -> dict[str, Rows]:
     """Rows of the tables of ``leo_i2``. People who could not be linked have none, but for a few."""
     reported = work.merge(faults_of_work.spells(life.spells, people.person, switches))
     reported, copy, _ = linkage.both_keys(reported, links)
     reported, copy, _ = linkage.side_by_side(reported, copy, links, person=people.person, faults=switches)
-    claims = benefits.benefit_spells(people, life)
     first = {
         "leo_employment": employment.employment_rows(people, keys, reported, copy),
         "leo_geography": geography.geography_rows(people, keys, life, claims[0], links.copy),

@@ -27,16 +27,33 @@ from leocourse.extract.lives.pathways import (
     subject_pay_steps,
 )
 from leocourse.extract.lives.population import People
-from leocourse.extract.lives.work import Work
-from leocourse.extract.records import adults, further_education, higher_education, sixth_forms, ucas, ypmad_fields
+from leocourse.extract.lives.work import Spells, Work
+from leocourse.extract.records import (
+    adults,
+    benefits_of_learners,
+    further_education,
+    higher_education,
+    sixth_forms,
+    ucas,
+    ypmad_fields,
+)
 from leocourse.extract.records import young_people as young
 from leocourse.extract.records.pupils import Pupils
 
+Claims = tuple[Spells, np.ndarray]
+"""Benefit spells and the type of each."""
 
-def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switches: Faults) -> dict[str, Rows]:
-    """Records by table. ``life`` is the true working life; ``ks4`` the key stage 4 rows and measures before faults."""
+
+def post16_tables(
+    pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, *, claims: Claims, switches: Faults
+) -> dict[str, Rows]:
+    """Records by table. ``life`` is the true working life; ``ks4`` the key stage 4 rows and measures before faults.
+
+    ``claims``: true benefit spells and the type of each.
+    """
     people, keys = pupils.people, pupils.keys
     learners, aims = further_education.ilr(people, paths, keys, life.jobs)
+    aims |= benefits_of_learners.columns(people, claims, aims)
     level2, level2_em = at_16(people, ks4)
     levels = young.level_years(pupils, paths, level2, aims)
     learners["priorattain"] = further_education.prior_attainment(people, paths, learners, levels)
@@ -54,9 +71,12 @@ def post16_tables(pupils: Pupils, paths: Pathways, life: Work, ks4: Rows, switch
     return planted(tables, switches)
 
 
-def adults_tables(people: People, paths: Pathways, keys: Keys, life: Work, switches: Faults) -> dict[str, Rows]:
+def adults_tables(
+    people: People, paths: Pathways, keys: Keys, life: Work, *, claims: Claims, switches: Faults
+) -> dict[str, Rows]:
     """Records of adults without a school record: learners and their aims."""
     learners, aims = further_education.ilr(people, paths, keys, life.jobs)
+    aims |= benefits_of_learners.columns(people, claims, aims)
     levels = adults.level_years(people, aims)
     learners["priorattain"] = further_education.prior_attainment(people, paths, learners, levels)
     return planted({"learners": learners, "aims": aims}, switches)

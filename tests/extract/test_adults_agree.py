@@ -12,6 +12,7 @@ from leocourse.extract.block import block
 from leocourse.extract.faults import FAULTS, Faults
 from leocourse.extract.lives import adults, work
 from leocourse.extract.output.arrow_tables import stored, to_table, unit_hashes
+from leocourse.extract.records import benefits_of_learners
 from leocourse.schema import load_schema
 
 PEOPLE = 1_800
@@ -99,3 +100,20 @@ def test_a_unit_has_the_same_rows_and_hash_in_one_block_and_in_two():
                 found |= {(name, unit): each for unit, each in unit_hashes(table, to_table(table)).items()}
         hashes.append(found)
     assert hashes[0] == hashes[1] and len(hashes[0]) == 8
+
+
+def test_learners_on_benefits_have_a_benefit_spell_on_the_day_on_which_the_aim_begins():
+    tables, _ = block(8, numbers.everybody(0, 1_800), Faults(8, tuple(FAULTS)))
+    aims, claims = tables["aims"], tables["leo_benefit"]
+    spells = {}
+    kinds = np.array(claims["benefit_type"].labels)[claims["benefit_type"].codes]
+    for person, first, last, kind in zip(claims["person"], claims["startdate"], claims["enddate"], kinds, strict=True):
+        spells.setdefault(int(person), []).append((first, last, kind))
+    for name, counts in benefits_of_learners.KINDS.items():
+        for suffix, back in (("_atstart", 0), ("_6monthprior", benefits_of_learners.SIX_MONTHS)):
+            column = aims[name + suffix]
+            said = column.values if isinstance(column, Nullable) else column
+            true = [any(first <= day - back <= last and kind in counts for first, last, kind in spells.get(int(who), ()))
+                    for who, day in zip(aims["person"], aims["start_date"], strict=True)]  # fmt: skip
+            assert (said == np.array(true)).all(), name
+    assert 0.02 < aims["onbenefits_atstart"].mean() < 0.6

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from leocourse.extract import block, faults, generate, parameters, truth_folder
+from leocourse.extract.base import numbers
 from leocourse.extract.base.columns import select
 from leocourse.extract.faults import FAULTS, Faults, planting
 from leocourse.extract.faults.planting import declare, plants, shows
@@ -58,13 +59,13 @@ def test_a_new_fault_costs_one_place(catalogue, tmp_path):
     assert line["value"] == 300_000
     report = check(folder, only=["leo_seiss", "leo_self_assessment"])
     assert report.explained and any(each.rule == "ledger grant_lost" for each in report.outcomes)
-    without = block.block(4, np.arange(2_000), Faults(4, ("grant_lost",)))[0]["leo_seiss"]
+    without = block.block(4, numbers.everybody(0, 2_000), Faults(4, ("grant_lost",)))[0]["leo_seiss"]
     assert len(without["person"]) == len(pq.read_table(folder / "leo_seiss")) + _linked(ledger, "grant_lost")
 
 
 def _linked(ledger, fault):
     """Lines of people who were linked: rows of the others are taken out after their faults."""
-    lost = block.block(4, np.arange(2_000), Faults(4, (fault,)))[0]["leo_seiss"]
+    lost = block.block(4, numbers.everybody(0, 2_000), Faults(4, (fault,)))[0]["leo_seiss"]
     keys = {key.decode() for key in lost["edukey"]}
     return sum(line.split(";")[0].removeprefix("edukey=") in keys for line in ledger[ledger["fault"] == fault].row_key)
 
