@@ -8,6 +8,7 @@ from leocourse.fidelity.effects import (
     absence_from_school,
     access,
     catching_up,
+    colleagues,
     contextual_offers,
     degrees,
     enterprises,
@@ -22,8 +23,8 @@ STUDIES: list[Study] = [
     module.STUDY
     for module in (
         without_university, degrees, access, contextual_offers, enterprises, furlough, absence_from_school,
-        places, left_behind, catching_up,
+        places, left_behind, catching_up, colleagues,
     )
-] + [enterprises.COLLEAGUES_STUDY]  # fmt: skip
+]  # fmt: skip
 EFFECTS: dict[str, Effect] = {name: effect for study in STUDIES for name, effect in study.effects.items()}
 """Every planted effect by name, in the order of the studies."""
