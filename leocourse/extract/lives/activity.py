@@ -347,7 +347,7 @@ def _leavers(people: People, paths: Pathways, leanings: _Leanings, order: np.nda
 
 def _before(people: People, leanings: _Leanings, order: np.ndarray) -> np.ndarray:
     """Who, in this order, is in work before the first month: some of those who left school before that."""
-    wanted = _WORK_TARGETS[YEARS_AFTER - 1] + WORK_SPREAD * leanings.attachment
+    wanted = _WORK_TARGETS[YEARS_AFTER - 1] + WORK_SPREAD * leanings.attachment[0]
     worked = people.stream("work/before").chance(np.clip(wanted, 5_000, 985_000), people.person)
     return (worked & ~leanings.only[0] & people.adult)[order]
 

@@ -41,6 +41,8 @@ STUDY = Study(
             "growth of log pay from 2019/20 to 2020/21 of people in one and the same enterprise in both years who did "
             "not go to university, on months of furlough, with sex and birth cohort",
             "the slope of log pay of 2020/21 over months of furlough, among everybody in work",
+            "in the tax year 2020/21, for furlough from April 2020",
+            ("leo_cjrs", "leo_earnings", "hesa"),
         ),
     },
     _sample,
