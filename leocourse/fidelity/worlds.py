@@ -145,7 +145,7 @@ def live_adults(seed: int, person: np.ndarray) -> Lives:
     """The lives of the adults with these numbers, as in an extract."""
     people = adults.adults(seed, person)
     paths = adults.pathways(people)
-    return Lives(people, paths, work.work(people, paths))
+    return Lives(people, paths)
 
 
 def steps(rate: np.ndarray) -> np.ndarray:

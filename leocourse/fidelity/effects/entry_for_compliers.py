@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.extract.base.dates import month_of
-from leocourse.extract.lives import pathways, universities, work
+from leocourse.extract.lives import pathways, universities
 from leocourse.extract.lives.applications import CONTEXTUAL, HIGHER_TARIFF, Worlds
 from leocourse.extract.lives.population import People
 from leocourse.fidelity.estimators import two_stage
@@ -84,7 +84,7 @@ def _differences(lives: Lives) -> list[Difference]:
     people, higher = lives.people, Higher(lives.people, lives.paths)
     other = pathways.pathways(people, worlds=Worlds(contextual=False))
     without = Higher(people, other)
-    life = Lives(people, other, work.work(people, other))
+    life = Lives(people, other)
     difference = pay(lives.life, PAY_YEAR) - pay(life.life, PAY_YEAR)
     moved = higher.accepted_higher & ~without.accepted_higher & _applicants(lives, higher)
     here = moved & _out(lives, higher) & _out(life, without) & ~np.isnan(difference)

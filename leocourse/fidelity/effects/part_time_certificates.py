@@ -43,7 +43,7 @@ def _settled(lives: Lives) -> np.ndarray:
     people, paths = lives.people, lives.paths
     settled = (paths.university_years == 0) & _among(people)
     settled &= level_completed(paths, BEFORE) == level_completed(paths, PAY_YEAR)
-    dips = adult_learning.dip(people, paths)  # where a course begins the records of adult learning show it
+    dips = adult_learning.dip(people, paths.courses)  # where a course begins the records of adult learning show it
     for year in (BEFORE, PAY_YEAR):
         settled &= ~paths.studies(12 * (year - 1 - 2000) + 9) & (dips[:, year - work.TAX_YEARS[0]] == 0)
     return settled
