@@ -42,7 +42,7 @@ TURNED_AWAY = {
     "base": 220_000,  # at a mean result, and of nobody's group
     "a standard deviation of results": -200_000,
     "free school meals": 120_000,
-    "ethnic minority": 150_000,
+    "ethnic minority": 220_000,
     "learning difficulty": 60_000,
 }
 """Planted: chance, in millionths, that somebody who would train in engineering or digital is not taken on there.

@@ -87,7 +87,7 @@ APPRENTICESHIP_ACCESS = {
     "base": 384_000,  # chance of ever starting an apprenticeship, among those who do not enter university
     "a standard deviation of results": 45_000,  # employers take better-attaining applicants
     "ethnic minority": -75_000,  # at ACCESS_CENTRE
-    "ethnic minority, a standard deviation of results": -90_000,  # the better they did, the further behind
+    "ethnic minority, a standard deviation of results": -120_000,  # the better they did, the further behind
     "learning difficulty": -45_000,  # special educational needs provision in year 11
     "women": -50_000,
     "free school meals": -50_000,

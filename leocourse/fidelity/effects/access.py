@@ -18,6 +18,7 @@ from leocourse.fidelity.worlds import SHARE, Difference, Effect, Lives, Sample, 
 ACCESS = ["ethnic minority", "learning difficulty", "women", "free school meals"]
 _FURTHER = "ethnic minority, a standard deviation of results"
 _NAIVE = {
+    "ethnic minority": "the share of everybody of ethnic minorities that ever begins one, less that of all others",
     "learning difficulty": "the share of those who say in a learner record that they have a difficulty (lldd) that "
     "begins one within three years of year 11, less that of everybody else",
 }
@@ -68,6 +69,7 @@ def _sample(lives: Lives) -> Sample:
     early = started * (paths.apprenticeship_start < month_of(people.cohort + 20, 9))
     groups = [lives.seen.minority, _says_difficulty(lives), ~people.male, lives.seen.free_meals]
     naive = {f"access: {name}": (early, group) for name, group in zip(ACCESS, groups, strict=True)}
+    naive["access: ethnic minority"] = (started, groups[0])
     return Sample(started[chosen], treatment[chosen], controls[chosen], naive)
 
 
@@ -91,4 +93,4 @@ def _differences(lives: Lives) -> list[Difference]:
     return found
 
 
-STUDY = Study({f"access: {name}": _of_access(name) for name in ACCESS}, _sample, _differences, people=20_000)
+STUDY = Study({f"access: {name}": _of_access(name) for name in ACCESS}, _sample, _differences)

@@ -62,7 +62,7 @@ def _standard_completed(paths: Pathways, year: int = PAY_YEAR) -> np.ndarray:
 
 
 def _of_apprenticeship(name: str) -> Effect:
-    level = name.startswith("level")
+    level, sector = name.startswith("level"), name in pathways.SECTOR_NAMES
     return Effect(
         f"pay: apprenticeship: {name}",
         f"What does a completed apprenticeship at {name} add to pay?" if level
@@ -74,8 +74,9 @@ def _of_apprenticeship(name: str) -> Effect:
         "free school meals, sector and standard, with sex, free "
         f"school meals, {EQUAL}; the coefficient of {'the level' if level else 'the product'}",
         "mean log pay of those who completed one less that of everybody in work who never began one" if level
-        else "mean log pay of those who completed one and are of the group, or trained so, less that of the others who "
-        "completed one",
+        else "mean log pay of those who completed one in the sector less that of everybody in work who never began one"
+        if sector else "mean log pay of those who completed one and are of the group, or trained so, less that of the "
+        "others who completed one",
         tables=("aims", "learners", "ks4_pupil", "school_census", "leo_earnings", "leo_employment"),
     )  # fmt: skip
 
@@ -118,7 +119,8 @@ def _sample(lives: Lives) -> Sample:
     naive = {}
     for number, name in enumerate(APPRENTICESHIPS):
         had = in_work & (trained[:, number] > 0)
-        pool = had | (untrained if number < 3 else done)
+        against_untrained = number < 3 or name in pathways.SECTOR_NAMES
+        pool = had | (untrained if against_untrained else done)
         naive[f"apprenticeship: {name}"] = (outcome[pool], had[pool])
     grown = in_work & (since(people, PAY_YEAR) >= 8)
     for name, group in ((WOMEN, women), (POOR, poor)):
