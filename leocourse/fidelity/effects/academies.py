@@ -44,11 +44,7 @@ def _sample(lives: Lives) -> Sample:
     score, known = 1_000 * seen.results, ~np.isnan(seen.key_stage_2)
     before = np.where(known, seen.key_stage_2, 0)
     controls = columns(before, before**2, known)
-    # What points at key stage 4 say of weak pupils changes with their qualifications: a slope a year.
-    each_year = [
-        column * (year == each) for each in range(FIRST + 1, 2022) for column in (before, people.fsm_in_year_11)
-    ]
-    controls = np.column_stack([controls, seen.background, *each_year])[chosen]
+    controls = np.column_stack([controls, seen.background])[chosen]
     # Two-way fixed effects as often done: the school of year 11, one dummy, everybody in year 11.
     own = seen.school(11)
     here = chosen & (own < PRIMARY)
