@@ -1,8 +1,8 @@
 """What absence in year 11 does to results at key stage 4.
 
-Disadvantage and special needs raise absence and lower results, and no record holds them in full. But what lasts of
-absence shows in years 7 to 10: of pupils who were away as much then, and had the same results at key stage 2, some
-were away more in year 11 for reasons of that year alone.
+Disadvantage and special needs raise absence and lower results, and no record holds them in full. But they do so in
+every year alike: of pupils who were away as much over years 7 to 11, some were away in year 11, some before, and only
+absence in year 11 acts on the result.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def _recorded(lives: Lives) -> np.ndarray:
 def _sample(lives: Lives) -> Sample:
     seen, chosen = lives.seen, _recorded(lives)
     score, rate, known = 1_000 * seen.results, seen.absence[4], ~np.isnan(seen.key_stage_2)
-    earlier = np.log(np.where(np.isnan(seen.absence), 1, seen.absence)[:4] + 0.3)
-    usual, before = earlier.mean(axis=0), np.where(known, seen.key_stage_2, 0)
+    by_year = np.log(np.where(np.isnan(seen.absence), 1, seen.absence) + 0.3)
+    usual, before = by_year.mean(axis=0), np.where(known, seen.key_stage_2, 0)
     taken = np.minimum(seen.suspensions, 3)
-    controls = columns(usual, usual**2, usual**3, np.exp(usual), earlier[3], before, before**2, before * usual, known,
+    controls = columns(usual, usual**2, usual**3, np.exp(usual), before, before**2, before * usual, known,
                        taken[:4].sum(axis=0), taken[4], taken[4] > 0, seen.permanently < 99)  # fmt: skip
     # A point does less to the score of those who are low already: the effect is that at the means.
     differs = [rate * (each - each[chosen].mean()) for each in (usual, before, before**2)]
@@ -54,7 +54,7 @@ STUDY = Study(
             "pupils of state schools with absence recorded in years 7 to 11, with the same people had they missed a "
             "percentage point more in year 11",
             lambda: attendance.ABSENCE_EFFECTS[NAME], RESULT,
-            "score at key stage 4 on the rate of absence in year 11, with absence in years 7 to 10, key stage 2 (and "
+            "score at key stage 4 on the rate of absence in year 11, with absence over years 7 to 11, key stage 2 (and "
             "their products with it, from their means), exclusions and what the census says of pupils",
             "the slope of the score over the rate of absence in year 11, nothing held equal",
             since="recorded for year 11 in 2009/10 to 2018/19",
