@@ -113,8 +113,9 @@ class _Trial:
     def _tolerances(self, right: list[Answer], slips: dict[str, list[Outcome]]) -> Iterator[Line]:
         """Whether each tolerance is at most a tenth of what the slip with the smallest difference makes in it."""
         for column, tolerance in self._question.tolerance.items():
-            made = {name: most for name, each in slips.items()
-                    if not self._not_right(each) and (most := difference(self._question, column, right, each))}  # fmt: skip
+            ran = {name: each for name, each in slips.items() if not self._not_right(each)}
+            made = {name: difference(self._question, column, right, each) for name, each in ran.items()}
+            made = {name: most for name, most in made.items() if most}
             if not made:
                 continue
             name = min(made, key=made.__getitem__)
