@@ -35,7 +35,12 @@ def given(one: dict, name: str) -> object:
     if not any(word in text for word in ("def ", "import ", f"{name} =")):
         return text
     room: dict = {}
-    exec(compile(text.replace('\\"', '"'), "<bank>", "exec"), room)
+    exec("import numpy as np, pandas as pd, seaborn as sns, matplotlib.pyplot as plt", room)
+    try:
+        code = compile(text, "<bank>", "exec")
+    except SyntaxError:
+        code = compile(text.replace('\\"', '"'), "<bank>", "exec")
+    exec(code, room)
     return room.get(name, ...)
 
 

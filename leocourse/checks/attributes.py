@@ -13,9 +13,10 @@ import struct
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
+if TYPE_CHECKING:  # the box that compares loads no DuckDB
+    import duckdb
 
 FILE = "attributes.json.gz"
 """The table beside the keys of an extract."""

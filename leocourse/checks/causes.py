@@ -28,6 +28,8 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
 
     ``elsewhere`` says of a slip how many parts it explains in other calls: it decides between equals.
     """
+    if not parts.comparable:
+        return []
     wrong = parts.names
     slips = [Slip(name, made) for name, made in entry["misconceptions"].items()]
     found = _chosen(_fitting(parts, slips), elsewhere)
@@ -61,7 +63,7 @@ def _rows(parts: Parts, cause: Cause) -> int:
 
 def explained(parts: Parts, made: dict[str, Any]) -> int:
     """How many parts of an answer a slip explains; none if it does not fit."""
-    cause = _slip(parts, ("",), Slip("", made))
+    cause = _slip(parts, ("",), Slip("", made)) if parts.comparable else None
     return len(cause.parts) if cause else 0
 
 

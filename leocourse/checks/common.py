@@ -59,7 +59,8 @@ def in_common(attempt: Attempt, finding: Finding, attributes: Attributes | None,
     if finding.part == "repeated" or finding.part.startswith("="):
         others = [row for row in attempt.who_is_right if row not in who_wrong]
         kind = "repeated" if finding.part == "repeated" else "wrong"
-        told.append(_sentence(attempt, kind, _answers(attempt, list(finding.rows), others), attributes, own))
+        told.append(_sentence(attempt, kind, _answers(attempt, list(finding.rows), others), attributes, own,
+                              finding.part.lstrip("=")))  # fmt: skip
     return " ".join(each for each in told if each)
 
 
@@ -93,11 +94,12 @@ def _absent(attempt: Attempt, absent: frozenset[int]) -> _Rows | None:
 
 
 def _sentence(
-    attempt: Attempt, kind: str, rows: _Rows | None, attributes: Attributes | None, own: dict[str, Any]
-) -> str:
+    attempt: Attempt, kind: str, rows: _Rows | None, attributes: Attributes | None, own: dict[str, Any],
+    itself: str = "",
+) -> str:  # fmt: skip
     if rows is None:
         return ""
-    statements = [*_of_people(attempt, rows, attributes, own), *_of_columns(attempt, rows)]
+    statements = [*_of_people(attempt, rows, attributes, own), *_of_columns(attempt, rows, itself)]
     found = search(statements, rows.wrong, len(next(iter(rows.columns.values()))) - rows.wrong)
     if found is None:
         return ""
@@ -160,9 +162,11 @@ def _of_people(
     yield Statement(say("common_unknown", column=column), _bits(each is None for each in known))
 
 
-def _of_columns(attempt: Attempt, rows: _Rows) -> Iterator[Statement]:
-    """Statements about what the columns of the answer hold, the labels of groups above all."""
+def _of_columns(attempt: Attempt, rows: _Rows, itself: str) -> Iterator[Statement]:
+    """Statements about what the columns of the answer hold, but for the wrong one itself."""
     for name, values in rows.columns.items():
+        if name == itself:
+            continue
         if None in values:
             yield Statement(say("common_null", column=name), _bits(each is None for each in values))
         different = {each for each in values if each is not None}

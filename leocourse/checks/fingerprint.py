@@ -21,6 +21,8 @@ from leocourse.checks.answer import Answer
 EXAMPLES = 12
 WHO, VALUE = "Q", "I"
 """How hashes are packed. A value's is short: it is compared in one row only, so by chance nothing fits."""
+LARGEST = 1e300
+"""A number from here on has no step on a scale."""
 BREAK, MISSING = "\x1f", "\x00"
 """What parts of a text are joined with, and what stands for a missing value."""
 
@@ -128,7 +130,7 @@ def digest(who: Iterable[int]) -> str:
 
 def _step(value: Any, tolerance: float) -> int | None:
     """Where a number lies on the scale of the tolerance; None for what is no number."""
-    number = isinstance(value, (int, float)) and math.isfinite(value)
+    number = isinstance(value, (int, float)) and abs(value) < LARGEST  # a whole number can be larger than any float
     return math.floor(value / tolerance) if number else None
 
 

@@ -150,7 +150,8 @@ def nothing(attempt: Attempt) -> Finding | None:
         return None
     number, absent = len(set(attempt.right_who)), frozenset(attempt.right_who)
     shown = _named(attempt, absent)
-    words = say("nothing" if shown else "nothing_unnamed", people=attempt.units(number), shown=shown)
+    sentence = "nothing_figure" if attempt.specification["labels"] else "nothing"
+    words = say(sentence if shown else "nothing_unnamed", people=attempt.units(number), shown=shown)
     return Finding("nothing", words, 0.0, "missing", (), absent)
 
 

@@ -46,12 +46,17 @@ def _number(change: Callable[[float], float]) -> Repair:
     def repair(value: Any) -> Any:
         if value is None:
             return None
-        if not isinstance(value, int | float):
+        if not _plain(value):
             return ()
         made = float(f"{change(value):.12g}")  # 7.47 * 100 is not quite 747
         return int(made) if made.is_integer() else made
 
     return repair
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value is a number of a size that can be counted with."""
+    return isinstance(value, int | float) and abs(value) < 1e15
 
 
 def _text(change: Callable[[str], str]) -> Repair:
@@ -148,7 +153,7 @@ def fitting(hashes: Hashes, column: str, rows: list[int], values: list[Any]) -> 
     tolerance = hashes.specification["tolerance"].get(column)
     own = hashes.of(column, rows, values)
     for row, value, each in zip(rows, values, own, strict=True):
-        number = tolerance and isinstance(value, int | float) and math.isfinite(value)
+        number = tolerance and _plain(value)
         step = math.floor(value / tolerance) if number else 0
         yield {each, *(hashes.steps(column, row, (step - 1, step + 1)) if number else ())}
 
@@ -198,11 +203,12 @@ def _transposed(parts: Parts, column: str, rows: list[int]) -> Rule | None:
 def _rounded(attempt: Attempt, column: str, rows: list[int]) -> Rule | None:
     """Values that were rounded, or cut off, where they should not be."""
     values = attempt.answer.columns[column]
-    about = attempt.who_is_right
+    given = [values[row] for row in attempt.who_is_right if values[row] is not None]
+    if not given or not all(_plain(each) for each in given):
+        return None
     for digits in DIGITS:
         unit = 10.0**-digits
-        given = [values[row] for row in about if isinstance(values[row], int | float)]
-        if not given or any(abs(round(each / unit) * unit - each) > 1e-9 * max(1, abs(each)) for each in given):
+        if any(abs(round(each / unit) * unit - each) > 1e-9 * max(1, abs(each)) for each in given):
             continue
         for name, low, high in (("rounded", -0.5, 0.5), ("cut", 0.0, 1.0)):
             number = _within(attempt, column, rows, low * unit, high * unit)
@@ -220,7 +226,7 @@ def _within(attempt: Attempt, column: str, rows: list[int], low: float, high: fl
     for at, row in enumerate(rows):
         if at == FIRST:
             return number * len(rows) // FIRST
-        if not isinstance(values[row], int | float):
+        if not _plain(values[row]):
             continue
         first, last = math.floor((values[row] + low) / tolerance), math.floor((values[row] + high) / tolerance)
         hashes = set(attempt.hashes.steps(column, row, range(first, last + 1)))

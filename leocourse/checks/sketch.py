@@ -32,10 +32,15 @@ class Parts:
         """Take an answer apart."""
         return cls(attempt, findings(attempt))
 
+    @property
+    def comparable(self) -> bool:
+        """Whether there are rows to compare: not if a column is missing, or holds another kind of value."""
+        return not any(each.step in ("columns", "families") for each in self.found)
+
     @cached_property
     def people(self) -> dict[str, set[int]]:
         """Whom the answer has too many, too few or too often, by ``extra``, ``missing`` and ``repeated``."""
-        who, sets = self.attempt.who, {}
+        who, sets = self.attempt.who if self.comparable else [], {}
         for each in self.found:
             if each.part in ("extra", "people"):
                 sets["extra"] = {who[row] for row in each.rows}
@@ -59,7 +64,7 @@ class Parts:
     @cached_property
     def present(self) -> set[int]:
         """Whom the answer has rows about."""
-        return set(self.attempt.who)
+        return set(self.attempt.who) if self.comparable else set()
 
     @property
     def order(self) -> str | None:

@@ -176,5 +176,9 @@ def _result(said: dict[str, Any], specification: dict[str, Any]) -> Result:
         misconception=slip,
         misconception_title=known.get("title", ""),
         lesson=known.get("lesson", specification["lesson"]),
-        findings=tuple(Finding(*(str(each[part])[:1_000] for part in FINDING)) for each in said["findings"][:FINDINGS]),
+        findings=tuple(_finding(each) for each in said.get("findings", [])[:FINDINGS]),
     )
+
+
+def _finding(said: dict[str, Any]) -> Finding:
+    return Finding(*(str(said[part])[:1_000] for part in FINDING))

@@ -70,7 +70,7 @@ def changed(column, row, value):
         (RIGHT[["ae_id", "days"]], "not right yet", "Missing column: born. Your answer has: ae_id, days.", 0),
         (changed("days", 0, "many"), "not right yet", "Column days should hold numbers, but holds a mixture", 0),
         (RIGHT.assign(born="January"), "not right yet", "Column born should hold dates, but holds text", 0),
-        (changed("ae_id", 2, 9), "not right yet", "1 person should not be there, such as ae_id 9.", 0),
+        (changed("ae_id", 2, 9), "not right yet", "1 person should not be there, such as ae_id 9, and one is missing in its place, such as ae_id 3.", 0),
         (RIGHT[:2], "not right yet", "1 person is missing, such as ae_id 3.", 0),
         (RIGHT[:1], "not right yet", "2 persons are missing, such as ae_id", 0),
         (pd.concat([RIGHT, RIGHT[:1]]), "partly right", "1 person has more than one row: ae_id 1 has 2.", 0.5),
@@ -130,7 +130,7 @@ def test_a_figure_is_read_as_its_points_and_labels():
     assert "no title" in check(figure("line", title=""), specification, right).message
     assert "say '%' or 'per cent' in it" in check(figure("line", label="Share"), specification, right).message
     assert "y is wrong for 1 point of 2" in check(figure("bars", y=(50, 61)), specification, right).message
-    assert check(plt.figure().subplots(), specification, right).message.startswith("2 points are missing")
+    assert check(plt.figure().subplots(), specification, right).message.startswith("Your figure has no points")
     guided = figure("line")
     guided.axhline(55, color="grey")  # a guide is no point of the data
     assert check(guided, specification, right).status == "right"

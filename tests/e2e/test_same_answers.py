@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
+from leocourse.authoring.keys import call_key
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
-from leocourse.checks.fingerprint import Hashes, fingerprint
-from leocourse.checks.judge import judge, salt
+from leocourse.checks.judge import judge
 from leocourse.checks.tables import plain, table_of
 from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
@@ -152,7 +152,7 @@ def test_both_checkers_say_the_same_word_for_word_of_answers_made_wrong(entries,
     for name, question in QUESTIONS:
         place = f"{name}/{question.name}"
         specification = entries[place]["specification"]
-        identity, mark = specification["identity"], salt(specification, 0)
+        identity = specification["identity"]
         whole = answered(specification, question.reference_sql)
         right = part(whole, set(), identity)
         whose = set(zip(*(right.columns[each] for each in identity), strict=True)) if identity else set()
@@ -161,8 +161,7 @@ def test_both_checkers_say_the_same_word_for_word_of_answers_made_wrong(entries,
             for slip in question.misconceptions
             if isinstance(slip.answer, str)
         }
-        print_of = {each: fingerprint(Hashes(answer, specification, mark)) for each, answer in slips.items()}
-        call = {"right": fingerprint(Hashes(right, specification, mark)), "misconceptions": print_of}
+        call = call_key(specification, 0, right, slips)[0]
         small[place] = {"specification": specification, "calls": [call]}
         near = part(whole, set(), identity) if not identity else Answer({n: whole.columns[n][:400] for n in identity})
         for base in [right, *slips.values()]:

@@ -5,6 +5,7 @@ import { PEOPLE, Slip } from "./sketch.js";
 
 /** The causes of what is wrong, the one that explains most first; no part has two. */
 export function causes(parts, entry, elsewhere) {
+  if (!parts.comparable) return [];
   const slips = Object.entries(entry.misconceptions).map(([name, made]) => new Slip(name, made));
   const left = (found) => [...parts.names].filter((each) => !told(found).has(each));
   let found = chosen(fitting(parts, slips), elsewhere);
@@ -27,7 +28,7 @@ export function causes(parts, entry, elsewhere) {
 
 /** How many parts of an answer a slip explains; none if it does not fit. */
 export function explained(parts, made) {
-  return fits(parts, [""], new Slip("", made))?.parts.size ?? 0;
+  return (parts.comparable && fits(parts, [""], new Slip("", made))?.parts.size) || 0;
 }
 
 const fitting = (parts, slips, withRules = false) =>

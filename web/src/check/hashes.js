@@ -112,7 +112,7 @@ function packedText(hashed) {
 
 /** Where a number lies on the scale of the tolerance; null for what is no number. */
 function stepOf(value, tolerance) {
-  if (!isNumber(value) || !Number.isFinite(Number(value))) return null;
+  if (!isNumber(value) || !(Math.abs(Number(value)) < 1e300)) return null;
   return Math.floor(Number(value) / tolerance);
 }
 

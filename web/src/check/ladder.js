@@ -114,7 +114,8 @@ function nothing(attempt) {
   if (attempt.answer.rows || !attempt.rightWho.length) return null;
   const absent = new Set(attempt.rightWho);
   const shown = named(attempt, absent);
-  const words = say(shown ? "nothing" : "nothing_unnamed", { people: attempt.units(absent.size), shown });
+  const sentence = Object.keys(attempt.specification.labels).length ? "nothing_figure" : "nothing";
+  const words = say(shown ? sentence : "nothing_unnamed", { people: attempt.units(absent.size), shown });
   return finding("nothing", words, 0, "missing", [], absent);
 }
 

@@ -12,9 +12,10 @@ const DIGITS = [0, 1, 2, -1, -2, -3];
 const STEPS = 400;
 const NOT = Symbol("the rule does not apply");
 
+const isPlain = (value) => isNumber(value) && Math.abs(Number(value)) < 1e15;
 const number = (change) => (value) => {
   if (value === null) return null;
-  return isNumber(value) ? twelveDigits(change(Number(value))) : NOT;
+  return isPlain(value) ? twelveDigits(change(Number(value))) : NOT;
 };
 const words = (change) => (value) => (typeof value === "string" ? change(value) : NOT);
 const when = (wanted, made) => (value) => (value === wanted ? made : NOT);
@@ -143,7 +144,9 @@ function whole(value) {
 /** Values that were rounded, or cut off, where they should not be. */
 function roundedRule(attempt, column, rows) {
   const values = attempt.answer.columns.get(column);
-  const given = attempt.whoIsRight.map((row) => values[row]).filter(isNumber).map(Number);
+  const held = attempt.whoIsRight.map((row) => values[row]).filter((each) => each !== null);
+  if (!held.every(isPlain)) return null;
+  const given = held.map(Number);
   for (const digits of given.length ? DIGITS : []) {
     const unit = 10 ** -digits;
     const all = given.every((each) => Math.abs(whole(each / unit) * unit - each) <= 1e-9 * Math.max(1, Math.abs(each)));
@@ -167,7 +170,7 @@ function within(attempt, column, rows, low, high) {
   let found = 0;
   for (const [at, row] of rows.entries()) {
     if (at === FIRST) return Math.floor((found * rows.length) / FIRST);
-    if (!isNumber(values[row])) continue;
+    if (!isPlain(values[row])) continue;
     const value = Number(values[row]);
     const [first, last] = [Math.floor((value + low) / tolerance), Math.floor((value + high) / tolerance)];
     const steps = Array.from({ length: last - first + 1 }, (_, each) => first + each);

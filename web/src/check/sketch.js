@@ -11,7 +11,8 @@ export class Parts {
   constructor(attempt) {
     this.attempt = attempt;
     this.found = findings(attempt);
-    const { who } = attempt;
+    this.comparable = !this.found.some((each) => each.step === "columns" || each.step === "families");
+    const who = this.comparable ? attempt.who : [];
     this.people = new Map();
     this.columns = new Map();
     for (const each of this.found) {

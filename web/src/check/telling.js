@@ -1,5 +1,6 @@
 // Puts what was found into words: first the causes, each with its evidence, as leocourse/checks/telling.py does.
 
+import { inCommon } from "./common.js";
 import { LADDER, say } from "./words.js";
 
 /** What is said of an answer that is wrong: message, the misconception if one is named, and all findings. */
@@ -7,7 +8,9 @@ export function told(parts, causes, { misconceptions }) {
   const explained = new Set(causes.flatMap((each) => [...each.parts]));
   const said = causes.map((cause) => withCause(parts, cause, misconceptions));
   for (const each of parts.found.filter((one) => !partsOf(one).some((part) => explained.has(part))).slice(0, LADDER.lines)) {
-    said.push({ part: each.part.replace(/^=/, ""), message: each.message, evidence: "" });
+    const shared = inCommon(parts.attempt, each);
+    const words = shared ? { message: shared, evidence: each.message } : { message: each.message, evidence: "" };
+    said.push({ part: each.part.replace(/^=/, ""), ...words });
   }
   said.sort((a, b) => Number(!a.evidence) - Number(!b.evidence));
   const lines = said.map(({ message, evidence }) =>
@@ -22,7 +25,8 @@ const partsOf = (found) => (found.part === "people" ? ["extra", "missing"] : [fo
 function withCause(parts, cause, misconceptions) {
   const first = parts.found.find((each) => partsOf(each).some((part) => cause.parts.has(part)));
   const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map(ruleWords)];
-  return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence: first.message };
+  const evidence = `${first.message} ${inCommon(parts.attempt, first)}`.trim();
+  return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence };
 }
 
 /** A rule in words, with how many rows prove it. */

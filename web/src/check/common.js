@@ -1,0 +1,131 @@
+// What the wrong rows of an answer have in common, as leocourse/checks/common.py has it: the shortest statement that is
+// true of nearly all of them and of few others. A statement has a bit for each row.
+
+import { Hashes } from "./hashes.js";
+import { isNumber, thousands } from "./format.js";
+import { value } from "./ladder.js";
+import { say } from "./words.js";
+
+const [FEW, NEARLY_ALL, RARE, CHANCE] = [3, 0.95, 0.1, 0.01];
+const [WRONG_ROWS, OTHER_ROWS, VALUES] = [600, 2000, 40];
+
+/** The sentences that say what the rows of a finding have in common; empty if there is nothing to say. */
+export function inCommon(attempt, finding) {
+  const told = [];
+  if (finding.part === "extra" || finding.part === "people") {
+    told.push(sentence(attempt, "extra", answers(attempt, finding.rows, attempt.whoIsRight)));
+  }
+  if (finding.absent.size) told.push(sentence(attempt, "missing", absent(attempt, finding.absent)));
+  if (finding.part === "repeated" || finding.part.startsWith("=")) {
+    const wrong = new Set(finding.rows);
+    const others = attempt.whoIsRight.filter((row) => !wrong.has(row));
+    const kind = finding.part === "repeated" ? "repeated" : "wrong";
+    told.push(sentence(attempt, kind, answers(attempt, finding.rows, others), finding.part.replace(/^=/, "")));
+  }
+  return told.filter(Boolean).join(" ");
+}
+
+const spread = (rows, most) =>
+  rows.length <= most ? rows : Array.from({ length: most }, (_, at) => rows[Math.floor((at * rows.length) / most)]);
+
+function answers(attempt, wrong, others) {
+  if (wrong.length < FEW || !others.length) return null;
+  const [first, second] = [spread(wrong, WRONG_ROWS), spread(others, OTHER_ROWS)];
+  const names = Object.keys(attempt.specification.columns);
+  const held = (name) => [...first, ...second].map((row) => attempt.answer.columns.get(name)[row]);
+  return { columns: new Map(names.map((name) => [name, held(name)])), wrong: first.length, total: wrong.length };
+}
+
+function absent(attempt, missing) {
+  const names = attempt.specification.identity;
+  const { candidates } = attempt;
+  if (missing.size < FEW || !candidates || !names.every((name) => candidates.columns.has(name))) return null;
+  const found = new Map();
+  new Hashes(candidates, attempt.specification, attempt.hashes.salt).who.forEach((who, row) => {
+    if (missing.has(who)) found.set(who, row);
+  });
+  if (found.size < NEARLY_ALL * missing.size || !attempt.whoIsRight.length) return null;
+  const [first, second] = [spread([...found.values()], WRONG_ROWS), spread(attempt.whoIsRight, OTHER_ROWS)];
+  const held = (name) => [
+    ...first.map((row) => candidates.columns.get(name)[row]),
+    ...second.map((row) => attempt.answer.columns.get(name)[row]),
+  ];
+  return { columns: new Map(names.map((name) => [name, held(name)])), wrong: first.length, total: missing.size };
+}
+
+function sentence(attempt, kind, rows, itself = "") {
+  if (!rows) return "";
+  const looked = rows.columns.values().next().value.length - rows.wrong;
+  const found = search(statements(attempt, rows, itself), rows.wrong, looked);
+  if (!found) return "";
+  const { hits, seen } = counted(found, rows.wrong);
+  const all = hits === rows.wrong;
+  const people = { hits: thousands(hits), people: attempt.units(all ? rows.total : rows.wrong) };
+  return say("common", {
+    people: say(all ? "common_all" : "common_of", people),
+    which: say(`common_${kind}`),
+    words: found.words,
+    others: thousands(looked),
+    few: say(seen ? "common_some" : "common_none", { number: thousands(seen) }, seen),
+  });
+}
+
+function counted({ rows }, wrong) {
+  let [hits, seen] = [0, 0];
+  rows.forEach((each, row) => {
+    if (each && row < wrong) hits += 1;
+    else if (each) seen += 1;
+  });
+  return { hits, seen };
+}
+
+/** The statement, or two together, true of nearly all of the first rows and of few of the others. */
+function search(all, wrong, others) {
+  const fit = all.filter((each) => counted(each, wrong).hits >= NEARLY_ALL * wrong);
+  const found = best(fit, wrong, others, all.length);
+  if (found) return found;
+  const both = [];
+  fit.forEach((first, at) => {
+    for (const second of fit.slice(at + 1)) {
+      const words = say("common_and", { first: first.words, second: second.words });
+      const one = { words, rows: first.rows.map((each, row) => each && second.rows[row]) };
+      const least = Math.min(counted(first, wrong).seen, counted(second, wrong).seen);
+      if (2 * counted(one, wrong).seen <= least) both.push(one);
+    }
+  });
+  return best(both, wrong, others, all.length * all.length);
+}
+
+function best(given, wrong, others, tried) {
+  let found = null;
+  for (const each of given) {
+    const { hits, seen } = counted(each, wrong);
+    const chance = ((seen + 1) / (others + 2)) ** hits * tried;
+    if (hits < NEARLY_ALL * wrong || seen > RARE * others || chance > CHANCE) continue;
+    if (!found || seen < found.seen || (seen === found.seen && hits > found.hits)) found = { each, hits, seen };
+  }
+  return found && found.each;
+}
+
+const order = (a, b) => (String(a) < String(b) ? -1 : 1);
+
+/** Statements about what the columns of the answer hold, but for the wrong one itself. */
+function statements(attempt, rows, itself) {
+  const found = [];
+  for (const [name, values] of rows.columns) {
+    if (name === itself) continue;
+    const add = (words, gaps, truth) => found.push({ words: say(words, { column: name, ...gaps }), rows: values.map(truth) });
+    if (values.includes(null)) add("common_null", {}, (each) => each === null);
+    const different = new Set(values.filter((each) => each !== null));
+    const named = different.size <= VALUES ? [...different].sort(order) : different.has(0) ? [0] : [];
+    for (const one of named) add("common_value", { value: value(one) }, (each) => each === one);
+    const identity = attempt.specification.identity.includes(name);
+    if (!identity || different.size <= 2 || different.size > VALUES || ![...different].every(isNumber)) continue;
+    const sorted = [...different].sort((a, b) => (a < b ? -1 : 1)).slice(1, -1);
+    for (const one of sorted) {
+      add("common_least", { value: value(one) }, (each) => each !== null && each >= one);
+      add("common_most", { value: value(one) }, (each) => each !== null && each <= one);
+    }
+  }
+  return found;
+}
