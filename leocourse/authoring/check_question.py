@@ -112,16 +112,10 @@ class _Trial:
 
     def _tolerances(self, right: list[Answer], slips: dict[str, list[Outcome]]) -> Iterator[Line]:
         """Whether each tolerance is at most a tenth of what the slip with the smallest difference makes in it."""
-        wrong = {name: each for name, each in slips.items() if not self._not_right(each)}
         for column, tolerance in self._question.tolerance.items():
-<<<<<<< HEAD
-            found = {name: difference(self._question, column, right, each) for name, each in wrong.items()}
-            made = {name: most for name, most in found.items() if most}
-=======
             ran = {name: each for name, each in slips.items() if not self._not_right(each)}
             made = {name: difference(self._question, column, right, each) for name, each in ran.items()}
             made = {name: most for name, most in made.items() if most}
->>>>>>> f-evidence
             if not made:
                 continue
             name = min(made, key=made.__getitem__)
