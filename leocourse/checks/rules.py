@@ -13,10 +13,10 @@ from typing import Any
 
 from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt
-from leocourse.checks.sketch import NEARLY_ALL, Parts, Slip
+from leocourse.checks.sketch import Parts, Slip
 
-FEW, FIRST = 3, 40
-"""How many rows are proof of what could be chance, and on how many a rule is tried first."""
+FEW, FIRST, NEARLY_ALL = 3, 40, 0.95
+"""How many rows are proof of what could be chance, on how many a rule is tried first, and what share it repairs."""
 LARGE = 20
 """A number from here on fits by chance so seldom that a single row is proof."""
 DIGITS = (0, 1, 2, -1, -2, -3)

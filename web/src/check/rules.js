@@ -3,10 +3,10 @@
 
 import { isNumber, twelveDigits } from "./format.js";
 import { upTo } from "./hashes.js";
-import { NEARLY_ALL } from "./sketch.js";
 
 export const FEW = 3;
 const FIRST = 40;
+const NEARLY_ALL = 0.95;
 const LARGE = 20;
 const DIGITS = [0, 1, 2, -1, -2, -3];
 const STEPS = 400;
