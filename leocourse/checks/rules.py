@@ -105,8 +105,9 @@ def rule_of(parts: Parts, column: str, slip: Slip | None = None) -> Rule | None:
         upto = slip.upto(column)
         rows = [row for row in rows if upto is None or attempt.who[row] <= upto]
     for name, repair in REPAIRS.items():
-        if slip is not None and name in SHRINKING and column in attempt.specification["tolerance"]:
-            continue  # what is left is so small that it lies within the tolerance of anything
+        small = name in SHRINKING and column in attempt.specification["tolerance"]
+        if slip is not None and (name not in LIKELY or small):
+            continue  # small numbers, and what lies within the tolerance of anything, fit a slip by chance
         number = _repaired(attempt, column, rows, repair, wanted)
         if number and _proof(attempt, column, name, rows, number) and _is_slip(parts, column, repair, slip):
             return Rule(name, column, number, len(rows))

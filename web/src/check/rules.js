@@ -58,7 +58,8 @@ export function ruleOf(parts, column, slip = null) {
   const last = slip ? slip.last(column) : null;
   if (last !== null) rows = rows.filter((row) => upTo(attempt.who[row], last));
   for (const [name, repair] of Object.entries(REPAIRS)) {
-    if (slip && SHRINKING.includes(name) && column in attempt.specification.tolerance) continue;
+    const small = SHRINKING.includes(name) && column in attempt.specification.tolerance;
+    if (slip && (small || !LIKELY.includes(name))) continue;
     const repaired = repairedRows(attempt, column, rows, repair, wanted);
     if (repaired && proof(attempt, column, name, rows, repaired) && isSlip(parts, column, repair, slip)) {
       return { name, column, rows: repaired, of: rows.length, other: "" };
