@@ -13,6 +13,9 @@ from typing import Any
 from leocourse.checks.rules import FEW, Rule, rule_of
 from leocourse.checks.sketch import PEOPLE, Parts, Slip
 
+AGAINST = -1000
+"""What a call that speaks against a slip weighs."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -26,19 +29,20 @@ class Cause:
 def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int]) -> list[Cause]:
     """The causes of what is wrong, the one that explains most first; no part has two.
 
-    ``elsewhere`` says of a slip how many parts it explains in other calls: it decides between equals.
+    ``elsewhere`` says of a slip how many parts it explains in other calls, which decides between equals; less than
+    nothing if another call that is wrong, too, speaks against it.
     """
     if not parts.comparable:
         return []
     wrong = parts.names
-    slips = [Slip(name, made) for name, made in entry["misconceptions"].items()]
+    slips = [Slip(name, made) for name, made in entry["misconceptions"].items() if elsewhere(name) >= 0]
     found = _chosen(_fitting(parts, slips), elsewhere)
     if wrong - _told(found):
         by_rule = _chosen(_fitting(parts, slips, with_rules=True), elsewhere)
         found = by_rule if len(_told(by_rule)) > len(_told(found)) else found
     if wrong - _told(found):
         pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
-        both = _chosen(pairs, elsewhere)[:1]
+        both = _chosen(pairs, lambda name: 0)[:1]
         found = both if len(_told(both)) > len(_told(found)) else found
     left = [column for column in parts.columns if f"={column}" not in _told(found)]
     rules = [rule for column in left if (rule := rule_of(parts, column))]
@@ -62,9 +66,11 @@ def _rows(parts: Parts, cause: Cause) -> int:
 
 
 def explained(parts: Parts, made: dict[str, Any]) -> int:
-    """How many parts of an answer a slip explains; none if it does not fit."""
-    cause = _slip(parts, ("",), Slip("", made)) if parts.comparable else None
-    return len(cause.parts) if cause else 0
+    """How many parts of an answer a slip explains; far less than nothing if it is wrong in another way."""
+    if not parts.comparable or not parts.found or not made:
+        return 0
+    cause = _slip(parts, ("",), Slip("", made))
+    return len(cause.parts) if cause else AGAINST
 
 
 def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = False) -> Cause | None:

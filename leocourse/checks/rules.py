@@ -13,10 +13,10 @@ from typing import Any
 
 from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt
-from leocourse.checks.sketch import NEARLY_ALL, Parts, Slip
+from leocourse.checks.sketch import Parts, Slip
 
-FEW, FIRST = 3, 40
-"""How many rows are proof of what could be chance, and on how many a rule is tried first."""
+FEW, FIRST, NEARLY_ALL = 3, 40, 0.95
+"""How many rows are proof of what could be chance, on how many a rule is tried first, and what share it repairs."""
 LARGE = 20
 """A number from here on fits by chance so seldom that a single row is proof."""
 DIGITS = (0, 1, 2, -1, -2, -3)
@@ -105,8 +105,9 @@ def rule_of(parts: Parts, column: str, slip: Slip | None = None) -> Rule | None:
         upto = slip.upto(column)
         rows = [row for row in rows if upto is None or attempt.who[row] <= upto]
     for name, repair in REPAIRS.items():
-        if slip is not None and name in SHRINKING and column in attempt.specification["tolerance"]:
-            continue  # what is left is so small that it lies within the tolerance of anything
+        small = name in SHRINKING and column in attempt.specification["tolerance"]
+        if slip is not None and (name not in LIKELY or small):
+            continue  # small numbers, and what lies within the tolerance of anything, fit a slip by chance
         number = _repaired(attempt, column, rows, repair, wanted)
         if number and _proof(attempt, column, name, rows, number) and _is_slip(parts, column, repair, slip):
             return Rule(name, column, number, len(rows))

@@ -15,7 +15,7 @@ from leocourse.checks.ladder import Attempt, Finding, findings, gathered
 
 KEPT, KEPT_OF_PAIR = 256, 64
 """How many of each part a sketch holds."""
-NEARLY_ALL = 0.95
+NEARLY_ALL = 0.99
 """Parts are alike if so much of each is in the other."""
 PEOPLE = ("extra", "missing", "repeated")
 

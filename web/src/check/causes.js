@@ -6,7 +6,8 @@ import { PEOPLE, Slip } from "./sketch.js";
 /** The causes of what is wrong, the one that explains most first; no part has two. */
 export function causes(parts, entry, elsewhere) {
   if (!parts.comparable) return [];
-  const slips = Object.entries(entry.misconceptions).map(([name, made]) => new Slip(name, made));
+  const fair = Object.entries(entry.misconceptions).filter(([name]) => elsewhere(name) >= 0);
+  const slips = fair.map(([name, made]) => new Slip(name, made));
   const left = (found) => [...parts.names].filter((each) => !told(found).has(each));
   let found = chosen(fitting(parts, slips), elsewhere);
   if (left(found).length) {
@@ -15,7 +16,7 @@ export function causes(parts, entry, elsewhere) {
   }
   if (left(found).length) {
     const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
-    const both = chosen(pairs, elsewhere).slice(0, 1);
+    const both = chosen(pairs, () => 0).slice(0, 1);
     if (told(both).size > told(found).size) found = both;
   }
   for (const name of parts.columns.keys()) {
@@ -26,9 +27,12 @@ export function causes(parts, entry, elsewhere) {
   return found.filter((each) => whole || !each.slips.length || rowsOf(parts, each) >= FEW);
 }
 
-/** How many parts of an answer a slip explains; none if it does not fit. */
+const AGAINST = -1000;
+
+/** How many parts of an answer a slip explains; far less than nothing if it is wrong in another way. */
 export function explained(parts, made) {
-  return (parts.comparable && fits(parts, [""], new Slip("", made))?.parts.size) || 0;
+  if (!parts.comparable || !parts.found.length || !Object.keys(made).length) return 0;
+  return fits(parts, [""], new Slip("", made))?.parts.size ?? AGAINST;
 }
 
 const fitting = (parts, slips, withRules = false) =>

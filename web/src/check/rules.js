@@ -3,10 +3,10 @@
 
 import { isNumber, twelveDigits } from "./format.js";
 import { upTo } from "./hashes.js";
-import { NEARLY_ALL } from "./sketch.js";
 
 export const FEW = 3;
 const FIRST = 40;
+const NEARLY_ALL = 0.95;
 const LARGE = 20;
 const DIGITS = [0, 1, 2, -1, -2, -3];
 const STEPS = 400;
@@ -58,7 +58,8 @@ export function ruleOf(parts, column, slip = null) {
   const last = slip ? slip.last(column) : null;
   if (last !== null) rows = rows.filter((row) => upTo(attempt.who[row], last));
   for (const [name, repair] of Object.entries(REPAIRS)) {
-    if (slip && SHRINKING.includes(name) && column in attempt.specification.tolerance) continue;
+    const small = SHRINKING.includes(name) && column in attempt.specification.tolerance;
+    if (slip && (small || !LIKELY.includes(name))) continue;
     const repaired = repairedRows(attempt, column, rows, repair, wanted);
     if (repaired && proof(attempt, column, name, rows, repaired) && isSlip(parts, column, repair, slip)) {
       return { name, column, rows: repaired, of: rows.length, other: "" };

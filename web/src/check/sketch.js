@@ -3,7 +3,7 @@
 import { digest, unpack, unpackValues, upTo } from "./hashes.js";
 import { findings, gathered } from "./ladder.js";
 
-export const NEARLY_ALL = 0.95;
+export const NEARLY_ALL = 0.99;
 export const PEOPLE = ["extra", "missing", "repeated"];
 
 /** The parts in which an answer is wrong. */
