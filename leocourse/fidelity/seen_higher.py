@@ -19,7 +19,7 @@ from leocourse.extract.lives import applications, graduate_pay, subjects
 from leocourse.extract.lives.applications import HIGHER_TARIFF
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
-from leocourse.fidelity.worlds import PAY_YEAR, columns, women_later
+from leocourse.fidelity.worlds import PAY_YEAR, columns, women_below, women_later
 
 
 @dataclass(frozen=True)
@@ -132,4 +132,5 @@ class Higher:
     def person_columns(self) -> np.ndarray:
         """Sex with its growth, free school meals: what pay differs by beside the background."""
         women = ~self.people.male
-        return columns(women, women * women_later(self.people, PAY_YEAR), self.people.fsm_in_year_11)
+        later, below = women_later(self.people, PAY_YEAR), women_below(self.people, self.paths, PAY_YEAR)
+        return columns(women, women * later, below, self.people.fsm_in_year_11)

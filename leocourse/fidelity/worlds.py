@@ -174,6 +174,11 @@ def women_later(people: People, year: int) -> np.ndarray:
     return np.clip(since(people, year) - 8, 0, 10)
 
 
+def women_below(people: People, paths: Pathways, year: int) -> np.ndarray:
+    """The same years of women who have nothing at level 3, whose pay falls behind faster; 0 of everybody else."""
+    return ~people.male * ~paths.some_level_three * women_later(people, year)
+
+
 def background(lives: Lives) -> np.ndarray:
     """What decides pay and education both, as recorded: results, level 3, need, ethnic group, London and cohort."""
     people = lives.people

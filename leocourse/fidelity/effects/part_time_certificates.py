@@ -25,6 +25,7 @@ from leocourse.fidelity.worlds import (
     columns,
     level_completed,
     pay,
+    women_below,
     women_later,
 )
 
@@ -64,7 +65,9 @@ def _sample(lives: Lives) -> Sample:
     later = women_later(people, PAY_YEAR) - women_later(people, BEFORE)
     pool = (treated | never) & (lives.paths.university_years == 0) & ~np.isnan(outcome) & _among(people)
     naive = {NAME: (outcome[pool], treated[pool])}
-    controls = columns(women, women * later, *cohorts(people))
+    below = women_below(people, lives.paths, PAY_YEAR) - women_below(people, lives.paths, BEFORE)
+    level_three = lives.paths.level3_passed
+    controls = columns(women, women * later, below, level_three, *cohorts(people))
     return Sample(growth[chosen], columns(treated[chosen]), controls[chosen], naive)
 
 

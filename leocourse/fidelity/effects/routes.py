@@ -30,6 +30,7 @@ from leocourse.fidelity.worlds import (
     settled,
     since,
     steps,
+    women_below,
 )
 
 ACADEMIC, EARLY, LATE = (
@@ -144,7 +145,7 @@ def _sample_study(lives: Lives) -> Sample:
     studied = np.minimum(paths.years_after, 2)
     score = lives.seen.key_stage_4
     later = ~people.male * np.clip(since(people, PAY_YEAR) - 8, 0, 10)
-    extra = columns(score**2, ~people.male, people.fsm_in_year_11, later)
+    extra = columns(score**2, ~people.male, people.fsm_in_year_11, later, women_below(people, paths, PAY_YEAR))
     controls = np.column_stack([background(lives), extra])
     pool = ~np.isnan(outcome)
     return Sample(outcome[chosen], columns(studied)[chosen], controls[chosen],
