@@ -56,7 +56,8 @@ WORK_EARLY_AND_LATE = {
     "SEN without a statement": (-75, -73),
     "SEN with a statement": (-102, -75),
     "Mixed": (-47, -50),
-    "Chinese": (-300, 100),
+    "Chinese": (-450, -20),
+    "Asian": (-60, 0),
 }
 """Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
 them the one turns into the other."""
@@ -69,16 +70,16 @@ CLAIMS_FROM = 18
 """Months after the August of year 11 from which more people can claim: most are 18 then."""
 CLAIM_EFFECTS = {
     "SEN without a statement": 789,
-    "SEN with a statement": 3_250,
+    "SEN with a statement": 3_310,
     "eligible for FSM": 1_540,
     "women": 2_360,
     "Asian": -631,
-    "Black": -196,
+    "Black": -116,
     "Chinese": -2_700,
     "Mixed": 276,
 }
 """The same for hardship, which decides on claims of out-of-work benefits."""
-CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1_870, 2_990), "eligible for FSM": (-116, -170)}
+CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1_870, 3_110), "eligible for FSM": (-116, -170)}
 """The same for hardship, up to the third year and from the seventh on."""
 WORK_SHIFTS, CLAIM_SHIFTS = (5, 10), (3, 7)
 """Those years."""
@@ -114,12 +115,12 @@ GONE_AFTER_COLLEGE = 28_800
 """Chance of being in no record from two years after year 11 on, in millionths, of those who were at school or college
 until then, and go on to no further study, apprenticeship or university: many of them are abroad."""
 
-EARLY_GONE = {"": 132_000, "Black": 156_000, "Chinese": 508_000, "SEN with a statement": 305_000}
+EARLY_GONE = {"": 132_000, "Asian": 190_000, "Black": 275_000, "Chinese": 508_000, "SEN with a statement": 305_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
 second year after year 11, nor apprentices, nor at university later. Some of them were never matched. Where
 two lines hold, the last counts."""
 
-GONE_AFTER_UNIVERSITY = {"Chinese": 230_000}
+GONE_AFTER_UNIVERSITY = {"Chinese": 210_000}
 """Chance of being in no record from the end of university on, in millionths, of those who go on to no
 postgraduate study: work or study abroad, mostly."""
 

@@ -67,7 +67,7 @@ part that nothing explains. Furlough takes from the pay of 2020/21 alone, by mon
 """
 PAY_EARLY = {
     "SEN without a statement": [160, 40, -20, 0, 0, 30],
-    "SEN with a statement": [310, 210, 10, 0, 0, 40],
+    "SEN with a statement": [270, 160, 10, 0, 0, 40],
     "eligible for FSM": [60, 0, -80, -40, 0, 30],
     "Asian": [-50, 90, 60, 20, -120, -100],
     "Black": [-20, 110, -10, -20, -100, -90],
