@@ -35,19 +35,19 @@ GROUPS = [
 ]
 
 # By year after year 11: what share of months a person with no particular attachment works, in thousandths.
-WORK_LEVEL = [338, 706, 874, 605, 685, 860, 749, 883, 866, 915, 932, 990, 940, 1_000, 1_010, 1_060, 1_030, 1_030, 1_030]
+WORK_LEVEL = [338, 722, 899, 615, 700, 873, 760, 898, 874, 927, 940, 997, 950, 1_018, 1_022, 1_064, 1_034, 1_034, 1_034]
 STUDENT_WORK_LEVEL = [120, 328, 332, 502, 403, 206]
 WORK_SPREAD, EARLY_WORK_SPREAD, STUDENT_SPREAD = 273, 367, 80
 """Thousandths that a standard deviation of attachment adds to the target."""
 WORK_EFFECTS = {
-    "SEN without a statement": -326,
-    "SEN with a statement": -766,
-    "eligible for FSM": -332,
+    "SEN without a statement": -246,
+    "SEN with a statement": -656,
+    "eligible for FSM": -242,
     "women": -387,
     "Asian": -345,
-    "Black": -708,
+    "Black": -688,
     "Chinese": -330,
-    "Mixed": -430,
+    "Mixed": -390,
 }
 """What a group adds to attachment, in thousandths of a standard deviation. Planted effects."""
 
@@ -56,28 +56,30 @@ WORK_EARLY_AND_LATE = {
     "SEN without a statement": (-75, -73),
     "SEN with a statement": (-102, -75),
     "Mixed": (-47, -50),
+    "Chinese": (-450, -20),
+    "Asian": (-60, 0),
 }
 """Added to the attachment of some groups up to the fifth year after year 11, and from the tenth on; between
 them the one turns into the other."""
 
-CLAIM_LEVEL = [-16, 72, 885, 332, 203, 146, 217, 146, 212, 163, 173, 190, 160, 205, 270, 216, 201, 196, 196]
+CLAIM_LEVEL = [-16, 62, 850, 287, 153, 106, 197, 106, 167, 118, 128, 145, 125, 170, 240, 188, 173, 168, 168]
 CLAIM_SPREAD, CLAIM_SPREAD_AT_16 = 309, 50
 SOONEST = 3_000_000
 """Hardship far beyond what makes a claim near certain makes it begin sooner, up to so many millionths."""
 CLAIMS_FROM = 18
 """Months after the August of year 11 from which more people can claim: most are 18 then."""
 CLAIM_EFFECTS = {
-    "SEN without a statement": 859,
-    "SEN with a statement": 3_330,
-    "eligible for FSM": 1_590,
+    "SEN without a statement": 789,
+    "SEN with a statement": 3_310,
+    "eligible for FSM": 1_540,
     "women": 2_360,
     "Asian": -631,
-    "Black": -196,
-    "Chinese": -3_000,
-    "Mixed": 406,
+    "Black": -116,
+    "Chinese": -2_700,
+    "Mixed": 276,
 }
 """The same for hardship, which decides on claims of out-of-work benefits."""
-CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1_870, 2_990), "eligible for FSM": (-116, -170)}
+CLAIM_EARLY_AND_LATE = {"SEN with a statement": (-1_870, 3_110), "eligible for FSM": (-116, -170)}
 """The same for hardship, up to the third year and from the seventh on."""
 WORK_SHIFTS, CLAIM_SHIFTS = (5, 10), (3, 7)
 """Those years."""
@@ -103,7 +105,7 @@ GONE_FACTORS = {
     "eligible for FSM": 981,
     "women": 1_050,
     "Asian": 1_110,
-    "Black": 890,
+    "Black": 740,
     "Chinese": 830,
     "Mixed": 918,
 }
@@ -113,12 +115,12 @@ GONE_AFTER_COLLEGE = 28_800
 """Chance of being in no record from two years after year 11 on, in millionths, of those who were at school or college
 until then, and go on to no further study, apprenticeship or university: many of them are abroad."""
 
-EARLY_GONE = {"": 132_000, "Black": 156_000, "Chinese": 508_000, "SEN with a statement": 305_000}
+EARLY_GONE = {"": 132_000, "Asian": 190_000, "Black": 275_000, "Chinese": 508_000, "SEN with a statement": 305_000}
 """Chance of being in no record from the start, in millionths, of those neither at school or college in the
 second year after year 11, nor apprentices, nor at university later. Some of them were never matched. Where
 two lines hold, the last counts."""
 
-GONE_AFTER_UNIVERSITY = {"Chinese": 270_000}
+GONE_AFTER_UNIVERSITY = {"Chinese": 210_000}
 """Chance of being in no record from the end of university on, in millionths, of those who go on to no
 postgraduate study: work or study abroad, mostly."""
 

@@ -51,13 +51,13 @@ APPLY_LINES = {1985: 717, 1990: 440, 1995: 290, 2001: 120, 2004: 60}
 """By birth cohort: the aspiration above which a student at level 3 applies to university at 18."""
 FSM_ASPIRATION = {1985: 59, 1995: 140, 2001: 270}
 """By birth cohort: shift of the aspiration of those eligible for free school meals in year 11."""
-COLLEGE_SHARE = {1985: 425, 1992: 563, 1998: 720, 2004: 745}
+COLLEGE_SHARE = {1985: 412, 1992: 563, 1998: 720, 2004: 745}
 """By birth cohort: full-time college among those below level 3, per thousand.
 
 The participation age and the allowance add to it: see :mod:`leocourse.extract.lives.staying`.
 """
-COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school meals": 70, "statement": 90,
-                "support": -45}  # fmt: skip
+COLLEGE_MORE = {"A": 280, "B": 390, "C": 260, "M": 20, "O": 120, "free school meals": 60, "statement": 65,
+                "support": -65}  # fmt: skip
 """What some groups add to that share, per thousand: at the same attainment they stay on more often.
 
 "Support" is special educational needs without a statement.
@@ -134,17 +134,17 @@ FURTHER_YEAR = {
     "less college than that": 15_000,
     "level 3 reached": 487_000,
     "A": 128_000,
-    "B": 165_000,
-    "C": 201_000,
+    "B": 145_000,
+    "C": 180_000,
     "M": 41_000,
     "O": 120_000,
-    "statement": 80_000,
+    "statement": 55_000,
 }
 """Chance of a third year of full-time study, in college, for those neither at university nor apprentices.
 
 In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
 """
-FOURTH_YEAR = {"": 239_000, "C": 400_000, "free school meals": -77_300}
+FOURTH_YEAR = {"": 239_000, "B": 330_000, "C": 550_000, "free school meals": -77_300}
 """Chance of a fourth year after a third, in millionths, by major ethnic group; the last line is added."""
 PUT_OFF = {"W": 80_000, "A": 75_000, "B": 228_000, "C": 60_000, "M": 82_300}
 """Chance of entering university a year after the place was taken up, by major ethnic group."""

@@ -24,7 +24,7 @@ from leocourse.extract.lives.population import People
 
 LONDON = list(codes.REGIONS).index("London")
 PAY_GROUPS = {name: name for name in GROUPS} | {"eligible for FSM": "free school meals"}
-PAY_BY_YEAR = [-580, -360, -82, 62, 160, 235, 236, 256, 291, 338, 386, 421, 446, 469, 493, 520, 535, 550, 565]
+PAY_BY_YEAR = [-580, -355, -42, 117, 230, 277, 248, 248, 281, 338, 388, 431, 461, 488, 515, 542, 557, 572, 587]
 """Steps by years after year 11 (0 to 18), for everyone: age, minimum wages and experience together."""
 PAY_STEPS = {
     "start": 9_640,  # about 15,000 pounds a year at the prices of 2017/18, five years after year 11
@@ -44,7 +44,7 @@ PAY_STEPS = {
     "Asian": -12,
     "Black": -60,
     "Chinese": -15,
-    "Mixed": -51,
+    "Mixed": -21,
     "school in London": 5,  # and most of those who went to school there live there: see place_pay
     "full-time student": -1270,
     "full-time student, women": 70,
@@ -66,13 +66,13 @@ Enterprise, completed apprenticeship and subject of a degree add their own (see 
 part that nothing explains. Furlough takes from the pay of 2020/21 alone, by months.
 """
 PAY_EARLY = {
-    "SEN without a statement": [90, 40, -20, 0, 0, 0],
-    "SEN with a statement": [200, 150, 0, 0, 0, 0],
-    "eligible for FSM": [0, 0, -60, 0, 0, 0],
-    "Asian": [-50, 140, 100, 60, -150, -80],
-    "Black": [-30, 60, -10, 30, -100, -100],
-    "Chinese": [-40, 130, 140, 0, -80, 30],
-    "Mixed": [-110, -140, -260, -160, -150, -30],
+    "SEN without a statement": [160, 40, -20, 0, 0, 30],
+    "SEN with a statement": [270, 160, 10, 0, 0, 40],
+    "eligible for FSM": [60, 0, -80, -40, 0, 30],
+    "Asian": [-50, 90, 60, 20, -120, -100],
+    "Black": [-20, 110, -10, -20, -100, -90],
+    "Chinese": [-10, 40, 110, -40, -120, 10],
+    "Mixed": [-70, -90, -240, -180, -150, -50],
 }
 """Steps that a group's pay differs by in the first to sixth year after year 11 only, on top of the others."""
 LASTING, YEARLY = 290, 55
