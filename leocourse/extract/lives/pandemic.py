@@ -20,8 +20,8 @@ from leocourse.extract.lives.population import People
 FIRST, LAST = month_of(2020, 3), month_of(2021, 3)
 MONTHS = LAST - FIRST + 1
 """March 2020 to March 2021: the scheme began in March 2020."""
-FURLOUGH_SHARE = {  # thousandths of the people employed in March 2020; published: I 770, R 660, G 400
-    "A": 150, "B": 200, "C": 390, "D": 110, "E": 160, "F": 560, "G": 400, "H": 330, "I": 770, "J": 190,
+FURLOUGH_SHARE = {  # thousandths of those employed in March 2020 while the job lasts; published: I 770, R 660, G 400
+    "A": 150, "B": 200, "C": 390, "D": 110, "E": 160, "F": 560, "G": 400, "H": 330, "I": 860, "J": 190,
     "K": 70, "L": 340, "M": 260, "N": 420, "O": 10, "P": 120, "Q": 120, "R": 660, "S": 560,
 }  # fmt: skip
 FURLOUGH_AGE = {19: 1250, 21: 1120, 24: 1030, 28: 960, 99: 900}

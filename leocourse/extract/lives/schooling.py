@@ -222,9 +222,9 @@ class _Lives:
         people, base = self.people, self.base[int(group >= 7)]
         placed = establishments.kind(self.school)
         target = np.where(people.sen_by_group[group] == 3, self.kind, 0)
-        home = (
-            (group == people.arrival) | ((group == 7) & (placed < 2)) | ((group == 12) & (placed > 2) & (target != 2))
-        )
+        if group > 11:  # a sixth form is at a school
+            target = np.where(target == 2, 0, target)
+        home = (group == people.arrival) | ((group == 7) & (placed < 2)) | ((group == 12) & (placed > 2))
         home |= ((placed == 2) & (target != 1)) | ((placed == 4) & (target != 2) & (self.until < 0))
         home &= self.school != base
         i = np.flatnonzero(home | (group == people.arrival))
