@@ -23,6 +23,7 @@ years = "April 2013 to April 2021"
 lost = "The live service before it, which took single jobseekers only; jobcentres of one authority that changed on different days; people who were moved from an older benefit; everybody over the ages that the extract follows."
 traps = [
   "It cannot tell why claims changed: who may still claim an older benefit (those in some situations to 2019) claims it after the date.",
+  "The months that are counted lie ahead of the date, so it comes up to half of them too soon: with three months, about one.",
   "Where few claim, chance decides the month: `enough` says where not to use it. In a small extract that is almost everywhere.",
   "Claims of the young are the first for universal credit, as single jobseekers are: a date from young people's claims is early.",
   "The authority is that of the longest address of the tax year: who moved and claimed stands with the new one.",

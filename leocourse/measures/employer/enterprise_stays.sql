@@ -36,47 +36,53 @@ other_rule = { parameter = "together", value = 10 }
 group_by = ["years"]
 ---*/
 WITH numbered AS (
+    SELECT ae_id, enterprise, tax_year, pay, CAST(FLOOR(tax_year / 100.0) AS int) AS starts_in FROM measures.main_employer
+),
+beside AS (
     SELECT
-        e.ae_id,
-        e.enterprise,
-        e.tax_year,
-        e.pay,
-        CAST(FLOOR(e.tax_year / 100.0) AS int) AS starts_in,
-        LAG(e.enterprise) OVER (PARTITION BY e.ae_id ORDER BY e.tax_year) AS enterprise_before,
-        LAG(CAST(FLOOR(e.tax_year / 100.0) AS int)) OVER (PARTITION BY e.ae_id ORDER BY e.tax_year) AS start_before
-    FROM measures.main_employer AS e
+        numbered.*,
+        LAG(enterprise) OVER (PARTITION BY ae_id ORDER BY starts_in) AS enterprise_before,
+        LAG(starts_in) OVER (PARTITION BY ae_id ORDER BY starts_in) AS start_before,
+        LEAD(enterprise) OVER (PARTITION BY ae_id ORDER BY starts_in) AS enterprise_after,
+        LEAD(starts_in) OVER (PARTITION BY ae_id ORDER BY starts_in) AS start_after
+    FROM numbered
+),
+marked AS (
+    SELECT
+        ae_id, enterprise, tax_year, pay, starts_in,
+        CASE WHEN enterprise = enterprise_before AND starts_in = start_before + 1 THEN 0 ELSE 1 END AS begins,
+        CASE WHEN enterprise = enterprise_after AND starts_in = start_after - 1 THEN 0 ELSE 1 END AS ends
+    FROM beside
 ),
 runs AS (
     SELECT
-        numbered.*,
-        SUM(CASE WHEN enterprise = enterprise_before AND starts_in = start_before + 1 THEN 0 ELSE 1 END) OVER (
-            PARTITION BY ae_id ORDER BY starts_in ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS run
-    FROM numbered
+        marked.*,
+        SUM(begins) OVER (PARTITION BY ae_id ORDER BY starts_in ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
+    FROM marked
 ),
 stays AS (
-    SELECT ae_id, run, enterprise, MIN(tax_year) AS first_tax_year, MAX(tax_year) AS last_tax_year,
-        MIN(starts_in) AS first_start, MAX(starts_in) AS last_start
+    SELECT ae_id, run, MIN(enterprise) AS enterprise, MIN(tax_year) AS first_tax_year, MAX(tax_year) AS last_tax_year,
+        MIN(starts_in) AS first_start, MAX(starts_in) AS last_start,
+        SUM(CASE WHEN begins = 1 THEN pay END) AS first_pay, SUM(CASE WHEN ends = 1 THEN pay END) AS last_pay
     FROM runs
-    GROUP BY ae_id, run, enterprise
+    GROUP BY ae_id, run
 ),
 paid AS (
     SELECT
-        s.*,
-        f.pay AS first_pay,
-        l.pay AS last_pay,
-        LEAD(s.enterprise) OVER (PARTITION BY s.ae_id ORDER BY s.run) AS next_enterprise,
-        LEAD(s.first_start) OVER (PARTITION BY s.ae_id ORDER BY s.run) AS next_start,
-        LEAD(f.pay) OVER (PARTITION BY s.ae_id ORDER BY s.run) AS next_pay
-    FROM stays AS s
-    JOIN numbered AS f ON f.ae_id = s.ae_id AND f.starts_in = s.first_start
-    JOIN numbered AS l ON l.ae_id = s.ae_id AND l.starts_in = s.last_start
+        stays.*,
+        LEAD(enterprise) OVER (PARTITION BY ae_id ORDER BY run) AS next_enterprise,
+        LEAD(first_start) OVER (PARTITION BY ae_id ORDER BY run) AS next_start,
+        LEAD(first_pay) OVER (PARTITION BY ae_id ORDER BY run) AS next_pay
+    FROM stays
+),
+at_once AS (
+    SELECT paid.*, CASE WHEN next_start = last_start + 1 THEN next_enterprise END AS straight_to FROM paid
 ),
 ways AS (
-    SELECT enterprise, last_start, next_enterprise, COUNT(*) AS people
-    FROM paid
-    WHERE next_start = last_start + 1
-    GROUP BY enterprise, last_start, next_enterprise
+    SELECT enterprise, last_start, straight_to, COUNT(*) AS people
+    FROM at_once
+    WHERE straight_to IS NOT NULL
+    GROUP BY enterprise, last_start, straight_to
 ),
 flows AS (
     SELECT ways.*, SUM(people) OVER (PARTITION BY enterprise, last_start) AS leavers FROM ways
@@ -99,7 +105,5 @@ SELECT
         WHEN f.people >= $together AND 2 * f.people > f.leavers THEN 1
         ELSE 0
     END AS moved_with_business
-FROM paid AS p
-LEFT JOIN flows AS f
-    ON f.enterprise = p.enterprise AND f.last_start = p.last_start AND f.next_enterprise = p.next_enterprise
-    AND p.next_start = p.last_start + 1
+FROM at_once AS p
+LEFT JOIN flows AS f ON f.enterprise = p.enterprise AND f.last_start = p.last_start AND f.straight_to = p.straight_to
