@@ -12,7 +12,7 @@ columns = [
   { name = "first_care_month", type = "int", unit = "months", description = "First such month as a month number: twelve times the calendar year, plus the month, less one." },
   { name = "care_31_march", type = "int", unit = "times", description = "How often looked after on a 31 March of the window." },
   { name = "care_twelve_months", type = "int", unit = "times", description = "How often, on a 31 March of the window, looked after for the last twelve months." },
-  { name = "last_placement", type = "varchar(3)", description = "Code of the latest placement recorded that began by the end of the window." },
+  { name = "last_placement", type = "varchar(3)", description = "Code of the latest placement recorded that began by the end of the window; missing if the returns hold later ones only." },
   { name = "last_placement_kind", type = "varchar(20)", description = "foster; placed for adoption; with parents; residential; independent; other. Foster placements have other codes from 2014/15 on." },
   { name = "in_need", type = "int", description = "1 if a case of need was open on any day of the window." },
   { name = "need_cases", type = "int", unit = "cases", description = "Cases of need open in it, by the day of referral." },
