@@ -24,7 +24,7 @@ columns = [
 parameters = [
   { name = "age", type = "int", default = 15, minimum = 0, maximum = 17, description = "Birthday in the month of which care counts as care at an age." },
   { name = "from_age", type = "int", default = 10, minimum = 0, maximum = 17, description = "Birthday with which the window begins." },
-  { name = "to_age", type = "int", default = 16, minimum = 1, maximum = 18, description = "Birthday before which it ends." },
+  { name = "to_age", type = "int", default = 16, minimum = 1, maximum = 18, description = "Birthday before which it ends; a window that ends before it begins is observed by nothing." },
   { name = "referrals", values = ["with action", "all"], default = "with action", description = "Whether a referral that led to no further action makes a child in need.", unverified = true },
 ]
 source = "CLA 2005/06 to 2020/21 and CIN 2008/09 to 2020/21 of the LEO variable request form v2.3; codes of placements beyond the end of its list are general knowledge, not verified."
@@ -174,11 +174,13 @@ SELECT
     COALESCE(n.protection_plan, 0) AS protection_plan,
     CASE WHEN w.birthday BETWEEN w.care_from AND 24254 THEN 1 ELSE 0 END AS age_observed,
     CAST(CASE
+        WHEN w.first_month > w.last_month THEN 'none'
         WHEN w.first_month >= w.care_from AND w.last_month <= 24254 THEN 'all'
         WHEN w.last_month < w.care_from OR w.first_month > 24254 THEN 'none'
         ELSE 'part'
     END AS varchar(4)) AS care_observed,
     CAST(CASE
+        WHEN w.first_month > w.last_month THEN 'none'
         WHEN w.first_month >= w.need_from AND w.last_month <= 24254 THEN 'all'
         WHEN w.last_month < w.need_from OR w.first_month > 24254 THEN 'none'
         ELSE 'part'
