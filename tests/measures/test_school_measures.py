@@ -360,6 +360,15 @@ def test_key_stage_2_scores_are_those_of_the_lives(world):
     scaled = i[(year == 2016) & ~none]
     points = (keystages.ks2_scaled(world.pupils, 0, scaled) + keystages.ks2_scaled(world.pupils, 1, scaled)) / 2
     assert failing(frame.score.loc[scaled].to_numpy(dtype=float) == points) == []
+    early = (year <= 2005) & ~none
+    assert early.sum() > 200
+    whole = (english // 100 + maths // 100)[early] / 2
+    assert failing(frame.score.loc[i[early]].to_numpy(dtype=float) == whole) == []
+    assert set(frame.scale.loc[i[early]]) == {"level"}
+    true = pd.Series((english + maths).astype(float), i)[~none]
+    for _, of_year in frame.dropna(subset="score").groupby("ks2_year"):
+        assert abs(of_year.score_percentile.mean() - 50) < 1e-9
+        assert np.corrcoef(of_year.score_percentile, true.loc[of_year.index].rank())[0, 1] > 0.8
     by_year = frame.dropna(subset="score").groupby("ks2_year").score_standardised
     assert by_year.mean().abs().max() < 1e-9
     assert (by_year.std(ddof=0) - 1).abs().max() < 1e-9
