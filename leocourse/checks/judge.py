@@ -100,6 +100,7 @@ def _result(specification: dict[str, Any], status: str, message: str, credit: fl
         points=specification["points"],
         message=message,
         lesson=specification["lesson"],
+        heading=specification.get("heading", ""),
     )
 
 

@@ -44,6 +44,7 @@ def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str]) ->
         misconception=known[0] if known else None,
         misconception_title=slip.get("title", ""),
         lesson=slip.get("lesson", specification["lesson"]),
+        heading=(slip or specification).get("heading", ""),
         findings=tuple(said),
     )
 

@@ -176,6 +176,7 @@ def _result(said: dict[str, Any], specification: dict[str, Any]) -> Result:
         misconception=slip,
         misconception_title=known.get("title", ""),
         lesson=known.get("lesson", specification["lesson"]),
+        heading=(known or specification).get("heading", ""),
         findings=tuple(_finding(each) for each in said.get("findings", [])[:FINDINGS]),
     )
 

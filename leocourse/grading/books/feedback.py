@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from leocourse.checks import reading
 from leocourse.checks.result import MARKS, NOT_ATTEMPTED, PARTLY, STOPPED, WRONG, Result
 from leocourse.core.plain import clean
 from leocourse.grading.harmless import fenced, plain_markdown
@@ -87,6 +88,8 @@ def _told(
         "marks": MARKS,
         "marked_on": marked_on,
         "advice": ADVICE,
+        "reading": [reading.words(each.lesson, each.heading) for each in results],
+        "links": [reading.in_book(each.lesson, each.heading) for each in results],
         "hints": {name: list(each)[:1] for name, each in (hints or {}).items()},
     }
 

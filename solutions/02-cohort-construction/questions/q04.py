@@ -61,6 +61,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="Add the results of key stage 4",
     reference_sql=kept_sql(),
     reference_pandas=kept_pandas,
     tolerance={"points": 0.001},
