@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from leocourse.checks import reading
+from leocourse.checks.comparison import Table, as_html, as_text
 
 RIGHT, PARTLY, WRONG, STOPPED, NOT_ATTEMPTED, MARKED_LATER = (
     "right", "partly right", "not right yet", "stopped", "not attempted", "marked later",
@@ -46,6 +47,8 @@ class Result:
     """The heading in the lesson, if it is not the whole lesson."""
     findings: tuple[Finding, ...] = ()
     """All that was found, in the order of the check; ``message`` says the first of them."""
+    table: Table = ()
+    """Some rows of the answer beside what is expected; its first line is the head."""
 
     @property
     def score(self) -> float:
@@ -57,6 +60,7 @@ class Result:
         if self.misconception:
             lines.append(f"  {self.misconception_title}.")
         lines += [f"  {line}" for line in self.message.splitlines()]
+        lines += [f"  {line}" for line in as_text(self.table)]
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             lines.append(f"  Read again: {reading.words(self.lesson, self.heading)}")
         return "\n".join(lines)
@@ -80,6 +84,7 @@ class Result:
         if self.misconception:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
         parts += [f"<p>{escape(line)}</p>" for line in self.message.splitlines()]
+        parts.append(as_html(self.table))
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             parts.append(f"<p>Read again: {self._read_again()}</p>")
         style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"
