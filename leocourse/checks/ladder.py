@@ -20,6 +20,8 @@ PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = (
     WORDS["credit"][each] for each in ("people_right", "labels_left", "order_left")
 )
 """Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
+WRONG_EVERYWHERE: float = WORDS["credit"]["wrong_everywhere"]
+"""A column with this share of wrong rows is wrong everywhere, and earns nothing."""
 SHOWN = WORDS["shown"]
 """How many rows a message names."""
 NEAR, SEEN = 40, 300
@@ -102,6 +104,17 @@ class Attempt:
             elif len(there) > 1:
                 there.remove(fits)
         return wrong
+
+    @cached_property
+    def some_values_right(self) -> bool:
+        """Whether a column of values is right in part: neither wrong everywhere nor one value for all, and wrong."""
+        return any(self._right_in_part(column) for column in self.values_asked)
+
+    def _right_in_part(self, column: str) -> bool:
+        rows, wrong = self.who_is_right, len(self.wrong(column))
+        given = self.answer.columns[column]
+        varies = any(given[row] != given[rows[0]] for row in rows)
+        return not wrong or (varies and wrong < WRONG_EVERYWHERE * len(rows))
 
     def name(self, row: int) -> str:
         """A row's identity in words: ``ae_id 1234``."""
@@ -290,7 +303,7 @@ def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
         text = say("values", column=column, **where, expected=apart[0], got=apart[1])
     else:
         text = say("values_unexplained", column=column, **where, got=shown(got))
-    credit = PEOPLE_RIGHT * attempt.specification["people"]
+    credit = PEOPLE_RIGHT * attempt.specification["people"] * attempt.some_values_right
     return Finding("values", text, credit, f"={column}", tuple(wrong), shown=row, expected=tuple(expected))
 
 
