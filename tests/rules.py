@@ -101,6 +101,9 @@ def cells(folder: Path, assignment: Assignment) -> Iterator[str]:
         told = {*"".join(found[f"{question.name}-text"]["source"]).replace("`", " ").split(), "x", "y"}
         for column in question.columns.keys() - told:
             yield f"{place}: {question.name}-text does not name the column {column}."
+    numbers = [int(name[1:-5]) for name in found if name.endswith("-text")]
+    if numbers != sorted(numbers):
+        yield f"{place}: the questions do not stand in the order of their numbers."
     known = {question.name for question in assignment.with_worked}
     for name in found:
         if name.endswith("-check") and name.removesuffix("-check") not in known:

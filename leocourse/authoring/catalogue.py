@@ -32,6 +32,8 @@ class Entry:
     """What to say or draw when explaining it."""
     lesson: str
     """Title of the lesson that explains it."""
+    heading: str = ""
+    """The heading in it under which that stands, if there is one."""
 
 
 def read_catalogue(path: Path) -> dict[str, Entry]:
@@ -39,8 +41,8 @@ def read_catalogue(path: Path) -> dict[str, Entry]:
     found = {}
     for name, fields in tomllib.loads(path.read_text(encoding="utf-8")).items():
         wanted = {"title", "shows", "explain", "lesson"}
-        if not isinstance(fields, dict) or set(fields) != wanted or not all(fields.values()):
-            raise LeoError(f"{path.name}: [{name}] needs exactly {', '.join(sorted(wanted))}.")
+        if not isinstance(fields, dict) or set(fields) - {"heading"} != wanted or not all(fields.values()):
+            raise LeoError(f"{path.name}: [{name}] needs {', '.join(sorted(wanted))}, may have heading, and no other.")
         found[name] = Entry(name, **{field: " ".join(text.split()) for field, text in fields.items()})
     return found
 
@@ -57,6 +59,7 @@ def slips(questions: str) -> Slip:
     def slip(name: str, message: str, answer: Reference = "", **changes: Any) -> Misconception:
         if name not in entries:
             raise LeoError(f"The misconception '{name}' is not in {path}: add it there.")
-        return Misconception(name, entries[name].title, message, entries[name].lesson, answer, changes)
+        entry = entries[name]
+        return Misconception(name, entry.title, message, entry.lesson, answer, entry.heading, changes)
 
     return slip

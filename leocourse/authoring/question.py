@@ -40,6 +40,8 @@ class Misconception:
     lesson: str
     answer: Reference = ""
     """What such a person would write. Course side only. Left out if it is said as changes."""
+    heading: str = ""
+    """The heading in the lesson where that is explained, if it is not the whole lesson."""
     changes: dict[str, Any] = field(default_factory=dict)
     """What the slip changes in the question: keywords of :attr:`Question.make`."""
 
@@ -79,6 +81,8 @@ class Question:
     labels: dict[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    heading: str = ""
+    """The heading in the lesson to read again, if it is not the whole lesson."""
     plural: str = ""
     """The plural of ``unit``, if it is not formed with an s."""
     make: Callable[..., Reference] | None = None
@@ -130,9 +134,15 @@ class Question:
             "universe": self.universe,
             "labels": self.labels,
             "lesson": self.lesson,
+            "heading": self.heading,
             "hints": list(self.hints),
             "misconceptions": {
-                each.name: {"title": each.title, "message": each.message, "lesson": each.lesson}
+                each.name: {
+                    "title": each.title,
+                    "message": each.message,
+                    "lesson": each.lesson,
+                    "heading": each.heading,
+                }
                 for each in self.misconceptions
             },
         }

@@ -31,6 +31,16 @@ MARKING = "LEO_MARKING"
 """Set while a submission is run for marking, where no key is near: checks then say nothing."""
 
 
+class Words(str):
+    """Text that a notebook shows as it is, without quotation marks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """The text itself."""
+        return str(self)
+
+
 class Check:
     """Checks answers to the questions of one assignment on the extract in use."""
 
@@ -43,6 +53,7 @@ class Check:
         self._questions = {each["specification"]["name"]: each for each in entries}
         self._marking = key is None
         self._beside = beside
+        self._hinted: dict[str, int] = {}
 
     @cached_property
     def _attributes(self) -> Attributes | None:
@@ -79,14 +90,21 @@ class Check:
             _remember(self.name, question)
         return result
 
-    def hint(self, question: str, number: int = 1) -> str:
-        """A hint, the first by default. Hints point; they do not tell."""
+    def hint(self, question: str, number: int | None = None) -> Words:
+        """The next hint: each time one further, up to the last, or the one of this ``number``.
+
+        Hints point; they do not tell. Raises LeoError for an unknown question, or if there is no such hint.
+        """
         hints = self._entry(question)["specification"]["hints"] if not self._marking else []
         if not hints:
-            return "There is no hint for this question."
-        if not 1 <= number <= len(hints):
+            return Words("There is no hint for this question.")
+        if number is None:
+            number = min(self._hinted.get(question, 0) + 1, len(hints))
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(hints):
             raise LeoError(f"Question {question} has hints 1 to {len(hints)}: got {number}.")
-        return hints[number - 1]
+        self._hinted[question] = number
+        last = ", the last" if number == len(hints) > 1 else ""
+        return Words(f"Hint {number} of {len(hints)}{last}: {hints[number - 1]}")
 
     def _entry(self, question: str) -> dict[str, Any]:
         if question not in self._questions:

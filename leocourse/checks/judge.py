@@ -37,10 +37,12 @@ def judge(
     key: list[dict[str, Any]],
     candidates: list[Answer | None] | None = None,
     attributes: Attributes | None = None,
+    unseen: bool = False,
 ) -> Result:
     """The result of a question: ``answers`` and ``key`` hold one entry a call, and the worst one speaks.
 
     ``attributes`` is what the records of the extract say of people, to find what wrong rows have in common.
+    An ``unseen`` extract is one to mark on: nothing of it is shown that a message does not need.
     """
     calls = [
         answer if isinstance(answer, Result)
@@ -52,7 +54,7 @@ def judge(
     result = (
         worst
         if isinstance(worst, Result)
-        else worst.result([each for each in calls if isinstance(each, _Call)], attributes)
+        else worst.result([each for each in calls if isinstance(each, _Call)], attributes, unseen)
     )
     return result if len(answers) == 1 or result.status == outcome.RIGHT else _for_call(specification, result, number)
 
@@ -77,7 +79,7 @@ class _Call:
         """The credit of the first finding; 1 if there is none."""
         return self.parts.found[0].credit if self.parts.found else 1.0
 
-    def result(self, calls: list[_Call], attributes: Attributes | None) -> Result:
+    def result(self, calls: list[_Call], attributes: Attributes | None, unseen: bool = False) -> Result:
         """What is said of this call. The others among ``calls`` decide between slips that explain it alike."""
         if not self.parts.found:
             return _result(self.specification, outcome.RIGHT, "", credit=1.0)
@@ -88,7 +90,7 @@ class _Call:
 
         found = [] if self.answer.caution else causes(self.parts, self.entry, elsewhere)
         own = self.entry.get("attributes", {})
-        return told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own))
+        return told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own), unseen)
 
 
 def _result(specification: dict[str, Any], status: str, message: str, credit: float = 0.0) -> Result:
@@ -100,6 +102,7 @@ def _result(specification: dict[str, Any], status: str, message: str, credit: fl
         points=specification["points"],
         message=message,
         lesson=specification["lesson"],
+        heading=specification.get("heading", ""),
     )
 
 

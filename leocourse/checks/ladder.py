@@ -20,6 +20,8 @@ PEOPLE_RIGHT, LABELS_LEFT, ORDER_LEFT = (
     WORDS["credit"][each] for each in ("people_right", "labels_left", "order_left")
 )
 """Credit for the right people with wrong values, for all but a figure's labels, and for all but the order of rows."""
+WRONG_EVERYWHERE: float = WORDS["credit"]["wrong_everywhere"]
+"""A column with this share of wrong rows is wrong everywhere, and earns nothing."""
 SHOWN = WORDS["shown"]
 """How many rows a message names."""
 NEAR, SEEN = 40, 300
@@ -59,6 +61,16 @@ class Attempt:
         return unpack(self.right["who"])
 
     @cached_property
+    def expected_who(self) -> Counter[int]:
+        """How many rows the right answer has about each."""
+        return Counter(self.right_who)
+
+    @property
+    def values_asked(self) -> list[str]:
+        """The columns that hold values."""
+        return value_columns(self.specification)
+
+    @cached_property
     def who_is_right(self) -> list[int]:
         """The rows that are about the right people."""
         right = set(self.right_who)
@@ -93,6 +105,17 @@ class Attempt:
                 there.remove(fits)
         return wrong
 
+    @cached_property
+    def some_values_right(self) -> bool:
+        """Whether a column of values is right in part: neither wrong everywhere nor one value for all, and wrong."""
+        return any(self._right_in_part(column) for column in self.values_asked)
+
+    def _right_in_part(self, column: str) -> bool:
+        rows, wrong = self.who_is_right, len(self.wrong(column))
+        given = self.answer.columns[column]
+        varies = any(given[row] != given[rows[0]] for row in rows)
+        return not wrong or (varies and wrong < WRONG_EVERYWHERE * len(rows))
+
     def name(self, row: int) -> str:
         """A row's identity in words: ``ae_id 1234``."""
         parts = [f"{name} {self.answer.columns[name][row]}" for name in self.specification["identity"]]
@@ -118,6 +141,10 @@ class Finding:
     """The rows of the answer that are wrong."""
     absent: frozenset[int] = frozenset()
     """Whom the answer has no row about, and should."""
+    shown: int | None = None
+    """The row whose value the message says."""
+    expected: tuple[Any, ...] = ()
+    """What that value should be, if it is known."""
 
 
 def columns(attempt: Attempt) -> Finding | None:
@@ -264,7 +291,7 @@ def gathered(who: list[int], hashes: list[int]) -> dict[int, list[int]]:
 
 
 def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
-    known = {who: example for who, example in zip(_examples(attempt), attempt.right["examples"], strict=True)}
+    known = known_rows(attempt)
     row = next((row for row in wrong if attempt.who[row] in known), wrong[0])
     about = len({attempt.who[each] for each in attempt.who_is_right})
     number = len({attempt.who[each] for each in wrong})
@@ -276,7 +303,8 @@ def _wrong_values(attempt: Attempt, column: str, wrong: list[int]) -> Finding:
         text = say("values", column=column, **where, expected=apart[0], got=apart[1])
     else:
         text = say("values_unexplained", column=column, **where, got=shown(got))
-    return Finding("values", text, PEOPLE_RIGHT * attempt.specification["people"], f"={column}", tuple(wrong))
+    credit = PEOPLE_RIGHT * attempt.specification["people"] * attempt.some_values_right
+    return Finding("values", text, credit, f"={column}", tuple(wrong), shown=row, expected=tuple(expected))
 
 
 def _found_out(attempt: Attempt, column: str, row: int) -> list[Any]:
@@ -293,10 +321,12 @@ def _found_out(attempt: Attempt, column: str, row: int) -> list[Any]:
     return [value for value, each in zip(near, hashed, strict=True) if each in wanted][:1]
 
 
-def _examples(attempt: Attempt) -> list[int]:
+def known_rows(attempt: Attempt) -> dict[int, dict[str, Any]]:
+    """The right rows that the key has in plain, by whom they are about; not those of somebody who has several."""
     rows = attempt.right["examples"]
     columns = {name: [row[name] for row in rows] for name in attempt.specification["columns"]}
-    return Hashes(Answer(columns), attempt.specification, attempt.hashes.salt).who
+    who = Hashes(Answer(columns), attempt.specification, attempt.hashes.salt).who
+    return {each: row for each, row in zip(who, rows, strict=True) if attempt.expected_who[each] == 1}
 
 
 def _named(attempt: Attempt, missing: frozenset[int]) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from leocourse.checks import reading
+from leocourse.checks.comparison import Table, as_html, as_text
+
 RIGHT, PARTLY, WRONG, STOPPED, NOT_ATTEMPTED, MARKED_LATER = (
     "right", "partly right", "not right yet", "stopped", "not attempted", "marked later",
 )  # fmt: skip
@@ -40,8 +43,12 @@ class Result:
     misconception: str | None = None
     misconception_title: str = ""
     lesson: str = ""
+    heading: str = ""
+    """The heading in the lesson, if it is not the whole lesson."""
     findings: tuple[Finding, ...] = ()
     """All that was found, in the order of the check; ``message`` says the first of them."""
+    table: Table = ()
+    """Some rows of the answer beside what is expected; its first line is the head."""
 
     @property
     def score(self) -> float:
@@ -53,8 +60,9 @@ class Result:
         if self.misconception:
             lines.append(f"  {self.misconception_title}.")
         lines += [f"  {line}" for line in self.message.splitlines()]
+        lines += [f"  {line}" for line in as_text(self.table)]
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
-            lines.append(f"  Read again: {self.lesson}")
+            lines.append(f"  Read again: {reading.words(self.lesson, self.heading)}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -62,6 +70,10 @@ class Result:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Shown as HTML in a notebook; nbgrader reads the points from the plain form, as partial credit."""
         return {"text/plain": f"{self.score:g}", "text/html": self.html()}
+
+    def _read_again(self) -> str:
+        words, link = escape(reading.words(self.lesson, self.heading)), reading.beside(self.lesson, self.heading)
+        return f'<a href="{escape(link)}">{words}</a>' if link else words
 
     def html(self) -> str:
         """The result as a block of HTML. Colour is never the only sign."""
@@ -72,7 +84,8 @@ class Result:
         if self.misconception:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
         parts += [f"<p>{escape(line)}</p>" for line in self.message.splitlines()]
+        parts.append(as_html(self.table))
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
-            parts.append(f"<p>Read again: {escape(self.lesson)}</p>")
+            parts.append(f"<p>Read again: {self._read_again()}</p>")
         style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"
         return f'<div role="status" style="{style}">{"".join(parts)}</div>'

@@ -106,25 +106,20 @@ def _check_rows(rows: int) -> None:
 
 
 def figure_points(axes: Any) -> Answer:
-    """What a matplotlib Axes shows: one row a bar or a point of a line (columns ``x``, ``y``), and its labels."""
-    ticks = {}
-    if type(axes.xaxis.get_major_formatter()).__name__ != "ScalarFormatter":  # numbers stand where their labels say
-        places = zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
-        ticks = {round(float(place), 6): label.get_text() for place, label in places}
-    points: list[tuple[float, float]] = []
-    for bar in axes.patches:
-        if hasattr(bar, "get_height") and not math.isnan(bar.get_height()):
-            points.append((bar.get_x() + bar.get_width() / 2, bar.get_height()))
-    drawn_as_bars = bool(points)
-    for line in axes.get_lines():
-        if not drawn_as_bars and line.get_transform() == axes.transData:  # not a guide such as axhline
-            points.extend(zip(map(float, line.get_xdata()), map(float, line.get_ydata()), strict=True))
-    for collection in axes.collections:
-        if not points:
-            points.extend(map(tuple, getattr(collection, "get_offsets", list)()))
-    xs = [_tick_value(ticks.get(round(float(x), 6)), float(x)) for x, _ in points]
-    labels = {"title": axes.get_title(), "x label": axes.get_xlabel(), "y label": axes.get_ylabel()}
-    return Answer({"x": xs, "y": [plain(float(y)) for _, y in points]}, labels)
+    """What a matplotlib Axes shows: one row a bar or a point (columns ``x``, ``y``), and its labels.
+
+    Raises Stopped, in a plain sentence, if what is drawn cannot be read.
+    """
+    from leocourse.checks.figures import places_of, points_of
+
+    try:
+        points = points_of(axes)
+        xs = [plain(each) for each in places_of(axes, [x for x, _ in points])]
+        ys = [plain(float(y)) for _, y in points]
+        labels = {"title": axes.get_title(), "x label": axes.get_xlabel(), "y label": axes.get_ylabel()}
+    except Exception as error:  # whatever a figure holds, the reason is not for a learner
+        raise Stopped(say("figure_unread")) from error
+    return Answer({"x": xs, "y": ys}, labels)
 
 
 def plain(value: Any) -> Any:
@@ -215,12 +210,3 @@ def _arrow(value: Any) -> Any:
     import pyarrow
 
     return pyarrow.table(value)
-
-
-def _tick_value(label: str | None, place: float) -> Any:
-    if label:
-        try:
-            return plain(float(label.replace(",", "")))
-        except ValueError:
-            return label
-    return plain(place)

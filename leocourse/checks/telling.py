@@ -7,6 +7,7 @@ from typing import Any
 
 from leocourse.checks import result as outcome
 from leocourse.checks.causes import Cause
+from leocourse.checks.comparison import compared
 from leocourse.checks.ladder import Finding
 from leocourse.checks.result import Result
 from leocourse.checks.rules import Rule
@@ -17,8 +18,11 @@ LINES: int = LADDER["lines"]
 """The most findings that a message has."""
 
 
-def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str]) -> Result:
-    """The result of an answer that is wrong. ``common`` says what the rows of a finding have in common, if anything."""
+def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str], unseen: bool = False) -> Result:
+    """The result of an answer that is wrong. ``common`` says what the rows of a finding have in common, if anything.
+
+    On an ``unseen`` extract its table shows no value that its messages do not say.
+    """
     credit, specification, answer = parts.found[0].credit, parts.attempt.specification, parts.attempt.answer
     said = [_with_cause(specification, parts, cause, common) for cause in causes]
     known = [name for cause in causes for name in cause.slips]
@@ -44,8 +48,17 @@ def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str]) ->
         misconception=known[0] if known else None,
         misconception_title=slip.get("title", ""),
         lesson=slip.get("lesson", specification["lesson"]),
+        heading=(slip or specification).get("heading", ""),
         findings=tuple(said),
+        table=compared(parts.attempt, _spoken(parts.found, lines[:LINES]) if unseen else parts.found, unseen)
+        if parts.comparable
+        else (),
     )
+
+
+def _spoken(found: list[Finding], lines: list[str]) -> list[Finding]:
+    """The findings whose own words are in the message."""
+    return [each for each in found if any(each.message in line for line in lines)]
 
 
 def _parts_of(found: Finding) -> set[str]:

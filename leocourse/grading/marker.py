@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from leocourse.authoring.question import About, about_key
+from leocourse.checks.comparison import ROWS, WIDTH, Table
 from leocourse.checks.judge import stopped
 from leocourse.checks.result import MARKS, Finding, Result
 from leocourse.grading.isolation.limits import Limits
@@ -17,6 +18,8 @@ from leocourse.grading.isolation.sandbox import Box, Isolation
 COMPARE_LIMITS = Limits(seconds=60, cpu_seconds=60, memory_bytes=2 * 2**30, answer_bytes=8 * 2**20)
 RELEASED, QUESTION = ("name", "kind", "source", "locked", "check"), ("name", "answer_name", "calls")
 """All that the sandbox is told of a cell that was handed out, and of a question."""
+COLUMNS = 20
+"""The most columns of a table that is read."""
 FINDING, FINDINGS = ("part", "message", "evidence"), 20
 """What is taken of a finding, and the most that a result may have."""
 MACHINERY = ("gone", "refused")
@@ -176,9 +179,19 @@ def _result(said: dict[str, Any], specification: dict[str, Any]) -> Result:
         misconception=slip,
         misconception_title=known.get("title", ""),
         lesson=known.get("lesson", specification["lesson"]),
+        heading=(known or specification).get("heading", ""),
         findings=tuple(_finding(each) for each in said.get("findings", [])[:FINDINGS]),
+        table=_table(said.get("table", [])),
     )
 
 
 def _finding(said: dict[str, Any]) -> Finding:
     return Finding(*(str(said[part])[:1_000] for part in FINDING))
+
+
+def _table(said: Any) -> Table:
+    """A table of text, all rows as wide as its head. Raises ValueError if it is none."""
+    rows = tuple(tuple(str(cell)[: WIDTH + 2] for cell in row) for row in said[: ROWS + 1])
+    if rows and (len(rows) < 2 or len(rows[0]) > COLUMNS or any(len(row) != len(rows[0]) for row in rows)):
+        raise ValueError("not a table")
+    return rows

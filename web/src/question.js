@@ -2,6 +2,7 @@
 
 import { NO_ROWS, NotAttempted, ROW_LIMIT, answerOf, answerStatements, sqlStopped } from "./check/answer.js";
 import { MARKS, NOT_ATTEMPTED, RIGHT, judge, notAttempted, stopped } from "./check/judge.js";
+import LESSONS from "../../leocourse/checks/lessons.json" with { type: "json" };
 import { button, editor, element, message } from "./editor.js";
 import { Unavailable, unpacked } from "./fetching.js";
 import { base, offered, pageEngine, stopPage } from "./site.js";
@@ -23,6 +24,7 @@ export function openQuestion(place) {
   });
   stopButton.disabled = true;
   let hints = 0;
+  let noMore = false;
   const hintButton = button("Hint", "leo-hint", () => act(hint));
   const working = [
     button("Check", "leo-run leo-check", () => act(check)),
@@ -54,7 +56,7 @@ export function openQuestion(place) {
     } finally {
       running = false;
       for (const each of working) each.disabled = false;
-      hintButton.disabled = hints >= 3;
+      hintButton.disabled = noMore;
       stopButton.disabled = true;
     }
   }
@@ -88,13 +90,17 @@ export function openQuestion(place) {
   async function hint() {
     const { specification } = await entry();
     const given = specification.hints;
-    if (!given.length) return "There is no hint for this question.";
+    if (!given.length) {
+      noMore = true;
+      return "There is no hint for this question.";
+    }
     if (hints < given.length) {
       hintList.append(element("li", { textContent: given[hints] }));
       hintList.hidden = false;
       hints += 1;
     }
-    return `Hint ${hints} of ${given.length}.`;
+    noMore = hints === given.length;
+    return `Hint ${hints} of ${given.length}${noMore && hints > 1 ? ", the last" : ""}.`;
   }
 }
 
@@ -197,9 +203,17 @@ function resultElement(result) {
     box.append(element("p", { className: "leo-message", textContent: line }));
   }
   if (result.lesson && result.status !== RIGHT && result.status !== NOT_ATTEMPTED) {
-    box.append(element("p", { textContent: `Read again: ${result.lesson}` }));
+    box.append(element("p", {}, "Read again: ", readAgain(result)));
   }
   return box;
+}
+
+/** A link to the heading of the lesson. The book lies one folder above this program. */
+function readAgain({ lesson, heading }) {
+  const words = heading ? `${lesson}: ${heading}` : lesson;
+  if (!(lesson in LESSONS)) return words;
+  const at = heading ? `#${heading.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}` : "";
+  return element("a", { textContent: words, href: new URL(`../book/intro/${LESSONS[lesson]}.html${at}`, base).href });
 }
 
 const trim = (number) => String(Number(number.toFixed(4)));

@@ -14,7 +14,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from leocourse.checks import reading
+from leocourse.checks.comparison import DIFFERS, as_text
 from leocourse.checks.result import MARKS, NOT_ATTEMPTED, PARTLY, STOPPED, WRONG, Result
+from leocourse.checks.words import say
 from leocourse.core.plain import clean
 from leocourse.grading.harmless import fenced, plain_markdown
 
@@ -87,6 +90,11 @@ def _told(
         "marks": MARKS,
         "marked_on": marked_on,
         "advice": ADVICE,
+        "reading": [reading.words(each.lesson, each.heading) for each in results],
+        "links": [reading.in_book(each.lesson, each.heading) for each in results],
+        "tables": ["\n".join(as_text(each.table)) for each in results],
+        "table_caption": say("table"),
+        "differs": DIFFERS,
         "hints": {name: list(each)[:1] for name, each in (hints or {}).items()},
     }
 

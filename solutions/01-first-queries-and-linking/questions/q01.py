@@ -35,13 +35,14 @@ QUESTION = Question(
     identity=("recordid",),
     unit="record",
     lesson=DATABASE_LESSON,
+    heading="Codes and code lists",
     reference_sql=FILTER_SQL,
     reference_pandas=filter_pandas,
     universe=f"SELECT recordid FROM {ILR}.learners",
     hints=(
         "The data dictionary says how the field year of this view is labelled, and what the codes of lldd mean.",
         "Here year is the calendar year in which the academic year starts, and it is text.",
-        "The year is '2012' in quotes, and the code of lldd is 1.",
+        "Only one code of lldd says yes; others say no, or nothing. The year is text, so it stands in quotes.",
     ),
     misconceptions=(
         slip(

@@ -55,6 +55,7 @@ QUESTION = Question(
     identity=("pmr", "recordstatus"),
     unit="record",
     lesson=DATABASE_LESSON,
+    heading="Types and missing values",
     reference_sql=not_none_sql(f"{YEAR_9_OR_10} AND {NEED_OR_MISSING}"),
     reference_pandas=not_none_pandas,
     universe=not_none_sql("1 = 1"),

@@ -65,6 +65,7 @@ QUESTION = Question(
     identity=("census", "provision"),
     unit="group",
     lesson=DATABASE_LESSON,
+    heading="Codes and code lists",
     reference_sql=provision_sql(),
     reference_pandas=provision_pandas,
     hints=(

@@ -73,6 +73,7 @@ QUESTION = Question(
     identity=("ethnic_group",),
     unit="ethnic group",
     lesson=SQL_LESSON,
+    heading="NULL",
     reference_sql=eligible,
     reference_pandas=eligible_pandas,
     tolerance={"percent": 0.01},

@@ -42,12 +42,13 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=SQL_LESSON,
+    heading="The join that loses people",
     reference_sql=london_sql(),
     reference_pandas=london_pandas,
     universe=f"SELECT edukey FROM {LEO}.leo_geography WHERE taxyear = 201617 AND gornm = 'London'",
     hints=(
         "The base is the addresses. Which kind of join keeps an address to which no pay belongs?",
-        "Two columns tie an address to pay: the person and the year.",
+        "Two tables have a row a year here. What must be equal in both, besides the person?",
         "A condition on the right-hand table belongs in ON: in WHERE it drops the rows that found nothing.",
     ),
     misconceptions=(

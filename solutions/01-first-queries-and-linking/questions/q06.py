@@ -63,6 +63,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=SQL_LESSON,
+    heading="The join that multiplies",
     reference_sql=TWO_MANY_SQL,
     reference_pandas=two_many_pandas,
     universe=f"SELECT DISTINCT edukey FROM {LEO}.leo_employment WHERE edukey < 'EK4'",

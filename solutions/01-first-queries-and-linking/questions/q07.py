@@ -50,13 +50,14 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=SQL_LESSON,
+    heading="Window functions",
     reference_sql=busiest_sql(),
     reference_pandas=busiest_pandas,
     universe=f"SELECT DISTINCT edukey FROM {LEO}.leo_earnings WHERE num_employments IS NOT NULL AND edukey < 'EK4'",
     hints=(
         "All three values come from one row. MAX of each column would take them from different rows.",
         "Number the rows of each EDUKEY in the order that the question states, ties included.",
-        "ROW_NUMBER() OVER (PARTITION BY edukey ORDER BY num_employments DESC, taxyear), then keep number 1.",
+        "ROW_NUMBER numbers rows inside a PARTITION BY. Its ORDER BY needs two columns: one falls, the other rises.",
     ),
     misconceptions=(
         slip(

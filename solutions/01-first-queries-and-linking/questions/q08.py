@@ -57,6 +57,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LINKING_LESSON,
+    heading="How many to how many?",
     reference_sql=shared_sql(),
     reference_pandas=shared_pandas,
     universe=f"SELECT DISTINCT edukey FROM {LEO}.learner_ae_id_to_edukey_lookup",

@@ -70,6 +70,7 @@ QUESTION = Question(
     unit="person",
     people=True,
     lesson=LINKING_LESSON,
+    heading="From school to college",
     reference_sql=learners_of,
     reference_pandas=learners_pandas,
     calls=({"year": 2011}, {"year": 2016}),
@@ -77,7 +78,7 @@ QUESTION = Question(
     hints=(
         "RECORDID stands for one record, not for a person. Which lookup leads from it to AE_ID?",
         "The argument is the year in which the academic year ends. The field year holds the one in which it starts.",
-        "Join learners to education_records_lookup on recordid, filter year = str(year - 1), group by ae_id.",
+        "The lookup is joined on recordid. The year to look for is one less than the argument, and it is text.",
     ),
     misconceptions=(
         slip(

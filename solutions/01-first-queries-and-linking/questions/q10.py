@@ -82,6 +82,7 @@ QUESTION = Question(
     identity=("ethnic_group",),
     unit="ethnic group",
     lesson=LINKING_LESSON,
+    heading="Who is not linked",
     reference_sql=match_rates,
     reference_pandas=match_rates_pandas,
     tolerance={"rate": 0.01},
@@ -89,7 +90,7 @@ QUESTION = Question(
     hints=(
         "Follow PMR to AE_ID to EDUKEY, with joins that keep every pupil.",
         "After the joins some pupils have several rows. Count different pupils, above and below the line.",
-        "COUNT(DISTINCT CASE WHEN edukey IS NOT NULL THEN pmr END) is the number of linked pupils.",
+        "COUNT(DISTINCT ...) of a CASE that keeps the pupil's key only beside an EDUKEY leaves out the rest.",
     ),
     misconceptions=(
         slip(

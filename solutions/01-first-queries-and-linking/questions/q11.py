@@ -85,6 +85,7 @@ QUESTION = figure_question(
     title="Pupils who lead to no EDUKEY",
     points=3,
     lesson=LINKING_LESSON,
+    heading="Who is not linked",
     reference_sql=unlinked_sql,
     reference_pandas=unlinked_points,
     x_label="year|census",

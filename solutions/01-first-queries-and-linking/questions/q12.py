@@ -120,6 +120,7 @@ QUESTION = Question(
     identity=("fsm",),
     unit="group",
     lesson=LINKING_LESSON,
+    heading="What it does to a result",
     reference_sql=school_to_pay(),
     reference_pandas=school_to_pay_pandas,
     tolerance={"mean_pay": 0.5},

@@ -50,6 +50,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="Find the view",
     reference_sql=born_sql(),
     reference_pandas=born_pandas,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr13 AS pmr FROM {NPD}.spring_census_2013",

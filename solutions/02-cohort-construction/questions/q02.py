@@ -56,6 +56,7 @@ QUESTION = Question(
     unit="sex",
     plural="sexes",
     lesson=LESSON,
+    heading="One row a person",
     reference_sql=denominators,
     reference_pandas=denominators_pandas,
     calls=({"year": 2010}, {"year": 2014}),

@@ -92,6 +92,7 @@ QUESTION = Question(
     identity=("birth_cohort",),
     unit="birth cohort",
     lesson=LESSON,
+    heading="Which cohorts are seen in which year group?",
     reference_sql=coverage,
     reference_pandas=coverage_pandas,
     calls=({"first": 2008, "last": 2012}, {"first": 2014, "last": 2019}),

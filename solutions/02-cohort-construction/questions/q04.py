@@ -57,16 +57,16 @@ QUESTION = Question(
     kind="sql",
     points=2,
     columns={"pmr": "text", "records": "number", "points": "number", "kept_because": "text"},
-    identity=("pmr", "kept_because"),
+    identity=("pmr",),
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="Add the results of key stage 4",
     reference_sql=kept_sql(),
     reference_pandas=kept_pandas,
     tolerance={"points": 0.001},
-    universe=f"""SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr, why.kept_because
+    universe=f"""SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr
                  FROM {NPD}.ks4pupil_2015_to_2021
-                 CROSS JOIN (VALUES ('only record'), ('more points')) AS why(kept_because)
                  WHERE ks4_acadyr = '2015/2016'""",
     hints=(
         "Count records and different pupils first. Some pupils have two records.",

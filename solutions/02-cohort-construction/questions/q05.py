@@ -108,6 +108,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="Two sources, two denominators",
     reference_sql=ks4_cohort,
     reference_pandas=ks4_cohort_pandas,
     make=varied(ks4_cohort),

@@ -58,6 +58,7 @@ QUESTION = Question(
     identity=("fsm",),
     unit="group",
     lesson=LESSON,
+    heading="Two sources, two denominators",
     reference_sql=by_fsm_sql(),
     reference_pandas=by_fsm_pandas,
     tolerance={"mean_att8": 0.01},

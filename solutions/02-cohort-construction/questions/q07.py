@@ -97,6 +97,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="All cohorts at once",
     reference_sql=ever_fsm,
     reference_pandas=ever_fsm_pandas,
     calls=({"year": 2014}, {"year": 2018}),

@@ -89,7 +89,7 @@ QUESTION = Question(
     hints=(
         "Put each code into its main group first, with both code lists. Then count different ones for each person.",
         "Code 99 is no answer: it must be missing before you count, and COUNT(DISTINCT ...) leaves missing values out.",
-        "COUNT(DISTINCT CASE WHEN ... END) for the groups, COUNT(DISTINCT NULLIF(ethnicity, 99)) for the codes.",
+        "Both columns are a COUNT(DISTINCT ...): one of a CASE on year and code, one of the code without 99.",
     ),
     misconceptions=(
         slip(

@@ -110,9 +110,9 @@ QUESTION = Question(
     tolerance={"percent": 0.01},
     calls=({"year": 2014}, {"year": 2018}),
     hints=(
-        "The threshold depends on the year: 15 per cent to 2014/15, 10 per cent from 2015/16.",
-        "Compare whole numbers: 100 times the sessions missed with the threshold times the sessions possible.",
-        "Reaching the threshold is enough: use >=. And keep main records, with mainrecord = 1.",
+        "Which columns does the year change, and which number? Write both as variables before the query.",
+        "A share can be tested without dividing: multiply both sides until all numbers are whole.",
+        "Cast the sessions before you multiply. Exactly at the threshold counts: which comparison says so?",
     ),
     misconceptions=(
         slip(

@@ -52,6 +52,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LINKING_LESSON,
+    heading="Two AE_IDs: one person twice",
     reference_sql=keys_sql(),
     reference_pandas=keys_pandas,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr14 AS pmr FROM {NPD}.spring_census_2014",

@@ -73,6 +73,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=LESSON,
+    heading="Link to work",
     reference_sql=table_sql(),
     reference_pandas=table_pandas,
     tolerance={"att8": 0.001},

@@ -69,6 +69,7 @@ QUESTION = figure_question(
     title="Free school meals in year 11",
     points=3,
     lesson=LESSON,
+    heading="Find the view",
     reference_sql=fsm_sql,
     reference_pandas=fsm_points,
     x_label="year|census",
@@ -76,7 +77,7 @@ QUESTION = figure_question(
     hints=(
         "Compute the six percentages first, as a table. Draw when they look right.",
         "Numerator and denominator come from the same rows: main records of year 11.",
-        "100.0 * SUM(fsmeligible) / COUNT(*) over main records, for each census.",
+        "For each census, the mean of a column of 0 and 1 is a share. What turns it into a percentage?",
     ),
     misconceptions=(
         slip(

@@ -72,6 +72,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=ATTAINMENT_LESSON,
+    heading="One row a pupil, all years",
     reference_sql=CAPPED_SQL,
     reference_pandas=capped_pandas,
     alternatives=(CAPPED_WINDOW, CAPPED_NOT_EXISTS, capped_arrow, capped_drop_duplicates),
@@ -80,7 +81,7 @@ QUESTION = Question(
     hints=(
         "Count records and count distinct pupils of the years. Are the two numbers the same?",
         "The question says which of two records to keep. An aggregate can do that.",
-        "Group by pupil and take the MAX of ks4_ptscnewe, for ks4_acadyr '2008/2009' to '2012/2013'.",
+        "Group by the pupil alone: with the year among the columns to group by, what would a second record do?",
     ),
     misconceptions=(
         slip(

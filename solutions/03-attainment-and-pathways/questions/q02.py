@@ -81,6 +81,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=ATTAINMENT_LESSON,
+    heading="What was measured when",
     reference_sql=headline,
     reference_pandas=headline_pandas,
     alternatives=(headline_coalesce, headline_window, headline_dictionary),
@@ -93,7 +94,7 @@ QUESTION = Question(
     hints=(
         "Write a small table first: for each year, the view and the column. The rules change in 2013/14 and 2015/16.",
         "The change of view and the change of measure are a year apart: 2014/15 is in the new view.",
-        "ks4_level2_em to 2013, ks4_level2_em_ptq in 2014, ks4_level2_em_94 in 2015, ks4_att8 from 2016.",
+        "Four stretches of years: to 2012/13, 2013/14 alone, 2014/15 alone in the new view, then points.",
     ),
     misconceptions=(
         slip(

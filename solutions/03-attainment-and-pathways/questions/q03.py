@@ -84,6 +84,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=ATTAINMENT_LESSON,
+    heading="One score across the reforms",
     reference_sql=standardised,
     reference_pandas=standardised_pandas,
     alternatives=(standardised_window, standardised_squares, standardised_transform),
@@ -93,7 +94,7 @@ QUESTION = Question(
     hints=(
         "Make the cohort first: one row a pupil, one year, state-funded. Mean and deviation come from it alone.",
         "A window function without PARTITION BY looks at all rows of the cohort.",
-        "(att8 - AVG(att8) OVER ()) / STDDEV_POP(att8) OVER (), over one row a pupil.",
+        "The mean and the deviation are both windows over the whole cohort: OVER () with nothing in the brackets.",
     ),
     misconceptions=(
         slip(

@@ -99,14 +99,15 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=ATTAINMENT_LESSON,
+    heading="The same pupils under two sets of rules",
     reference_sql=PASSES_SQL,
     reference_pandas=passes_pandas,
     alternatives=(PASSES_FILTER, PASSES_JOINED, passes_pivot, passes_loop),
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}",
     hints=(
         "One row of the exam table is a pupil and a qualification: both counts are conditional sums over a pupil.",
-        "A GCSE has '310' in ks4_sublevno; the other qualifications have none. ks4_gsize is their size in GCSEs.",
-        "SUM(CASE WHEN ks4_sublevno IS NULL AND the grade is a pass THEN ks4_gsize ELSE 0 END), ks4_disc3 = 0.",
+        "Which field tells a GCSE from the rest, and which says what the rest are worth?",
+        "Both sums look at ks4_sublevno and the grade. One adds 1 a row, the other the size.",
     ),
     misconceptions=(
         slip(

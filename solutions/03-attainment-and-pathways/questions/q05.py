@@ -83,7 +83,7 @@ QUESTION = Question(
     hints=(
         "YPMAD has one row a person: no record has to be chosen here.",
         "Who was in year 11 in 2001/02 is 16 at its end, and turns 19 three years on.",
-        "100.0 * SUM(ypmad_l3_at_19) / COUNT(*), by ypmad_base_year + 3, where the FSM field is not missing.",
+        "A mean of 0 and 1, times 100, is a percentage. Free school meals only say whose school is known.",
     ),
     misconceptions=(
         slip(

@@ -82,6 +82,7 @@ QUESTION = Question(
     unit="person",
     people=True,
     lesson=AFTER_LESSON,
+    heading="Colleges: learners and aims",
     reference_sql=learners,
     reference_pandas=learners_pandas,
     alternatives=(learners_by_record, learners_window, learners_joined_frames),
@@ -90,7 +91,7 @@ QUESTION = Question(
     hints=(
         "A person has a learner record at each provider and in each year, and each record has several aims.",
         "The view aims has RECORDID; education_records_lookup leads from it to the person.",
-        "In this view, year is the year in which the academic year begins. A programme aim has aimtype 1.",
+        "Programme aims stay, because of the highest level: leave them out of the count alone, with a CASE.",
     ),
     misconceptions=(
         slip(

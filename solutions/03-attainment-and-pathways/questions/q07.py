@@ -82,14 +82,15 @@ QUESTION = Question(
     identity=("level",),
     unit="level",
     lesson=AFTER_LESSON,
+    heading="Apprenticeships",
     reference_sql=starts,
     reference_pandas=starts_pandas,
     alternatives=(starts_by_flag, starts_first_row, starts_counter),
     calls=({"year": 2013}, {"year": 2018}),
     hints=(
-        "One apprenticeship has a programme aim and component aims, in every academic year that it touches.",
-        "Keep app = 1 and aimtype = 1, and look at start_date, not at the year of the row.",
-        "Count distinct pairs of person and start_date, with start_date from 1 August to 31 July.",
+        "Take one apprentice with rows in three academic years. In how many of them did something start?",
+        "The year of a row says when the apprenticeship was under way. Which column says when it began?",
+        "Bring rows to people through the lookup, make person, start and level distinct, and only then count by level.",
     ),
     misconceptions=(
         slip(

@@ -85,6 +85,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=AFTER_LESSON,
+    heading="University: applying and studying",
     reference_sql=entered,
     reference_pandas=entered_pandas,
     alternatives=(entered_exists, entered_union, entered_sets),
@@ -93,7 +94,7 @@ QUESTION = Question(
     hints=(
         "Every pupil of the cohort has a row. Those without a student record have 0.",
         "A HESA view is named after the year in which the academic year ends: 2011/12 is hesa_2012.",
-        "LEFT JOIN the cohort to the union of hesa_{year + 3} and hesa_{year + 4}, he_xlev501 = '3', one row a pupil.",
+        "Stack the two HESA views first, first degrees only, one row a pupil. Then join the whole cohort to that.",
     ),
     misconceptions=(
         slip(

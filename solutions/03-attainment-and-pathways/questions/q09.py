@@ -103,6 +103,7 @@ QUESTION = Question(
     unit="applicant",
     people=True,
     lesson=AFTER_LESSON,
+    heading="University: applying and studying",
     reference_sql=applicants,
     reference_pandas=applicants_pandas,
     alternatives=(applicants_filter, applicants_joined, applicants_pivot),
@@ -114,7 +115,7 @@ QUESTION = Question(
     hints=(
         "A row is an application: an applicant has up to five in the main scheme, and one more in Clearing.",
         "There are two kinds of offer. Whether somebody was accepted is a flag, not their reply.",
-        "SUM(main_scheme_application_flag), a conditional sum over both kinds of offer, MAX(accept_flag).",
+        "All three columns are aggregates over an applicant's rows. Only one of them asks about the main scheme.",
     ),
     misconceptions=(
         slip(

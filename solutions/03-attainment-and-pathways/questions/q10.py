@@ -94,13 +94,14 @@ QUESTION = Question(
     identity=("academic_year",),
     unit="academic year",
     lesson=AFTER_LESSON,
+    heading="The caseload",
     reference_sql=NEET_SQL,
     reference_pandas=neet_pandas,
     alternatives=(NEET_TWO_STEPS, NEET_JOINED, neet_sets),
     tolerance={"percentage": 0.005},
     hints=(
         "A young person has an entry for each change of activity: rows are not people.",
-        "Codes 600 to 699 say not in education, employment or training. Codes from 800 say that nobody knows.",
+        "One person can have several codes in a year. Which count does not rise with the number of entries?",
         "Count distinct people with such a code, over distinct people, by nccis_acadyr.",
     ),
     misconceptions=(

@@ -98,6 +98,7 @@ QUESTION = figure_question(
     title="One measure through the reforms",
     points=3,
     lesson=ATTAINMENT_LESSON,
+    heading="A series that breaks",
     reference_sql=through_reforms,
     reference_pandas=through_reforms_pandas,
     alternatives=(through_reforms_by_year, through_reforms_window, through_reforms_pivot),

@@ -103,6 +103,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=AFTER_LESSON,
+    heading="One activity for each person and year",
     reference_sql=ACTIVITY_SQL,
     reference_pandas=activity_pandas,
     alternatives=(activity_sets, activity_masks, activity_windows),

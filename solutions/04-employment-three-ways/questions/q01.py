@@ -64,6 +64,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Days in work",
     reference_sql=ON_DAY_SQL,
     reference_pandas=on_day_pandas,
     alternatives=(ON_DAY_BETWEEN, ON_DAY_LATEST, on_day_loop),
@@ -71,7 +72,7 @@ QUESTION = Question(
     hints=(
         "A spell covers a day if it starts on it or before, and ends on it or after.",
         "Many spells start on 6 April, the first day of the tax year. They cover it.",
-        "startdate <= the day AND enddate >= the day; the difference of the dates, plus 1.",
+        "Two comparisons, and in both of them equal counts. How many days is a spell that starts on the day itself?",
     ),
     misconceptions=(
         slip(

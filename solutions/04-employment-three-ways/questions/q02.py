@@ -80,6 +80,7 @@ QUESTION = Question(
     identity=("tax_year",),
     unit="tax year",
     lesson=LESSON,
+    heading="Uncertain dates",
     reference_sql=UNCERTAIN_SQL,
     reference_pandas=uncertain_pandas,
     alternatives=(UNCERTAIN_JOINED, UNCERTAIN_TEXT, uncertain_cut),

@@ -112,6 +112,7 @@ QUESTION = Question(
     unit="person",
     people=True,
     lesson=LESSON,
+    heading="Tax years and academic years",
     reference_sql=person_days,
     reference_pandas=person_days_pandas,
     alternatives=(person_days_calendar, person_days_sets, person_days_islands),

@@ -123,6 +123,7 @@ QUESTION = Question(
     unit="person",
     people=True,
     lesson=LESSON,
+    heading="Spells are not jobs",
     reference_sql=MERGED_SQL,
     reference_pandas=merged_pandas,
     alternatives=(merged_loop, merged_days, MERGED_EDGES),

@@ -98,6 +98,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Sustained employment",
     reference_sql=months_worked,
     reference_pandas=months_pandas,
     alternatives=(months_numbers, months_flags, months_loop),

@@ -70,6 +70,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Continuous employment",
     reference_sql=three_rules,
     reference_pandas=three_rules_pandas,
     alternatives=(three_rules_masks, three_rules_sets, three_rules_exists),
@@ -78,7 +79,7 @@ QUESTION = Question(
     hints=(
         "Two of the rules count months, one looks at the length of a spell. Make them apart, then join.",
         "October to March are the last six of the twelve months. Continuous employment looks at one whole spell.",
-        "MAX over spells that touch the tax year of a flag for enddate - startdate + 1 >= 181, not cut at 5 April.",
+        "The longest spell is found before anything is cut, among those that touch the year. Both its ends are days.",
     ),
     misconceptions=(
         slip(

@@ -120,6 +120,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Sustained employment",
     reference_sql=FE_SQL,
     reference_pandas=fe_pandas,
     alternatives=(FE_UNION, FE_MONTH_FLAGS, fe_merge),

@@ -98,6 +98,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Days on benefits",
     reference_sql=benefit_days,
     reference_pandas=benefit_pandas,
     alternatives=(benefit_calendar, benefit_sets, benefit_unnest),

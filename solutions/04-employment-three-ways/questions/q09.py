@@ -94,6 +94,7 @@ QUESTION = figure_question(
     title="How far two rules are apart",
     points=3,
     lesson=LESSON,
+    heading="Sustained employment",
     reference_sql=gap,
     reference_pandas=gap_pandas,
     alternatives=(gap_sets, gap_averages, gap_by_year),
@@ -101,8 +102,8 @@ QUESTION = figure_question(
     y_label="percentage point|%|per cent",
     hints=(
         "Make a table of pupil, tax year, months and winter months first. Both rules come from it.",
-        "Pool the months of all keys of a pupil; the base is every pupil who leads to an EDUKEY.",
-        "100 times (pupils with winter >= 5, less pupils with months = 12), over all linked pupils, by tax year.",
+        "Pool the months of all keys of a pupil. Who has no month at all still belongs to the base.",
+        "Both percentages have the same base, so count whom each rule takes in, and divide the difference once.",
     ),
     misconceptions=(
         slip(

@@ -96,6 +96,7 @@ QUESTION = Question(
     identity=("fsm",),
     unit="group",
     lesson=LESSON,
+    heading="Sustained employment",
     reference_sql=GROUPS_SQL,
     reference_pandas=groups_pandas,
     alternatives=(GROUPS_STACKED, groups_sets, groups_flags),

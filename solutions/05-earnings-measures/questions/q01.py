@@ -43,6 +43,7 @@ QUESTION = Question(
     identity=("tax_year",),
     unit="tax year",
     lesson=LESSON,
+    heading="Medians and percentiles",
     reference_sql=MEDIAN_SQL,
     reference_pandas=median_pandas,
     alternatives=(
@@ -61,7 +62,7 @@ QUESTION = Question(
     hints=(
         "A total of 0 is a correction, not a year's pay.",
         "Keep totals above 0 of the eleven tax years, then group.",
-        "MEDIAN(earnings) with COUNT(*), grouped by taxyear, where earnings > 0.",
+        "The filter comes before the grouping. Count and median then look at the same rows.",
     ),
     misconceptions=(
         slip(

@@ -67,6 +67,7 @@ QUESTION = Question(
     identity=("spell", "pay"),
     unit="combination",
     lesson=LESSON,
+    heading="Pay: zero is not missing",
     reference_sql=cross_sql(),
     reference_pandas=cross_pandas,
     alternatives=(
@@ -98,7 +99,7 @@ QUESTION = Question(
     hints=(
         "First one row for each EDUKEY with a spell that touches the year, then its pay.",
         "Some EDUKEYs have pay and no spell. Which join keeps both sides?",
-        "Use a full join of distinct EDUKEYs in work with the rows of taxyear 201617.",
+        "One row an EDUKEY in both lists, a join that lets either side be empty, and a name for what is empty.",
     ),
     misconceptions=(
         slip(

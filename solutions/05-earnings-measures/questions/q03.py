@@ -92,6 +92,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=WORK_LESSON,
+    heading="Days in work",
     reference_sql=daily,
     reference_pandas=daily_pandas,
     alternatives=(daily_by_calendar, daily_outside, daily_by_row),
@@ -101,7 +102,7 @@ QUESTION = Question(
     hints=(
         "Two tables come together: days in the year by EDUKEY, and pay in the year by EDUKEY.",
         "Cut each spell to the tax year: the later start, the earlier end, and both days count.",
-        "Divide earnings by the sum of DATEDIFF('day', later start, earlier end) + 1.",
+        "Both ends of a cut spell are days in work. Add up the days by EDUKEY before you divide.",
     ),
     misconceptions=(
         slip(

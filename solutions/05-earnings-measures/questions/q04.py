@@ -51,6 +51,7 @@ QUESTION = Question(
     unit="AE_ID",
     people=True,
     lesson=LESSON,
+    heading="Two EDUKEYs of one person",
     reference_sql=two_keys_sql(),
     reference_pandas=two_keys_pandas,
     alternatives=(

@@ -61,6 +61,7 @@ QUESTION = Question(
     unit="AE_ID",
     people=True,
     lesson=LESSON,
+    heading="From pay to annualised earnings",
     reference_sql=annualised,
     reference_pandas=annualised_pandas,
     alternatives=(annualised_less_overlap, annualised_on_a_calendar, annualised_by_row),
@@ -70,8 +71,7 @@ QUESTION = Question(
     hints=(
         "From keys to people first: pay is added over the keys, days are pooled.",
         "Spells of two keys can be the same, touch or overlap in part: lay them on one line, and count each day once.",
-        "Cut the spells; in order of start each adds the days after the latest end so far; annualised is 365 * "
-        "pay / days.",
+        "Cut the spells to the year. In order of start, each adds only the days after the latest end so far.",
     ),
     misconceptions=(
         slip(

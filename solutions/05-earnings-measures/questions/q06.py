@@ -90,6 +90,7 @@ QUESTION = Question(
     identity=("gender",),
     unit="group",
     lesson=LESSON,
+    heading="Medians and percentiles",
     reference_sql=quartiles_sql(),
     reference_pandas=quartiles_pandas,
     alternatives=(
@@ -107,7 +108,7 @@ QUESTION = Question(
     hints=(
         "Build pairs of pupil and EDUKEY first. A pupil can have two records and two AE_IDs: keep distinct pairs.",
         "Add up pay by pupil before you look at percentiles.",
-        "PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY pay), grouped by gender, where pay > 0.",
+        "One row a pupil, pay above 0. PERCENTILE_CONT with the share in brackets gives each of the three columns.",
     ),
     misconceptions=(
         slip(

@@ -92,6 +92,7 @@ QUESTION = Question(
     identity=("tax_year",),
     unit="tax year",
     lesson=LESSON,
+    heading="Real terms",
     reference_sql=real_medians,
     reference_pandas=real_medians_pandas,
     alternatives=(real_before_median, real_by_window, real_by_case),
@@ -100,7 +101,7 @@ QUESTION = Question(
     hints=(
         "First the index by tax year: three parts of the year in which it begins, one part of the next.",
         "Old pay becomes more at later prices. Does your factor do that?",
-        "median_real is median_pay * index of prices_of / index of the row's own tax year.",
+        "The factor has two indexes: of prices_of, and of the row's year. Which on top makes old pay more?",
     ),
     misconceptions=(
         slip(

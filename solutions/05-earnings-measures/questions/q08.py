@@ -42,6 +42,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=LESSON,
+    heading="Self-employment",
     reference_sql=combined_sql(),
     reference_pandas=combined_pandas,
     alternatives=(
@@ -82,7 +83,7 @@ QUESTION = Question(
     hints=(
         "Some have pay only, some a return only, some both. Which join keeps all three?",
         "Anything plus a missing value is missing.",
-        "Full join the two views on edukey for 201718, and wrap both amounts in COALESCE(…, 0).",
+        "Full join the two views of the year. COALESCE turns what is not there into 0, also before you add.",
     ),
     misconceptions=(
         slip(

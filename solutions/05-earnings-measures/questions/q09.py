@@ -101,7 +101,7 @@ QUESTION = Question(
     hints=(
         "The first full tax year after year 11 begins in the April after the summer in which it ended.",
         "Add up pay by pupil and tax year over distinct pairs of pupil and EDUKEY.",
-        "years_after is taxyear // 100 - ks4_year; keep values of 1 and more.",
+        "A label such as 200607 begins with the year in which its April lies: what is it less the year of key stage 4?",
     ),
     misconceptions=(
         slip(

@@ -43,6 +43,7 @@ QUESTION = Question(
     unit="AE_ID",
     people=True,
     lesson=LESSON,
+    heading="Real terms",
     reference_sql=growth_sql(),
     reference_pandas=growth_pandas,
     alternatives=(
@@ -79,7 +80,7 @@ QUESTION = Question(
     hints=(
         "One row a person and year first, over all keys, then the two years side by side.",
         "Put both years at the same prices before you compare them.",
-        "100 * (later pay * 98.875 / 106.375 / earlier pay - 1), for those with pay above 0 in both.",
+        "Bring the earlier pay to the later prices with the two indexes, then compare: later over earlier, less 1.",
     ),
     misconceptions=(
         slip(

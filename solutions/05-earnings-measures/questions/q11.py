@@ -71,6 +71,7 @@ QUESTION = figure_question(
     title="The self-employed among those with income from work",
     points=3,
     lesson=LESSON,
+    heading="Self-employment",
     reference_sql=self_employed,
     reference_pandas=self_employed_pandas,
     alternatives=(self_employed_stacked, self_employed_sets, self_employed_counts),
@@ -80,7 +81,7 @@ QUESTION = figure_question(
     hints=(
         "Compute the eight percentages first, as a table. Draw when they look right.",
         "The base is everybody with pay above 0 or with self_employed = 1, each EDUKEY once.",
-        "Full join pay and returns on edukey and taxyear; self-employed is where the return is not missing.",
+        "Join both views on two columns, so that either side may be empty. Who has no return is not self-employed.",
     ),
     misconceptions=(
         slip(

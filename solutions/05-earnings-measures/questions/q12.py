@@ -83,6 +83,7 @@ QUESTION = Question(
     identity=("gender",),
     unit="group",
     lesson=LESSON,
+    heading="From pay to annualised earnings",
     reference_sql=outcomes,
     reference_pandas=outcomes_pandas,
     alternatives=(outcomes_by_calendar, outcomes_by_hand, outcomes_months_as_numbers),
@@ -94,7 +95,7 @@ QUESTION = Question(
     hints=(
         "Work in steps: pupils, pairs of pupil and EDUKEY, distinct spells, days, months, pay. Check each.",
         "A pupil counts as sustained with a day in work in five of the six months, over all keys together.",
-        "median_real is the median of 365 * pay / days * 100.175 / index, over sustained people with pay above 0.",
+        "Pay over different days, a year of it, then prices: which of the two indexes do you divide by?",
     ),
     misconceptions=(
         slip(

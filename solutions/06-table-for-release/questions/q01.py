@@ -55,13 +55,14 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=COHORT_LESSON,
+    heading="One row a person",
     reference_sql=COHORT_SQL,
     reference_pandas=cohort_pandas,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous FROM {SPRING}",
     hints=(
         "Count rows and count distinct pupils. Are the two numbers the same?",
         "RecordStatus tells the main record of a pupil from its duplicates.",
-        "Main records are those with recordstatus_spr11 below 100.",
+        "Records from 100 up are duplicates. The year group is text, and the census of 2010/11 is named after 2011.",
     ),
     misconceptions=(
         slip(

@@ -75,6 +75,7 @@ QUESTION = Question(
     unit="pupil",
     people=True,
     lesson=COHORT_LESSON,
+    heading="Link to work",
     reference_sql=KEYS_SQL,
     reference_pandas=keys_pandas,
     universe=Q1.universe,

@@ -73,6 +73,7 @@ QUESTION = Question(
     identity=("birth_cohort",),
     unit="birth cohort",
     lesson=COHORT_LESSON,
+    heading="Find the view",
     reference_sql=birth_cohorts,
     reference_pandas=birth_cohorts_pandas,
     calls=({"year": 2009}, {"year": 2012}),

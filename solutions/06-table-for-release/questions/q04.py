@@ -48,6 +48,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=WORK_LESSON,
+    heading="Days in work",
     reference_sql=days_in_work,
     reference_pandas=days_in_work_pandas,
     calls=TAX_YEAR_CALLS,

@@ -50,14 +50,15 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=WORK_LESSON,
+    heading="Sustained employment",
     reference_sql=sustained,
     reference_pandas=sustained_pandas,
     calls=TAX_YEAR_CALLS,
     universe=EDUKEYS,
     hints=(
-        "The rule looks at six months only: October to March of the tax year.",
-        "One day in work is enough for a month to count.",
-        "Five of the six months are enough.",
+        "Write the six months as rows first, each with its first and its last day.",
+        "A month counts when a spell shares a day with it: which spells begin too late for that, which end too early?",
+        "Join spells to months on a shared day, count different months by EDUKEY, and keep those with enough of them.",
     ),
     misconceptions=(
         slip(

@@ -96,6 +96,7 @@ QUESTION = Question(
     unit="EDUKEY",
     people=True,
     lesson=EARNINGS_LESSON,
+    heading="From pay to annualised earnings",
     reference_sql=annualised_sql(),
     reference_pandas=annualised_pandas,
     tolerance={"annualised": 1.0},

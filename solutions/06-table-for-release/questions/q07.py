@@ -94,6 +94,7 @@ QUESTION = figure_question(
     title="One cohort over time",
     points=3,
     lesson=WORK_LESSON,
+    heading="Sustained employment",
     reference_sql=employment_rates_sql,
     reference_pandas=employment_rates,
     x_label="tax year",
@@ -102,7 +103,7 @@ QUESTION = figure_question(
     hints=(
         "Compute the eleven percentages first, as a table. Draw when they look right.",
         "A person counts once, even with two EDUKEYs: pool the months of all of a person's keys.",
-        "The denominator is everybody in the cohort who leads to an EDUKEY, in work or not.",
+        "Who has no day in work at all still belongs below the line. Does your join keep them, with no month?",
     ),
     misconceptions=(
         slip(

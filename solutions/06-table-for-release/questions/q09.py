@@ -49,13 +49,14 @@ QUESTION = Question(
     identity=("ethnic_group",),
     unit="ethnic group",
     lesson=RELEASE_LESSON,
+    heading="A threshold",
     reference_sql=threshold_sql(),
     reference_pandas=threshold_pandas,
     universe=f"SELECT DISTINCT ethnicgroupminor_spr11 AS ethnic_group FROM {SPRING} WHERE ncyearactual_spr11 = '11'",
     hints=(
         "Count first. Then ask of each count whether it may be shown.",
         "The row of a small group stays; only its number goes.",
-        "A CASE without ELSE gives NULL: CASE WHEN count(*) >= 10 THEN count(*) END.",
+        "A CASE without ELSE gives NULL where its condition is not met: which condition keeps the number?",
     ),
     misconceptions=(
         slip(

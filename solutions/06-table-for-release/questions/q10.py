@@ -73,13 +73,14 @@ QUESTION = Question(
     identity=("ethnic", "year_group", "gender"),
     unit="group",
     lesson=RELEASE_LESSON,
+    heading="Rounding",
     reference_sql=rounded_counts,
     reference_pandas=rounded_counts_pandas,
     calls=({"year": 2009}, {"year": 2012}),
     hints=(
         "Two steps in one order: what is small goes first, what is left is rounded.",
         "Decide on the exact number whether it is below 10. A rounded 10 may stand for 8.",
-        "To the nearest 5: divide by 5.0, add 0.5, take floor, multiply by 5.",
+        "To the nearest 5: how many fives are in the number, rounded to a whole one, and back. 10 and above is shown.",
     ),
     misconceptions=(
         slip(

@@ -84,13 +84,14 @@ QUESTION = Question(
     identity=("ethnic", "year_group"),
     unit="group",
     lesson=RELEASE_LESSON,
+    heading="The second cell",
     reference_sql=counts_by_gender,
     reference_pandas=counts_by_gender_pandas,
     calls=({"year": 2009}, {"year": 2012}),
     hints=(
         "With girls suppressed, boys shown and the total shown, what is the number of girls?",
         "If one of the two is below 10, neither may be shown. A 0 is below 10.",
-        "Count in a subquery, then test girls < 10 OR boys < 10 in the CASE of both columns.",
+        "Count in a subquery first. Girls and boys have the same condition, and it names both numbers.",
     ),
     misconceptions=(
         slip(

@@ -78,6 +78,7 @@ QUESTION = Question(
     identity=("ethnic_group", "gender"),
     unit="group",
     lesson=RELEASE_LESSON,
+    heading="The second cell",
     reference_sql=release_sql(),
     reference_pandas=release_pandas,
     tolerance={"in_work_percent": 0.051},

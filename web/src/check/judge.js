@@ -52,12 +52,12 @@ function resultOf(specification, calls, key, call) {
   const found = { ...result(specification, credit ? PARTLY : WRONG, message, credit), findings };
   if (name === null) return found;
   const known = specification.misconceptions[name];
-  return { ...found, misconception: name, misconceptionTitle: known.title, lesson: known.lesson };
+  return { ...found, misconception: name, misconceptionTitle: known.title, lesson: known.lesson, heading: known.heading ?? "" };
 }
 
 function result(specification, status, message, credit = 0) {
-  const { name: question, title, points, lesson } = specification;
-  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson, findings: [] };
+  const { name: question, title, points, lesson, heading = "" } = specification;
+  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson, heading, findings: [] };
 }
 
 function forCall(specification, worst, call) {

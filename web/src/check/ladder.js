@@ -6,7 +6,7 @@ import { fixed, isNumber, isWhole, text, thousands } from "./format.js";
 import { Hashes, unpack, unpackValues, valueColumns } from "./hashes.js";
 import { LADDER as WORDS, say } from "./words.js";
 
-const { people_right: PEOPLE_RIGHT, labels_left: LABELS_LEFT, order_left: ORDER_LEFT } = WORDS.credit;
+const { people_right: PEOPLE_RIGHT, labels_left: LABELS_LEFT, wrong_everywhere: WRONG_EVERYWHERE, order_left: ORDER_LEFT } = WORDS.credit;
 const SHOWN = WORDS.shown;
 const [NEAR, SEEN] = [40, 300];
 
@@ -225,6 +225,17 @@ function counted(hashes) {
 
 const peopleRight = (attempt) => (attempt.specification.people ? PEOPLE_RIGHT : 0);
 
+/** Whether a column of values is right in part: neither wrong everywhere nor one value for all, and wrong. */
+function someValuesRight(attempt) {
+  const rows = attempt.whoIsRight;
+  return valueColumns(attempt.specification).some((name) => {
+    const wrong = attempt.wrong(name).length;
+    const given = attempt.answer.columns.get(name);
+    const varies = rows.some((row) => given[row] !== given[rows[0]]);
+    return !wrong || (varies && wrong < WRONG_EVERYWHERE * rows.length);
+  });
+}
+
 function wrongValues(attempt, name, wrong) {
   const known = new Map(
     new Hashes(examples(attempt), attempt.specification, attempt.hashes.salt).who.map((who, row) => [
@@ -245,7 +256,8 @@ function wrongValues(attempt, name, wrong) {
     const apart = shownApart(expected[0], got);
     words = say("values", { ...where, expected: apart[0], got: apart[1] });
   } else words = say("values_unexplained", { ...where, got: value(got) });
-  return finding("values", words, peopleRight(attempt), `=${name}`, wrong);
+  const credit = someValuesRight(attempt) ? peopleRight(attempt) : 0;
+  return finding("values", words, credit, `=${name}`, wrong);
 }
 
 /** The right value of a row, if it is among those that lie near: then its hash is the right one. */
