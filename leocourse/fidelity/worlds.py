@@ -90,6 +90,8 @@ class Effect:
     """From when on it acts: a date, a tax year, a birth cohort; empty if always."""
     tables: tuple[str, ...] = ()
     """Tables (names of ``data/schema/tables``) that the intended estimator reads."""
+    bias: str = ""
+    """What the intended estimator gets wrong, and by how much, where we know that it does: its coverage is not judged."""
 
 
 @dataclass(frozen=True)

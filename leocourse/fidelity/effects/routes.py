@@ -45,6 +45,9 @@ _LAST = {6: 1995, 10: 1992, 12: 1990}
 _TABLES = ("ks4_pupil", "school_census", "hesa", "aims", "learners", "leo_earnings", "leo_employment")
 
 
+_TOO_HIGH = "about 20 steps too high, for a reason that we have not found: six years on, graduates have just begun"
+
+
 def _pay(lives: Lives, years: int) -> np.ndarray:
     """Steps of pay so many tax years after year 11; not a number for those without work, or not observed."""
     people, life = lives.people, lives.life
@@ -181,7 +184,7 @@ def _route(name: str, years: int, against: str, planted: Callable[[], int], peop
         f"their {EQUAL}, square of results, sex, free school meals and years in education after 16",
         f"mean log pay {'six' if name == ACADEMIC else years} years after year 11 of graduates less that of people of "
         "the other route",
-        tables=_TABLES,
+        tables=_TABLES, bias=_TOO_HIGH if name != ACADEMIC and years == 6 else "",
     )  # fmt: skip
     return Study(
         {name: effect}, partial(_routes, name, years), partial(_route_differences, name, years),

@@ -183,6 +183,7 @@ def _effect(name: str, effect: Effect, line: dict, recovered: pd.Series, asked: 
                     f"{recovered['people']:,} people"),
         ("Naive", f"{effect.naive}: {amount(line['naive'], effect.unit)}, {line['errors_away']:.0f} standard errors "
                   f"away; five among {enough} people"),
+        ("What is left", effect.bias),
         ("Answers", ", ".join(f"[{each}](../research-questions.md#rq-{each.lower()})" for each in asked)),
         ("Parameter", f"`{effect.parameter}` in `truth.parameters`"),
     ]  # fmt: skip
