@@ -91,7 +91,7 @@ class Effect:
     tables: tuple[str, ...] = ()
     """Tables (names of ``data/schema/tables``) that the intended estimator reads."""
     bias: str = ""
-    """What the intended estimator gets wrong, and by how much, where we know that it does: its coverage is not judged."""
+    """What the intended estimator gets wrong, and by how much, where we know of it: its coverage is not judged."""
 
 
 @dataclass(frozen=True)
