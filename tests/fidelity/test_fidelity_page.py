@@ -128,7 +128,7 @@ def test_the_low_fidelity_mode_leaves_nothing_between_columns():
     table = recordings.recorded(ROOT, recordings.CORRELATIONS)[0]
     large = table[table["large_pairs"] > 0]
     assert len(large) >= 10 and (large["largest"] < correlations.LIMIT).all()
-    assert (table["over_chance"] <= 1).all()
+    assert (table["over_chance"] < 1.01).all()
 
 
 # The page

@@ -14,7 +14,7 @@ STUDIES = [enterprises.STUDY, enterprises.COLLEAGUES_STUDY, places.STUDY, left_b
 
 @pytest.fixture(scope="module")
 def lives():
-    return lived(11, np.arange(16_000), enterprises.of_age)
+    return lived(11, np.arange(16_000), enterprises.STUDY)
 
 
 def parts(study, lives):
@@ -35,11 +35,11 @@ def test_without_a_difference_between_places_nobody_would_earn_otherwise(monkeyp
 
 
 def test_without_catching_up_growth_is_the_same(monkeypatch):
-    lives = lived(12, np.arange(20_000), catching_up.poor_and_of_age)
+    lives = lived(12, np.arange(20_000), catching_up.STUDY)
     (part,) = catching_up.STUDY.differences(lives)
     assert len(part.difference) > 5 and part.difference.mean() > 0
     monkeypatch.setitem(place_pay.CATCHING_UP, catching_up.CATCH_UP, 0)
-    (part,) = catching_up.STUDY.differences(lived(12, np.arange(20_000), catching_up.poor_and_of_age))
+    (part,) = catching_up.STUDY.differences(lived(12, np.arange(20_000), catching_up.STUDY))
     assert not part.difference.any()
 
 

@@ -35,7 +35,7 @@ def lives():
 
 def found(study, people):
     """Estimates, naive estimates and the truth of each effect among people of one seed."""
-    here = lived(SEED, np.arange(people), study.among)
+    here = lived(SEED, np.arange(people), study)
     sample = study.sample(here)
     values = study.estimate(sample) if study.estimate else estimators.intended(sample)
     truth = {}
@@ -82,7 +82,7 @@ def test_in_rare_groups_the_naive_comparison_is_far_away():
 def test_without_the_constant_the_two_lives_are_equal(monkeypatch, module, constant, without):
     for each in (school_effects, module):
         monkeypatch.setattr(each, constant, without)
-    parts = module.STUDY.differences(lived(SEED, np.arange(12_000), module.STUDY.among))
+    parts = module.STUDY.differences(lived(SEED, np.arange(12_000), module.STUDY))
     assert parts
     for part in parts:
         assert len(part.difference) > 20 and not part.difference.any()
