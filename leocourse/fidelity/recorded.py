@@ -50,11 +50,16 @@ def _table_hash(folder: Path, without: tuple[str, ...]) -> str:
     parts = sorted(folder.glob("part-*.parquet"))
     if not parts:
         raise LeoError(f"{folder} is missing: make the extract and its truth again with 'leo extract'.")
-    names = [name for name in pq.read_schema(parts[0]).names if name not in without]
+    every = pq.read_schema(parts[0]).names
+    names, order = [name for name in every if name not in without], None
+    if "person_number" in every:  # adults follow the people of their block, however these are cut into blocks
+        person = np.concatenate([pq.read_table(part, columns=["person_number"])[0].to_numpy() for part in parts])
+        order = pa.array(np.argsort(person, kind="stable"))
     digest = hashlib.sha256()
     for name in names:
         column = pa.chunked_array([pq.read_table(part, columns=[name])[name].cast(pa.string()).combine_chunks()
                                    for part in parts]).combine_chunks()  # fmt: skip
+        column = column if order is None else column.take(order)
         text = column.fill_null("\0")
         _, ends, data = text.buffers()  # where each text ends, and the bytes of all
         ends = np.frombuffer(ends, dtype=np.int32, count=len(text) + 1)
