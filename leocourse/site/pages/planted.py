@@ -1,6 +1,6 @@
 """The page of what is planted: for each question of the bank what the simulation holds, and each effect in full.
 
-What is planted for a question is written by hand in ``data/reference/questions``; numbers come from what was recorded.
+What is planted for a question is written by hand in ``data/reference/question-bank``; numbers come from what was recorded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from leocourse.fidelity.recorded import ESTIMANDS, RECOVERED, recorded
 from leocourse.fidelity.worlds import RESULT, SHARE, STEP, Effect
 from leocourse.site.pages.markup import NOTICE, html, table_html
 
-FOLDER = Path("data/reference/questions")
+FOLDER = Path("data/reference/question-bank")
 BANK = Path("book/reference/research-questions.md")
 MINUS = "−"
 _ENTRY = re.compile(r"^### ([A-Z]\d+): (.+)$", re.MULTILINE)
@@ -159,7 +159,12 @@ def _question(entry: Planted) -> str:
 
 
 def _listed(points: list[tuple[str, str]]) -> str:
-    return "\n".join(f"{head}\n: {words}\n" for head, words in points if words)
+    return "\n".join(f"{head}\n: {_lines(words)}\n" for head, words in points if words)
+
+
+def _lines(words: str) -> str:
+    """A sentence a line, as pages are written."""
+    return re.sub(r"([.?!]) (?=[A-Z])", r"\1\n  ", words)
 
 
 def _values(name: str, line: dict) -> tuple[str, str, str]:
