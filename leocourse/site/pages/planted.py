@@ -1,6 +1,6 @@
 """The page of what is planted: for each question of the bank what the simulation holds, and each effect in full.
 
-What is planted for a question is written by hand in ``data/reference/question-bank``; numbers come from what was recorded.
+What is planted for a question is written by hand in ``data/reference/question-bank``; numbers are those recorded.
 """
 
 from __future__ import annotations
