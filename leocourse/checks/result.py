@@ -17,7 +17,7 @@ COLOURS = {RIGHT: "#2e7d32", PARTLY: "#b26a00", WRONG: "#b3261e", STOPPED: "#b32
 
 
 @dataclass(frozen=True)
-class Finding:
+class Told:
     """One thing that is wrong with an answer: in which part, what is said of it, and on what evidence."""
 
     part: str
@@ -45,7 +45,7 @@ class Result:
     lesson: str = ""
     heading: str = ""
     """The heading in the lesson, if it is not the whole lesson."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Told, ...] = ()
     """All that was found, in the order of the check; ``message`` says the first of them."""
     table: Table = ()
     """Some rows of the answer beside what is expected; its first line is the head."""

@@ -31,7 +31,7 @@ def told(parts: Parts, causes: list[Cause], common: Callable[[Finding], str], un
     for each in rest[:LINES]:
         shared = common(each)
         words = (shared, each.message) if shared else (each.message, "")
-        said.append(outcome.Finding(each.part.lstrip("="), *words))
+        said.append(outcome.Told(each.part.lstrip("="), *words))
     said.sort(key=lambda each: not each.evidence)
     lines = [say("misconception", message=each.message, found=each.evidence) if each.evidence else each.message
              for each in said]  # fmt: skip
@@ -67,13 +67,13 @@ def _parts_of(found: Finding) -> set[str]:
 
 def _with_cause(
     specification: dict[str, Any], parts: Parts, cause: Cause, common: Callable[[Finding], str]
-) -> outcome.Finding:
+) -> outcome.Told:
     """A cause in words, with the finding that it explains first, and what its rows have in common."""
     first = next(each for each in parts.found if _parts_of(each) & cause.parts)
     words = [specification["misconceptions"][name]["message"] for name in cause.slips]
     words += [rule_words(parts, rule) for rule in cause.rules]
     evidence = f"{first.message} {common(first)}".strip()
-    return outcome.Finding(first.part.lstrip("="), " ".join(words), evidence)
+    return outcome.Told(first.part.lstrip("="), " ".join(words), evidence)
 
 
 def rule_words(parts: Parts, rule: Rule) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from leocourse.authoring.question import About, about_key
 from leocourse.checks.comparison import ROWS, WIDTH, Table
 from leocourse.checks.judge import stopped
-from leocourse.checks.result import MARKS, Finding, Result
+from leocourse.checks.result import MARKS, Result, Told
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import Box, Isolation
 
@@ -185,8 +185,8 @@ def _result(said: dict[str, Any], specification: dict[str, Any]) -> Result:
     )
 
 
-def _finding(said: dict[str, Any]) -> Finding:
-    return Finding(*(str(said[part])[:1_000] for part in FINDING))
+def _finding(said: dict[str, Any]) -> Told:
+    return Told(*(str(said[part])[:1_000] for part in FINDING))
 
 
 def _table(said: Any) -> Table:
