@@ -77,7 +77,9 @@ def test_a_bare_extract_has_the_same_rows_and_views_and_nothing_else(tmp_path, m
     manifest = json.loads((tmp_path / "bare" / "manifest.json").read_text())
     assert list(manifest) == ["format", "notice"]
     assert (tmp_path / "bare" / "views.sql").read_text() == (tmp_path / "whole" / "views.sql").read_text()
-    for table in sorted(path.name for path in (tmp_path / "whole").iterdir() if path.is_dir()):
+    for table in sorted(
+        path.name for path in (tmp_path / "whole").iterdir() if path.is_dir() and path.name != "linked"
+    ):
         whole, bare = (pq.read_table(tmp_path / name / table) for name in ("whole", "bare"))
         assert len(list((tmp_path / "bare" / table).iterdir())) == len(list((tmp_path / "whole" / table).iterdir()))
         assert bare.num_rows == whole.num_rows

@@ -408,28 +408,14 @@ def pathways(
     further = _further_years(
         people, np.where(instead, 0, stayed), good, level3, university["university_year"], apprentice
     )
+    before = adult_learning.Reached(university["university_year"], degree["university_years"], further, points > 0)
     return Pathways(
-        leaves=month_of(cohort + 17, 8),
-        sixth_form_years=sixth_form_years,
-        college_years=college_years,
-        changed=changed,
-        college_level=np.where(good, 3, np.where(school.fair, 2, 1)),
-        further_years=further,
-        private_sixth_form=school.private,
-        a_levels=school.a_levels | tries,
-        level_three=results,
-        college_passed=passed,
-        points=points,
-        difficulty=difficulty,
-        applications=applied,
-        apprenticeships=apprentice,
-        courses=adult_learning.courses(
-            people,
-            adult_learning.Reached(university["university_year"], degree["university_years"], further, points > 0),
-        ),
-        **university,
-        **degree,
-    )
+        leaves=month_of(cohort + 17, 8), sixth_form_years=sixth_form_years, college_years=college_years,
+        changed=changed, college_level=np.where(good, 3, np.where(school.fair, 2, 1)), further_years=further,
+        private_sixth_form=school.private, a_levels=school.a_levels | tries, level_three=results,
+        college_passed=passed, points=points, difficulty=difficulty, applications=applied,
+        apprenticeships=apprentice, courses=adult_learning.courses(people, before), **university, **degree,
+    )  # fmt: skip
 
 
 def _school(people: People, policies: tuple[str, ...]) -> _School:
