@@ -53,7 +53,7 @@ BLOCK = 40_000
 """Most people in a block. It decides how files are cut and how much memory a worker needs, never what is in them."""
 WORKERS = 2
 """Processes unless told otherwise: each holds a block in memory, so more are for machines with memory to spare."""
-BYTES_PER_PERSON = {"parquet": 1_500, "csv": 22_000}
+BYTES_PER_PERSON = {"parquet": 1_700, "csv": 25_000}
 """Room on disk that a person's rows and truth take, measured and rounded up."""
 SMALL_GROUP = 2**14
 """Rows in a part of a file that is read or left out as a whole, where rows lie by year and are few."""
