@@ -155,10 +155,13 @@ def with_constant(old: str) -> str:
 def with_effect(old: str) -> str:
     """The same people born in January, what an estimator sees, and the words, in the study of pay without university."""
     for anchor, text in (
+        ("from leocourse.extract.lives import apprenticeships, pathways, ", "results, "),
+        ("from leocourse.fidelity.worlds import (\n", "    but,\n"),
         ("women * women_later(people, PAY_YEAR), poor", ", people.birth_month >= 9"),
         ("for name, group in ((WOMEN, women), (POOR, poor)", ', ("autumn", people.birth_month >= 9)'),
         ('columns(np.ones(len(people))), member["eligible for FSM"]),\n',
-         '        (["autumn"], replace(people, birth_month=np.ones_like(people.birth_month)), paths,\n'
+         '        (["autumn"], but(replace(people, birth_month=np.ones_like(people.birth_month)),\n'
+         "                         result=results.result(people)), paths,\n"  # which the month decides, too
          "         columns(np.ones(len(people))), people.birth_month >= 9),\n"),
         ("eligible in year 11 less that of the others\",\n        ),\n",
          '        "autumn": _of_people("born in the autumn", "What does a birthday in the autumn add to pay?",\n'
@@ -296,7 +299,7 @@ if not lines and "autumn" in EFFECTS:
     seen = study.sample(lives)
     assert seen.treatment.shape[1] == len(study.names) and set(seen.naive) == set(study.names)
     (apart,) = [each.difference for each in study.differences(lives) if each.names == ["autumn"]]
-    assert EFFECTS["autumn"].planted() == 20 and len(apart) and abs(np.median(apart) - 20) < 10  # results, too
+    assert EFFECTS["autumn"].planted() == 20 and len(apart) and abs(np.median(apart) - 20) < 1  # pay gathers at a floor
 print(json.dumps(lines))
 """
 
