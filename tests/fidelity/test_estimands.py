@@ -179,12 +179,10 @@ def test_each_naive_comparison_misses_by_five_errors_where_the_stored_values_say
     assert set(away) == set(EFFECTS) and min(away.values()) >= estimands.MISSES_BY
     assert about["naive_misses_by_at_least"] == min(away.values())
     assert about["naive_people"] == min(about["people"], estimands.NAIVE_PEOPLE) == estimands.NAIVE_PEOPLE
-    more = set()
-    for name, line in parameters.stored().items():  # errors shrink with the root of the number of people
+    for line in parameters.stored().values():  # errors shrink with the root of the number of people
         there = line["errors_away"] * np.sqrt(line["enough_people"] / about["naive_people"])
-        more |= {name} if line["enough_people"] > about["naive_people"] else set()
+        assert line["enough_people"] <= about["naive_people"]
         assert there >= 0.98 * estimands.MISSES_BY
-    assert more == {"a point at A level"}  # its naive regression holds the class of the degree equal
 
 
 @pytest.mark.parametrize("name", [name for study in STUDIES if study.among is None for name in study.names])
