@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from lives import TAX_YEARS, Lives, covered_days, label
 
+from leocourse.extract.base.numbers import everybody
+
 
 def named(world, *faults: str) -> set[int]:
     """Numbers of the people whom the ledger names for these faults, by whatever key it uses."""
@@ -32,8 +34,9 @@ def named(world, *faults: str) -> set[int]:
 def _learner(world) -> dict[int, int]:
     from leocourse.extract.base.keys import RECORDS
 
-    number = np.repeat(np.arange(len(world.people)), RECORDS)
-    record = np.tile(np.arange(RECORDS), len(world.people))
+    people = everybody(0, len(world.people))  # adults are learners too
+    number = np.repeat(people, RECORDS)
+    record = np.tile(np.arange(RECORDS), len(people))
     return dict(zip(world.keys.external_id(number, record).tolist(), number.tolist(), strict=True))
 
 

@@ -221,7 +221,8 @@ def _stays_on(people: People, life: Work, i: np.ndarray, last: np.ndarray) -> Da
     far = np.int64(10**6)
     at = np.searchsorted(jobs.i * far + jobs.start, i * far + starts[begins])
     at = np.minimum(at, max(len(jobs.i) - 1, 0))
-    found = (last < LAST_MONTH) & (jobs.i[at] == i) & (jobs.start[at] < starts[begins + 1])
+    found = (last < LAST_MONTH) & (jobs.i[at] == i)
+    found &= (jobs.start[at] >= starts[begins]) & (jobs.start[at] < starts[begins + 1])
     found &= people.stream("benefits/working").chance(STAYS_ON, people.person[i], last)
     i, at = i[found], at[found]
     length = 60 + people.stream("benefits/working/length").below(900, people.person[i], last[found])

@@ -153,7 +153,7 @@ def _question(entry: Planted) -> str:
         ("Design", said["design"]),
         ("What is left", said["bias"]),
         ("Rests on", said["rests_on"]),
-        ("In the bank", f"[{entry.question}](../research-questions.md#rq-{entry.question.lower()})"),
+        ("In the bank", f"[{entry.question}](#rq-{entry.question.lower()})"),
     ]
     return f"(planted-{entry.question.lower()})=\n### {entry.question}: {entry.title}\n\n{_listed(points)}"
 
@@ -189,7 +189,7 @@ def _effect(name: str, effect: Effect, line: dict, recovered: pd.Series, asked: 
         ("Naive", f"{effect.naive}: {amount(line['naive'], effect.unit)}, {line['errors_away']:.0f} standard errors "
                   f"away; five among {enough} people"),
         ("What is left", effect.bias),
-        ("Answers", ", ".join(f"[{each}](../research-questions.md#rq-{each.lower()})" for each in asked)),
+        ("Answers", ", ".join(f"[{each}](#rq-{each.lower()})" for each in asked)),
         ("Parameter", f"`{effect.parameter}` in `truth.parameters`"),
     ]  # fmt: skip
     return f"({anchor(name)})=\n### {name[:1].upper()}{name[1:]}\n\n{_listed(points)}"
