@@ -41,7 +41,7 @@ def test_every_question_of_the_bank_has_what_is_planted(root):
 def test_each_entry_of_the_bank_links_to_what_is_planted_for_it(root):
     text = (root / BANK).read_text(encoding="utf-8")
     for number in read_bank(root):
-        assert f"generated/planted.md#planted-{number.lower()})" in text
+        assert f"#planted-{number.lower()})" in text
 
 
 def test_the_page_has_the_recorded_numbers_of_each_effect(course):
