@@ -231,7 +231,7 @@ def tree(tmp_path_factory):
         put(root, name)
     table = [replace(step, run=lambda root: None) for step in every(root).values()]
     for step in table:
-        Steps(root, [replace(step, after=())]).make(step.name)
+        Steps(root, [replace(step, after=(), finishes=())]).make(step.name)
     return root
 
 
