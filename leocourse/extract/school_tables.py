@@ -32,8 +32,8 @@ from leocourse.extract.records.pupils import Pupils, where
 def school_tables(pupils: Pupils, paths: Pathways, switches: Faults) -> tuple[dict[str, Rows], dict[str, Rows], Rows]:
     """Records of school and social care by table, the truth by table, and key stage 4 before its faults."""
     results, traits = ks4.results(pupils), Traits(pupils)
-    history = census.fsm_history(pupils, paths.sixth_form_years)
-    out = exclusions.reported(pupils, paths.sixth_form_years)
+    history = census.fsm_history(pupils, paths.school_years)
+    out = exclusions.reported(pupils, paths.school_years)
     missed = reasons.with_reasons(absence.described(absence.absence(pupils), traits, history), pupils)
     at_18 = ks5.entries(pupils, paths)
     candidate, indicator, result = keystages.ks3(pupils)
@@ -77,13 +77,13 @@ def _background_at_16(pupils: Pupils, results: ks4.Results) -> Rows:
 def _census(traits: Traits, paths: Pathways, results: ks4.Results, history: dict, switches: Faults) -> Rows:
     """The three censuses of each year, with their faults."""
     pupils = traits.pupils
-    rows = schools.pupils_of_years(pupils.people, pupils.pmr, paths.sixth_form_years)
+    rows = schools.pupils_of_years(pupils.people, pupils.pmr, paths.school_years)
     rows = census.with_history(rows, pupils, history)
     rows = school.census(census.all_terms(rows, pupils), pupils, switches)
     off_roll = rows["onroll"] == 0  # without free school meals, special needs and what is derived from them
     rows |= {name: blank(rows[name], off_roll) for name in (*census.HISTORY, "senprovisionmajor")}
     rows = school.left_before_entry(rows, switches)
-    rows = census.leaving_days(census.described(rows, traits), pupils, paths.sixth_form_years)
+    rows = census.leaving_days(census.described(rows, traits), pupils, paths.school_years)
     return census.sixth_form_study(rows, pupils, paths, results)
 
 

@@ -26,6 +26,7 @@ from leocourse.site.pages.changes import changes_page
 from leocourse.site.pages.coverage import coverage_page, read_coverage
 from leocourse.site.pages.diagrams import diagrams_page
 from leocourse.site.pages.dictionary import filled_fields, overview_page, read_lesson, table_page
+from leocourse.site.pages.faults import faults_in
 from leocourse.site.pages.measures import measure_pages
 from leocourse.site.pages.measures import overview_page as overview_page_of_measures
 from leocourse.site.pages.misconceptions import catalogue_page
@@ -127,7 +128,7 @@ def reference_pages(root: Path) -> dict[str, str]:
     ]
     absences = read_absences(root, schema)
     pages = {
-        f"{name}.md": table_page(table, filled.get(name), found) + absent_from(name, absences)
+        f"{name}.md": table_page(table, filled.get(name), found) + faults_in(name) + absent_from(name, absences)
         for name, table in schema.tables.items()
     }
     return pages | {

@@ -9,7 +9,7 @@ import pytest
 from leocourse.extract import block
 from leocourse.extract.base.keys import Keys
 from leocourse.extract.faults import FAULTS, Faults
-from leocourse.extract.lives import conduct, establishments, schooling
+from leocourse.extract.lives import conduct, establishments, pathways, schooling
 from leocourse.extract.lives.population import population
 from leocourse.extract.output.arrow_tables import stored, to_table
 from leocourse.schema import load_schema
@@ -31,6 +31,8 @@ def frames(seed, without=()):
         found[name] = to_table(stored(table, tables[name])).to_pandas()
         key = next(column for column in found[name] if column.endswith("pupilmatchingrefanonymous"))
         found[name][PUPIL] = found[name][key].map(person)
+    learners, years = tables["learners"], np.array([int(label) for label in tables["learners"]["year"].labels])
+    found["learners"] = pd.DataFrame({PUPIL: learners["person"], YEAR: years[learners["year"].codes] + 1})
     return found
 
 
@@ -113,6 +115,22 @@ def test_year_groups_that_are_no_numbers_have_their_places(clean, people):
     assert (number == age)[number.notna()].all() and number.isna().mean() < 0.02
     both = joined(clean["absence"], term_of(census, "spr"))
     assert (both.ncyearactual.astype(str) == both.ncyearactual_other.astype(str)).all()
+
+
+def test_year_14_is_a_third_year_in_the_same_sixth_form_and_in_no_college(seed, clean):
+    paths = pathways.pathways(population(seed, np.arange(PEOPLE)))
+    census = clean["school_census"]
+    last = census[census.ncyearactual == "14"]
+    assert set(last.person) <= set(np.flatnonzero(paths.third_at_school)) and last.person.nunique() > 20
+    assert set(last.ageatstartofacademicyear) == {18}
+    before = term_of(census[census.ncyearactual == "13"], "sum")
+    both = last.merge(before, on=PUPIL, suffixes=("", "_13"))
+    assert len(both) and (both.laestab_anon == both.laestab_anon_13).all()
+    assert not len(last.merge(clean["learners"], on=[PUPIL, YEAR]))
+    listed = term_of(last, "spr").merge(clean["ypmad_chronological"], on=[PUPIL, YEAR])
+    assert (listed.ypmad_census_dataonpupil == 1).all() and (listed.ypmad_ilr_fe_dataonpupil == 0).all()
+    seen = last.merge(clean["nccis"], on=[PUPIL, YEAR])
+    assert (seen.nccis_current_activity_code == 210).mean() > 0.9
 
 
 def test_entry_lies_before_census_and_is_kept_while_the_school_is(clean):

@@ -90,6 +90,18 @@ def test_no_level_at_key_stage_3(both):
     assert (fine[~letters].astype(float) > 0).all()
 
 
+def test_some_second_records_are_not_of_the_end_of_key_stage_4(both):
+    rows = pd.DataFrame(
+        {name: plain(both[0]["ks4_pupil"][name]) for name in ("person", "collection_year", "ks4_endks")}
+    )
+    second = rows.duplicated("person")
+    assert (rows.ks4_endks[~second] == 1).all() and set(rows.collection_year[rows.ks4_endks == 0]) <= set(
+        range(2007, 2022)
+    )
+    late = second & (rows.collection_year >= 2007)
+    assert 0.15 < (rows.ks4_endks[late] == 0).mean() < 0.55
+
+
 def test_records_that_do_not_count_are_few_and_whole(both):
     after, before = (each["ks4_pupil"] for each in both)
     share = (pd.Series(plain(after["ks4_natres"]))[after["collection_year"] >= values.NATIONAL_FROM] == 0).mean()

@@ -160,11 +160,10 @@ class Lives:
         return courses + further_education.trainees(self.people, self.paths)
 
     def _sixth_form(self, months: np.ndarray) -> None:
-        """Years 12 and 13 of a state school, and the year in which level 3 is entered, September to August."""
+        """Years 12 to 14 of a state school, and the year in which level 3 is entered, September to August."""
         entered = ks5.entries(self.pupils, self.paths)
-        first, second = (np.flatnonzero(self.paths.sixth_form_years >= years) for years in (1, 2))
-        for i, year in ((first, self.people.cohort[first] + 18), (second, self.people.cohort[second] + 19),
-                        (entered.i, entered.year)):  # fmt: skip
+        years = [(np.flatnonzero(self.paths.school_years >= number), 17 + number) for number in (1, 2, 3)]
+        for i, year in (*((i, self.people.cohort[i] + age) for i, age in years), (entered.i, entered.year)):
             seen = (year >= 2003) & (year <= 2021)
             self._fill(months, i[seen], month_of(year[seen] - 1, 9), month_of(year[seen], 8))
 

@@ -123,7 +123,7 @@ def seen(clean: Clean) -> dict[tuple[int, int], np.ndarray]:
         for term, first in ((AUTUMN, 2007), (SPRING, 2002), (SUMMER, 2006)):
             if year < first or (term, year) == (SUMMER, 2020):
                 continue
-            there = in_census(lives.people, year, lives.paths.sixth_form_years, term)
+            there = in_census(lives.people, year, lives.paths.school_years, term)
             years = np.full(lives.size, year)
             school = lives.pupils.schooling.seen(everyone, years, year - lives.people.cohort - 6, term)
             found[year, term] = np.where(there, school.astype(np.int64), -1)

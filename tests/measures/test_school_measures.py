@@ -53,7 +53,7 @@ def at_state_school(world) -> np.ndarray:
 
 def census_years(world) -> np.ndarray:
     """Who is in each spring census: not those in alternative provision, nor in a referral unit alone to 2012/13."""
-    return np.array([in_census(world.people, year, world.paths.sixth_form_years) for year in range(2002, 2022)])
+    return np.array([in_census(world.people, year, world.paths.school_years) for year in range(2002, 2022)])
 
 
 def in_census_at_15(world) -> np.ndarray:
@@ -150,7 +150,7 @@ def test_the_key_stage_4_cohort_is_everybody_of_state_schools_once(world):
     twice = world.struck("ks4_two_records")
     assert twice.any()
     same(cohort.records, 1 + twice, in_ks4_cohort(world))
-    assert set(cohort[cohort.records > 1].kept_because) == {"more points"}
+    assert set(cohort[cohort.records > 1].kept_because) == {"more points", "only one at the end of key stage 4"}
     assert len(world.measure("ks4_cohort", schools="all", results="any")) == len(world.people)
 
 
@@ -199,7 +199,7 @@ def test_coverage_is_that_of_the_published_chart(world, root):
         cell
         for cell in charted
         if ((people.cohort == cell[0]) & (people.arrival <= cell[1]) & ~people.independent).any()
-        and (cell[1] < 12 or ((people.cohort == cell[0]) & (world.paths.sixth_form_years >= cell[1] - 11)).any())
+        and (cell[1] < 12 or ((people.cohort == cell[0]) & (world.paths.school_years >= cell[1] - 11)).any())
     }
     assert wanted <= cells
 
@@ -232,7 +232,7 @@ def test_free_school_meals_are_those_of_the_lives(world):
     hidden = world.struck("fsm_under_recorded") | world.struck("fsm_missing")
     seen = in_census_at_15(world) & ~hidden
     years = range(2002, 2022)
-    eligible = np.array([people.fsm(year) & in_census(people, year, world.paths.sixth_form_years) for year in years])
+    eligible = np.array([people.fsm(year) & in_census(people, year, world.paths.school_years) for year in years])
     at_15 = np.array([people.fsm(year) for year in years])[people.cohort + 17 - 2002, np.arange(len(people))]
     same(frame.fsm_at_15, at_15.astype(int), seen)
     same(frame.fsm_ever, eligible.any(axis=0).astype(int), seen)
@@ -331,7 +331,7 @@ def values(column: Nullable | np.ndarray) -> np.ndarray:
 
 
 def test_suspensions_and_exclusions_are_those_of_the_lives(world):
-    frame, out = world.measure("exclusion"), exclusions.reported(world.pupils, world.paths.sixth_form_years)
+    frame, out = world.measure("exclusion"), exclusions.reported(world.pupils, world.paths.school_years)
     size = len(world.people)
     fixed = np.bincount(out.i[~out.permanent & (out.year >= 2006)], minlength=size)
     same(frame.suspensions, fixed, everybody(world))

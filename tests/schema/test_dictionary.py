@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,10 +18,12 @@ import yaml
 from leocourse.authoring.lessons import GENERATED
 from leocourse.cli.steps_table import course_steps
 from leocourse.core.paths import LESSON_EXTRACT
+from leocourse.extract.faults import FAULTS
+from leocourse.extract.faults.planting import shown_in
 from leocourse.measures import names
 from leocourse.schema import load_schema
 from leocourse.site import build
-from leocourse.site.pages import changes, coverage, diagrams, dictionary, markup
+from leocourse.site.pages import changes, coverage, diagrams, dictionary, faults, markup
 from leocourse.site.pages.dictionary import Filled, Lesson
 from leocourse.steps import Steps
 
@@ -107,6 +110,30 @@ def test_missing_is_counted_in_the_years_and_terms_of_the_field(tmp_path):
     assert filled.rows == 4
     # ethnicity was collected in spring from 2003: the rows of 2002 and of an autumn do not count
     assert filled.missing == {"ethnicity": 0.5, "gender": 0.25}
+
+
+def test_every_field_says_whether_it_is_simulated_and_a_struck_one_what_is_planted(pages, lesson):
+    filled = dictionary.filled_fields(SCHEMA, lesson)
+    for table in SCHEMA.tables.values():
+        page, known = pages[f"{table.name}.md"], filled.get(table.name)
+        struck = faults.faults_of_fields(table)
+        delivered = {field.name for field in table.fields if field.delivered}
+        for each in re.findall(r'<tr id="field-[^"]+">.*?</tr>', page, re.DOTALL):
+            name = re.match(r'<tr id="field-([^"]+)"', each)[1]
+            simulated = known is not None and name in known.missing
+            assert simulated != ("; not simulated<" in each), name
+            assert each.count("<td>") == 2 + simulated, name
+            assert name not in delivered or "<small>delivered" in each, name
+            assert each.count("Planted: ") == len(struck.get(name, ())), name
+    assert "Planted: " in row(pages["school_census.md"], "ncyearactual")
+
+
+def test_a_page_lists_the_faults_of_its_table(pages):
+    for table in SCHEMA.tables:
+        shown = {fault for fault, _ in shown_in(table)}
+        assert ("## What is planted here" in pages[f"{table}.md"]) == bool(shown), table
+        said = re.sub(r"\s+", " ", pages[f"{table}.md"])
+        assert all(escape(FAULTS[fault].about) in said for fault in shown), table
 
 
 def test_a_page_tells_simulated_fields_from_the_others():

@@ -35,7 +35,8 @@ OFF_ROLL = declare(
           seen="r.recordstatus = 101 AND r.onroll = 0", breaks=("primary key",)),
 )  # fmt: skip
 KS4_TWO_RECORDS = declare(
-    "ks4_two_records", 25_000, "A pupil has a second key stage 4 record, with part of the results.",
+    "ks4_two_records", 25_000,
+    "A pupil has a second key stage 4 record, with part of the results; some say: not at the end of the stage.",
     shows("ks4_pupil", "ks4_pupilmatchingrefanonymous", "ks4_acadyr", rows=2, breaks=("primary key",)),
 )  # fmt: skip
 LEFT_BEFORE_ENTRY = declare(
@@ -74,6 +75,8 @@ AUTHORITY = {
     "exclusions": "la_anon",
 }  # fmt: skip
 """Column that names the authority of the school: a school elsewhere records what is so."""
+NOT_AT_END = 330_000
+"""Share of second records at key stage 4 that say the pupil was not at its end, in millionths (a design choice)."""
 COLLECTED_FROM = {"ks2_pupil": 2007, "ks4_pupil": 2007}
 """First year of eligibility in the tables that did not have it from the start."""
 
@@ -200,6 +203,9 @@ def ks4(rows: Rows, faults: Faults, whole_only: frozenset[str] = frozenset()) ->
             second[name] = column * 0
         elif name.startswith(("ks4_apeng", "ks4_p8", "ks4_att8_pred")):
             second[name] = blank(column, every)
+    stream = faults.stream(KS4_TWO_RECORDS)
+    other = (second["collection_year"] >= COLLECTED_FROM["ks4_pupil"]) & stream.chance(NOT_AT_END, second["person"], 1)
+    second["ks4_endks"] = replace_in(second["ks4_endks"], other, 0)
     return append(rows, second)
 
 

@@ -54,7 +54,7 @@ def pathways(people: People) -> Pathways:
     return Pathways(
         leaves=month_of(people.cohort + 17, 8),
         sixth_form_years=none, college_years=none, changed=no, college_level=none + 1,
-        apprenticeships=apprenticeships.none(size), university_year=never, further_years=none,
+        apprenticeships=apprenticeships.none(size), university_year=never, further_years=none, year_14=no,
         private_sixth_form=no, a_levels=no, college_passed=np.zeros((size, 2), dtype=bool),
         gap_year=no,
         level_three=LevelThree(never_taught, none, none, never_taught, np.zeros_like(never_taught), none, none),

@@ -144,6 +144,8 @@ FURTHER_YEAR = {
 
 In millionths; the lines from Asian on are added. Retakes, a further course at the same level, an art foundation.
 """
+YEAR_14 = 120_000
+"""Share, in millionths, that spends such a third year in the school's sixth form, of those who were there for two."""
 FOURTH_YEAR = {"": 239_000, "B": 330_000, "C": 550_000, "free school meals": -77_300}
 """Chance of a fourth year after a third, in millionths, by major ethnic group; the last line is added."""
 PUT_OFF = {"W": 80_000, "A": 75_000, "B": 228_000, "C": 60_000, "M": 82_300}
@@ -198,6 +200,8 @@ class Pathways:
     """Index into :data:`subjects.SUBJECTS`."""
     further_years: np.ndarray
     """Years of full-time further education (0, 1 or 2) from the third year after year 11 on."""
+    year_14: np.ndarray
+    """Would stay at the school for a third year in a sixth form."""
     private_sixth_form: np.ndarray
     """Two years in an independent sixth form: full-time study that neither the census nor the ILR sees."""
     a_levels: np.ndarray
@@ -266,6 +270,21 @@ class Pathways:
     def years_after(self) -> np.ndarray:
         """Years in full-time education in a row after year 11, at school and college."""
         return np.maximum(self.sixth_form_years, self.college_years) + self.changed
+
+    @property
+    def third_at_school(self) -> np.ndarray:
+        """The first of the further years is in year 14 of the school's sixth form, and not in college."""
+        return self.year_14 & (self.sixth_form_years == 2) & (self.further_years > 0)
+
+    @property
+    def school_years(self) -> np.ndarray:
+        """Years in a state school's sixth form, year 14 included."""
+        return self.sixth_form_years + self.third_at_school
+
+    @property
+    def in_college_later(self) -> np.ndarray:
+        """Some further year is in college."""
+        return self.further_years > self.third_at_school
 
     @property
     def examined(self) -> np.ndarray:
@@ -412,6 +431,7 @@ def pathways(
     return Pathways(
         leaves=month_of(cohort + 17, 8), sixth_form_years=sixth_form_years, college_years=college_years,
         changed=changed, college_level=np.where(good, 3, np.where(school.fair, 2, 1)), further_years=further,
+        year_14=people.stream("after16/year 14").chance(YEAR_14, people.person),
         private_sixth_form=school.private, a_levels=school.a_levels | tries, level_three=results,
         college_passed=passed, points=points, difficulty=difficulty, applications=applied,
         apprenticeships=apprentice, courses=adult_learning.courses(people, before), **university, **degree,

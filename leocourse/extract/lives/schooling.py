@@ -85,7 +85,8 @@ class Schooling:
     excluded: Excluded
 
     def at(self, what: np.ndarray, i: np.ndarray, group: np.ndarray, term: int | np.ndarray = SPRING) -> np.ndarray:
-        """Values of one of the arrays for people, year groups (from 0 to 13) and terms."""
+        """Values of one of the arrays for people, year groups and terms: in year 14 those of the end of year 13."""
+        term = np.where(np.asarray(group) > LAST, SUMMER, term)
         return what.reshape(-1)[(np.clip(group, 0, LAST) * 3 + term) * what.shape[-1] + i]
 
     def seen(self, i: np.ndarray, year: np.ndarray, group: np.ndarray, term: int | np.ndarray = SPRING) -> np.ndarray:

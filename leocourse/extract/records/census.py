@@ -210,7 +210,7 @@ def sixth_form_study(rows: Rows, pupils: Pupils, paths: Pathways, results: Resul
     people, year = pupils.people, rows["collection_year"]
     i = np.searchsorted(people.person, rows["person"])
     group = pupils.group(i, year)
-    sixth, second = group >= 12, group == 13
+    sixth, second = group >= 12, group >= 13
     not_sixth, not_second = ~sixth, ~second
     of = paths.level_three
     begun, to_the_end = (taken(people, paths, each).sum(axis=1).astype(np.int16) for each in (12, 13))

@@ -91,7 +91,8 @@ def _college(people: People, paths: Pathways) -> list[Part]:
 def _takes(paths: Pathways, step: int, number: int, a_level: np.ndarray, mixed: np.ndarray) -> np.ndarray:
     """Who takes a course of this number in a year after year 11: A levels, then what is beside them, or one course."""
     if step > 1:
-        return (paths.further_years > step - 2) & (number == 0)
+        here = (paths.further_years > step - 2) & (number == 0)
+        return here & ~paths.third_at_school if step == 2 else here
     if number == a_levels.MOST:
         return paths.in_college(step) & mixed
     begun = a_level & (paths.level_three.subject[:, number] >= 0)

@@ -70,7 +70,8 @@ def _activity(
     school = paths.sixth_form & ~(paths.changed & (term >= paths.leaves + 12)) | paths.private_sixth_form
     college = np.where(paths.a_levels & ~paths.changed, SIXTH_FORM_COLLEGE, COLLEGE)
     course = np.where(school, SIXTH_FORM, college)[i]
-    course = np.where(term >= month_of(people.cohort[i] + 19, 8), COLLEGE, course)  # a third year
+    third = np.where(paths.third_at_school & (term < month_of(people.cohort + 20, 8)), SIXTH_FORM, COLLEGE)
+    course = np.where(term >= month_of(people.cohort[i] + 19, 8), third[i], course)
     study = paths.studies(term)[i]
     study = np.where(
         term >= month_of(paths.university_year[i] - 1, 10),
@@ -124,7 +125,7 @@ def nccis(pupils: Pupils, paths: Pathways, spells: Spells) -> Rows:
     recorded = first + people.stream("nccis/recorded").below(28, person, 100 * year + month)
     authority = people.authority[i] + 1000
     # An independent sixth form is one here too; its number is that of key stage 4.
-    group = np.clip(year - people.cohort[i] - 6, 12, 13)
+    group = np.clip(year - people.cohort[i] - 6, 12, 14)
     place = np.where(people.independent[i], school_number(pupils, i), pupils.school(i, group))
     school = np.where(code == SIXTH_FORM, pupils.laestab(place, year), 0)
     minors = ["WROM" if minor == "WIRT" else minor for minor in MINORS]  # the form has no Irish travellers
@@ -243,11 +244,11 @@ def ypmad_chronological(pupils: Pupils, paths: Pathways, levels: dict[int, np.nd
     """One row a young person and academic year, from the one of year 11 to the fourth after it."""
     people = pupils.people
     i, year, step = followed(people)
-    sixth = (step >= 1) & (step <= paths.sixth_form_years[i])
+    sixth = (step >= 1) & (step <= paths.school_years[i])
     census = (step == 0) & ~people.independent[i] | sixth
     college = (step > 0) & (step <= paths.college_years[i]) & ~paths.private_sixth_form[i]
     college |= (step == 2) & paths.changed[i]
-    college |= (step > 2) & (step <= 2 + paths.further_years[i])
+    college |= (step > 2) & (step <= 2 + paths.further_years[i]) & ~sixth
     level = _apprenticed(paths, i, year)
     apprentice = level > 0
     examined = (step == 0) | (step == 2) & (paths.examined & paths.a_levels)[i]

@@ -54,7 +54,7 @@ def _chosen(lives: Lives) -> np.ndarray:
 def _says_difficulty(lives: Lives) -> np.ndarray:
     """Whom some learner record shows with a difficulty (``lldd`` 1)."""
     people, paths = lives.people, lives.paths
-    learner = paths.in_college(0) | paths.in_college(1) | (paths.further_years > 0) | (paths.apprenticeship > 0)
+    learner = paths.in_college(0) | paths.in_college(1) | paths.in_college_later | (paths.apprenticeship > 0)
     learner[paths.courses.i] = True
     return learner & further_education.says_difficulty(people, paths)
 

@@ -18,6 +18,7 @@ import duckdb
 from leocourse.authoring.lessons import read_myst, title
 from leocourse.schema.ddl import TERM_COLUMN, YEAR_COLUMN, quoted
 from leocourse.schema.model import Field, Schema, Table
+from leocourse.site.pages.faults import faults_of_fields
 from leocourse.site.pages.markup import NOTICE, html, lifetime, pattern, prose, scrolling, span
 
 DATABASES = {
@@ -120,7 +121,7 @@ def _with_years(view: str) -> str:
 def table_page(table: Table, filled: Filled | None, lessons: Iterable[Lesson]) -> str:
     """The dictionary page of one table."""
     missing = filled.missing if filled else {}
-    uses = used_in(table, lessons)
+    uses, struck = used_in(table, lessons), faults_of_fields(table)
     entries = {entry["name"]: entry for entry in table.descriptor["fields"]}
     simulated = [field for field in table.fields if field.name in missing]
     others = [field for field in table.fields if field.name not in missing]
@@ -129,7 +130,15 @@ def table_page(table: Table, filled: Filled | None, lessons: Iterable[Lesson]) -
         parts.append("## Simulated fields")
         for section, fields in by_section(table, simulated):
             rows = "\n".join(
-                _row(table, field, entries[field.name], missing, uses, field.name in filled.constant)
+                _row(
+                    table,
+                    field,
+                    entries[field.name],
+                    missing,
+                    uses,
+                    field.name in filled.constant,
+                    struck.get(field.name, ()),
+                )
                 for field in fields
             )
             parts += [f"### {section}", prose(sections(table).get(section, "")), html(_field_table(section, rows))]
@@ -222,7 +231,7 @@ def _field_table(caption: str, rows: str, compact: bool = False) -> str:
 
 def _row(
     table: Table, field: Field, entry: dict, missing: dict[str, float | None], uses: dict[str, list[Lesson]],
-    constant: bool = False,
+    constant: bool = False, planted: Iterable[str] = (),
 ) -> str:  # fmt: skip
     about = escape(entry.get("description", ""))  # without one of its own it is described with its section
     if entry.get("leo:note"):
@@ -232,6 +241,7 @@ def _row(
         links = ", ".join(f'<a href="{escape(use.href)}">{escape(use.title)}</a>' for use in uses[field.name])
         about += f'<br><span class="used">Used in {links}.</span>'
     simulated = field.name in missing
+    about += "".join(f'<br><span class="used">Planted: {escape(fault)}</span>' for fault in planted)
     when = _when(table, field) + ("" if simulated else "; not simulated")
     same = "<br><small>one value in all rows</small>" if constant else ""
     share = f"<td>{_share(missing[field.name])}{same}</td>" if simulated else ""

@@ -17,7 +17,7 @@ ACTIVITY_COHORT = f"""
 
 HE_SPELLS = " UNION ALL ".join(
     f"""
-    SELECT c.pmr, 1 AS kind, GREATEST(h.he_comdate, DATE '{year - 1}-08-01') AS first_day,
+    SELECT c.pmr, 1 AS kind, h.he_comdate AS first_day,
         COALESCE(h.he_enddate, DATE '{year}-07-31') AS last_day
     FROM cohort AS c JOIN hesa_i2."2005003".hesa_{year} AS h ON h.he_pupilmatchingrefanonymous = c.pmr
     """
@@ -26,15 +26,12 @@ HE_SPELLS = " UNION ALL ".join(
 
 
 FE_SPELLS = f"""
-    SELECT c.pmr, 2 AS kind, GREATEST(a.start_date, make_date(a.year, 8, 1)) AS first_day,
-        LEAST(
-            CASE
-                WHEN a.end_date IS NULL THEN make_date(a.year + 1, 7, 31)
-                WHEN a.end_date = DATE '1900-01-01' THEN a.end_date_expected
-                ELSE a.end_date
-            END,
-            make_date(a.year + 1, 7, 31)
-        ) AS last_day
+    SELECT c.pmr, 2 AS kind, a.start_date AS first_day,
+        CASE
+            WHEN a.end_date IS NULL THEN make_date(a.year + 1, 7, 31)
+            WHEN a.end_date = DATE '1900-01-01' THEN a.end_date_expected
+            ELSE a.end_date
+        END AS last_day
     FROM cohort AS c
     JOIN {LEO}.education_records_lookup AS r ON r.ae_id = c.ae_id
     JOIN {ILR}.aims AS a ON a.recordid = r.recordid
