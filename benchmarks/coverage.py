@@ -1,7 +1,8 @@
 """How often 95% confidence intervals cover the planted effects: ``python benchmarks/coverage.py``.
 
-The target is 92% to 98%: see :mod:`leocourse.fidelity.coverage`. 800 seeds of 10,000 people take about four minutes
-on two cores. ``--record`` keeps the shares for the page of the book, as ``leo record coverage`` does if they are stale.
+The target is 92% to 98%: see :mod:`leocourse.fidelity.coverage`. A seed of all studies takes about 16 CPU
+seconds, so 800 seeds take two hours on two free cores. ``--record`` keeps the shares for the page of the book, as
+``leo record coverage`` does if they are stale.
 """
 
 from __future__ import annotations

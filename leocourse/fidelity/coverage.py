@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from leocourse.core.files import write_whole
+from leocourse.fidelity import populations
 from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimands import estimates
 
@@ -82,6 +83,8 @@ def _read(folder: Path, seed: int) -> Found | None:
 
 
 def _one_seed(people: int | None, seed: int) -> Found:
+    if people is None:
+        return populations.estimates(seed, STUDIES)
     return {name: (each.value, each.error) for name, each in estimates(seed, people).items()}
 
 

@@ -57,18 +57,14 @@ def blocks_of(people: int, size: int = BLOCK) -> list[np.ndarray]:
     return [np.arange(first, min(first + size, people), dtype=np.int64) for first in range(0, people, size)]
 
 
-def estimates(seed: int, people: int | None = None) -> dict[str, Estimate]:
-    """Intended and naive estimate of every effect from the lives of the first ``people`` people.
-
-    Without a number each study has as many as it asks for.
-    """
+def estimates(seed: int, people: int) -> dict[str, Estimate]:
+    """Intended and naive estimate of every effect from the lives of the first ``people`` people."""
     found, alive = {}, {}
     for study in STUDIES:
-        size = people or study.people
-        about = (size, study.among, study.adults)
+        about = (study.among, study.adults)
         if about not in alive:
-            each = BLOCK if study.among is None else size  # a rare group is lived at once
-            alive[about] = [lived(seed, person, study) for person in blocks_of(size, each)]
+            each = BLOCK if study.among is None else people  # a rare group is lived at once
+            alive[about] = [lived(seed, person, study) for person in blocks_of(people, each)]
         sample = join([study.sample(lives) for lives in alive[about]])
         values = study.estimate(sample) if study.estimate else intended(sample)
         for name, (value, error) in zip(study.names, values, strict=True):

@@ -153,7 +153,7 @@ def _estimands_current(root: Path) -> bool:
 STEPS = [
     Step("hashes", "the content hashes of the lesson extract and of its lives", 1, _hashes_current, _hashes),
     Step("estimands", "what each planted effect is worth, from 400,000 lives", 2, _estimands_current, _estimands),
-    Step("coverage", "how often it is found, in 800 samples", 4, _is_current(RECOVERED), _coverage),
+    Step("coverage", "how often it is found, in 800 samples", 120, _is_current(RECOVERED), _coverage),
     Step("fidelity", "published figures beside those of a million lives", 2, _is_current(FIGURES), _figures),
     Step("low-fidelity", "correlations that are left in that mode, among 40,000 people", 4,
          _is_current(CORRELATIONS), _correlations),

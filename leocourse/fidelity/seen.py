@@ -38,15 +38,8 @@ class Seen:
 
     @cached_property
     def key_stage_4(self) -> np.ndarray:
-        """Points of the best eight at key stage 4 as a normal score among those of the year; 0 without results.
-
-        Points of different years are on different scales, so a study compares people with those of their own year.
-        """
-        results = ks4.results(self.pupils)
-        points = ks4.pupil_rows(self.pupils, results)["ks4_ptscnewe"]
-        score = np.zeros(len(self.people))
-        score[results.i] = normal_score(points, results.year)
-        return score
+        """:attr:`results` with 0, the middle, for those without: for a regression that has a column of who they are."""
+        return np.nan_to_num(self.results)
 
     @cached_property
     def in_census(self) -> np.ndarray:
@@ -82,7 +75,8 @@ class Seen:
     def results(self) -> np.ndarray:
         """Points of the best eight at key stage 4 as a normal score among everybody in England in the year.
 
-        Unlike :attr:`key_stage_4` it does not depend on who else is in the block; not a number without results.
+        Points of different years are on different scales, so a study compares people with those of their own year.
+        Not a number without results.
         """
         year, points = self.points
         return score_of(points, year)
@@ -189,14 +183,3 @@ def score_of(points: np.ndarray, year: np.ndarray) -> np.ndarray:
         low, high = (np.searchsorted(every, points[here], side=side) for side in ("left", "right"))
         score[here] = _NORMAL[np.minimum((low + high) * _QUANTILES // (2 * len(every)), _QUANTILES - 1)]
     return score
-
-
-def normal_score(values: np.ndarray, within: np.ndarray) -> np.ndarray:
-    """The normal score of each value's rank among those of the same group; equal values have equal scores."""
-    scores = np.zeros(len(values))
-    for each in np.unique(within):
-        here = np.flatnonzero(within == each)
-        _, place, count = np.unique(values[here], return_inverse=True, return_counts=True)
-        middle = np.cumsum(count) - count / 2
-        scores[here] = _NORMAL[np.minimum((middle[place] * _QUANTILES / len(here)).astype(np.int64), _QUANTILES - 1)]
-    return scores

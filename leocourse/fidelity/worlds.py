@@ -10,6 +10,7 @@ import numpy as np
 
 from leocourse.extract.base.dates import month_of
 from leocourse.extract.lives import activity, adults, pathways, work
+from leocourse.extract.lives.activity import Activity
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.pay import LONDON
 from leocourse.extract.lives.population import People, population
@@ -38,9 +39,19 @@ class Lives:
         return self.given or pathways.pathways(self.people)
 
     @cached_property
+    def activity(self) -> Activity:
+        """What they do in each month: a fifth of the time that whole working lives take."""
+        return activity.activities(self.people, self.paths)
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Days in work, shape (people, tax years), without employers and pay."""
+        return work.days_by_tax_year(work.spells_of(self.people, self.activity), len(self.people))
+
+    @cached_property
     def life(self) -> work.Work:
         """Their working lives."""
-        return work.work(self.people, self.paths)
+        return work.work(self.people, self.paths, self.activity)
 
     @cached_property
     def seen(self) -> Seen:
@@ -109,6 +120,9 @@ class Study:
     """People of a sample in which coverage is measured: what a rare group needs."""
     among: Callable[[People], np.ndarray] | None = None
     """Which of these people the study is about, where that is known from who they are: only they are lived."""
+    reads: Callable[[Lives], np.ndarray] | None = None
+    """Whose working lives the intended estimator reads, where that is known from what they do after year 11: for
+    coverage only these are lived to the end, so the naive comparison is not to be taken among them."""
     adults: bool = False
     """Is about adults without a school record: ``people`` then counts them."""
 

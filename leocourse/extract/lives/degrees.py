@@ -73,13 +73,13 @@ STAYS = 600_000
 LEAVES_FOR = [28, 44, 14, 8, 6]
 """Reasons of those who leave: failure, personal, work, money, health."""
 
-CLASS_LINES = [1_510, 20, -1_060]
+CLASS_LINES = [1_640, -30, -1_230]
 """Where a first, an upper second and a lower second begin, in thousandths, before :data:`CLASS_EASE`."""
 CLASS_EASE = {2005: -60, 2010: 160, 2014: 480, 2018: 860, 2020: 1_040, 2025: 1_040}
 """By year of the degree: how far those lines have come down. Firsts rose steeply in these years; not verified."""
-CLASS_ADDS = {"a point at A level": 90, "a standard deviation of results at key stage 4": 200, "gap year": 250}
+CLASS_ADDS = {"a point at A level": 160, "a standard deviation of results at key stage 4": 200, "gap year": 250}
 """What adds to the mark, in thousandths. That those who come a year later work harder is a design choice."""
-CLASS_PAY = {"first": 55, "upper second": 5, "lower second": -60, "third": -130}
+CLASS_PAY = {"first": 65, "upper second": 5, "lower second": -75, "third": -155}
 """Planted returns to the class, in steps of 0.1% of the yearly rate of pay, beside those to the degree and its subject.
 
 Nearly nothing on average over graduates. Results at A level pay through the class too, at the same attainment.
@@ -326,6 +326,6 @@ def classes(people: People, points: np.ndarray, year: np.ndarray, gap_year: np.n
     """Class of a degree obtained in a year, had everybody one: 0 first, 1 upper and 2 lower second, 3 third."""
     by_point, by_result, by_gap_year = CLASS_ADDS.values()
     mark = people.stream("after16/class").normal(people.person) + by_result * result(people) // 1000
-    mark = mark + by_point * (np.where(points > 0, points, 8) - 11) + between(CLASS_EASE, np.minimum(year, 2025))
+    mark = mark + by_point * (np.where(points > 0, points, 9) - 11) + between(CLASS_EASE, np.minimum(year, 2025))
     mark = mark + by_gap_year * gap_year
     return sum((mark < line).astype(np.int64) for line in CLASS_LINES)

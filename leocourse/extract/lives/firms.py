@@ -143,7 +143,12 @@ class Register:
     @cached_property
     def living(self) -> dict[int, np.ndarray]:
         """For each tax year, the enterprise that stands at each place in the order (see :meth:`successors`)."""
-        return {year: self.order[self.successors(year)] for year in range(2003, 2022)}
+        return {year: self.order[place] for year, place in self.followed_by.items()}
+
+    @cached_property
+    def followed_by(self) -> dict[int, np.ndarray]:
+        """What :meth:`successors` finds for each tax year."""
+        return {year: self.successors(year) for year in range(2003, 2022)}
 
     @cached_property
     def nearest(self) -> dict[int, np.ndarray]:
@@ -166,7 +171,7 @@ class Register:
         number, firm = np.arange(FIRMS, dtype=np.int16), self.order[by_cell].astype(np.int16)
         at = np.empty_like(number)
         at[by_cell] = number
-        leads = at[self.successors(year)]  # where the enterprise of each place stands in the cells
+        leads = at[self.followed_by[year]]  # where the enterprise of each place stands in the cells
         alive, region, rows = self.alive_in(year)[firm], self.region[0, firm], []
         for each in range(len(codes.REGIONS)):
             found = alive & (region == each)

@@ -63,10 +63,13 @@ class Work:
         return self.rate * self.days // DAYS_IN_YEAR
 
 
-def work(people: People, paths: Pathways) -> Work:
-    """Draw working lives from the August after year 11 to March 2021."""
-    activity = activities(people, paths)
-    spells = _spells(people, activity)
+def work(people: People, paths: Pathways, activity: Activity | None = None) -> Work:
+    """Draw working lives from the August after year 11 to March 2021.
+
+    ``activity``: what they do in each month, where that is drawn already.
+    """
+    activity = activity or activities(people, paths)
+    spells = spells_of(people, activity)
     days = days_by_tax_year(spells, len(people))
     lasting = lasting_pay(people)
     skill = (860 * lasting + 510 * result(people)) // 1000
@@ -88,7 +91,7 @@ def _training_section(paths: Pathways) -> np.ndarray:
                      for month in range(FIRST_MONTH, LAST_MONTH + 1)])  # fmt: skip
 
 
-def _spells(people: People, activity: Activity) -> Spells:
+def spells_of(people: People, activity: Activity) -> Spells:
     """The spells of the months in work: they begin in the first month and end in the last, by a calendar."""
     person = people.person
     i, first, last = runs(activity.works)

@@ -64,5 +64,4 @@ STUDY = Study(
     _sample,
     _differences,
     people=40_000,
-    among=lambda people: (people.cohort >= FIRST_COHORT) & (people.cohort <= LAST_COHORT) & ~people.independent,
 )  # fmt: skip

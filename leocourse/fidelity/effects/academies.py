@@ -101,6 +101,5 @@ STUDY = Study(
     _sample,
     _differences,
     estimate=_estimate,
-    people=50_000,
-    among=lambda people: (people.cohort + 17 >= FIRST) & ~people.independent & (people.arrival <= 7),
+    people=40_000,
 )

@@ -36,7 +36,7 @@ def _taken(lives: Lives) -> np.ndarray:
 
 
 def _work_sample(lives: Lives) -> Sample:
-    taken, days, chosen = lives.paths.courses, lives.life.days, _taken(lives)
+    taken, days, chosen = lives.paths.courses, lives.days, _taken(lives)
     i, column = taken.i[chosen], taken.year[chosen] - TAX_YEARS[0]
     before, after = (_share(days, i, column, years) for years in (BEFORE, AFTER))
     achieved = taken.achieved[chosen]
@@ -56,7 +56,7 @@ def _work_differences(lives: Lives) -> list[Difference]:
     achieved[chosen] = False  # later courses stay as they are
     paths = replace(paths, courses=replace(taken, achieved=achieved))
     without = activity.activities(people, paths)
-    i, months = taken.i[chosen], lives.life.activity.works.astype(np.int64) - without.works
+    i, months = taken.i[chosen], lives.activity.works.astype(np.int64) - without.works
     first = 12 * (taken.year[chosen] - 1 + AFTER[0]) + 3 - activity.FIRST_MONTH - 12 * 2000
     span = np.arange(12 * (AFTER[1] - AFTER[0] + 1))
     gain = months[first[:, None] + span, i[:, None]].mean(axis=1) * 1_000_000

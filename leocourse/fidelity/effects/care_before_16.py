@@ -65,7 +65,7 @@ def _outcomes(lives: Lives) -> list[np.ndarray]:
     """Score, entry to university by 20, and share of 2019/20 in work; not a number where it is too early to say."""
     people, paths = lives.people, lives.paths
     entered = 1e6 * (paths.university_year <= people.cohort + 21)
-    days = 1e6 * np.minimum(lives.life.days[:, PAY_YEAR - TAX_YEARS[0]] / 366, 1)
+    days = 1e6 * np.minimum(lives.days[:, PAY_YEAR - TAX_YEARS[0]] / 366, 1)
     return [
         1_000 * lives.seen.results,
         np.where(people.cohort <= LAST_COHORT, entered, np.nan),

@@ -31,7 +31,7 @@ def _pupils(lives: Lives) -> np.ndarray:
 
 def _worked(lives: Lives) -> np.ndarray:
     """Share of the months in which people are in work, in millionths; only for those it is recorded for."""
-    works = lives.life.activity.works
+    works = lives.activity.works
     month = np.minimum(lives.paths.leaves - FIRST_MONTH + np.array(MONTHS)[:, None], len(works) - 1)
     return 1e6 * works[month, np.arange(len(lives.people))].mean(axis=0)
 

@@ -53,10 +53,14 @@ def _growth(lives: Lives, life: Work | None = None) -> np.ndarray:
     return pay(life, PAY_YEAR) - pay(life, BEFORE)
 
 
-def _chosen(lives: Lives) -> np.ndarray:
+def _settled(lives: Lives) -> np.ndarray:
+    """Settled in both years, without having completed an apprenticeship between them."""
     same = level_completed(lives.paths, PAY_YEAR) == level_completed(lives.paths, BEFORE)
-    chosen = ~np.isnan(_growth(lives)) & poor_and_of_age(lives.people)
-    return chosen & same & settled(lives, BEFORE) & settled(lives, PAY_YEAR)
+    return same & settled(lives, BEFORE) & settled(lives, PAY_YEAR)
+
+
+def _chosen(lives: Lives) -> np.ndarray:
+    return ~np.isnan(_growth(lives)) & poor_and_of_age(lives.people) & _settled(lives)
 
 
 def _sample(lives: Lives) -> Sample:
@@ -103,4 +107,5 @@ STUDY = Study(
     _differences,
     people=60_000,
     among=poor_and_of_age,
+    reads=_settled,
 )  # fmt: skip

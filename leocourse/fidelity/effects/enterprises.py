@@ -85,16 +85,20 @@ def _recorded(lives: Lives) -> tuple[np.ndarray, ...]:
     return first, second, share / 100, firms.section[0, firm], firms.band[0, firm]
 
 
+def _stays_settled(lives: Lives) -> np.ndarray:
+    """Settled in both years, without having completed an apprenticeship between them."""
+    same = level_completed(lives.paths, PAY_YEAR) == level_completed(lives.paths, BEFORE)
+    return same & settled(lives, BEFORE) & settled(lives, PAY_YEAR)
+
+
 def _growth(lives: Lives) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Growth of log pay over the two years, whose it can be compared, and what else makes it grow."""
-    people, paths = lives.people, lives.paths
+    people, chosen = lives.people, _stays_settled(lives)
     growth = pay(lives.life, PAY_YEAR) - pay(lives.life, BEFORE)
-    same = level_completed(paths, PAY_YEAR) == level_completed(paths, BEFORE)
-    chosen = ~np.isnan(growth) & settled(lives, BEFORE) & settled(lives, PAY_YEAR) & same
     later = women_later(people, PAY_YEAR) - women_later(people, BEFORE)
     return (
         growth,
-        chosen & _of_firms(lives)[1].all(axis=1),
+        chosen & ~np.isnan(growth) & _of_firms(lives)[1].all(axis=1),
         columns(~people.male, later * ~people.male, *cohorts(people)),
     )
 
@@ -195,6 +199,7 @@ STUDY = Study(
     _estimate,
     people=16_000,
     among=of_age,
+    reads=_stays_settled,
 )  # fmt: skip
 
 COLLEAGUES_STUDY = Study(
@@ -217,4 +222,5 @@ COLLEAGUES_STUDY = Study(
     _within_enterprises,
     people=16_000,
     among=of_age,
+    reads=_stays_settled,
 )  # fmt: skip

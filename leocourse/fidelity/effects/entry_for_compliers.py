@@ -59,6 +59,11 @@ def _applicants(lives: Lives, higher: Higher) -> np.ndarray:
     return firm & may_help & _among(lives.people) & (higher.points > 0)
 
 
+def _reads(lives: Lives) -> np.ndarray:
+    higher = Higher(lives.people, lives.paths)
+    return _applicants(lives, higher) & _out(lives, higher)
+
+
 def _sample(lives: Lives) -> Sample:
     people, higher, outcome = lives.people, Higher(lives.people, lives.paths), pay(lives.life, PAY_YEAR)
     chosen = _applicants(lives, higher) & _out(lives, higher) & ~np.isnan(outcome)
@@ -111,5 +116,5 @@ STUDY = Study(
             "the cycle of 2010", ("ucas", "ks5_exam", "ks4_pupil", "school_census", "hesa", "leo_earnings"),
         ),
     },
-    _sample, _differences, _estimate, 36_000, _among,
+    _sample, _differences, _estimate, 36_000, _among, _reads,
 )  # fmt: skip

@@ -50,8 +50,8 @@ def first_exclusion(lives: Lives) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def claimed(lives: Lives) -> np.ndarray:
     """Share of months on an out-of-work benefit, in millionths; not a number for later cohorts."""
     months = (lives.paths.leaves - FIRST_MONTH) + np.array(CLAIMS)[:, None]
-    months = np.minimum(months, len(lives.life.activity.claims) - 1)
-    share = 1e6 * lives.life.activity.claims[months, np.arange(len(lives.people))].mean(axis=0)
+    months = np.minimum(months, len(lives.activity.claims) - 1)
+    share = 1e6 * lives.activity.claims[months, np.arange(len(lives.people))].mean(axis=0)
     return np.where(lives.people.cohort <= LAST_COHORT, share, np.nan)
 
 

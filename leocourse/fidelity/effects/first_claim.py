@@ -25,7 +25,7 @@ GROUPS = 40
 
 def events(lives: Lives) -> tuple[np.ndarray, np.ndarray]:
     """Month of the first claim, of settling in a job or of the end of the records, and which of them it was (0 end)."""
-    people, activity = lives.people, lives.life.activity
+    people, activity = lives.people, lives.activity
     month = lives.paths.leaves + np.arange(1, MONTHS + 1)[:, None]
     recorded, place = month <= LAST_MONTH, np.minimum(month, LAST_MONTH) - FIRST_MONTH
     everyone = np.arange(len(people))
@@ -45,7 +45,7 @@ def events(lives: Lives) -> tuple[np.ndarray, np.ndarray]:
 def _sample(lives: Lives) -> Sample:
     first, treated, chosen = first_exclusion(lives)
     month, event = events(lives)
-    claimed = 1e6 * lives.life.activity.claims.any(axis=0)
+    claimed = 1e6 * lives.activity.claims.any(axis=0)
     ever = lives.seen.permanently <= 10
     state = ~lives.people.independent
     more = {"month": month, "group": lives.people.person % GROUPS}

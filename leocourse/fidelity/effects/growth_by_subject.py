@@ -79,4 +79,5 @@ STUDY = Study(
         ),
     },
     _sample, _differences, people=24_000, among=_among,
+    reads=lambda lives: _chosen(lives, Higher(lives.people, lives.paths)),
 )  # fmt: skip

@@ -68,6 +68,5 @@ STUDY = Study(
     _sample,
     _differences,
     estimate=_estimate,
-    people=25_000,
-    among=lambda people: ~people.independent,
+    people=40_000,
 )  # fmt: skip

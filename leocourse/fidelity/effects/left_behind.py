@@ -122,6 +122,4 @@ STUDY = Study(
     },
     _sample,
     _differences,
-    people=16_000,
-    among=of_age,
 )

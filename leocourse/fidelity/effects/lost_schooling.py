@@ -68,6 +68,6 @@ STUDY = Study(
     },
     _sample,
     _differences,
-    people=120_000,
+    people=60_000,
     among=lambda people: (people.cohort + 17 >= FIRST) & ~people.independent,
 )  # fmt: skip

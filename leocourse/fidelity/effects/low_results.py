@@ -65,4 +65,4 @@ def _low_effect(level: int) -> Effect:
 
 
 LOW_RESULTS = {f"low results: adult course at level {level}": _low_effect(level) for level in (2, 3)}
-STUDY = Study(LOW_RESULTS, _low_sample, _low_differences, estimate, people=8_000)
+STUDY = Study(LOW_RESULTS, _low_sample, _low_differences, estimate)

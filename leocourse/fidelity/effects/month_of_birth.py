@@ -51,5 +51,5 @@ STUDY = Study(
     },
     _sample,
     _differences,
-    people=20_000,
+    people=40_000,
 )  # fmt: skip

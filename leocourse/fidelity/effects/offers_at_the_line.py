@@ -81,5 +81,5 @@ STUDY = Study(
             "the cycle of 2010", ("ucas", "ks5_exam", "school_census"),
         ),
     },
-    _sample, _differences, _estimate, 36_000, _among,
+    _sample, _differences, _estimate, 40_000, _among,
 )  # fmt: skip

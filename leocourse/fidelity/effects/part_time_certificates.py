@@ -95,5 +95,5 @@ STUDY = Study(
             "always", ("hesa", "aims", "leo_earnings"),
         ),
     },
-    _sample, _differences, people=14_000, among=_among,
+    _sample, _differences, people=16_000, among=_among, reads=_settled,
 )  # fmt: skip

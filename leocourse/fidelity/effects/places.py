@@ -56,7 +56,7 @@ def _year(lives: Lives, year: int) -> tuple[np.ndarray, ...]:
     """Whose year counts, log pay, where people live, and what else makes pay grow."""
     people, paths = lives.people, lives.paths
     outcome, region = pay(lives.life, year), lives.life.homes.region[:, year - TAX_YEARS[0]]
-    chosen = np.flatnonzero(~np.isnan(outcome) & (region >= 0) & after_study(lives, year))
+    chosen = np.flatnonzero(~np.isnan(outcome) & (region >= 0) & after_study(lives, year) & of_age(people))
     places = columns(*(where[region] for where in PLACES.values()))
     level, women = level_completed(paths, year), ~people.male
     grown = [(since(people, year) == each) for each in range(5, 17)]
@@ -126,6 +126,4 @@ STUDY = Study(
     _sample,
     _differences,
     _estimate,
-    people=16_000,
-    among=of_age,
 )  # fmt: skip

@@ -51,7 +51,7 @@ def _no_activity(lives: Lives) -> np.ndarray:
     people, paths = lives.people, lives.paths
     november = month_of(people.cohort + 17, 11)
     first = month_of(2002, 8)  # of the months of an activity
-    works = lives.life.activity.works
+    works = lives.activity.works
     works = works[np.minimum(november - first, len(works) - 1), np.arange(len(people))]
     return 1_000_000.0 * ((paths.years_after == 0) & ~paths.apprenticeships.employed(november) & ~works)
 
@@ -246,7 +246,7 @@ STUDIES = [
             "the share with no activity of those born from 1 September 1996 less that of all born before",
             _BORN, (*_PUPILS, "leo_employment"),
         ),
-        *_at_16(NOTHING, _no_activity), people=40_000, among=_around_17,
+        *_at_16(NOTHING, _no_activity), people=40_000, reads=lambda lives: _around_17(lives.people),
     ),
     Study(
         _effect(

@@ -82,17 +82,26 @@ def _at_work(lives: Lives, years: int) -> np.ndarray:
     return (lives.paths.university_years == 0) & (lives.paths.apprenticeship == 0)
 
 
+def _of_either(name: str, years: int, lives: Lives) -> np.ndarray:
+    """Who took one of the two routes that are compared."""
+    return _graduated(lives) | (_apprenticed if name == ACADEMIC else _at_work)(lives, years)
+
+
+def _reads(name: str, years: int, lives: Lives) -> np.ndarray:
+    return _of_either(name, years, lives) & ~_studying(lives, years)
+
+
 def _routes(name: str, years: int, lives: Lives) -> Sample:
     outcome, graduated = _pay(lives, years), _graduated(lives)
-    other = (_apprenticed if name == ACADEMIC else _at_work)(lives, years)
-    chosen = ~np.isnan(outcome) & (graduated | other) & ~_studying(lives, years)
+    ended = _of_either(name, years, lives)
+    chosen = ~np.isnan(outcome) & ended & ~_studying(lives, years)
     score, people = lives.seen.key_stage_4, lives.people
     controls = np.column_stack([background(lives), columns(score**2, ~people.male, lives.people.fsm_in_year_11,
                                                            np.minimum(lives.paths.years_after, 2))])  # fmt: skip
     naive = {name: (outcome[chosen], graduated[chosen])}
     if name == ACADEMIC:  # who looks sooner finds another answer
         soon = _pay(lives, 6)
-        pool = ~np.isnan(soon) & (graduated | other) & ~_studying(lives, 6)
+        pool = ~np.isnan(soon) & ended & ~_studying(lives, 6)
         naive = {name: (soon[pool], graduated[pool])}
     return Sample(outcome[chosen], columns(graduated)[chosen], controls[chosen], naive, alike=True)
 
@@ -189,7 +198,7 @@ def _route(name: str, years: int, against: str, planted: Callable[[], int], peop
     return Study(
         {name: effect}, partial(_routes, name, years), partial(_route_differences, name, years),
         estimate=lambda sample: imputed(sample.outcome, sample.treatment[:, 0] > 0, sample.controls),
-        people=people, among=lambda cohorts: cohorts.cohort <= _LAST[years],
+        people=people, among=lambda cohorts: cohorts.cohort <= _LAST[years], reads=partial(_reads, name, years),
     )  # fmt: skip
 
 

@@ -74,4 +74,5 @@ STUDY = Study(
         ),
     },
     _sample, _differences, people=24_000, among=_among,
+    reads=lambda lives: _began(lives, Higher(lives.people, lives.paths)),
 )  # fmt: skip

@@ -70,7 +70,6 @@ STUDIES = [
                 tables=_TABLES,
             )
         },
-        _of_sector, lambda lives: _difference(lives, SECTOR, "sector"), people=20_000,
-        among=lambda people: people.male,
+        _of_sector, lambda lives: _difference(lives, SECTOR, "sector"), people=40_000,
     ),
 ]  # fmt: skip
