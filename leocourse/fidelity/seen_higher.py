@@ -42,8 +42,17 @@ class Higher:
 
     @cached_property
     def provider(self) -> np.ndarray:
-        """Provider of the last undergraduate record, 0 to 139; -1 without one."""
-        return graduate_pay.last_provider(self.paths)
+        """Provider of the last undergraduate record, 0 to 139; -1 without one, and in a college."""
+        return np.where(self.in_college, -1, graduate_pay.last_provider(self.paths))
+
+    @cached_property
+    def in_college(self) -> np.ndarray:
+        """The last undergraduate record is a learning aim of prescribed higher education, of a college, and not HESA's.
+
+        Courses that a college teaches for a university are the university's in every record.
+        """
+        career = self.paths.career
+        return career.in_college & ~career.top_up & (career.back_year == NEVER)
 
     @cached_property
     def band(self) -> np.ndarray:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from leocourse.extract.lives import applications, degrees, graduate_pay, pathways
+from leocourse.extract.lives import applications, degrees, graduate_pay, pathways, results
 from leocourse.extract.lives.applications import TARIFFS, Worlds, tariff_group
-from leocourse.extract.records import higher_education
+from leocourse.extract.records import aim_catalogue, further_education, higher_education
 from leocourse.fidelity import estimators, worlds
 from leocourse.fidelity.effects import (
     contextual_offers,
@@ -135,6 +135,33 @@ def test_without_the_constant_the_two_lives_are_equal(monkeypatch, table, keys, 
         monkeypatch.setitem(table, key, 0)
     part, _ = differences(module, worlds.live(12, np.arange(6_000)))[name]
     assert len(part.difference) > 0 and not part.difference.any()
+
+
+def test_without_the_constants_a_course_in_a_college_pays_as_at_a_university(monkeypatch, lives):
+    taught, name = short_courses.TAUGHT, short_courses.COLLEGE
+    part = taught.differences(lives)[0]
+    assert len(part.difference) > 5 and abs(part.difference.mean() - taught.effects[name].planted()) < 15
+    for place in graduate_pay.PLACES:
+        monkeypatch.setitem(graduate_pay.STUDY_PAY, f"short course {place}", 0)
+    without = taught.differences(worlds.live(12, np.arange(6_000)))[0]
+    assert len(without.difference) > 0 and not without.difference.any()
+
+
+def test_a_college_takes_mature_students_with_lower_results_and_hesa_lacks_its_courses(lives):
+    people, paths = lives.people, lives.paths
+    college, result = paths.career.in_college, results.result(people)
+    others = paths.other_undergraduate & (paths.university_year >= people.cohort + 22) & ~college
+    assert 0.25 < college.sum() / (college | others).sum() < 0.65
+    assert result[others].mean() - result[college].mean() > 150
+    of = higher_education.enrolments(people, paths)
+    taught = higher_education.in_college(paths, of)
+    parts = further_education.higher(people, paths)[0]
+    assert sorted(zip(parts.i, parts.year, strict=True)) == sorted(zip(of.i[taught], of.year[taught], strict=True))
+    assert (aim_catalogue.LEVEL[parts.aim] == 5).all()
+    every = further_education._college(people, paths) + further_education._adults(people, paths)
+    taken = {pair for part in every for pair in zip(part.i.tolist(), part.number.tolist(), strict=True)}
+    mine = list(zip(parts.i.tolist(), parts.number.tolist(), strict=True))
+    assert len(set(mine)) == len(mine) and not taken & set(mine)
 
 
 def test_a_gap_year_and_a_point_work_through_the_class_too(monkeypatch, lives):
