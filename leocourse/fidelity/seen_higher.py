@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from leocourse.extract.base.dates import NEVER, month_of
-from leocourse.extract.lives import applications, graduate_pay, subjects
+from leocourse.extract.lives import applications, graduate_pay, progression, subjects
 from leocourse.extract.lives.applications import HIGHER_TARIFF
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
@@ -103,6 +103,21 @@ class Higher:
     def entitled(self) -> np.ndarray:
         """From a state school, and of POLAR4 quintile 1 or eligible for free school meals in year 11."""
         return applications.entitled(self.people)
+
+    @cached_property
+    def school_share(self) -> np.ndarray:
+        """Share of the school of year 11 that goes on to university, published in the cycle, in tenths of a per cent.
+
+        From ``data/reference/school_progression.csv``, by the school in the census; -1 without one.
+        """
+        return progression.share(self.people)
+
+    @cached_property
+    def accepted_firm(self) -> np.ndarray:
+        """Accepted at 18 on the firm choice."""
+        of, accepted = self.paths.applications, np.zeros(len(self.people), dtype=bool)
+        accepted[of.i] = (of.firm >= 0) & (of.accepted == of.firm)
+        return accepted
 
     @cached_property
     def area_score(self) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leocourse.extract.lives import applications, degrees, graduate_pay, pathways, results
+from leocourse.extract.lives import applications, degrees, graduate_pay, pathways, progression, results
 from leocourse.extract.lives.applications import TARIFFS, Worlds, tariff_group
 from leocourse.extract.records import aim_catalogue, further_education, higher_education
 from leocourse.fidelity import estimators, worlds
@@ -19,13 +19,14 @@ from leocourse.fidelity.effects import (
     part_time_certificates,
     points_at_a_level,
     school_and_entry,
+    schools_at_the_line,
     short_courses,
 )
 from leocourse.fidelity.seen_higher import Higher
 
 STUDIES = [
     contextual_offers, degree_gains, degree_or_not, gap_years, growth_by_subject, kind_of_study, offers_at_the_line,
-    part_time_certificates, points_at_a_level, school_and_entry, short_courses,
+    part_time_certificates, points_at_a_level, school_and_entry, schools_at_the_line, short_courses,
 ]  # fmt: skip
 
 
@@ -101,6 +102,23 @@ def test_living_above_the_line_lowers_most_offers_and_below_it_few(lives):
     assert (applications.flagged(people, True) >= applications.flagged(people, False)).all()
 
 
+def test_a_school_below_the_published_line_lowers_offers_of_medium_tariff_and_no_others(lives):
+    """Who is below it is in the reference table; schools cross the line from one year to the next, both ways."""
+    of, line = lives.paths.applications, progression.LOW_PROGRESSION["line"]
+    share = progression.share(lives.people)[of.i]
+    low = (share >= 0) & (share < line) & (of.cycle >= progression.LOW_PROGRESSION["first cycle"])
+    column = of.offer[:, : applications.CHOICES] > 0
+    column &= of.subject[:, : applications.CHOICES] != applications.MEDICINE
+    column &= tariff_group(of.choice[:, : applications.CHOICES]) == 1
+    assert of.for_school.sum() > 100 and (of.for_school == (column & low[:, None])).all()
+    lowered = of.asked - progression.LOW_PROGRESSION["points off"]
+    assert (of.offer[of.for_school] == lowered[of.for_school]).all()
+    assert (of.offer == of.asked)[column & ~low[:, None]].all() and not (of.for_school & of.contextual).any()
+    below = progression.shares() < line
+    assert (below[1:] & ~below[:-1]).any() and (~below[1:] & below[:-1]).any()
+    assert (share[lives.people.independent[of.i]] == -1).all()
+
+
 def test_without_contextual_offers_nobody_enters_who_would_not_have(lives):
     without = pathways.pathways(lives.people, worlds=Worlds(contextual=False)).applications
     of = lives.paths.applications
@@ -125,6 +143,7 @@ def test_the_instrument_moves_people_one_way_and_only_where_the_firm_choice_lowe
     [
         (applications.CONTEXTUAL, ["points off"], contextual_offers, "contextual offer"),
         (applications.CONTEXTUAL, ["points off"], offers_at_the_line, offers_at_the_line.NAME),
+        (progression.LOW_PROGRESSION, ["points off"], schools_at_the_line, schools_at_the_line.NAME),
         (applications.INDEPENDENT, list(applications.INDEPENDENT), school_and_entry, school_and_entry.ENTRY),
         (graduate_pay.STUDY_PAY, ["short course"], short_courses, short_courses.NAME),
         (graduate_pay.STUDY_PAY, ["part-time certificate"], part_time_certificates, part_time_certificates.NAME),
