@@ -13,6 +13,7 @@ from leocourse.extract.lives import (
     apprenticeships,
     degrees,
     graduate_pay,
+    progression,
     staying,
     subjects,
     universities,
@@ -115,8 +116,9 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
     """Columns of true lives on education after 16, with what would be without contextual offers."""
     applied = paths.applications
     contextual, without = np.zeros(len(people), dtype=np.int64), np.full(len(people), -1)
-    cycle = np.zeros(len(people), dtype=np.int64)
+    cycle, for_school = np.zeros(len(people), dtype=np.int64), np.zeros(len(people), dtype=np.int64)
     contextual[applied.i] = applied.contextual.any(axis=1)
+    for_school[applied.i] = applied.for_school.any(axis=1)
     without[applied.i] = applied.without_contextual
     cycle[applied.i] = applied.cycle
     accepted = np.zeros(len(people), dtype=np.int64)
@@ -139,6 +141,7 @@ def truth_columns(people: People, paths: Pathways) -> Rows:
         "a_level_points": paths.points,
         "ucas_cycle": Nullable(cycle, cycle == 0),
         "contextual_offer": contextual,
+        "lowered_for_school": for_school,
         "accepted_at_18": accepted,
         "accepted_at_18_without_contextual": Nullable(without, without < 0),
         "university_year": Nullable(paths.university_year, paths.university_years == 0),
@@ -182,6 +185,11 @@ def parameters() -> list[dict]:
         ("pay: degree in", subjects.SUBJECT_PAY, pay),
         ("pay: class of degree", degrees.CLASS_PAY, pay),
         ("contextual offer", CONTEXTUAL, "points of three A levels, cycles, hundredths of the score, millionths"),
+        (
+            "school of low progression",
+            progression.LOW_PROGRESSION,
+            "tenths of a per cent, points of three A levels, cycles",
+        ),
         ("independent school", applications.INDEPENDENT, "millionths of applications"),
         ("gap year", applications.DEFERRED, "millionths of those accepted in the main scheme"),
         ("class of degree", degrees.CLASS_ADDS, "thousandths of a standard deviation of the mark"),

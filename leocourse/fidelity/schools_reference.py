@@ -1,8 +1,9 @@
 """Makes the reference tables of schools: what somebody else would link to the extract by a school's pseudonym.
 
-``python -m leocourse.fidelity.schools_reference`` writes ``data/reference/inspections.csv``, ``careers_provision.csv``
-and ``lost_schooling.csv`` with their descriptions; the same values every time, whatever the seed of an extract. They
-shaped the simulated lives: both come from :mod:`leocourse.extract.lives.school_effects`.
+``python -m leocourse.fidelity.schools_reference`` writes ``data/reference/inspections.csv``, ``careers_provision.csv``,
+``lost_schooling.csv`` and ``school_progression.csv`` with their descriptions; the same values every time, whatever the
+seed of an extract. They shaped the simulated lives: they come from :mod:`leocourse.extract.lives.school_effects` and
+:mod:`leocourse.extract.lives.progression`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from leocourse.core import keep
 from leocourse.core.paths import course_root
 from leocourse.extract.base import codes
-from leocourse.extract.lives import school_effects
+from leocourse.extract.lives import progression, school_effects
 from leocourse.extract.lives.establishments import AS_ACADEMY, LAESTAB, PRIMARY, URN
 
 KEYS = [
@@ -43,6 +44,13 @@ def careers_provision() -> list[tuple]:
     """One row a secondary school: the academic year in which its careers provision starts, empty if it never does."""
     starts = school_effects.careers_from().tolist()
     return [(*_keys(school), year if year < 9_999 else "") for school, year in enumerate(starts)]
+
+
+def school_progression() -> list[tuple]:
+    """One row a secondary school and academic year: the share that goes on to university, in per cent."""
+    published = progression.shares().tolist()
+    return [(*_keys(school), year, published[number][school] / 10)
+            for school in range(PRIMARY) for number, year in enumerate(progression.YEARS)]  # fmt: skip
 
 
 def lost_schooling() -> list[tuple]:
@@ -82,6 +90,11 @@ def tables() -> dict[str, tuple[list[tuple], dict]]:
         "careers_provision": (careers_provision(), "Careers provision of schools of the extract (simulated)", [
             *KEYS,
             {"name": "starts", "type": "integer", "description": "Academic year in which it starts, as it ends."},
+        ]),
+        "school_progression": (school_progression(), "Pupils who go on to university by school (simulated)", [
+            *KEYS,
+            {"name": "year", "type": "integer", "description": "Academic year, as it ends, and cycle of applications."},
+            {"name": "share", "type": "number", "description": "Per cent who go on to university, as published then."},
         ]),
         "lost_schooling": (lost_schooling(), "Schooling lost in the pandemic in the synthetic extract (simulated)", [
             {"name": "region", "type": "string", "description": "Region of the school."},

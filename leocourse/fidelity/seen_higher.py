@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from leocourse.extract.base.dates import NEVER, month_of
-from leocourse.extract.lives import applications, graduate_pay, subjects
+from leocourse.extract.lives import applications, graduate_pay, progression, subjects
 from leocourse.extract.lives.applications import HIGHER_TARIFF
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import People
@@ -42,8 +42,17 @@ class Higher:
 
     @cached_property
     def provider(self) -> np.ndarray:
-        """Provider of the last undergraduate record, 0 to 139; -1 without one."""
-        return graduate_pay.last_provider(self.paths)
+        """Provider of the last undergraduate record, 0 to 139; -1 without one, and in a college."""
+        return np.where(self.in_college, -1, graduate_pay.last_provider(self.paths))
+
+    @cached_property
+    def in_college(self) -> np.ndarray:
+        """The last undergraduate record is a learning aim of prescribed higher education, of a college, and not HESA's.
+
+        Courses that a college teaches for a university are the university's in every record.
+        """
+        career = self.paths.career
+        return career.in_college & ~career.top_up & (career.back_year == NEVER)
 
     @cached_property
     def band(self) -> np.ndarray:
@@ -94,6 +103,21 @@ class Higher:
     def entitled(self) -> np.ndarray:
         """From a state school, and of POLAR4 quintile 1 or eligible for free school meals in year 11."""
         return applications.entitled(self.people)
+
+    @cached_property
+    def school_share(self) -> np.ndarray:
+        """Share of the school of year 11 that goes on to university, published in the cycle, in tenths of a per cent.
+
+        From ``data/reference/school_progression.csv``, by the school in the census; -1 without one.
+        """
+        return progression.share(self.people)
+
+    @cached_property
+    def accepted_firm(self) -> np.ndarray:
+        """Accepted at 18 on the firm choice."""
+        of, accepted = self.paths.applications, np.zeros(len(self.people), dtype=bool)
+        accepted[of.i] = (of.firm >= 0) & (of.accepted == of.firm)
+        return accepted
 
     @cached_property
     def area_score(self) -> np.ndarray:

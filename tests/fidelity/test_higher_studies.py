@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from leocourse.extract.lives import applications, degrees, graduate_pay, pathways
+from leocourse.extract.lives import applications, degrees, graduate_pay, pathways, progression, results
 from leocourse.extract.lives.applications import TARIFFS, Worlds, tariff_group
-from leocourse.extract.records import higher_education
+from leocourse.extract.records import aim_catalogue, further_education, higher_education
 from leocourse.fidelity import estimators, worlds
 from leocourse.fidelity.effects import (
     contextual_offers,
@@ -19,13 +19,14 @@ from leocourse.fidelity.effects import (
     part_time_certificates,
     points_at_a_level,
     school_and_entry,
+    schools_at_the_line,
     short_courses,
 )
 from leocourse.fidelity.seen_higher import Higher
 
 STUDIES = [
     contextual_offers, degree_gains, degree_or_not, gap_years, growth_by_subject, kind_of_study, offers_at_the_line,
-    part_time_certificates, points_at_a_level, school_and_entry, short_courses,
+    part_time_certificates, points_at_a_level, school_and_entry, schools_at_the_line, short_courses,
 ]  # fmt: skip
 
 
@@ -101,6 +102,23 @@ def test_living_above_the_line_lowers_most_offers_and_below_it_few(lives):
     assert (applications.flagged(people, True) >= applications.flagged(people, False)).all()
 
 
+def test_a_school_below_the_published_line_lowers_offers_of_medium_tariff_and_no_others(lives):
+    """Who is below it is in the reference table; schools cross the line from one year to the next, both ways."""
+    of, line = lives.paths.applications, progression.LOW_PROGRESSION["line"]
+    share = progression.share(lives.people)[of.i]
+    low = (share >= 0) & (share < line) & (of.cycle >= progression.LOW_PROGRESSION["first cycle"])
+    column = of.offer[:, : applications.CHOICES] > 0
+    column &= of.subject[:, : applications.CHOICES] != applications.MEDICINE
+    column &= tariff_group(of.choice[:, : applications.CHOICES]) == 1
+    assert of.for_school.sum() > 100 and (of.for_school == (column & low[:, None])).all()
+    lowered = of.asked - progression.LOW_PROGRESSION["points off"]
+    assert (of.offer[of.for_school] == lowered[of.for_school]).all()
+    assert (of.offer == of.asked)[column & ~low[:, None]].all() and not (of.for_school & of.contextual).any()
+    below = progression.shares() < line
+    assert (below[1:] & ~below[:-1]).any() and (~below[1:] & below[:-1]).any()
+    assert (share[lives.people.independent[of.i]] == -1).all()
+
+
 def test_without_contextual_offers_nobody_enters_who_would_not_have(lives):
     without = pathways.pathways(lives.people, worlds=Worlds(contextual=False)).applications
     of = lives.paths.applications
@@ -125,6 +143,7 @@ def test_the_instrument_moves_people_one_way_and_only_where_the_firm_choice_lowe
     [
         (applications.CONTEXTUAL, ["points off"], contextual_offers, "contextual offer"),
         (applications.CONTEXTUAL, ["points off"], offers_at_the_line, offers_at_the_line.NAME),
+        (progression.LOW_PROGRESSION, ["points off"], schools_at_the_line, schools_at_the_line.NAME),
         (applications.INDEPENDENT, list(applications.INDEPENDENT), school_and_entry, school_and_entry.ENTRY),
         (graduate_pay.STUDY_PAY, ["short course"], short_courses, short_courses.NAME),
         (graduate_pay.STUDY_PAY, ["part-time certificate"], part_time_certificates, part_time_certificates.NAME),
@@ -135,6 +154,33 @@ def test_without_the_constant_the_two_lives_are_equal(monkeypatch, table, keys, 
         monkeypatch.setitem(table, key, 0)
     part, _ = differences(module, worlds.live(12, np.arange(6_000)))[name]
     assert len(part.difference) > 0 and not part.difference.any()
+
+
+def test_without_the_constants_a_course_in_a_college_pays_as_at_a_university(monkeypatch, lives):
+    taught, name = short_courses.TAUGHT, short_courses.COLLEGE
+    part = taught.differences(lives)[0]
+    assert len(part.difference) > 5 and abs(part.difference.mean() - taught.effects[name].planted()) < 15
+    for place in graduate_pay.PLACES:
+        monkeypatch.setitem(graduate_pay.STUDY_PAY, f"short course {place}", 0)
+    without = taught.differences(worlds.live(12, np.arange(6_000)))[0]
+    assert len(without.difference) > 0 and not without.difference.any()
+
+
+def test_a_college_takes_mature_students_with_lower_results_and_hesa_lacks_its_courses(lives):
+    people, paths = lives.people, lives.paths
+    college, result = paths.career.in_college, results.result(people)
+    others = paths.other_undergraduate & (paths.university_year >= people.cohort + 22) & ~college
+    assert 0.25 < college.sum() / (college | others).sum() < 0.65
+    assert result[others].mean() - result[college].mean() > 150
+    of = higher_education.enrolments(people, paths)
+    taught = higher_education.in_college(paths, of)
+    parts = further_education.higher(people, paths)[0]
+    assert sorted(zip(parts.i, parts.year, strict=True)) == sorted(zip(of.i[taught], of.year[taught], strict=True))
+    assert (aim_catalogue.LEVEL[parts.aim] == 5).all()
+    every = further_education._college(people, paths) + further_education._adults(people, paths)
+    taken = {pair for part in every for pair in zip(part.i.tolist(), part.number.tolist(), strict=True)}
+    mine = list(zip(parts.i.tolist(), parts.number.tolist(), strict=True))
+    assert len(set(mine)) == len(mine) and not taken & set(mine)
 
 
 def test_a_gap_year_and_a_point_work_through_the_class_too(monkeypatch, lives):

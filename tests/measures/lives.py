@@ -157,7 +157,8 @@ class Lives:
     def _courses(self) -> list:
         drawn = (further_education._college, apprentice_aims.apprentices, further_education._adults)
         courses = [part for draw in drawn for part in draw(self.people, self.paths)]
-        return courses + further_education.trainees(self.people, self.paths)
+        more = further_education.trainees(self.people, self.paths) + further_education.higher(self.people, self.paths)
+        return courses + more
 
     def _sixth_form(self, months: np.ndarray) -> None:
         """Years 12 to 14 of a state school, and the year in which level 3 is entered, September to August."""
@@ -180,7 +181,7 @@ class Lives:
     def enrolments(self) -> higher_education.Enrolments:
         """Years of student instances that the records cover."""
         of = higher_education.enrolments(self.people, self.paths)
-        return of.chosen((of.year >= 2005) & (of.year <= 2020))
+        return of.chosen((of.year >= 2005) & (of.year <= 2020) & ~higher_education.in_college(self.paths, of))
 
 
 def _month(days: np.ndarray) -> np.ndarray:

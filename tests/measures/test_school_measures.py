@@ -439,7 +439,11 @@ def test_the_highest_qualification_is_that_of_the_lives(world):
     graduated = lives.graduation_year.between(2005, 2020).fillna(False).to_numpy(dtype=bool)
     assert failing(frame.highest_level[graduated] >= 6) == []
     paths = world.paths
+    college = paths.career.in_college & paths.career.diploma & (paths.university_year + paths.university_years <= 2021)
+    assert college.any() and failing(frame.highest_level[college] >= 5) == []
     plain = (paths.university_year == NEVER) & (paths.part_time_year == NEVER) & (paths.apprenticeship == 0)
+    higher = np.unique(paths.courses.i[(paths.courses.level == 4) & paths.courses.achieved])
+    plain[higher] = False
     three, two = reached[3] < NEVER, reached[2] < NEVER
     adult = frame.highest_level.to_numpy()
     assert failing(adult[plain & three] == 3) == []

@@ -6,7 +6,9 @@ three best A levels (A* 6 to E 1): AAA is 15, CCC 9.
 
 Offers are contextual at some providers of higher tariff: lower for people from state schools who come from areas of
 low participation (POLAR4 quintile 1), were eligible for free school meals, or lived where many children are poor: a
-line in the score of the home area (IDACI), with some discretion on both sides of it. The extract has no field for a
+line in the score of the home area (IDACI), with some discretion on both sides of it. Those of medium tariff look at the
+school instead: they ask less where few of its pupils go on to university (:mod:`leocourse.extract.lives.progression`),
+without discretion. The extract has no field for a
 lowered offer: its grades are not in the form. From when a provider makes them, and what its courses usually ask for,
 is public (``data/reference/universities.csv``). Who was made one, and who would have entered without it, stands in
 the truth.
@@ -20,7 +22,7 @@ import numpy as np
 
 from leocourse.extract.base import codes
 from leocourse.extract.base.random import Stream
-from leocourse.extract.lives import areas, subjects, universities
+from leocourse.extract.lives import areas, progression, subjects, universities
 from leocourse.extract.lives.population import People
 from leocourse.extract.lives.universities import MEDICINE
 
@@ -92,6 +94,8 @@ class Worlds:
     contextual: bool = True
     above_line: bool | None = None
     """Everybody is taken to live above or below the line of contextual offers; None: where they do live."""
+    low_progression: bool | None = None
+    """Every school's published share is taken to be below the line of low progression, or not; None: as it is."""
     by_school: bool = True
     """Offers depend on the kind of school."""
 
@@ -119,6 +123,8 @@ class Applications:
     """Offers that become unconditional if made the firm choice."""
     contextual: np.ndarray
     """Offers that were lowered for the applicant's circumstances."""
+    for_school: np.ndarray
+    """Offers that were lowered because few go on to university from the applicant's school."""
     firm: np.ndarray
     """Column of the firm choice, -1 for none."""
     insurance: np.ndarray
@@ -127,7 +133,8 @@ class Applications:
     provider: np.ndarray
     """Provider that accepted the applicant, -1 for none."""
     without_contextual: np.ndarray
-    """Whether the applicant would have been accepted had no offer been lowered (counterfactual)."""
+    """Whether the applicant would have been accepted had no offer been lowered for the applicant's circumstances, but
+    those for the school as they were (counterfactual)."""
     deferred: np.ndarray
     """Entry is put off by a year."""
 
@@ -196,10 +203,11 @@ class _Offers:
     """Whether there is such an application: some people make fewer than five."""
     offered: np.ndarray
     standard: np.ndarray
-    """Points that the offer asks of everybody; 0 unconditional; -1 none."""
+    """Points that the offer asks of everybody at the school; 0 unconditional; -1 none."""
     points: np.ndarray
     """Points that it asks of this applicant."""
     lowered: np.ndarray
+    for_school: np.ndarray
     changes: np.ndarray
     """Becomes unconditional if made the firm choice."""
 
@@ -245,6 +253,7 @@ def apply(
         offer=offers.points,
         conditional_unconditional=offers.changes,
         contextual=offers.lowered,
+        for_school=offers.for_school,
         firm=firm,
         insurance=insurance,
         accepted=accepted,
@@ -341,10 +350,13 @@ def _offers(
     }
     direct = soft & stream("direct").chance(rate["direct"], each, columns)
     changes = soft & ~direct & stream("changes").chance(rate["conditional unconditional"], each, columns)
-    standard = np.where(offered, np.where(direct, 0, asked), -1)
+    low = progression.low(people, worlds.low_progression)[i] if len(i) else np.zeros(0, dtype=bool)  # adults have none
+    for_school = offered & low[:, None] & (tariff_group(choice) == 1) & ~medicine & ~direct
+    usual = asked - progression.LOW_PROGRESSION["points off"] * for_school
+    standard = np.where(offered, np.where(direct, 0, usual), -1)
     lowered &= ~direct
     points = np.where(lowered, asked - CONTEXTUAL["points off"], standard)
-    return _Offers(choice, asked, made, offered, standard, points, lowered, changes)
+    return _Offers(choice, asked, made, offered, standard, points, lowered, for_school, changes)
 
 
 def _replies(offers: _Offers, predicted: np.ndarray, subject: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,18 @@ MATURE_FROM = 5
 MATURE_LEAVES, MATURE_OTHER = 200_000, 600_000
 """Of mature students: those who leave without a degree, and those whose course is a diploma or a foundation degree and
 no first degree, in millionths."""
+COLLEGE_AREAS = {
+    "nursing": 1, "allied health": 1, "health and social care": 1, "agriculture": 3, "engineering": 4,
+    "architecture": 5, "computing": 6, "sport": 8, "media": 9, "creative arts": 9, "performing arts": 9,
+    "education": 13, "business": 15,
+}  # fmt: skip
+"""Subjects of diplomas and foundation degrees that further education colleges teach under their own name, with the
+sector subject area that their learning aims have. Such a course is in the individualised learner record and not in
+HESA's; a course that a college teaches for a university is the university's in every record (general knowledge; that
+LOCSDY has one code for "at returning and/or franchised institution" is in HESA's manual of 2012/13)."""
+COLLEGE_TAUGHT = {"": 480_000, "a standard deviation of results": -170_000, "free school meals": 120_000}
+"""Of mature students of such a course: who takes it in a college, in millionths. Those with better results at 16 and
+from better-off homes go to a university (a design choice)."""
 PART_TIME_STUDY = {"level 3": 260_000, "below": 60_000}
 """Chance of part-time higher education beside work at some time, of those who never enter full time."""
 
@@ -112,6 +124,8 @@ class Career:
     """That year is in work, so that the course is a sandwich course."""
     part_time: np.ndarray
     """The first degree is studied part time, beside work."""
+    in_college: np.ndarray
+    """The first spell is a course of a further education college: see :data:`COLLEGE_AREAS`."""
     leaves: np.ndarray
     """Left the first spell without a qualification."""
     leaves_for: np.ndarray
@@ -188,6 +202,7 @@ def careers(
         first_years=np.where(entered, spell, 0), length=course["length"], foundation=course["foundation"],
         restart=course["restart"], repeats=course["repeats"], away=course["away"], in_work=course["in_work"],
         part_time=part, leaves=entered & drops,
+        in_college=_in_college(people, subject, course, changes, other & mature & (changes[1] == provider)),
         leaves_for=FAILED + _stream(people, "leaves for").pick(LEAVES_FOR, person),
         top_up=top_up, diploma=diploma, first_subject=subject, second_subject=changes[0], second_provider=changes[1],
         **{name: back[name] for name in ("back_year", "back_years", "back_from", "back_provider", "back_passes")},
@@ -250,6 +265,18 @@ def _changes(
     near = universities.choose(_stream(people, "moves to"), person, 0, np.maximum(provider, 0), second)
     near = np.where(near == provider, universities.following()[second, np.maximum(provider, 0)], near)
     return second, np.where(moves & (provider >= 0), near, provider)
+
+
+def _in_college(
+    people: People, subject: np.ndarray, course: dict[str, np.ndarray], changes: tuple[np.ndarray, np.ndarray],
+    free: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Who of those that are ``free`` to takes the course in a further education college, and stays on it there."""
+    table, taught = COLLEGE_TAUGHT, np.array([name in COLLEGE_AREAS for name in subjects.SUBJECTS])
+    chance = table[""] + table["a standard deviation of results"] * result(people) // 1000
+    chance = np.clip(chance + table["free school meals"] * people.fsm_in_year_11, 60_000, 940_000)
+    stays = free & taught[subject] & (changes[0] == subject) & ~course["restart"]
+    return stays & _stream(people, "college").chance(chance, people.person)
 
 
 def _back(

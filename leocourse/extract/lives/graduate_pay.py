@@ -28,11 +28,14 @@ UNIVERSITY_OWN = 45
 of the next. It is drawn once, whatever the seed, and comes to nothing over a band."""
 STUDY_PAY = {
     "short course": 70,  # a diploma or foundation degree of two years, and no degree
+    "short course in a college": 70,  # beside that: taught in a further education college, near to employers
+    "short course at a university": -22,  # beside that: so that the two come to about nothing
     "part-time degree": -60,  # beside what a degree adds
     "part-time certificate": 45,  # two years beside work, for those who never enter full time
     "gap year": 30,  # of graduates, beside what it adds through the class of the degree
     "a point at A level": 4,  # of graduates, from USUAL_POINTS on, beside the class and the university
 }
+PLACES = ("in a college", "at a university")
 USUAL_POINTS = 11
 DEGREE_GAINS = {"women": 30, "free school meals": 45, "Black": -45, "everybody": -28}
 """For whom a first degree adds more or less than for others; the last line centres the rest."""
@@ -99,7 +102,8 @@ def lasting_steps(people: People, paths: Pathways) -> np.ndarray:
     for name, member in (("women", ~people.male), ("free school meals", people.fsm_in_year_11), ("Black", who == "B")):
         steps += DEGREE_GAINS[name] * member
     short = paths.career.diploma & ~graduated
-    return np.where(graduated, steps, np.where(short, table["short course"], 0))
+    where = np.where(paths.career.in_college, *(table[f"short course {place}"] for place in PLACES))
+    return np.where(graduated, steps, np.where(short, table["short course"] + where, 0))
 
 
 def pay_steps(people: People, paths: Pathways) -> np.ndarray:

@@ -94,7 +94,8 @@ def places(people: People, paths: Pathways) -> Places:
 
 def _to_university(people: People, paths: Pathways, year: int, area: np.ndarray, away: np.ndarray) -> None:
     """Those who enter university in the tax year, and leave home for it."""
-    i = np.flatnonzero((paths.university_year == year) & (paths.provider >= 0))
+    goes = (paths.university_year == year) & (paths.provider >= 0) & ~paths.career.in_college  # a college is near home
+    i = np.flatnonzero(goes)
     where = universities.authority()[paths.provider[i]]
     near = areas.REGION_OF[where] == areas.REGION_OF[areas.authority_of(area[i])]
     chance = np.where(near, *LEAVE_HOME.values())

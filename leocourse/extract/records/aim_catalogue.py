@@ -13,7 +13,7 @@ import numpy as np
 from leocourse.extract.lives import a_levels
 from leocourse.extract.lives.population import People
 
-COLLEGE, PROGRAMME, COMPONENT, ADULT, TRAINEESHIP = range(5)
+COLLEGE, PROGRAMME, COMPONENT, ADULT, TRAINEESHIP, HIGHER = range(6)
 AREAS = {  # area: second tier and its title, weight in college
     1: ("1.3", "Health and social care", 150),
     3: ("3.1", "Agriculture", 30),
@@ -84,6 +84,10 @@ def _catalogue() -> list[Aim]:
             for level in (2, 3)
         ),
         Aim("X143401X", "Access to higher education diploma", "0006", 3, "14", "14.1", genre="EQQ", full=1),
+        *(
+            Aim(f"X{area:02d}5005X", f"Foundation degree in {title.lower()}", "", 5, str(area), second, genre="IHE")
+            for area, (second, title, _) in AREAS.items()
+        ),
     ]
 
 
@@ -127,7 +131,8 @@ class Part:
 
 
 def lookup(area: np.ndarray, level: np.ndarray, family: int) -> np.ndarray:
-    """Number in the catalogue of the vocational aim (family 1), NVQ (2), first year at level 3 (3) or award (4)."""
+    """Number in the catalogue of the vocational aim (family 1), NVQ (2), first year at level 3 (3), award (4)
+    or foundation degree (5)."""
     table = np.zeros((16, 8), dtype=np.int64)
     for ref, at in AT.items():
         if ref.endswith(f"00{family}X") and ref[1:3] not in ("99", "14"):

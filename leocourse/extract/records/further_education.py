@@ -1,6 +1,8 @@
 """The individualised learner record: learners, their aims, and the reference table of learning aims (LARS).
 
-Full-time college, apprenticeships (see :mod:`.apprentice_aims`), traineeships, and adult further education after 19.
+Full-time college, apprenticeships (see :mod:`.apprentice_aims`), traineeships, adult further education after 19, and
+the higher education that a college teaches under its own name. How its aims are coded (prescribed higher education, no
+agency funding, the funding council as the source) is not verified.
 Aims stand in each academic year they touch.
 """
 
@@ -12,12 +14,12 @@ from leocourse.extract.base import codes
 from leocourse.extract.base.columns import Coded, Nullable, Rows
 from leocourse.extract.base.dates import NEVER, day, month_of
 from leocourse.extract.base.keys import Keys
-from leocourse.extract.lives import a_levels, adult_learning
+from leocourse.extract.lives import a_levels, adult_learning, degrees, subjects
 from leocourse.extract.lives.apprenticeships import SHORT_BEFORE, academic_year
 from leocourse.extract.lives.employers import Employers
 from leocourse.extract.lives.pathways import Pathways
 from leocourse.extract.lives.population import MINORS, People
-from leocourse.extract.records import apprentice_aims
+from leocourse.extract.records import apprentice_aims, higher_education
 from leocourse.extract.records.aim_catalogue import (
     ADULT,
     AREA2,
@@ -28,6 +30,7 @@ from leocourse.extract.records.aim_catalogue import (
     COLLEGE,
     COMPONENT,
     FULL,
+    HIGHER,
     LEVEL,
     PROGRAMME,
     TRAINEESHIP,
@@ -156,6 +159,22 @@ def _adults(people: People, paths: Pathways) -> list[Part]:
                  taken.achieved)]  # fmt: skip
 
 
+def higher(people: People, paths: Pathways) -> list[Part]:
+    """Foundation degrees taught in college: one aim from entry to its end, a row in each of its academic years."""
+    of = higher_education.enrolments(people, paths)
+    of = of.chosen(higher_education.in_college(paths, of))
+    i, begun = of.i, paths.university_year[of.i]
+    area = np.array([degrees.COLLEGE_AREAS.get(name, 0) for name in subjects.SUBJECTS])[of.subject]
+    last = begun + paths.career.first_years[i] - 1
+    left, achieved = paths.career.leaves[i], paths.career.diploma[i]
+    early = people.stream("further_education/early").below(6, people.person[i], 3_000 + last)
+    one, start = np.ones(len(i), dtype=np.int64), month_of(begun - 1, 9)
+    end = np.where(left, month_of(last - 1, 11) + early, month_of(last, 6))
+    number = (people.cohort[i] + 18 + 4 + of.year - begun) % 8  # the numbers that four years after year 11 leave free
+    return [Part(i, of.year, start, end, month_of(begun + 1, 6), one * HIGHER, lookup(area, 5 * one, 5), number, one,
+                 np.where(left, 3, 2), achieved)]  # fmt: skip
+
+
 def trainees(people: People, paths: Pathways) -> list[Part]:
     """Traineeships, from 2013/14: half a year, for those below level 3 who are out of full-time study."""
     year = people.cohort + 19
@@ -194,6 +213,7 @@ def level_three_later(people: People, paths: Pathways, year: int) -> np.ndarray:
 def ilr(people: People, paths: Pathways, keys: Keys, jobs: Employers | None = None) -> tuple[Rows, Rows]:
     """Learners (one a learner, provider and academic year) and their aims, with the employers if ``jobs`` are given."""
     every = _college(people, paths) + apprentices(people, paths) + _adults(people, paths) + trainees(people, paths)
+    every += higher(people, paths)
     part = Part(*(np.concatenate([getattr(each, name) for each in every]) for name in Part.__dataclass_fields__))
     kept = np.isin(part.year, list(YEARS))
     part = Part(*(getattr(part, name)[kept] for name in Part.__dataclass_fields__))
@@ -232,6 +252,7 @@ def _aim_columns(people: People, paths: Pathways, part: Part, level: np.ndarray)
     second = np.array([AREA2.index(each.area2) if each.area2 in AREA2 else 0 for each in CATALOGUE])[aim]
     second = np.where(part.kind == TRAINEESHIP, AREA2.index("14.1"), second)
     basic, full = BASIC[aim], FULL[aim]
+    council = part.kind == HIGHER
     young, community = part.kind == COLLEGE, aim == AT["X093901X"]
     # Apprenticeships were employer responsive (45) to 2012/13, adult skills (35) after; model 36, used from
     # May 2017, is not in the form's list, so 35 stands for it.
@@ -241,15 +262,15 @@ def _aim_columns(people: People, paths: Pathways, part: Part, level: np.ndarray)
         "learning_aim_id": Coded(aim, [each.ref for each in CATALOGUE]),
         "aimtitle": Coded(aim, [each.title for each in CATALOGUE]),
         "qualificationtype": Coded(
-            np.where(aim == 0, -1, np.where(community, -1, aim)), [each.qualtype for each in CATALOGUE]
+            np.where((aim == 0) | community | council, -1, aim), [each.qualtype for each in CATALOGUE]
         ),
-        "aimtype": np.array([4, 1, 3, 4, 1])[part.kind],
+        "aimtype": np.array([4, 1, 3, 4, 1, 4])[part.kind],
         "programme_type": program,
         "frameworkapp": (apprentice & ~standard).astype(np.int64),
         "standardapp": standard.astype(np.int64),
         "traineeship": Nullable((part.kind == TRAINEESHIP).astype(np.int64), year < 2015),
-        "fundmodel": np.where(community, 10, model),
-        "sof": np.where(young, 107, np.where(community, 108, 105)),
+        "fundmodel": np.where(community, 10, np.where(council, 99, model)),
+        "sof": np.select([young, community, council], [107, 108, 1], 105),
         "notional_level_v2": Nullable(level, year < 2005),
         "leveloflearning": _level_of_learning(part, level, basic, full),
         "sfl": (basic > 0).astype(np.int64),
@@ -289,6 +310,8 @@ LEARNING_TITLES = {
     1030: "Level 6+ Apprenticeship",
 }  # fmt: skip
 """Titles of the areas and of the levels of learning, by the codes of the same aims."""
+TITLES = [*(LEARNING_TITLES[step] for step in sorted(LEARNING_TITLES)), "Level 5"]
+"""Those titles in order, and that of a foundation degree, which has the code of an apprenticeship at level 5."""
 A_LEVEL, GCSE = "0002", "0003"
 
 
@@ -304,7 +327,7 @@ _FINE = np.array([aim.fine for aim in CATALOGUE])
 def _derived_columns(people: People, paths: Pathways, part: Part, level: np.ndarray) -> Rows:
     """What follows from the aim alone: its level, what it counts for, and when it was left."""
     i, year, aim = part.i, part.year, part.aim
-    size, one = len(i), np.ones(len(i), dtype=bool)
+    size = len(i)
     apprentice = (part.kind == PROGRAMME) | (part.kind == COMPONENT)
     programme = apprentice | (part.kind == TRAINEESHIP)
     over = part.end < month_of(year, 8)
@@ -314,7 +337,7 @@ def _derived_columns(people: People, paths: Pathways, part: Part, level: np.ndar
     short = np.minimum(level, 6)
     area = _area(paths, part)
     ladder = _level_of_learning(part, level, basic, FULL[aim])
-    steps = np.array(sorted(LEARNING_TITLES))
+    title = np.where(part.kind == HIGHER, len(LEARNING_TITLES), np.searchsorted(sorted(LEARNING_TITLES), ladder))
     none = np.zeros(size, dtype=bool)
 
     def small(values: np.ndarray) -> Coded:
@@ -341,12 +364,12 @@ def _derived_columns(people: People, paths: Pathways, part: Part, level: np.ndar
         "fl3_cat": small(_CATEGORIES_3[aim]),
         "d_olass": since(2013, np.full(size, 9)),
         "d_leaveacmnth": since(2005, np.where(over, (part.end - 7) % 12 + 1, 50)),
-        "funded_sfr": one,
-        "funded_aim": since(2010, one),
+        "funded_sfr": part.kind != HIGHER,
+        "funded_aim": since(2010, part.kind != HIGHER),
         "partiall2": _GCSE[aim],
         "partiall3": _A_LEVEL[aim],
         "ssatier1_desc": Coded(area - 1, list(AREA_TITLES.values())),
-        "leveloflearning_desc": Coded(np.searchsorted(steps, ladder), [LEARNING_TITLES[step] for step in steps]),
+        "leveloflearning_desc": Coded(title, TITLES),
         "tlevel": since(2021, none),
         "transitionprog": since(2021, none),
     }
@@ -421,7 +444,7 @@ def _level_of_learning(part: Part, level: np.ndarray, basic: np.ndarray, full: n
         [100, 730, 400, 910, 900],
         0,
     )
-    course = np.where(basic > 0, skills, course)
+    course = np.where(basic > 0, skills, np.where(part.kind == HIGHER, 1020, course))
     return np.where(apprentice, ladder, np.where(part.kind == TRAINEESHIP, 710, course))
 
 

@@ -10,6 +10,10 @@ TYPEYR 1 within the reporting year, 2 across two; LOCSDY Z at the provider, E on
 A new instance begins where the provider changes: the year of study (YEARSTU) and the day of commencement then begin
 anew, the year of the course (YEARPRG) does not. A foundation year is year 0 of the course; a year done again has the
 same number. Who changes course at the same provider keeps the instance.
+
+Diplomas and foundation degrees that a further education college teaches under its own name are not here but among the
+learning aims of :mod:`.further_education`; who tops one up to a degree does so at a university, and has the first row
+here then.
 """
 
 from __future__ import annotations
@@ -112,6 +116,11 @@ def enrolments(people: People, paths: Pathways) -> Enrolments:
     parts = [*_first_spell(people, paths), *_later_spells(paths), *_further(people, paths)]
     rows = [np.concatenate([part[item.name] for part in parts]) for item in fields(Enrolments)]
     return Enrolments(*rows)
+
+
+def in_college(paths: Pathways, of: Enrolments) -> np.ndarray:
+    """Years of a course of a further education college: they are in the individualised learner record, not here."""
+    return (of.kind == DIPLOMA) & paths.career.in_college[of.i]
 
 
 def _row(i: np.ndarray, **known: np.ndarray | int | bool) -> dict[str, np.ndarray]:
@@ -270,7 +279,7 @@ class _Instances(Enrolments):
 def hesa(people: People, paths: Pathways, keys: Keys, homes: Places) -> Rows:
     """Higher education student records, one a student instance and academic year."""
     of = enrolments(people, paths)
-    of = of.chosen(np.isin(of.year, list(YEARS)))
+    of = of.chosen(np.isin(of.year, list(YEARS)) & ~in_college(paths, of))
     person, i = people.person[of.i], of.i
     told = paths.difficulty[i] & people.stream("higher_education/told").chance(700_000, person)
     before = np.clip(of.year - of.of_instance - TAX_YEARS[0], 0, len(TAX_YEARS) - 1)

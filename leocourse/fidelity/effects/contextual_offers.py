@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leocourse.extract.lives import applications
+from leocourse.extract.lives import applications, progression
 from leocourse.extract.lives.applications import CONTEXTUAL, Applications
 from leocourse.extract.lives.universities import MEDICINE
 from leocourse.fidelity.seen_higher import Higher
@@ -43,7 +43,8 @@ def _sample(lives: Lives) -> Sample:
     chosen, chose, entitled = _applicants(lives)
     cell = (points == 0).astype(np.int64)
     for column in (applied.firm, applied.insurance):
-        asked = applied.asked[every, column]
+        lower = progression.LOW_PROGRESSION["points off"] * applied.for_school[every, column]  # by the published line
+        asked = applied.asked[every, column] - lower
         gap = np.clip(points - asked, -8, 0) + 9  # up to three points short are taken by some
         gap = np.where(applied.offer[every, column] == 0, 10, gap)
         gap = np.where(applied.conditional_unconditional[every, column], 11, gap)

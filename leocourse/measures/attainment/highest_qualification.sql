@@ -1,7 +1,7 @@
 /*---
 title = "Highest qualification"
 definition = """The highest level of any qualification that a person is recorded to have obtained by the end of an academic year: school, college, apprenticeship or university.
-Levels 1 to 3 come from YPMAD and achieved aims, apprenticeships from programme aims, levels 4 to 8 from HESA qualifiers."""
+Levels 1 to 3 come from YPMAD and achieved aims, apprenticeships from programme aims, levels 4 to 8 from HESA qualifiers and from achieved aims at these levels outside a programme, such as a foundation degree that a college teaches."""
 grain = "one row per person"
 key = ["ae_id"]
 columns = [
@@ -19,7 +19,8 @@ lost = "Qualifications gained outside England or by people who cannot be linked,
 traps = [
   "0 means that nothing is recorded, not that a person has nothing: those educated elsewhere stand here too.",
   "HESA ends a year earlier than the other sources.",
-  "An achieved aim below a full level counts as level 1 only.",
+  "An achieved aim below a full level counts as level 1 only, if it is not at level 4 or above.",
+  "Higher education that a college teaches under its own name is in the learning aims and not in HESA.",
 ]
 other_rule = { parameter = "until", value = 2015 }
 group_by = ["highest_group"]
@@ -55,6 +56,7 @@ by_person AS (
                 CASE WHEN a.leveloflearning = 7.5 THEN 2 WHEN a.leveloflearning = 9.5 THEN 3
                     WHEN a.leveloflearning = 10.1 THEN 4 WHEN a.leveloflearning = 10.2 THEN 5
                     WHEN a.leveloflearning = 10.3 THEN 6 END
+            WHEN a.aimtype = 4 AND a.notional_level_v2 BETWEEN 4 AND 8 THEN a.notional_level_v2
             WHEN a.fulll3 = 1 THEN 3
             WHEN a.fulll2 = 1 THEN 2
             WHEN a.notional_level_v2 >= 1 THEN 1

@@ -19,6 +19,7 @@ traps = [
   "A lost end appears as 1900-01-01: the planned end stands in for it.",
   "Independent sixth forms send no census: their pupils are seen in the year of the key stage 5 entry only.",
   "An apprenticeship has a programme aim and component aims: counting rows counts it twice or more.",
+  "Higher education that a college teaches under its own name is in the learning aims: a spell of further education at level 5.",
   "A component, such as functional skills, may have a lower level than the apprenticeship: LevelOfLearning has that of the whole.",
 ]
 group_by = ["kind", "level"]

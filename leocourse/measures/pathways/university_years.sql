@@ -15,7 +15,7 @@ columns = [
 ]
 source = "HESA student records of the LEO variable request form v2.3: HE_XLEV501, HE_COMDATE, HE_ENDDATE (HE_DATELEFT up to 2006/07), HE_XINSTID01 (HE_INSTID up to 2006/07), HE_XPSR01 (registration population)."
 years = "2004/05 to 2019/20"
-lost = "Second instances of a year, and records outside the registration population."
+lost = "Second instances of a year, records outside the registration population, and higher education that a further education college teaches under its own name: that is in the learning aims."
 traps = [
   "The records end a year before all others: nobody is at university in 2020/21.",
   "Only people who can be linked to a school or further education record are here.",
