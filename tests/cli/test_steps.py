@@ -312,7 +312,6 @@ ALWAYS = {"samples", "offline-site"}
         ("nbgrader_config.py", {"release", "samples"}, {"keys", *LESSONS}),
         ("leocourse/checks/answer.py", {*LESSONS, "release", "keys", "web-data", "samples", *PAGES}, {"extract"}),
         ("docs/marking.md", {"offline-site"}, {*LESSONS, *PAGES}),
-        ("README.md", {"offline-site"}, {*LESSONS, *PAGES}),
     ],
 )  # fmt: skip
 def test_a_change_is_seen_by_what_depends_on_it_and_by_nothing_else(tree, name, again, left):
