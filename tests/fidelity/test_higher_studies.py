@@ -145,7 +145,12 @@ def test_the_instrument_moves_people_one_way_and_only_where_the_firm_choice_lowe
         (applications.CONTEXTUAL, ["points off"], offers_at_the_line, offers_at_the_line.NAME),
         (progression.LOW_PROGRESSION, ["points off"], schools_at_the_line, schools_at_the_line.NAME),
         (applications.INDEPENDENT, list(applications.INDEPENDENT), school_and_entry, school_and_entry.ENTRY),
-        (graduate_pay.STUDY_PAY, ["short course"], short_courses, short_courses.NAME),
+        (
+            graduate_pay.STUDY_PAY,
+            [each for each in graduate_pay.STUDY_PAY if each.startswith("short course")],
+            short_courses,
+            short_courses.NAME,
+        ),
         (graduate_pay.STUDY_PAY, ["part-time certificate"], part_time_certificates, part_time_certificates.NAME),
     ],
 )

@@ -84,7 +84,8 @@ def _sample_taught(lives: Lives) -> Sample:
 def _differences_taught(lives: Lives) -> list[Difference]:
     higher, paths = Higher(lives.people, lives.paths), lives.paths
     career = replace(paths.career, in_college=np.zeros(len(lives.people), dtype=bool))
-    rate = work.rates(lives.people, replace(paths, career=career), lives.life.jobs, lives.life.furlough)
+    life, other = lives.life, replace(paths, career=career)
+    rate = work.rates(lives.people, other, life.jobs, life.furlough, life.homes)  # and they live where they live
     difference = pay(lives.life, PAY_YEAR) - pay(replace(lives.life, rate=rate), PAY_YEAR)
     here = _taught(lives, higher) & higher.in_college & ~np.isnan(difference)
     return [Difference([COLLEGE], np.ones((int(here.sum()), 1)), difference[here])]
@@ -113,7 +114,7 @@ TAUGHT = Study(
             "What does a foundation degree taught in a further education college add to pay, rather than such a course "
             "at a university?",
             "people who obtained one in a college and no degree, three or more years out of study, with the same "
-            "people had they obtained it at a university",
+            "people had they obtained it at a university and lived where they live",
             lambda: STUDY_PAY[COLLEGE] - STUDY_PAY["short course at a university"], STEP,
             "log pay of 2019/20 of people who obtained such a course and have no degree, on whether its record is a "
             "college's learning aim or HESA's, with points at A level, entry at 21 or later, sex, free school meals, "
