@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -158,8 +159,8 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
                 kept.put(folder, question, made[question.name])
     for assignment, entries in there.values():
         paths.append(write_key(assembled(assignment, entries), extract))
-    with connect(extract) as con:
-        keep.put(extract, f"keys/{FILE}", packed_attributes(con))
+    make = partial(_attributes, extract)
+    keep.put(extract, f"keys/{FILE}", kept.file(FILE, make) if kept else make())
     written = keep.recorded(extract) or {}
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
         if keep.is_as(stale, written.get(stale.relative_to(extract).as_posix())):  # and not somebody's own
@@ -182,6 +183,12 @@ def _computed(
                 yield folder, each.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _attributes(extract: Path) -> bytes:
+    """What is true of people in the records of an extract."""
+    with connect(extract) as con:
+        return packed_attributes(con)
 
 
 def _entries(folder: Path, names: list[str], extract: Path, every: bool) -> dict[str, dict[str, Any]]:
