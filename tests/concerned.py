@@ -22,6 +22,8 @@ SECONDS = Path("_build") / "tests" / "seconds.json"
 """How long each test file took last, all of its tests added up."""
 BUDGET = 50
 """Seconds in which no further test file is begun. One that fails stops the rest."""
+LONG = 30
+"""Seconds from which a test file is begun before the others."""
 GUESS = 20
 """Seconds that a test file is taken to need of which it is not known."""
 
@@ -120,9 +122,27 @@ def concerned(changed: list[str]) -> list[str]:
     ]
 
 
+def seconds_known() -> dict[str, float]:
+    """How long each test file took last, as far as that is known."""
+    try:
+        known = json.loads((ROOT / SECONDS).read_text(encoding="utf-8"))
+        return {file: float(seconds) for file, seconds in known.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def place(file: str, known: dict[str, float]) -> float:
+    """Where a test file comes in a run: the long ones first, so that none is left for one process at the end.
+
+    The others stay in their order, in which those of a folder share what was made for it.
+    """
+    seconds = known.get(file, 0.0)
+    return -seconds if seconds >= LONG else 0.0
+
+
 def within(files: list[str], seconds: float) -> tuple[list[str], list[str]]:
     """The first test files that fit into some seconds on two cores, always one; and those that are left."""
-    known = json.loads((ROOT / SECONDS).read_text(encoding="utf-8")) if (ROOT / SECONDS).is_file() else {}
+    known = seconds_known()
     chosen: list[str] = []
     total = 0.0
     for file in files:

@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import kept
 import pytest
-from concerned import SECONDS
+from concerned import SECONDS, place, seconds_known
 from needs import need
 
 import leocourse as leo
@@ -90,15 +90,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _terminal.append(session.config.pluginmanager.get_plugin("terminalreporter"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    known = seconds_known()
+    items.sort(key=lambda item: place(item.location[0], known))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Keep the seconds of the files that were run, of those known before the others."""
-    if hasattr(session.config, "workerinput") or not _seconds or session.config.option.keyword:
+    """Keep the seconds of the files that were run as a whole, with those known before of the others."""
+    chosen = session.config.option
+    part = chosen.keyword or any("::" in each for each in session.config.args)
+    if hasattr(session.config, "workerinput") or not _seconds or part or chosen.markexpr != "not slow":
         return
-    place = ROOT / SECONDS
-    try:
-        known = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    known = {file: seconds for file, seconds in known.items() if (ROOT / file).is_file()}
+    known = {file: seconds for file, seconds in seconds_known().items() if (ROOT / file).is_file()}
     known |= {file: round(seconds, 1) for file, seconds in _seconds.items()}
-    write_whole(place, json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+    write_whole(ROOT / SECONDS, json.dumps(dict(sorted(known.items())), indent=1) + "\n")

@@ -2,6 +2,7 @@
 
 ``_build/keys/<assignment>/<question>.json`` holds the part of a key that belongs to one question on the lesson
 extract, with a hash of what it was computed from. An edit of one question leaves those of all others as they are.
+What is true of people in the records, which all questions share, is kept beside them in the same way.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,21 @@ class KeptKeys:
         kept = {"seal": self._seal(folder, question, entry), "entry": entry}
         name = self._path(folder, question).relative_to(self._folder).as_posix()
         keep.put(self._folder, name, json.dumps(kept, separators=(",", ":")))
+
+    def file(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A file that belongs to all questions of the extract: the kept one, if it is of what is now, or a new one."""
+        path = self._folder / name
+        try:
+            seal, _, content = path.read_bytes().partition(b"\n")
+        except OSError:
+            seal, content = b"", b""
+        if seal != self._seal_of(content):
+            content = make()
+            keep.put(self._folder, name, self._seal_of(content) + b"\n" + content)
+        return content
+
+    def _seal_of(self, content: bytes) -> bytes:
+        return _hash([self._common, hashlib.sha256(content).hexdigest()]).encode()
 
     def _path(self, folder: Path, question: Question) -> Path:
         return self._folder / folder.name / f"{question.name}.json"

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from leocourse.authoring import nbgrader_run
 from leocourse.authoring.handout import CHECKPOINTS, EXERCISES, same, stamped
 from leocourse.authoring.kept_keys import KeptKeys
 from leocourse.authoring.keys import assembled, question_entries, write_key
@@ -49,7 +51,7 @@ def generate(root: Path) -> Path:
         for folder in assignment_folders(root):
             source = nbformat.read(folder / f"{notebook_of(folder)}.ipynb", as_version=4)
             fill(source, load_assignment(folder))  # nbgrader would not say in one line what is wrong
-            _generate(root, folder.name, scratch)
+        _generate(root, [folder.name for folder in assignment_folders(root)], scratch)
         for path in scratch.rglob("*.ipynb"):
             name = path.relative_to(scratch).as_posix()
             path.write_bytes(stamped(path.read_bytes(), f"{EXERCISES.as_posix()}/{name}"))
@@ -60,13 +62,15 @@ def generate(root: Path) -> Path:
     return made
 
 
-def _generate(root: Path, name: str, target: Path) -> None:
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force"]
-    command += [f"--CourseDirectory.release_directory={target.resolve()}"]
+def _generate(root: Path, names: list[str], target: Path) -> None:
+    command = [sys.executable, "-m", nbgrader_run.__name__, str(target.resolve()), *names]
     done = subprocess.run(command, cwd=root, env=tool_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines()
-        raise LeoError(f"nbgrader could not release {name}: {lines[-1].strip() if lines else 'no reason given'}")
+        said = done.stderr.splitlines()
+        begun = [line.removeprefix(nbgrader_run.BEGUN) for line in said if line.startswith(nbgrader_run.BEGUN)]
+        lines = [line for line in said if "ERROR" in line] or said
+        reason = lines[-1].strip() if lines else "no reason given"
+        raise LeoError(f"nbgrader could not release {begun[-1] if begun else 'anything'}: {reason}")
 
 
 def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> list[Path]:
@@ -158,8 +162,8 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
                 kept.put(folder, question, made[question.name])
     for assignment, entries in there.values():
         paths.append(write_key(assembled(assignment, entries), extract))
-    with connect(extract) as con:
-        keep.put(extract, f"keys/{FILE}", packed_attributes(con))
+    make = partial(_attributes, extract)
+    keep.put(extract, f"keys/{FILE}", kept.file(FILE, make) if kept else make())
     written = keep.recorded(extract) or {}
     for stale in set((extract / "keys").glob("*.json")) - set(paths):
         if keep.is_as(stale, written.get(stale.relative_to(extract).as_posix())):  # and not somebody's own
@@ -182,6 +186,12 @@ def _computed(
                 yield folder, each.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _attributes(extract: Path) -> bytes:
+    """What is true of people in the records of an extract."""
+    with connect(extract) as con:
+        return packed_attributes(con)
 
 
 def _entries(folder: Path, names: list[str], extract: Path, every: bool) -> dict[str, dict[str, Any]]:

@@ -74,13 +74,18 @@ def extract(
     if not made:
         console.print(f"Extract: current, {people:,} people, seed {seed}, in {shown(folder)}")
         return
+    rows = _made(folder, record)
+    console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {shown(folder)}")
+
+
+def _made(folder: Path, record: bool) -> int:
+    """The number of rows of an extract that was made just now; what it holds is recorded if that was asked for."""
     manifest = read_manifest(folder)
     if record:
         from leocourse.fidelity.recorded import record_lesson
 
         record_lesson(course_root(), folder, manifest)
-    rows = sum(table["rows"] for table in manifest["tables"].values())
-    console.print(f"Extract: {people:,} people, {rows:,} rows, seed {seed}, in {shown(folder)}")
+    return sum(table["rows"] for table in manifest["tables"].values())
 
 
 def _is_lesson_extract(folder: Path) -> bool:

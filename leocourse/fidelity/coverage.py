@@ -22,6 +22,7 @@ from leocourse.core.files import write_whole
 from leocourse.fidelity import populations
 from leocourse.fidelity.effects import EFFECTS, STUDIES
 from leocourse.fidelity.estimands import estimates
+from leocourse.steps import digest
 
 LOW, HIGH = 0.92, 0.98
 FIRST_SEED = 1_000
@@ -66,11 +67,7 @@ def estimates_of_seeds(
 def _of_the_code(people: int | None) -> str:
     """A name for what decides the estimates: the code of lives, records and studies, and the number of people."""
     rooms = [Path(__file__).parent, Path(__file__).parents[1] / "extract"]
-    sources = sorted(path for room in rooms for path in room.rglob("*.py"))
-    marks = hashlib.sha256(f"{people}".encode())
-    for path in sources:
-        marks.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return marks.hexdigest()[:16]
+    return hashlib.sha256(f"{people} {digest(rooms)}".encode()).hexdigest()[:16]
 
 
 def _read(folder: Path, seed: int) -> Found | None:

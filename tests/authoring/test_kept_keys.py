@@ -17,6 +17,7 @@ from leocourse.authoring.kept_keys import KEPT, KeptKeys, inputs
 from leocourse.authoring.keys import assignment_key
 from leocourse.authoring.question import load_assignment
 from leocourse.authoring.release import write_keys
+from leocourse.checks.attributes import FILE, read_attributes
 from leocourse.core import keep
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
@@ -28,18 +29,38 @@ QUICK = ("q00.py", "q01.py", "q03.py")
 """An assignment of a worked example and two questions is enough here."""
 
 
-@pytest.fixture
-def small(lesson, tmp_path):
+def course(root, lesson):
     """A course of one small assignment, with the lesson extract in its place."""
-    folder = tmp_path / "solutions" / ASSIGNMENT
+    folder = root / "solutions" / ASSIGNMENT
     (folder / "questions").mkdir(parents=True)
     for name in (*QUICK, "shared.py"):
         shutil.copy(ROOT / "solutions" / ASSIGNMENT / "questions" / name, folder / "questions")
     shutil.copy(ROOT / "solutions" / ASSIGNMENT / "assignment.toml", folder)
-    shutil.copy(ROOT / "solutions" / "misconceptions.toml", tmp_path / "solutions")
-    extract = tmp_path / LESSON_EXTRACT
+    shutil.copy(ROOT / "solutions" / "misconceptions.toml", root / "solutions")
+    extract = root / LESSON_EXTRACT
     shutil.copytree(lesson, extract, copy_function=os.link, ignore=shutil.ignore_patterns("keys", keep.RECORD))
-    return tmp_path
+    return root
+
+
+@pytest.fixture
+def small(lesson, tmp_path):
+    """Such a course, for which nothing was computed."""
+    return course(tmp_path, lesson)
+
+
+@pytest.fixture(scope="module")
+def parts(lesson, tmp_path_factory):
+    """What is kept of it once everything was computed."""
+    root = course(tmp_path_factory.mktemp("parts"), lesson)
+    write(root)
+    return root / KEPT
+
+
+@pytest.fixture
+def written(small, parts):
+    """Such a course, for which everything was computed."""
+    shutil.copytree(parts, small / KEPT)
+    return small
 
 
 @pytest.fixture
@@ -84,11 +105,11 @@ def test_a_key_of_kept_parts_has_the_bytes_of_one_that_is_computed_at_once(small
         ("../misconceptions.toml", 'shows = "', 'shows = "Well: ', []),
     ],
 )
-def test_an_edit_computes_what_it_can_change_and_no_other(small, computed, place, old, new, again):
-    write(small)
-    computed.clear()
-    edit(small / "solutions" / ASSIGNMENT / place, old, new)
-    key = json.loads(write(small))
+def test_an_edit_computes_what_it_can_change_and_no_other(written, computed, place, old, new, again):
+    write(written)
+    assert computed == []
+    edit(written / "solutions" / ASSIGNMENT / place, old, new)
+    key = json.loads(write(written))
     users = [
         f"q{int(name[1:3])}"
         for name in QUICK
@@ -98,27 +119,40 @@ def test_an_edit_computes_what_it_can_change_and_no_other(small, computed, place
     assert key["title"].startswith("Some" if place == "assignment.toml" else "First")
 
 
-def test_the_title_of_a_misconception_is_that_of_the_catalogue_as_it_is_now(small, computed):
-    write(small)
-    computed.clear()
-    question = next(q for q in load_assignment(small / "solutions" / ASSIGNMENT).questions if q.name == "q1")
-    edit(small / "solutions" / "misconceptions.toml", question.misconceptions[0].title, "Another title")
-    assert b"Another title" in write(small) and "q1" in computed
+def test_the_title_of_a_misconception_is_that_of_the_catalogue_as_it_is_now(written, computed):
+    write(written)
+    assert computed == []
+    question = next(q for q in load_assignment(written / "solutions" / ASSIGNMENT).questions if q.name == "q1")
+    edit(written / "solutions" / "misconceptions.toml", question.misconceptions[0].title, "Another title")
+    assert b"Another title" in write(written) and "q1" in computed
 
 
-def test_another_extract_or_a_kept_part_that_was_cut_or_changed_is_computed_again(small, computed):
-    first = write(small)
+def test_another_extract_or_a_kept_part_that_was_cut_or_changed_is_computed_again(written, computed):
+    first = write(written)
+    assert computed == []
     for spoil in (lambda text: text[:100], lambda text: text.replace('"rows":', '"rows":1', 1), lambda text: "[]"):
-        path = small / KEPT / ASSIGNMENT / "q1.json"
+        path = written / KEPT / ASSIGNMENT / "q1.json"
         path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
         computed.clear()
-        assert write(small) == first and computed == ["q1"]
-    manifest = small / LESSON_EXTRACT / "manifest.json"
+        assert write(written) == first and computed == ["q1"]
+    manifest = written / LESSON_EXTRACT / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
     manifest.unlink()  # it is a link to that of the course
     manifest.write_text(text + "\n", encoding="utf-8")
     computed.clear()
-    assert write(small) == first and sorted(computed) == ["q0", "q1", "q3"]
+    assert write(written) == first and sorted(computed) == ["q0", "q1", "q3"]
+
+
+def test_what_is_true_of_people_is_computed_again_only_where_it_is_not_whole(written, monkeypatch):
+    made, before = [], release.packed_attributes
+    monkeypatch.setattr(release, "packed_attributes", lambda con: made.append(before(con)) or made[-1])
+    write(written)
+    table, path = written / LESSON_EXTRACT / "keys" / FILE, written / KEPT / FILE
+    first = table.read_bytes()
+    assert made == [] and read_attributes(table)
+    path.write_bytes(path.read_bytes()[:-1])
+    write(written)
+    assert made == [first] and table.read_bytes() == first
 
 
 def test_the_code_of_checks_decides_what_is_kept(small, monkeypatch):

@@ -155,3 +155,17 @@ def test_a_release_leaves_out_questions_and_what_else_only_the_course_has(tmp_pa
     asked.unlink()
     with pytest.raises(LeoError, match="marks the cell q5-check"):
         generate(tmp_path)
+
+
+def test_what_nbgrader_refuses_is_one_line_that_names_the_assignment(tmp_path):
+    for folder in FOLDERS[:2]:
+        shutil.copytree(folder, tmp_path / "solutions" / folder.name)
+    for name in ("solutions/misconceptions.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    source = tmp_path / "solutions" / FOLDERS[1].name / f"{notebook_of(FOLDERS[1])}.ipynb"
+    book = nbformat.read(source, as_version=4)
+    book.cells.append(next(each for each in book.cells if each.metadata.get("nbgrader", {}).get("grade_id") == "q1"))
+    nbformat.write(book, source)
+    with pytest.raises(LeoError, match=rf"^nbgrader could not release {FOLDERS[1].name}: .*Duplicate") as raised:
+        generate(tmp_path)
+    assert "\n" not in str(raised.value)

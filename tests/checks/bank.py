@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+
+def sample(cases, label, one_in=3):
+    """Parameters of a test: one of so many cases, and the others only where slow tests are asked for.
+
+    For what is alike for all questions, such as the form in which an answer comes.
+    """
+    slow = pytest.mark.slow
+    return [pytest.param(case, id=label(case), marks=[slow] * (at % one_in > 0)) for at, case in enumerate(cases)]
+
 
 class ByAssignment(dict):
     """What belongs to the questions of an assignment, by its name and theirs; made when first asked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from contextlib import chdir
 from pathlib import Path
@@ -32,12 +33,21 @@ def a_course(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A course with a small extract, to copy."""
+    folder = a_course(tmp_path_factory.mktemp("made") / "course")
+    with pytest.MonkeyPatch.context() as patch, chdir(folder):
+        patch.delenv("LEO_EXTRACT", raising=False)
+        assert leo(*EXTRACT).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def course(tmp_path, monkeypatch):
-    monkeypatch.chdir(a_course(tmp_path / "course"))
+def course(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "course", symlinks=True))
     monkeypatch.setenv("LEO_PROGRESS", str(tmp_path / "progress"))
     monkeypatch.delenv("LEO_EXTRACT", raising=False)
-    assert leo(*EXTRACT).exit_code == 0
     return Path.cwd()
 
 

@@ -50,3 +50,19 @@ def test_what_does_not_fit_into_a_minute_is_left_and_named(tmp_path, monkeypatch
     assert concerned.within(["a", "b", "c"], 50) == (["a", "b"], ["c"])
     assert concerned.within(["c"], 5) == (["c"], [])
     assert concerned.within(["new", "a"], 5) == (["new"], ["a"])
+
+
+def test_the_files_that_took_longest_are_begun_first_and_the_others_stay_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(concerned, "ROOT", tmp_path)
+    (tmp_path / concerned.SECONDS).parent.mkdir(parents=True)
+    (tmp_path / concerned.SECONDS).write_text(json.dumps({"b": 20.0, "c": 31.0, "d": 300.0, "e": 2.0}))
+    known = concerned.seconds_known()
+    assert sorted(["a", "b", "c", "d", "e"], key=lambda file: concerned.place(file, known)) == ["d", "c", "a", "b", "e"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": null}', "{"])
+def test_seconds_that_cannot_be_read_are_unknown(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(concerned, "ROOT", tmp_path)
+    (tmp_path / concerned.SECONDS).parent.mkdir(parents=True)
+    (tmp_path / concerned.SECONDS).write_text(text)
+    assert concerned.seconds_known() == {}

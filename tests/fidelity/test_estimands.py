@@ -1,12 +1,15 @@
 """The truth of planted effects: estimands from potential outcomes, the intended estimators, the naive ones."""
 
 import json
+import pickle
 from dataclasses import replace
 
+import kept
 import numpy as np
 import pytest
 import rules
 
+from leocourse.cli.steps_table import SIMULATION
 from leocourse.core.paths import course_root
 from leocourse.extract import parameters
 from leocourse.extract.lives import attendance, pathways, pay, results, work
@@ -14,7 +17,9 @@ from leocourse.extract.lives.population import population
 from leocourse.fidelity import estimands, estimators, worlds
 from leocourse.fidelity.effects import EFFECTS, STUDIES, access
 
-SEEDS, PEOPLE = (101, 202), 40_000
+SEEDS, PEOPLE = (101, pytest.param(202, marks=pytest.mark.slow)), 40_000
+DECIDED_BY = (*SIMULATION, "leocourse/fidelity", "requirements.txt")
+"""What decides the estimates from lives."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,13 @@ def lives():
 
 @pytest.fixture(scope="module", params=SEEDS)
 def found(request):
-    return estimands.estimates(request.param, PEOPLE)
+    """Both estimates of every effect from the lives of one seed. They are kept."""
+
+    def estimate(folder):
+        (folder / "found.pickle").write_bytes(pickle.dumps(estimands.estimates(request.param, PEOPLE)))
+
+    folder = kept.kept(f"estimates-{request.param}", DECIDED_BY, estimate, PEOPLE)
+    return pickle.loads((folder / "found.pickle").read_bytes())
 
 
 def by_name(lives):

@@ -210,7 +210,7 @@ def test_a_teaching_extract_is_refused_and_a_small_low_fidelity_one_measured(cle
         correlations.correlations(clean_extract)
     with pytest.raises(LeoError, match="no whole extract"):
         correlations.correlations(tmp_path)
-    generate(tmp_path / "extract", 3_000, 7, mode="low-fidelity", workers=1)
+    generate(tmp_path / "extract", 1_000, 7, mode="low-fidelity", workers=1)
     found = correlations.correlations(tmp_path / "extract").set_index("table")
     assert {"school_census", "leo_earnings"} <= set(found.index)
     assert (found["over_chance"] < 1.2).all() and json.loads((tmp_path / "extract" / "manifest.json").read_text())

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import kept
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,11 +20,9 @@ ROOT = course_root()
 
 
 @pytest.fixture(scope="module")
-def truth(tmp_path_factory):
+def truth():
     """The truth of a small extract in two blocks."""
-    folder = tmp_path_factory.mktemp("lives") / "extract"
-    generate(folder, 400, 5, workers=1, unit=100, block_size=200)
-    return truth_folder(folder)
+    return truth_folder(kept.extract("lives", 400, 5, workers=1, unit=100, block_size=200))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sample import ASSIGNMENT, NOTEBOOK, POINTS
 from typer.testing import CliRunner
 
 from leocourse.authoring.handout import stamped, written
-from leocourse.authoring.question import load_assignment
+from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.checks.assignment import assignment
 from leocourse.cli import app, marking
 from leocourse.core import keep
@@ -24,6 +24,8 @@ from leocourse.grading.learners import Learner, read_roster, release_to
 from leocourse.grading.notebook import NOT_YOURS, TAG, note_of
 from leocourse.grading.secret import SECRET, code_of, course_secret, read_secret, seed_of
 from leocourse.work import course_folder, prepare, update
+
+SECOND = "01-first-queries-and-linking"
 
 
 def roster(folder, text):
@@ -95,10 +97,12 @@ def test_a_seed_needs_secret_and_id_and_codes_for_one_purpose_tell_nothing_of_an
 
 @pytest.fixture(scope="module")
 def handed_out(root, lesson, tmp_path_factory):
-    """A course of two learners with extracts of their own."""
+    """A course of two assignments and two learners with extracts of their own: keys take most of the time."""
     course = tmp_path_factory.mktemp("course")
+    others = [each.name for each in assignment_folders(root) if each.name not in (ASSIGNMENT, SECOND)]
     for name in ("solutions", "exercises"):
-        shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__", *others))
+    keep.record(course / "exercises")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("LEO_SECRET", raising=False)
         yield course, release_to(course, [Learner("ada"), Learner("bob")], people=5_000)
@@ -115,7 +119,8 @@ def test_each_has_another_extract_without_its_truth_and_with_its_keys(handed_out
     _, (ada, bob) = handed_out
     assert counted(ada) != counted(bob)
     for folder in (ada, bob):
-        assert (folder / LESSON_EXTRACT / "keys" / f"{ASSIGNMENT}.json").is_file()
+        keys = {path.stem for path in (folder / LESSON_EXTRACT / "keys").glob("*.json")}
+        assert {ASSIGNMENT, SECOND} == {each for each in keys if each[0].isdigit()}
         assert not list(folder.rglob("*truth*")) and not list(folder.rglob("questions"))
         assert not list(folder.rglob(SECRET))
     tags = [

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import kept
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,10 +33,8 @@ LAST_DAY = date(2021, 4, 5)
 
 
 @pytest.fixture(scope="module")
-def extract(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("changes") / "extract"
-    generate(folder, PEOPLE, SEED, workers=1)
-    return folder
+def extract() -> Path:
+    return kept.extract("changes", PEOPLE, SEED, workers=1)
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import decimal
 import math
 import re
 
+import kept
 import pandas as pd
 import pytest
 import sqlglot
 from sqlglot import exp
 
 import leocourse as leo
-from leocourse.extract import generate
 from leocourse.measures import measure, names
 from leocourse.srs import measure_tsql
 from leocourse.srs.catalog import catalog, reference_tables
@@ -24,11 +24,9 @@ PEOPLE = 2_000
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small():
     """A small extract with all its faults."""
-    folder = tmp_path_factory.mktemp("srs") / "extract"
-    generate(folder, PEOPLE, 11)
-    return folder
+    return kept.extract("srs", PEOPLE, 11)
 
 
 @pytest.fixture(scope="module")
