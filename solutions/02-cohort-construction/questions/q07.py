@@ -105,7 +105,7 @@ QUESTION = Question(
     universe=" UNION ".join(
         f"""SELECT pupilmatchingrefanonymous_spr{yy} AS pmr FROM {NPD}.spring_census_20{yy}
             WHERE ncyearactual_spr{yy} = '11'"""
-        for yy in (14, 18)
+        for yy in range(11, 22)
     ),
     hints=(
         "Six censuses: that of the year itself and the five before. Check that your range holds six numbers.",
