@@ -84,7 +84,7 @@ def changes(question: Question, con: duckdb.DuckDBPyConnection, arguments: dict[
 def _of_tree(tree: exp.Expression) -> Iterator[Change]:
     """A change at each place of the query where one of the kinds fits."""
     places = list(tree.walk())
-    for kind in (_left_out, _joined, _counted, _otherwise, _edge, _shifted, _shorter, _filled, _added):
+    for kind in (_left_out, _joined, _counted, _otherwise, _edge, _shifted, _shorter, _added):
         for at, node in enumerate(places):
             for words, alter in kind(node):
                 copy = tree.copy()
@@ -205,12 +205,6 @@ def _taker(at: int) -> Callable[[Any], None]:
 
 def _bounded(side: str, value: int) -> Callable[[Any], None]:
     return lambda mine: mine.set(side, exp.Literal.number(value))
-
-
-def _filled(node: exp.Expression) -> Kind:
-    """A missing value that is not made another one."""
-    if isinstance(node, exp.Coalesce) and len(node.expressions) == 1 and _said(node):
-        yield say("change_instead", new=_said(node.this), old=_said(node)), lambda mine: mine.replace(mine.this.copy())
 
 
 def _added(node: exp.Expression) -> Kind:
