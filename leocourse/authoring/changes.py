@@ -32,6 +32,7 @@ OTHERS: dict[type[exp.Expression], type[exp.Expression]] = {
 }  # fmt: skip
 YEAR, TAX_YEAR, ACADEMIC = re.compile(r"(?:19|20)\d\d"), re.compile(r"20(\d\d)(\d\d)"), re.compile(r"(20\d\d)/(20\d\d)")
 
+SUFFIX = re.compile(r"_(?:spr|ab)\d\d\b")
 CENSUS, VIEW = re.compile(r"spring_census_20(\d\d)"), re.compile(r"\b[a-z]+(?:_[a-z]+)*_(20\d\d)\b(?!_to_)")
 
 
@@ -82,14 +83,23 @@ def changes(question: Question, con: duckdb.DuckDBPyConnection, arguments: dict[
 
 
 def _of_tree(tree: exp.Expression) -> Iterator[Change]:
-    """A change at each place of the query where one of the kinds fits."""
+    """A change at each place of the query where one of the kinds fits; at all places at once that differ in the year.
+
+    A query of several censuses says the same for each of them.
+    """
     places = list(tree.walk())
     for kind in (_left_out, _joined, _counted, _otherwise, _edge, _shifted, _shorter, _added):
+        alike: dict[str, list[tuple[int, str, Callable[[Any], None]]]] = {}
         for at, node in enumerate(places):
             for words, alter in kind(node):
-                copy = tree.copy()
-                alter(next(each for place, each in enumerate(copy.walk()) if place == at))
-                yield Change(words, copy.sql(dialect="duckdb"))
+                alike.setdefault(SUFFIX.sub("", words), []).append((at, words, alter))
+        for general, made in alike.items():
+            copy = tree.copy()
+            nodes = list(copy.walk())
+            for at, _, alter in made:
+                alter(nodes[at])
+            words = {each for _, each, _ in made}
+            yield Change(words.pop() if len(words) == 1 else general, copy.sql(dialect="duckdb"))
 
 
 Kind = Iterator[tuple[str, Callable[[Any], None]]]
@@ -143,6 +153,14 @@ def _counted(node: exp.Expression) -> Kind:
                 say("change_instead", new=f"COUNT({_said(inside)})", old=_said(node)),
                 lambda mine: mine.set("this", mine.this.expressions[0].copy()),
             )
+    table = getattr(getattr(node.parent_select, "args", {}).get("from_"), "this", None)
+    if (
+        isinstance(node, exp.Count)
+        and isinstance(node.this, exp.Star)
+        and (census := CENSUS.fullmatch(getattr(table, "name", "")))
+    ):
+        new = f"COUNT(DISTINCT pupilmatchingrefanonymous_spr{census[1]})"
+        yield say("change_instead", new=new, old="COUNT(*)"), lambda mine: mine.replace(sqlglot.parse_one(new))
     if isinstance(node, exp.Count) and not isinstance(node.this, exp.Star | exp.Distinct) and _said(node):
         yield say("change_instead", new="COUNT(*)", old=_said(node)), lambda mine: mine.set("this", exp.Star())
 
@@ -229,15 +247,15 @@ def _only(condition: str) -> tuple[str, Callable[[Any], None]]:
 
 
 def _of_views(text: str) -> Iterator[Change]:
-    """The views of the year before and after, if a query reads those of one year."""
-    years = set(VIEW.findall(text))
-    if len(years) == 1:
-        year = int(years.pop())
-        for step in (-1, 1):
-            other = year + step
-            sql = re.sub(rf"_{year}\b", f"_{other}", text)
-            sql = re.sub(rf"_(spr|ab){year % 100:02}\b", rf"_\g<1>{other % 100:02}", sql)
-            yield Change(say("change_view", new=other, old=year), sql)
+    """Each view of the year before, and after."""
+    years = sorted(set(VIEW.findall(text)), key=int)
+    for step in (-1, 1) if years else ():
+        sql = VIEW.sub(lambda found, step=step: found[0].removesuffix(found[1]) + str(int(found[1]) + step), text)
+        sql = SUFFIX.sub(lambda found, step=step: f"{found[0][:-2]}{(int(found[0][-2:]) + step) % 100:02}", sql)
+        if len(years) == 1:
+            yield Change(say("change_view", new=int(years[0]) + step, old=years[0]), sql)
+        else:
+            yield Change(say("change_views_before" if step < 0 else "change_views_after"), sql)
 
 
 def _of_arguments(question: Question, arguments: dict[str, Any]) -> Iterator[Change]:

@@ -44,11 +44,11 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
         by_rule = _chosen(_fitting(parts, slips, with_rules=True), elsewhere)
         found = by_rule if len(_told(by_rule)) > len(_told(found)) else found
     if wrong - _told(found):
+        found = _with_changes(parts, entry.get("changes", {}), found)
+    if wrong - _told(found):
         pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
         both = _chosen(pairs, lambda name: 0)[:1]
         found = both if len(_told(both)) > len(_told(found)) else found
-    if wrong - _told(found):
-        found = _with_changes(parts, entry.get("changes", {}), found)
     left = [column for column in parts.columns if f"={column}" not in _told(found)]
     rules = [rule for column in left if (rule := rule_of(parts, column))]
     found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]
@@ -59,17 +59,21 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
 
 
 def _with_changes(parts: Parts, changes: dict[str, Any], found: list[Cause]) -> list[Cause]:
-    """What was found, and changes that explain the rest; or one that alone explains more than all of it."""
+    """What was found, and a change that explains the rest; or one that alone explains more than all of it.
+
+    It is said of the whole answer, so nobody may be left who is extra, missing or repeated for another reason.
+    """
     fitting = [
         Cause(cause.parts, change=words)
         for words, made in changes.items()
         if (cause := _slip(parts, (), Slip("", made)))
     ]
     known = _told(found)
-    more = _chosen(fitting, lambda name: 0)
-    if more and len(more[0].parts) > len(known):
+    whole = [each for each in fitting if not parts.people.keys() - each.parts and len(each.parts) > len(known)]
+    if more := _chosen(whole, lambda name: 0)[:1]:
         return more
-    return [*found, *(each for each in _chosen([one for one in fitting if not one.parts & known], lambda name: 0))]
+    beside = [each for each in fitting if not each.parts & known and not parts.people.keys() - each.parts - known]
+    return [*found, *_chosen(beside, lambda name: 0)[:1]]
 
 
 def _shared(parts: Parts, cause: Cause, slips: list[Slip]) -> bool:

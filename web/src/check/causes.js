@@ -14,12 +14,12 @@ export function causes(parts, entry, elsewhere) {
     const byRule = chosen(fitting(parts, slips, true), elsewhere);
     if (told(byRule).size > told(found).size) found = byRule;
   }
+  if (left(found).length) found = withChanges(parts, entry.changes ?? {}, found);
   if (left(found).length) {
     const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
     const both = chosen(pairs, () => 0).slice(0, 1);
     if (told(both).size > told(found).size) found = both;
   }
-  if (left(found).length) found = withChanges(parts, entry.changes ?? {}, found);
   for (const name of parts.columns.keys()) {
     const rule = told(found).has(`=${name}`) ? null : ruleOf(parts, name);
     if (rule) found = [...found, { parts: new Set([`=${name}`]), slips: [], rules: [rule] }];
@@ -29,16 +29,19 @@ export function causes(parts, entry, elsewhere) {
   return found.filter((each) => ruleAlone(each) || (rowsOf(parts, each) >= FEW && !shared(parts, each, slips)));
 }
 
-/** What was found, and changes that explain the rest; or one that alone explains more than all of it. */
+/** What was found, and a change that explains the rest; or one that alone explains more than all of it. */
 function withChanges(parts, changes, found) {
   const fitting = Object.entries(changes).flatMap(([words, made]) => {
     const cause = fits(parts, [], new Slip("", made));
     return cause ? [{ ...cause, change: words }] : [];
   });
   const known = told(found);
-  const more = chosen(fitting, () => 0);
-  if (more.length && more[0].parts.size > known.size) return more;
-  return [...found, ...chosen(fitting.filter((each) => ![...each.parts].some((part) => known.has(part))), () => 0)];
+  const nobodyElse = (each, others) => [...parts.people.keys()].every((one) => each.parts.has(one) || others.has(one));
+  const whole = fitting.filter((each) => nobodyElse(each, new Set()) && each.parts.size > known.size);
+  const more = chosen(whole, () => 0).slice(0, 1);
+  if (more.length) return more;
+  const beside = fitting.filter((each) => ![...each.parts].some((part) => known.has(part)) && nobodyElse(each, known));
+  return [...found, ...chosen(beside, () => 0).slice(0, 1)];
 }
 
 /** Whether another slip explains these parts as well: it may have been that one, and something else besides. */
