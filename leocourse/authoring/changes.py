@@ -94,12 +94,34 @@ def _of_tree(tree: exp.Expression) -> Iterator[Change]:
             for words, alter in kind(node):
                 alike.setdefault(SUFFIX.sub("", words), []).append((at, words, alter))
         for general, made in alike.items():
-            copy = tree.copy()
-            nodes = list(copy.walk())
-            for at, _, alter in made:
-                alter(nodes[at])
             words = {each for _, each, _ in made}
-            yield Change(words.pop() if len(words) == 1 else general, copy.sql(dialect="duckdb"))
+            yield Change(words.pop() if len(words) == 1 else general, _altered(tree, made))
+            for one in made if len(made) > 1 else ():
+                if where := _place(places[one[0]]):
+                    yield Change(say("change_in", how=one[1], where=where), _altered(tree, [one]))
+    years = [at for at, node in enumerate(places) if isinstance(node, exp.Literal) and _another_year(node.name, 1)]
+    for step in (-1, 1) if len({places[at].name for at in years}) > 1 else ():
+        made = [(at, "", _writer(_another_year(places[at].name, step))) for at in years]
+        yield Change(say("change_years_before" if step < 0 else "change_years_after"), _altered(tree, made))
+
+
+def _altered(tree: exp.Expression, made: list[tuple[int, str, Callable[[Any], None]]]) -> str:
+    """The query with these of its nodes altered."""
+    copy = tree.copy()
+    nodes = list(copy.walk())
+    for at, _, alter in made:
+        alter(nodes[at])
+    return copy.sql(dialect="duckdb")
+
+
+def _place(node: exp.Expression) -> str:
+    """Where a node stands: the column of the answer that it makes, or the view whose column it is compared with."""
+    column = node.find_ancestor(exp.Alias)
+    if column is not None and not isinstance(column.this, exp.Subquery) and column.alias:
+        return column.alias
+    compared = node.parent.find(exp.Column) if isinstance(node.parent, exp.Binary) else None
+    tables = node.parent_select.find_all(exp.Table) if compared is not None and node.parent_select else ()
+    return next((each.name for each in tables if each.alias_or_name == compared.table), "")
 
 
 Kind = Iterator[tuple[str, Callable[[Any], None]]]
@@ -107,12 +129,12 @@ Kind = Iterator[tuple[str, Callable[[Any], None]]]
 
 
 def _said(node: exp.Expression) -> str:
-    """A piece of the query without the short names of tables; empty if it is too long to be said."""
+    """A piece of the query without the short names of tables; empty if it is too long, or a query itself."""
     copy = node.copy()
     for column in list(copy.find_all(exp.Column)):
         column.set("table", None)
     text = copy.sql(dialect="duckdb")
-    return text if len(text) <= LONGEST else ""
+    return text if len(text) <= LONGEST and "SELECT" not in text else ""
 
 
 def _left_out(node: exp.Expression) -> Kind:

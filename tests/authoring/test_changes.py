@@ -112,3 +112,28 @@ def test_a_tax_year_and_an_academic_year_are_moved_as_they_are_written(tables):
     sql = "SELECT 1 AS ae_id WHERE '201718' = '2011/2012' AND 201920 > 12"
     words = " ".join(each.words for each in changes(replace(QUESTION, reference_sql=sql), tables, {}))
     assert all(each in words for each in ("201617", "201819", "2010/2011", "2012/2013", "202021"))
+
+
+def test_what_stands_in_several_places_is_changed_in_all_of_them_or_in_one(tables):
+    sql = """
+        SELECT p.ae_id, COUNT(*) AS days, COUNT(*) AS region
+        FROM pay AS p JOIN pay AS other ON other.ae_id = p.ae_id + 1
+        WHERE p.year = 2012 AND p.days > 20 AND other.days > 20 GROUP BY p.ae_id
+    """
+    words = [each.words for each in changes(replace(QUESTION, reference_sql=sql), tables, {})]
+    assert "with `days >= 20` in place of `days > 20`" in words and len(words) == len(set(words))
+    both = "SELECT ae_id, days FROM pay WHERE year = 2012 UNION ALL SELECT ae_id, days FROM pay WHERE year = 2011"
+    words = [each.words for each in changes(replace(QUESTION, reference_sql=both), tables, {})]
+    assert {"with every year one earlier", "with every year one later"} <= set(words)
+
+
+def test_the_same_thing_in_every_census_is_changed_in_all_of_them():
+    sql = " UNION ALL ".join(
+        f"SELECT {year} AS census, sex_spr{year % 100} AS sex FROM npd.spring_census_{year} WHERE age_spr{year % 100} > 11"
+        for year in (2015, 2016)
+    )
+    found = {each.words: each.sql for each in changes(replace(QUESTION, reference_sql=sql), duckdb, {})}
+    assert found["if only rows with `recordstatus < 100` are taken"].count("recordstatus_spr") == 2
+    assert found["with `age >= 11` in place of `age > 11`"].count(">=") == 2
+    assert "spring_census_2016" in found["with each view that of the year after"]
+    assert "sex_spr14" in found["with each view that of the year before"]
