@@ -30,7 +30,7 @@ PAIRS, PAIRS_MARKED = 60, 6
 """How many pairs of slips the key of a question has at most, in a release and in marking, where time counts."""
 
 
-CHANGES, CHANGES_MARKED = 80, 12
+CHANGES, CHANGES_MARKED = 80, 6
 """How many changes to the reference are tried for a key, in a release and in marking."""
 
 
