@@ -3,8 +3,8 @@
 A bank is a JSON file, or a folder of them: a list of objects with ``assignment``, ``question``, ``slip`` (what is wrong
 with it, in words) and ``answer`` (SQL, or Python that defines a function). If an object has ``said`` and ``judged``,
 what was said earlier stands beside what is said now. Whether a message names the true cause a person has to judge; what
-can be counted is how many are taken for right, get a slip's name, a change or a rule, what the rows have in common, or a
-symptom. Right answers (``right``) that are refused are counted by themselves, and so is a slip that ``never`` names as a
+can be counted is how many are taken for right, get a slip's name, a change, a rule, what rows have in common, or a
+symptom. Right answers (``right``) that are refused are counted apart, and so is a slip that ``never`` names as a
 false cause.
 """
 
