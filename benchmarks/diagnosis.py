@@ -3,7 +3,9 @@
 A bank is a JSON file, or a folder of them: a list of objects with ``assignment``, ``question``, ``slip`` (what is wrong
 with it, in words) and ``answer`` (SQL, or Python that defines a function). If an object has ``said`` and ``judged``,
 what was said earlier stands beside what is said now. Whether a message names the true cause a person has to judge; what
-can be counted is how many are taken for right, get a slip's name, a rule, what the rows have in common, or a symptom.
+can be counted is how many are taken for right, get a slip's name, a change, a rule, what rows have in common, or a
+symptom. Right answers (``right``) that are refused are counted apart, and so is a slip that ``never`` names as a
+false cause.
 """
 
 from __future__ import annotations
@@ -44,8 +46,12 @@ def given(one: dict, name: str) -> object:
     return room.get(name, ...)
 
 
-def kind(result: Result) -> str:
+def kind(result: Result, one: dict) -> str:
     """How a result says why."""
+    if one.get("right"):
+        return "right and accepted" if result.status == outcome.RIGHT else "right and refused"
+    if result.misconception in one.get("never", ()):
+        return "false cause"
     if result.status == outcome.RIGHT:
         return "accepted"
     if result.status in (outcome.STOPPED, outcome.NOT_ATTEMPTED):
@@ -65,7 +71,7 @@ def run(bank: list[dict]) -> Iterator[tuple[dict, str, str]]:
             checks[one["assignment"]] = assignment(one["assignment"])
         try:
             result = checks[one["assignment"]](one["question"], given(one, name))
-            yield one, kind(result), str(result)
+            yield one, kind(result, one), str(result)
         except Exception as error:  # the bank's own code
             yield one, "stopped", f"{type(error).__name__}: {error}"
 

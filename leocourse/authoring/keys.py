@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from leocourse.authoring.changes import changes, run
 from leocourse.authoring.question import Assignment, Question, Reference
 from leocourse.checks.answer import Answer, NotAttempted, Stopped
 from leocourse.checks.attributes import short
@@ -27,6 +28,10 @@ from leocourse.core.errors import LeoError
 
 PAIRS, PAIRS_MARKED = 60, 6
 """How many pairs of slips the key of a question has at most, in a release and in marking, where time counts."""
+
+
+CHANGES, CHANGES_MARKED = 80, 6
+"""How many changes to the reference are tried for a key, in a release and in marking."""
 
 
 class Indistinct(LeoError):
@@ -62,6 +67,7 @@ def question_key(
         entry, told_apart = call_key(question.specification(), number, right, wrong)
         unseen -= told_apart
         entry["pairs"] = pair_sketches(question, con, number, entry, most=PAIRS_MARKED if name_rows else PAIRS)
+        entry["changes"] = change_sketches(question, con, number, entry, CHANGES_MARKED if name_rows else CHANGES)
         if question.attributes:
             entry["attributes"] = own_attributes(question, con, arguments)
         if name_rows:
@@ -119,6 +125,31 @@ def pair_sketches(
 def _alike(pair: dict[str, Any], slip: dict[str, Any]) -> bool:
     """Whether a pair's sketch is what the slip's would be, were it as small."""
     return cut(slip, KEPT_OF_PAIR) == pair
+
+
+def change_sketches(
+    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int = CHANGES
+) -> dict[str, dict[str, Any]]:
+    """Small sketches of what comes out if one thing in the reference is changed, by its words.
+
+    Left out is what cannot be run, is right, or gives what a slip or another change gives, too.
+    """
+    specification, mark = question.specification(), salt(question.specification(), number)
+    known = [cut(each, KEPT_OF_PAIR) for each in entry["misconceptions"].values()]
+    found: dict[str, dict[str, Any]] = {}
+    for change in changes(question, con, question.calls[number])[:most]:
+        try:
+            answer = evaluate(run(question, con, change), con)
+        except (NotAttempted, Stopped):
+            continue
+        if lost_columns(specification, answer):
+            continue
+        parts = Parts.of(Attempt(Hashes(answer, specification, mark), entry["right"], labels_asked=False))
+        made = sketch(parts, KEPT_OF_PAIR) if parts.comparable else {}
+        if made and made not in known:
+            known.append(made)
+            found[change.words] = made
+    return found
 
 
 def own_attributes(

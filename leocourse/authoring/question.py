@@ -88,6 +88,8 @@ class Question:
     make: Callable[..., Reference] | None = None
     domain: dict[str, Sequence[Any]] = field(default_factory=dict)
     boundaries: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    possible: Callable[..., bool] | None = None
+    """Which arguments of the domain go together, such as a first year that is not after the last; all if left out."""
     quick: bool = False
     """Whether the reference answers the whole domain in about a second, so that marking asks for all of it."""
     attributes: dict[str, str] = field(default_factory=dict)
@@ -106,6 +108,7 @@ class Question:
     def marked(self, draw: random.Random) -> Question:
         """The question as it is marked: with all calls of its domain, or with some more that are drawn."""
         everything = [dict(zip(self.domain, each, strict=True)) for each in product(*self.domain.values())]
+        everything = [each for each in everything if self.possible is None or self.possible(**each)]
         others = [each for each in everything if each not in self.calls] if self.domain else []
         more = others if self.quick else draw.sample(others, min(FRESH, len(others)))
         return replace(self, calls=(*self.calls, *more))

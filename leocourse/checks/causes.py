@@ -19,11 +19,14 @@ AGAINST = -1000
 
 @dataclass(frozen=True)
 class Cause:
-    """What explains some parts of an answer: slips by name (two if it is a pair), or a rule, or one on the other."""
+    """What explains some parts of an answer: slips by name (two if it is a pair), or a rule, or one on the other; or
+    a change to the question that nobody wrote down."""
 
     parts: frozenset[str]
     slips: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    change: str = ""
+    """Words for what was changed."""
 
 
 def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int]) -> list[Cause]:
@@ -41,6 +44,8 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
         by_rule = _chosen(_fitting(parts, slips, with_rules=True), elsewhere)
         found = by_rule if len(_told(by_rule)) > len(_told(found)) else found
     if wrong - _told(found):
+        found = _with_changes(parts, entry.get("changes", {}), found)
+    if wrong - _told(found):
         pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
         both = _chosen(pairs, lambda name: 0)[:1]
         found = both if len(_told(both)) > len(_told(found)) else found
@@ -49,7 +54,26 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
     found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]
     if not wrong - _told(found) - {"labels"}:
         return found
-    return [each for each in found if not each.slips or (_rows(parts, each) >= FEW and not _shared(parts, each, slips))]
+    return [each for each in found if (each.rules and not each.slips)
+            or (_rows(parts, each) >= FEW and not _shared(parts, each, slips))]  # fmt: skip
+
+
+def _with_changes(parts: Parts, changes: dict[str, Any], found: list[Cause]) -> list[Cause]:
+    """What was found, and a change that explains the rest; or one that alone explains more than all of it.
+
+    It is said of the whole answer, so nobody may be left who is extra, missing or repeated for another reason.
+    """
+    fitting = [
+        Cause(cause.parts, change=words)
+        for words, made in changes.items()
+        if (cause := _slip(parts, (), Slip("", made)))
+    ]
+    known = _told(found)
+    whole = [each for each in fitting if not parts.people.keys() - each.parts and len(each.parts) > len(known)]
+    if more := _chosen(whole, lambda name: 0)[:1]:
+        return more
+    beside = [each for each in fitting if not each.parts & known and not parts.people.keys() - each.parts - known]
+    return [*found, *_chosen(beside, lambda name: 0)[:1]]
 
 
 def _shared(parts: Parts, cause: Cause, slips: list[Slip]) -> bool:
@@ -86,6 +110,8 @@ def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = F
     ``with_rules``: the values may be those of the slip by a rule, such as a hundredth of them.
     """
     told, rules = set(), []
+    if _only_repeated(parts, slip):
+        return None
     for part in slip.parts:
         if part in PEOPLE or part == "order":
             if not slip.explains(parts, part):
@@ -101,6 +127,19 @@ def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = F
         else:
             return None
     return Cause(frozenset(told), names, tuple(rules)) if told else None
+
+
+def _only_repeated(parts: Parts, slip: Slip) -> bool:
+    """Whether all that speaks for a slip is in rows about people who stand more often than they should.
+
+    One of the two rows of such a person has another value, whatever made them two; a slip that repeats nobody is not
+    proved by that.
+    """
+    twice = parts.people.get("repeated")
+    if not twice or "repeated" in slip.made:
+        return False
+    wrong = [parts.columns.get(part[1:], {}) for part in slip.parts if part.startswith("=")]
+    return len(wrong) == len(slip.parts) and all(rows.keys() <= twice for rows in wrong)
 
 
 def _chosen(candidates: list[Cause], elsewhere: Callable[[str], int]) -> list[Cause]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leocourse.checks.fingerprint import Hashes
-from leocourse.checks.ladder import Attempt
+from leocourse.checks.ladder import Attempt, known_rows
 from leocourse.checks.sketch import Parts, Slip
 
 FEW, FIRST, NEARLY_ALL = 3, 40, 0.95
@@ -21,7 +21,7 @@ LARGE = 20
 """A number from here on fits by chance so seldom that a single row is proof."""
 DIGITS = (0, 1, 2, -1, -2, -3)
 STEPS = 400
-"""On how many steps of the tolerance a rounded value may have been."""
+"""On how many steps of the tolerance a rounded value may have been; else the rows that are in plain say."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,10 @@ def _rounded(attempt: Attempt, column: str, rows: list[int]) -> Rule | None:
 def _within(attempt: Attempt, column: str, rows: list[int], low: float, high: float) -> int | None:
     """How many wrong values have the right one in this distance; None if that cannot be found out."""
     tolerance, values = attempt.specification["tolerance"].get(column), attempt.answer.columns[column]
-    if not tolerance or (high - low) / tolerance > STEPS:
+    if not tolerance:
         return None
+    if (high - low) / tolerance > STEPS:
+        return _within_known(attempt, column, rows, low, high)
     expected, number = attempt.expected[column], 0
     for at, row in enumerate(rows):
         if at == FIRST:
@@ -233,3 +235,15 @@ def _within(attempt: Attempt, column: str, rows: list[int], low: float, high: fl
         hashes = set(attempt.hashes.steps(column, row, range(first, last + 1)))
         number += bool(hashes & set(expected[attempt.who[row]]))
     return number
+
+
+def _within_known(attempt: Attempt, column: str, rows: list[int], low: float, high: float) -> int | None:
+    """The same, from the rows that the key has in plain."""
+    known, values = known_rows(attempt), attempt.answer.columns[column]
+    pairs = [(values[row], known[attempt.who[row]][column]) for row in rows if attempt.who[row] in known]
+    pairs = [(got, wanted) for got, wanted in pairs if _plain(got) and _plain(wanted)]
+    if len(pairs) < FEW:
+        return None
+    near = [low <= wanted - got + 1e-8 * abs(wanted) and wanted - got - 1e-8 * abs(wanted) <= high
+            for got, wanted in pairs]  # fmt: skip
+    return sum(near) * len(rows) // len(near)

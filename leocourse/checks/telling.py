@@ -72,6 +72,7 @@ def _with_cause(
     first = next(each for each in parts.found if _parts_of(each) & cause.parts)
     words = [specification["misconceptions"][name]["message"] for name in cause.slips]
     words += [rule_words(parts, rule) for rule in cause.rules]
+    words += [say("change", how=cause.change)] if cause.change else []
     evidence = f"{first.message} {common(first)}".strip()
     return outcome.Told(first.part.lstrip("="), " ".join(words), evidence)
 

@@ -180,3 +180,26 @@ def test_what_differs_in_the_third_place_is_shown_so(small):
     near_by = [round(each, 2) if row == place else each for row, each in enumerate(RIGHT.columns["share"])]
     right = RIGHT.columns["share"][place]
     assert f"expected {right}, got {right:.2f}" in judge(exact, [changed(share=near_by)], key).message
+
+
+@pytest.mark.parametrize(("digits", "words"), [(0, "rounded to whole numbers"), (1, "rounded to one decimal place")])
+def test_rounding_is_recognised_however_small_the_tolerance_is(digits, words):
+    from leocourse.authoring.keys import call_key
+
+    strict = {**SPECIFICATION, "tolerance": {"share": 0.000001}}
+    right = changed(share=[10.3172931 + 1.4139 * each for each in range(40)])
+    key = [call_key(strict, 0, right, {})[0]]
+    rounded = changed(share=[round(each, digits) for each in right.columns["share"]])
+    assert words in judge(strict, [rounded], key).message
+    other = changed(share=[round(each * 1.07, digits) for each in right.columns["share"]])
+    assert "rounded" not in judge(strict, [other], key).message
+
+
+def test_two_rows_of_one_person_prove_no_slip_that_repeats_nobody():
+    from leocourse.authoring.keys import call_key
+
+    slip = changed(days=[each + 3 if row < 5 else each for row, each in enumerate(RIGHT.columns["days"])])
+    key = [call_key(SPECIFICATION, 0, RIGHT, {"late": slip})[0]]
+    assert judge(SPECIFICATION, [slip], key).misconception == "late"
+    twice = Answer({name: [*values, *slip.columns[name][:5]] for name, values in RIGHT.columns.items()})
+    assert judge(SPECIFICATION, [twice], key).misconception is None

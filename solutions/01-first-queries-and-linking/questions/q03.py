@@ -67,6 +67,7 @@ QUESTION = Question(
     lesson=DATABASE_LESSON,
     heading="Codes and code lists",
     reference_sql=provision_sql(),
+    make=provision_sql,
     reference_pandas=provision_pandas,
     hints=(
         "Look at all codes that occur in both censuses, the missing value included, before you write the groups.",
@@ -78,19 +79,20 @@ QUESTION = Question(
             "old-codes-only",
             "You used the codes A, P and S only. From one census to the next, K takes the place of A and P, and E "
             "appears: look at the codes of both years.",
-            provision_sql(support="'A', 'P'", plan="'S'"),
+            support="'A', 'P'",
+            plan="'S'",
         ),
         slip(
             "else-takes-the-missing",
             "Your ELSE turned missing values into 'none'. A missing value does not say that a pupil has no special "
             "educational needs: give it a group of its own.",
-            provision_sql(otherwise="'none'"),
+            otherwise="'none'",
         ),
         slip(
             "count-of-a-column",
             "COUNT of a column counts the values that are there, so the group of missing values has 0. COUNT(*) "
             "counts rows.",
-            provision_sql(counted="code"),
+            counted="code",
         ),
     ),
     alternatives=(

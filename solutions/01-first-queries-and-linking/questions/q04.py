@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import NPD
+from leocourse.authoring.shorthand import NPD, varied
 
 from .shared import SQL_LESSON, slip
 
@@ -75,9 +75,11 @@ QUESTION = Question(
     lesson=SQL_LESSON,
     heading="NULL",
     reference_sql=eligible,
+    make=varied(eligible),
     reference_pandas=eligible_pandas,
-    tolerance={"percent": 0.01},
-    calls=({"year": 2010}, {"year": 2017}),
+    tolerance={"percent": 0.001},
+    domain={"year": range(2009, 2022)},
+    quick=True,
     hints=(
         "The names of view and columns contain the year: build them from the argument with an f-string.",
         "The percentage rests on records that say 1 or 0. How many records of a group do?",
@@ -88,18 +90,18 @@ QUESTION = Question(
             "missing-in-the-base",
             "Your percentage divides by all records. Those with a missing value say neither yes nor no: divide by "
             "the records that say 1 or 0.",
-            lambda con, year: eligible(con, year, share="SUM({fsm}) / COUNT(*)"),
+            share="SUM({fsm}) / COUNT(*)",
         ),
         slip(
             "wrong-way-round",
             "You gave each group's share of all pupils who are eligible. The question asks how many of the group "
             "are eligible: divide within the group.",
-            lambda con, year: eligible(con, year, share="SUM({fsm}) / SUM(SUM({fsm})) OVER ()"),
+            share="SUM({fsm}) / SUM(SUM({fsm})) OVER ()",
         ),
         slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            lambda con, year: eligible(con, year, scale="1.0"),
+            scale="1.0",
         ),
         slip(
             "year-it-begins",

@@ -44,6 +44,7 @@ QUESTION = Question(
     lesson=SQL_LESSON,
     heading="The join that loses people",
     reference_sql=london_sql(),
+    make=london_sql,
     reference_pandas=london_pandas,
     universe=f"SELECT edukey FROM {LEO}.leo_geography WHERE taxyear = 201617 AND gornm = 'London'",
     hints=(
@@ -56,24 +57,25 @@ QUESTION = Question(
             "inner-join",
             "You lost those without pay in the year. An inner join drops them, and so does a condition on the pay in "
             "WHERE after a LEFT JOIN. Use a LEFT JOIN, with the year of the pay in ON.",
-            london_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "where-after-left-join",
             "You joined on the key alone and chose the year of pay in WHERE, but kept rows without any pay with "
             "OR ... IS NULL. People with pay in other years only are lost: put the year of the pay in ON.",
-            london_sql(on="e.edukey = g.edukey", where="AND (e.taxyear = 201617 OR e.taxyear IS NULL)"),
+            on="e.edukey = g.edukey",
+            where="AND (e.taxyear = 201617 OR e.taxyear IS NULL)",
         ),
         slip(
             "half-a-key",
             "You joined on the EDUKEY alone, so each address met the pay of every year. A row of pay is an EDUKEY "
             "in a tax year: join on both.",
-            london_sql(on="e.edukey = g.edukey"),
+            on="e.edukey = g.edukey",
         ),
         slip(
             "missing-as-zero",
             "You turned missing pay into 0. No row and a row of 0 are different things: leave it missing.",
-            london_sql(pay="COALESCE(e.earnings, 0)"),
+            pay="COALESCE(e.earnings, 0)",
         ),
     ),
     alternatives=(

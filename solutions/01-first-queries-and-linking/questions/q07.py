@@ -52,6 +52,7 @@ QUESTION = Question(
     lesson=SQL_LESSON,
     heading="Window functions",
     reference_sql=busiest_sql(),
+    make=busiest_sql,
     reference_pandas=busiest_pandas,
     universe=f"SELECT DISTINCT edukey FROM {LEO}.leo_earnings WHERE num_employments IS NOT NULL AND edukey < 'EK4'",
     hints=(
@@ -71,12 +72,13 @@ QUESTION = Question(
             "rank-keeps-ties",
             "RANK gives tied rows the same place, so several years of an EDUKEY have place 1. Break ties with the "
             "tax year, and number rows with ROW_NUMBER.",
-            busiest_sql(order="num_employments DESC", rank="RANK"),
+            order="num_employments DESC",
+            rank="RANK",
         ),
         slip(
             "latest-of-ties",
             "Where years tie you took the latest. The question asks for the earliest of them.",
-            busiest_sql(order="num_employments DESC, taxyear DESC"),
+            order="num_employments DESC, taxyear DESC",
         ),
     ),
     alternatives=(

@@ -59,6 +59,7 @@ QUESTION = Question(
     lesson=LINKING_LESSON,
     heading="How many to how many?",
     reference_sql=shared_sql(),
+    make=shared_sql,
     reference_pandas=shared_pandas,
     universe=f"SELECT DISTINCT edukey FROM {LEO}.learner_ae_id_to_edukey_lookup",
     hints=(
@@ -83,18 +84,18 @@ QUESTION = Question(
         slip(
             "rows-not-keys",
             "You counted joined rows as PMRs. Two AE_IDs can lead to one and the same PMR: count different ones.",
-            shared_sql(pmrs="COUNT(p.pupilmatchingrefanonymous)"),
+            pmrs="COUNT(p.pupilmatchingrefanonymous)",
         ),
         slip(
             "blank-as-key",
             "You have a row for the blank: people who were not linked stand in the lookup with no EDUKEY, and they are "
             "not one group of AE_IDs under one key. Leave out rows in which edukey is missing.",
-            shared_sql(kept="1 = 1"),
+            kept="1 = 1",
         ),
         slip(
             "no-having",
             "You kept EDUKEYs with a single AE_ID. A condition on a group stands in HAVING: more than one.",
-            shared_sql(least=1),
+            least=1,
         ),
     ),
     alternatives=(

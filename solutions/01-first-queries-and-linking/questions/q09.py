@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import ILR, LEO
+from leocourse.authoring.shorthand import ILR, LEO, varied
 
 from .shared import LINKING_LESSON, slip
 
@@ -72,8 +72,9 @@ QUESTION = Question(
     lesson=LINKING_LESSON,
     heading="From school to college",
     reference_sql=learners_of,
+    make=varied(learners_of),
     reference_pandas=learners_pandas,
-    calls=({"year": 2011}, {"year": 2016}),
+    domain={"year": range(2010, 2021)},
     universe=f"SELECT DISTINCT ae_id FROM {LEO}.education_records_lookup",
     hints=(
         "RECORDID stands for one record, not for a person. Which lookup leads from it to AE_ID?",
@@ -86,7 +87,7 @@ QUESTION = Question(
             "Two records of one person can give two ages, each worked out by its own provider. The question asks "
             "for the "
             "lowest, and you gave the highest.",
-            lambda con, year: learners_of(con, year, age="MAX"),
+            age="MAX",
         ),
         slip(
             "ilr-year-ends",
@@ -97,19 +98,19 @@ QUESTION = Question(
         slip(
             "no-year",
             "There is no condition on the academic year, so people of all years are in the answer.",
-            lambda con, year: learners_of(con, year, where=False),
+            where=False,
         ),
         slip(
             "aims-counted",
             "You joined the aims, so you counted learning aims. A learner record has many aims: count records of the "
             "view learners.",
-            lambda con, year: learners_of(con, year, joined=f"JOIN {ILR}.aims AS a ON a.external_id = l.external_id"),
+            joined=f"JOIN {ILR}.aims AS a ON a.external_id = l.external_id",
         ),
         slip(
             "one-record-each",
             "You gave everybody one record. Some people are returned by two providers in one year, so count their "
             "records.",
-            lambda con, year: learners_of(con, year, records="COUNT(DISTINCT r.ae_id)"),
+            records="COUNT(DISTINCT r.ae_id)",
         ),
     ),
     alternatives=(learners_filtered_late, learners_windowed, learners_mapped),

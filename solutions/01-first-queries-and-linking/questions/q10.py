@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import LEO, NPD
+from leocourse.authoring.shorthand import LEO, NPD, varied
 
 from .shared import LINKING_LESSON, linked_pmrs, match_rates, slip, spine
 
@@ -84,9 +84,10 @@ QUESTION = Question(
     lesson=LINKING_LESSON,
     heading="Who is not linked",
     reference_sql=match_rates,
+    make=varied(match_rates),
     reference_pandas=match_rates_pandas,
-    tolerance={"rate": 0.01},
-    calls=({"year": 2010}, {"year": 2016}),
+    tolerance={"rate": 0.001},
+    domain={"year": range(2006, 2022)},
     hints=(
         "Follow PMR to AE_ID to EDUKEY, with joins that keep every pupil.",
         "After the joins some pupils have several rows. Count different pupils, above and below the line.",
@@ -97,27 +98,26 @@ QUESTION = Question(
             "inner-join",
             "Every rate is 100, because the inner joins dropped those who lead to no EDUKEY before you counted. Keep "
             "them with LEFT JOINs: they belong in the denominator.",
-            lambda con, year: match_rates(con, year, join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "rows-not-keys",
             "You counted joined rows. A pupil with two AE_IDs or two EDUKEYs stands there twice: count different "
             "pupils.",
-            lambda con, year: match_rates(con, year, linked="COUNT(k.edukey)", pupils="COUNT(*)"),
+            linked="COUNT(k.edukey)",
+            pupils="COUNT(*)",
         ),
         slip(
             "keys-over-people",
             "You divided a number of EDUKEYs by a number of pupils. Some pupils have two EDUKEYs, so the rate is too "
             "high: count linked pupils.",
-            lambda con, year: match_rates(con, year, linked="COUNT(DISTINCT k.edukey)"),
+            linked="COUNT(DISTINCT k.edukey)",
         ),
         slip(
             "ae-ids",
             "You counted pupils with an AE_ID. Every pupil has one. Linked to outcomes means leading to an EDUKEY, "
             "one lookup further.",
-            lambda con, year: match_rates(
-                con, year, linked="COUNT(DISTINCT CASE WHEN p.ae_id IS NOT NULL THEN c.pmr END)"
-            ),
+            linked="COUNT(DISTINCT CASE WHEN p.ae_id IS NOT NULL THEN c.pmr END)",
         ),
     ),
     alternatives=(match_rates_exists, match_rates_two_counts, match_rates_merged),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from leocourse.authoring.shorthand import LEO, NPD, figure_question
+from leocourse.authoring.shorthand import LEO, NPD, figure_question, varied
 
 from .shared import LINKING_LESSON, linked_pmrs, match_rates, slip
 
@@ -87,6 +87,7 @@ QUESTION = figure_question(
     lesson=LINKING_LESSON,
     heading="Who is not linked",
     reference_sql=unlinked_sql,
+    make=varied(unlinked_points),
     reference_pandas=unlinked_points,
     x_label="year|census",
     y_label="%|per cent|percent",
@@ -99,17 +100,17 @@ QUESTION = figure_question(
         slip(
             "complement-drawn",
             "You drew those who are linked. The question asks for those who are not.",
-            lambda con: unlinked_points(con, value="linked"),
+            value="linked",
         ),
         slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            lambda con: unlinked_points(con, scale=1.0),
+            scale=1.0,
         ),
         slip(
             "odds-not-share",
             "You divided those without an EDUKEY by those with one. The base of the percentage is all pupils.",
-            lambda con: unlinked_points(con, denominator="linked"),
+            denominator="linked",
         ),
     ),
     alternatives=(unlinked_not_exists, unlinked_from_rates, unlinked_drawn),

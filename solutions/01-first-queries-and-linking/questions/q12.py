@@ -122,8 +122,9 @@ QUESTION = Question(
     lesson=LINKING_LESSON,
     heading="What it does to a result",
     reference_sql=school_to_pay(),
+    make=school_to_pay,
     reference_pandas=school_to_pay_pandas,
-    tolerance={"mean_pay": 0.5},
+    tolerance={"mean_pay": 0.001},
     hints=(
         "Work in steps, each a common table expression: cohort, pairs of PMR and EDUKEY, pay a person, table.",
         "Two AE_IDs of a pupil can lead to one EDUKEY: keep each pair of PMR and EDUKEY once before pay is joined.",
@@ -135,31 +136,33 @@ QUESTION = Question(
             "You took the larger of the amounts under two EDUKEYs. In some years part of the pay stands under "
             "each: add "
             "them up.",
-            school_to_pay(pay="MAX"),
+            pay="MAX",
         ),
         slip(
             "rows-not-keys",
             "Some pupils reach one EDUKEY along two paths, so its pay was added twice. Keep each pair of PMR and "
             "EDUKEY once before you join the pay.",
-            school_to_pay(pairs="SELECT c.pmr, c.fsm, k.edukey"),
+            pairs="SELECT c.pmr, c.fsm, k.edukey",
         ),
         slip(
             "lowest-key-only",
             "You kept one EDUKEY of each pupil. Where a pupil has two, part of the pay stands under the other: keep "
             "both and add up.",
-            school_to_pay(pairs="SELECT c.pmr, c.fsm, k.edukey", edukey="MIN(k.edukey)", group="GROUP BY c.pmr, c.fsm"),
+            pairs="SELECT c.pmr, c.fsm, k.edukey",
+            edukey="MIN(k.edukey)",
+            group="GROUP BY c.pmr, c.fsm",
         ),
         slip(
             "inner-join",
             "Your inner joins drop pupils who lead to no EDUKEY, so pupils and linked are the same number. Keep all "
             "pupils of the cohort with LEFT JOINs.",
-            school_to_pay(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "missing-as-zero",
             "Your mean counts pupils without pay as 0, linked or not. The question asks for the mean of those who "
             "are paid.",
-            school_to_pay(mean="AVG(COALESCE(pay, 0))"),
+            mean="AVG(COALESCE(pay, 0))",
         ),
     ),
     alternatives=(SCHOOL_TO_PAY_COUNTS, SCHOOL_TO_PAY_MONEY, school_to_pay_mapped),

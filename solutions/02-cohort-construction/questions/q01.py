@@ -52,6 +52,7 @@ QUESTION = Question(
     lesson=LESSON,
     heading="Find the view",
     reference_sql=born_sql(),
+    make=born_sql,
     reference_pandas=born_pandas,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr13 AS pmr FROM {NPD}.spring_census_2013",
     hints=(
@@ -85,7 +86,7 @@ QUESTION = Question(
         slip(
             "every-record",
             "You kept every record, so pupils with a second one stand twice. Keep main records.",
-            born_sql(main=""),
+            main="",
         ),
     ),
     alternatives=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import NPD
+from leocourse.authoring.shorthand import NPD, varied
 
 from .shared import LESSON, main_records, slip
 
@@ -18,7 +18,7 @@ def coverage(con, first, last, cohort="{born} - CASE WHEN {month} < 9 THEN 1 ELS
                    AS birth_cohort
             FROM {NPD}.spring_census_{year}
             WHERE recordstatus_spr{year % 100:02d} < 100 AND ncyearactual_spr{year % 100:02d} IN ({groups})"""
-        for year in range(first, last + 1 - short)
+        for year in range(first, max(last + 1 - short, first + 1))
     )
     return con.sql(f"""
         SELECT birth_cohort, COUNT(*) AS censuses, MIN(census) AS first_census, MAX(census) AS last_census
@@ -82,6 +82,8 @@ def coverage_loop(con, first, last):
     return pd.DataFrame(rows, columns=["birth_cohort", "censuses", "first_census", "last_census"])
 
 
+CENSUSES = range(2006, 2022)
+
 QUESTION = Question(
     name="q3",
     title="Coverage of birth cohorts",
@@ -94,8 +96,16 @@ QUESTION = Question(
     lesson=LESSON,
     heading="Which cohorts are seen in which year group?",
     reference_sql=coverage,
+    make=varied(coverage),
     reference_pandas=coverage_pandas,
-    calls=({"first": 2008, "last": 2012}, {"first": 2014, "last": 2019}),
+    domain={"first": CENSUSES, "last": CENSUSES},
+    possible=lambda first, last: first <= last,
+    calls=(
+        {"first": 2006, "last": 2021},
+        {"first": 2008, "last": 2012},
+        {"first": 2006, "last": 2006},
+        {"first": 2021, "last": 2021},
+    ),
     hints=(
         "Write the query for one census, then build one for each year and join them with UNION ALL.",
         "The range of Python stops before its second number.",
@@ -105,25 +115,23 @@ QUESTION = Question(
         slip(
             "range-stops-short",
             "The last census is missing. range(first, last) stops before its second number: write last + 1.",
-            lambda con, first, last: coverage(con, first, last, short=1),
+            short=1,
         ),
         slip(
             "sixth-form-kept",
             "You counted years 12 and 13 too. There the census sees only those who stay at a school with a sixth "
             "form, so a cohort is not covered as a whole: keep year groups 1 to 11.",
-            lambda con, first, last: coverage(con, first, last, sixth_form=True),
+            sixth_form=True,
         ),
         slip(
             "calendar-year-of-birth",
             "You grouped by the calendar year of birth. A birth cohort runs from September to August.",
-            lambda con, first, last: coverage(con, first, last, cohort="{born}"),
+            cohort="{born}",
         ),
         slip(
             "year-it-ends",
             "You named cohorts after the year in which they end. The question calls 1998/99 by its first year, 1998.",
-            lambda con, first, last: coverage(
-                con, first, last, cohort="{born} + CASE WHEN {month} >= 9 THEN 1 ELSE 0 END"
-            ),
+            cohort="{born} + CASE WHEN {month} >= 9 THEN 1 ELSE 0 END",
         ),
     ),
     alternatives=(coverage_grid, coverage_distinct, coverage_loop),

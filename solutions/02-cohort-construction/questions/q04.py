@@ -63,6 +63,7 @@ QUESTION = Question(
     lesson=LESSON,
     heading="Add the results of key stage 4",
     reference_sql=kept_sql(),
+    make=kept_sql,
     reference_pandas=kept_pandas,
     tolerance={"points": 0.001},
     universe=f"""SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr
@@ -93,7 +94,7 @@ QUESTION = Question(
             "twice-means-out",
             "You left out pupils with two records. They sat their examinations like all others: keep them, with one "
             "record.",
-            kept_sql(having="HAVING COUNT(*) = 1"),
+            having="HAVING COUNT(*) = 1",
         ),
     ),
     alternatives=(

@@ -60,8 +60,9 @@ QUESTION = Question(
     lesson=LESSON,
     heading="Two sources, two denominators",
     reference_sql=by_fsm_sql(),
+    make=by_fsm_sql,
     reference_pandas=by_fsm_pandas,
-    tolerance={"mean_att8": 0.01},
+    tolerance={"mean_att8": 0.0001},
     hints=(
         "The base is the pupils with results. Who among them is in no census?",
         "Bring both sides to one row a pupil before the join: the better result, and the main record.",
@@ -72,24 +73,24 @@ QUESTION = Question(
             "missing-as-zero",
             "You counted pupils without a census record as not eligible. Nobody asked them: they went to independent "
             "schools. Give them a group of their own.",
-            by_fsm_sql(missing="'not eligible'"),
+            missing="'not eligible'",
         ),
         slip(
             "inner-join",
             "You lost the pupils who have results but no census record, by an inner join or by a condition on the "
             "census in WHERE. Keep them as not known.",
-            by_fsm_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "every-record",
             "You joined every record of the census, so pupils with a second record count twice, some of them as not "
             "known. Join main records only.",
-            by_fsm_sql(main=""),
+            main="",
         ),
         slip(
             "two-results",
             "Pupils with two key stage 4 records count twice. Keep the one with more points before you join.",
-            by_fsm_sql(place=""),
+            place="",
         ),
     ),
     alternatives=(

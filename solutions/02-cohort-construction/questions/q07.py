@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import NPD
+from leocourse.authoring.shorthand import NPD, varied
 
 from .shared import LESSON, main_records, slip
 
@@ -99,12 +99,13 @@ QUESTION = Question(
     lesson=LESSON,
     heading="All cohorts at once",
     reference_sql=ever_fsm,
+    make=varied(ever_fsm),
     reference_pandas=ever_fsm_pandas,
-    calls=({"year": 2014}, {"year": 2018}),
+    domain={"year": range(2011, 2022)},
     universe=" UNION ".join(
         f"""SELECT pupilmatchingrefanonymous_spr{yy} AS pmr FROM {NPD}.spring_census_20{yy}
             WHERE ncyearactual_spr{yy} = '11'"""
-        for yy in (14, 18)
+        for yy in range(11, 22)
     ),
     hints=(
         "Six censuses: that of the year itself and the five before. Check that your range holds six numbers.",
@@ -115,7 +116,7 @@ QUESTION = Question(
         slip(
             "range-stops-short",
             "Your censuses stop one year early: the year itself is missing. range(year - 5, year) holds five numbers.",
-            lambda con, year: ever_fsm(con, year, short=1),
+            short=1,
         ),
         slip(
             "now-is-not-ever",
@@ -126,13 +127,13 @@ QUESTION = Question(
         slip(
             "always-not-ever",
             "You took the smallest value, which says that a pupil was eligible in every census. Ever is the largest.",
-            lambda con, year: ever_fsm(con, year, ever="MIN(h.fsm)"),
+            ever="MIN(h.fsm)",
         ),
         slip(
             "complete-histories-only",
             "You kept only pupils who stand in all six censuses. Those who came later are pupils of year 11, too: "
             "keep them, and let censuses say how much is known.",
-            lambda con, year: ever_fsm(con, year, where="HAVING COUNT(h.census) = 6"),
+            where="HAVING COUNT(h.census) = 6",
         ),
     ),
     alternatives=(ever_fsm_pivoted, ever_fsm_exists, ever_fsm_windowed),

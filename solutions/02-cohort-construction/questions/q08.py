@@ -84,6 +84,7 @@ QUESTION = Question(
     people=True,
     lesson=LESSON,
     reference_sql=disagreement_sql(),
+    make=disagreement_sql,
     reference_pandas=disagreement_pandas,
     universe=f"SELECT DISTINCT ae_id FROM {LEO}.education_records_lookup",
     hints=(
@@ -96,19 +97,20 @@ QUESTION = Question(
             "codes-as-groups",
             "You counted codes as main groups. The code list changed between the two years, so nearly everybody with "
             "records in both has two codes for one group: decode first, then count.",
-            disagreement_sql(main_groups="NULLIF(l.ethnicity, 99)"),
+            main_groups="NULLIF(l.ethnicity, 99)",
         ),
         slip(
             "one-code-list",
             "You decoded all years with the newer list, so the older codes have no group, and people with older "
             "records only have 0. Use the list of the year.",
-            disagreement_sql(main_groups=grouped(NEW_LIST | {"Other": (47, 98)}, otherwise="NULL")),
+            main_groups=grouped(NEW_LIST | {"Other": (47, 98)}, otherwise="NULL"),
         ),
         slip(
             "not-provided-counted",
             "You counted code 99 as an ethnic group. It says that no answer was given: somebody with no other code "
             "has 0 groups.",
-            disagreement_sql(codes="l.ethnicity", when="1 = 1"),
+            codes="l.ethnicity",
+            when="1 = 1",
         ),
     ),
     alternatives=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import NPD
+from leocourse.authoring.shorthand import NPD, varied
 
 from .shared import LESSON, slip
 
@@ -106,9 +106,12 @@ QUESTION = Question(
     plural="sexes",
     lesson=LESSON,
     reference_sql=persistent,
+    make=varied(persistent),
     reference_pandas=persistent_pandas,
-    tolerance={"percent": 0.01},
-    calls=({"year": 2014}, {"year": 2018}),
+    tolerance={"percent": 0.001},
+    domain={"year": range(2013, 2020)},
+    boundaries={"year": (2016,)},
+    quick=True,
     hints=(
         "Which columns does the year change, and which number? Write both as variables before the query.",
         "A share can be tested without dividing: multiply both sides until all numbers are whole.",
@@ -118,23 +121,23 @@ QUESTION = Question(
         slip(
             "one-threshold",
             "You used 10 per cent in every year. To 2014/15 the threshold was 15 per cent.",
-            lambda con, year: persistent(con, year, threshold=10),
+            threshold=10,
         ),
         slip(
             "above-not-at",
             "You asked for more than the threshold. Absence is persistent when it reaches the threshold: >=.",
-            lambda con, year: persistent(con, year, compare=">"),
+            compare=">",
         ),
         slip(
             "unauthorised-only",
             "You counted unauthorised absence only. Overall absence counts every session missed, with or without "
             "leave.",
-            lambda con, year: persistent(con, year, absence="unauthorisedabsence"),
+            absence="unauthorisedabsence",
         ),
         slip(
             "every-record",
             "You kept every record, so pupils with a second one count twice. Keep mainrecord = 1.",
-            lambda con, year: persistent(con, year, main=""),
+            main="",
         ),
     ),
     alternatives=(persistent_filtered, persistent_average, persistent_united),

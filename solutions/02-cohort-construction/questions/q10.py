@@ -54,6 +54,7 @@ QUESTION = Question(
     lesson=LINKING_LESSON,
     heading="Two AE_IDs: one person twice",
     reference_sql=keys_sql(),
+    make=keys_sql,
     reference_pandas=keys_pandas,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr14 AS pmr FROM {NPD}.spring_census_2014",
     hints=(
@@ -66,34 +67,34 @@ QUESTION = Question(
             "inner-join",
             "You lost the pupils who lead to no EDUKEY. The flag is there for them: keep them with LEFT JOINs, and "
             "give them 0.",
-            keys_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "rows-not-keys",
             "Pupils with two AE_IDs have two rows. Bring each pupil to one row, with the lowest AE_ID.",
-            keys_sql(group="c.pmr, p.ae_id"),
+            group="c.pmr, p.ae_id",
         ),
         slip(
             "ae-ids",
             "You called pupils linked who have an AE_ID. Every pupil has one: linked means leading to an EDUKEY.",
-            keys_sql(linked="MAX(CASE WHEN p.ae_id IS NULL THEN 0 ELSE 1 END)"),
+            linked="MAX(CASE WHEN p.ae_id IS NULL THEN 0 ELSE 1 END)",
         ),
         slip(
             "blank-as-key",
             "You took a row in the lookup for a link. Some people stand there with a blank EDUKEY: they lead to no "
             "outcomes, so their flag is 0.",
-            keys_sql(linked="MAX(CASE WHEN k.ae_id IS NULL THEN 0 ELSE 1 END)"),
+            linked="MAX(CASE WHEN k.ae_id IS NULL THEN 0 ELSE 1 END)",
         ),
         slip(
             "highest-ae-id",
             "Where a pupil has two AE_IDs you took the higher one. The question asks for the lowest: everybody who "
             "takes the same one can join the results.",
-            keys_sql(ae_id="MAX(p.ae_id)"),
+            ae_id="MAX(p.ae_id)",
         ),
         slip(
             "keys-not-a-flag",
             "You gave the number of joined rows with an EDUKEY. A flag is 1 or 0, however many keys there are.",
-            keys_sql(linked="COUNT(k.edukey)"),
+            linked="COUNT(k.edukey)",
         ),
     ),
     alternatives=(

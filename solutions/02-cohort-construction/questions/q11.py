@@ -75,6 +75,7 @@ QUESTION = Question(
     lesson=LESSON,
     heading="Link to work",
     reference_sql=table_sql(),
+    make=table_sql,
     reference_pandas=table_pandas,
     tolerance={"att8": 0.001},
     universe=f"""SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pmr FROM {NPD}.ks4pupil_2015_to_2021
@@ -88,34 +89,34 @@ QUESTION = Question(
         slip(
             "two-results",
             "Pupils with two key stage 4 records have two rows. Keep the one with more points before you join.",
-            table_sql(place=""),
+            place="",
         ),
         slip(
             "inner-join",
             "You lost the pupils without a census record, those of independent schools. Join the census with a LEFT "
             "JOIN and leave their FSM missing.",
-            table_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "every-record",
             "You joined every record of the census, so pupils with a second record have two rows. Join main records.",
-            table_sql(main=""),
+            main="",
         ),
         slip(
             "missing-as-zero",
             "You turned missing FSM into 0. Pupils of independent schools were never asked: leave it missing.",
-            table_sql(fsm="COALESCE(c.fsmeligible_spr18, 0)"),
+            fsm="COALESCE(c.fsmeligible_spr18, 0)",
         ),
         slip(
             "calendar-year-of-birth",
             "Your birth cohort is the calendar year of birth. Somebody born before September belongs to the cohort "
             "that began the year before.",
-            table_sql(cohort="k.born"),
+            cohort="k.born",
         ),
         slip(
             "rows-not-keys",
             "You counted joined rows as EDUKEYs. Two AE_IDs can lead to one EDUKEY: count different ones.",
-            table_sql(edukeys="COUNT(e.edukey)"),
+            edukeys="COUNT(e.edukey)",
         ),
     ),
     alternatives=(TABLE_SCALAR_SQL, TABLE_GROUPED_SQL, table_indexed),

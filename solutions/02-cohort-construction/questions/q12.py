@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from leocourse.authoring.shorthand import NPD, figure_question
+from leocourse.authoring.shorthand import NPD, figure_question, varied
 
 from .shared import LESSON, main_records, results, slip, spring
 
@@ -71,6 +71,7 @@ QUESTION = figure_question(
     lesson=LESSON,
     heading="Find the view",
     reference_sql=fsm_sql,
+    make=varied(fsm_points),
     reference_pandas=fsm_points,
     x_label="year|census",
     y_label="%|per cent|percent",
@@ -84,23 +85,23 @@ QUESTION = figure_question(
             "records-counted",
             "You counted records. Pupils registered twice count twice, and records of pupils who left have no FSM: "
             "keep main records.",
-            lambda con: fsm_points(con, base="records"),
+            base="records",
         ),
         slip(
             "missing-as-zero",
             "Your denominator is the pupils with results. Those of independent schools are in no census, so they "
             "count as not eligible, though nobody asked.",
-            lambda con: fsm_points(con, base="results"),
+            base="results",
         ),
         slip(
             "all-year-groups",
             "You took all pupils of the census. The question asks for those in year 11.",
-            lambda con: fsm_points(con, groups=()),
+            groups=(),
         ),
         slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            lambda con: fsm_points(con, scale=1.0),
+            scale=1.0,
         ),
     ),
     alternatives=(fsm_grouped, fsm_averaged, fsm_drawn),

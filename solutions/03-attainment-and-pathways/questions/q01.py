@@ -76,7 +76,7 @@ QUESTION = Question(
     reference_sql=CAPPED_SQL,
     reference_pandas=capped_pandas,
     alternatives=(CAPPED_WINDOW, CAPPED_NOT_EXISTS, capped_arrow, capped_drop_duplicates),
-    tolerance={"points": 0.005},
+    tolerance={"points": 0.001},
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}",
     hints=(
         "Count records and count distinct pupils of the years. Are the two numbers the same?",

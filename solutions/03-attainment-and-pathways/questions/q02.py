@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import ATTAINMENT_LESSON, NEW_KS4, OLD_KS4, PMR, acadyr, slip
 
@@ -83,10 +84,12 @@ QUESTION = Question(
     lesson=ATTAINMENT_LESSON,
     heading="What was measured when",
     reference_sql=headline,
+    make=varied(headline),
     reference_pandas=headline_pandas,
     alternatives=(headline_coalesce, headline_window, headline_dictionary),
-    calls=({"year": 2014}, {"year": 2015}, {"year": 2018}),
-    tolerance={"headline": 0.005},
+    domain={"year": range(2004, 2022)},
+    boundaries={"year": (2014, 2015, 2016)},
+    tolerance={"headline": 0.001},
     universe=f"""
         SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}
         UNION SELECT DISTINCT ks4_pupilmatchingrefanonymous FROM {NEW_KS4}
@@ -124,7 +127,7 @@ QUESTION = Question(
         slip(
             "two-results",
             "You kept every record. Some pupils have two key stage 4 records in a year: keep the higher value.",
-            lambda con, year: headline(con, year, kept=None),
+            kept=None,
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import ATTAINMENT_LESSON, NEW_KS4, PMR, acadyr, slip
 
@@ -86,10 +87,12 @@ QUESTION = Question(
     lesson=ATTAINMENT_LESSON,
     heading="One score across the reforms",
     reference_sql=standardised,
+    make=varied(standardised),
     reference_pandas=standardised_pandas,
     alternatives=(standardised_window, standardised_squares, standardised_transform),
-    calls=({"year": 2017}, {"year": 2019}, {"year": 2020}),
-    tolerance={"z": 0.002},
+    domain={"year": range(2016, 2022)},
+    quick=True,
+    tolerance={"z": 0.000001},
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {NEW_KS4}",
     hints=(
         "Make the cohort first: one row a pupil, one year, state-funded. Mean and deviation come from it alone.",
@@ -101,24 +104,24 @@ QUESTION = Question(
             "years-pooled",
             "Your mean and deviation come from all years together. A change of rules between the years then shows as a "
             "change of pupils: standardise within the year.",
-            lambda con, year: standardised(con, year, years=POOLED_YEARS),
+            years=POOLED_YEARS,
         ),
         slip(
             "not-divided",
             "You subtracted the mean but did not divide by the standard deviation, so the score is still in points.",
-            lambda con, year: standardised(con, year, divided=False),
+            divided=False,
         ),
         slip(
             "independent-in-the-mean",
             "Your mean and deviation include pupils of independent schools, who are not in the cohort. A standardised "
             "score depends on whom a pupil is compared with: use the same base for both.",
-            lambda con, year: standardised(con, year, base="1 = 1"),
+            base="1 = 1",
         ),
         slip(
             "records-in-the-mean",
             "Your mean and deviation count every record. The second records of some pupils hold fewer points and pull "
             "the mean down: keep one record a pupil before you average.",
-            lambda con, year: standardised(con, year, once=False),
+            once=False,
         ),
     ),
 )

@@ -101,6 +101,7 @@ QUESTION = Question(
     lesson=ATTAINMENT_LESSON,
     heading="The same pupils under two sets of rules",
     reference_sql=PASSES_SQL,
+    make=passes_sql,
     reference_pandas=passes_pandas,
     alternatives=(PASSES_FILTER, PASSES_JOINED, passes_pivot, passes_loop),
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}",
@@ -114,7 +115,7 @@ QUESTION = Question(
             "size-ignored",
             "You counted every other qualification as one. Under the rules of 2011/12 one could stand for two or four "
             "GCSEs: add up ks4_gsize.",
-            passes_sql(size="1"),
+            size="1",
         ),
         slip(
             "equivalents-among-gcses",
@@ -129,12 +130,12 @@ QUESTION = Question(
             "discounted-kept",
             "You counted results that are set aside because the pupil has a better one in the same subject: keep "
             "ks4_disc3 = 0.",
-            passes_sql(disc=""),
+            disc="",
         ),
         slip(
             "any-grade",
             "You counted every entry, whatever its grade. A good GCSE is A* to C, and X is no pass.",
-            passes_sql(good=False),
+            good=False,
         ),
     ),
 )

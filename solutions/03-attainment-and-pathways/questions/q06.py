@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import ILR, LEO
+from leocourse.authoring.shorthand import ILR, LEO, varied
 
 from .shared import AFTER_LESSON, slip
 
@@ -84,9 +84,10 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="Colleges: learners and aims",
     reference_sql=learners,
+    make=varied(learners),
     reference_pandas=learners_pandas,
     alternatives=(learners_by_record, learners_window, learners_joined_frames),
-    calls=({"year": 2014}, {"year": 2017}),
+    domain={"year": range(2010, 2021)},
     universe=f"SELECT DISTINCT ae_id FROM {LEO}.education_records_lookup",
     hints=(
         "A person has a learner record at each provider and in each year, and each record has several aims.",
@@ -98,24 +99,24 @@ QUESTION = Question(
             "programme-aim-as-course",
             "You counted programme aims too. A programme aim stands for the whole apprenticeship or traineeship, "
             "whose courses are in the component aims: leave out aimtype 1.",
-            lambda con, year: learners(con, year, counted="1 = 1"),
+            counted="1 = 1",
         ),
         slip(
             "ilr-year-begins",
             "In the individualised learner record, year is the calendar year in which the academic year begins: "
             "2013/14 is 2013. You took the year after.",
-            lambda con, year: learners(con, year, begins=0),
+            begins=0,
         ),
         slip(
             "achieved-only",
             "You kept only aims that were achieved in the year, so people who withdrew or go on are missing or have "
             "too few aims.",
-            lambda con, year: learners(con, year, where="AND a.achievement = 1"),
+            where="AND a.achievement = 1",
         ),
         slip(
             "learner-record-not-person",
             "You made one row for each learner record. Somebody at two providers has two: group by the person.",
-            lambda con, year: learners(con, year, who="a.recordid"),
+            who="a.recordid",
         ),
     ),
 )

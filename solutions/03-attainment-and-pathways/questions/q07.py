@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import ILR, LEO
+from leocourse.authoring.shorthand import ILR, LEO, varied
 
 from .shared import AFTER_LESSON, slip
 
@@ -84,9 +84,10 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="Apprenticeships",
     reference_sql=starts,
+    make=varied(starts),
     reference_pandas=starts_pandas,
     alternatives=(starts_by_flag, starts_first_row, starts_counter),
-    calls=({"year": 2013}, {"year": 2018}),
+    domain={"year": range(2010, 2021)},
     hints=(
         "Take one apprentice with rows in three academic years. In how many of them did something start?",
         "The year of a row says when the apprenticeship was under way. Which column says when it began?",
@@ -126,7 +127,7 @@ QUESTION = Question(
         slip(
             "achieved-only",
             "You counted only starts that were achieved. A start counts whatever comes of it.",
-            lambda con, year: starts(con, year, extra="AND a.achievement = 1"),
+            extra="AND a.achievement = 1",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import AFTER_LESSON, OLD_KS4, PMR, acadyr, slip
 
@@ -87,9 +88,10 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="University: applying and studying",
     reference_sql=entered,
+    make=varied(entered),
     reference_pandas=entered_pandas,
     alternatives=(entered_exists, entered_union, entered_sets),
-    calls=({"year": 2009}, {"year": 2012}),
+    domain={"year": range(2004, 2015)},
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}",
     hints=(
         "Every pupil of the cohort has a row. Those without a student record have 0.",
@@ -101,13 +103,13 @@ QUESTION = Question(
             "inner-join",
             "You kept only pupils with a student record. The others are the rest of the cohort, and entered is 0 for "
             "them: without them there is no rate.",
-            lambda con, year: entered(con, year, join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "hesa-year-begins",
             "You took the student records one year too early. hesa_2012 is the academic year 2011/12: the name is the "
             "year in which it ends.",
-            lambda con, year: entered(con, year, after=(2, 3)),
+            after=(2, 3),
         ),
         slip(
             "entered-ever",
@@ -118,7 +120,7 @@ QUESTION = Question(
         slip(
             "any-level-of-study",
             "You counted every student record. he_xlev501 tells the level of study; a first degree is '3'.",
-            lambda con, year: entered(con, year, level=""),
+            level="",
         ),
     ),
 )

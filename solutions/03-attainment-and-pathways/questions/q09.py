@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import UCAS
+from leocourse.authoring.shorthand import UCAS, varied
 
 from .shared import AFTER_LESSON, PMR, slip
 
@@ -92,6 +92,8 @@ def applicants_joined(con, cycle):
     """)
 
 
+CYCLES = range(2008, 2022)
+
 QUESTION = Question(
     name="q9",
     title="Applicants and applications",
@@ -105,13 +107,11 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="University: applying and studying",
     reference_sql=applicants,
+    make=varied(applicants),
     reference_pandas=applicants_pandas,
     alternatives=(applicants_filter, applicants_joined, applicants_pivot),
-    calls=({"cycle": 2016}, {"cycle": 2018}),
-    universe=f"""
-        SELECT DISTINCT pupilmatchingrefanonymous FROM {UCAS}.ucas_2016
-        UNION SELECT DISTINCT pupilmatchingrefanonymous FROM {UCAS}.ucas_2018
-    """,
+    domain={"cycle": CYCLES},
+    universe=" UNION ".join(f"SELECT pupilmatchingrefanonymous FROM {UCAS}.ucas_{cycle}" for cycle in CYCLES),
     hints=(
         "A row is an application: an applicant has up to five in the main scheme, and one more in Clearing.",
         "There are two kinds of offer. Whether somebody was accepted is a flag, not their reply.",
@@ -122,25 +122,23 @@ QUESTION = Question(
             "clearing-counted",
             "You counted acceptances in Clearing as applications. They are made after the main scheme: add up "
             "main_scheme_application_flag.",
-            lambda con, cycle: applicants(con, cycle, applications="COUNT(*)"),
+            applications="COUNT(*)",
         ),
         slip(
             "clearing-lost",
             "You looked at the main scheme only, so people who were accepted through Clearing look rejected.",
-            lambda con, cycle: applicants(con, cycle, where="WHERE main_scheme_application_flag = 1"),
+            where="WHERE main_scheme_application_flag = 1",
         ),
         slip(
             "conditional-only",
             "You counted conditional offers only. An unconditional offer is an offer, too.",
-            lambda con, cycle: applicants(con, cycle, offer="provider_decision_june30 = 'Conditional offer'"),
+            offer="provider_decision_june30 = 'Conditional offer'",
         ),
         slip(
             "firm-is-accepted",
             "You took a firm reply for an acceptance. Firm is what the applicant chose in June; whether the place was "
             "given came with the results, and accept_flag says so.",
-            lambda con, cycle: applicants(
-                con, cycle, accepted="MAX(CASE WHEN app_response_june30 = 'Firm' THEN 1 ELSE 0 END)"
-            ),
+            accepted="MAX(CASE WHEN app_response_june30 = 'Firm' THEN 1 ELSE 0 END)",
         ),
         slip(
             "application-not-applicant",

@@ -96,9 +96,10 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="The caseload",
     reference_sql=NEET_SQL,
+    make=neet_sql,
     reference_pandas=neet_pandas,
     alternatives=(NEET_TWO_STEPS, NEET_JOINED, neet_sets),
-    tolerance={"percentage": 0.005},
+    tolerance={"percentage": 0.001},
     hints=(
         "A young person has an entry for each change of activity: rows are not people.",
         "One person can have several codes in a year. Which count does not rise with the number of entries?",
@@ -114,28 +115,26 @@ QUESTION = Question(
             "unknown-as-neet",
             "You counted everybody with a code of 600 or more. Codes from 800 mean that the local authority does not "
             "know, not that the person does nothing.",
-            neet_sql(code="nccis_current_activity_code >= 600"),
+            code="nccis_current_activity_code >= 600",
         ),
         slip(
             "seeking-work-only",
             "You counted code 619 alone, those who look for work. Carers, parents and people who are ill are not in "
             "education, employment or training either: the codes run from 600 to 699.",
-            neet_sql(code="nccis_current_activity_code = 619"),
+            code="nccis_current_activity_code = 619",
         ),
         slip(
             "untrained-work-as-neet",
             "You counted jobs without training. Code 330 is employment, so such a person is not NEET.",
-            neet_sql(code="nccis_current_activity_code BETWEEN 600 AND 699 OR nccis_current_activity_code = 330"),
+            code="nccis_current_activity_code BETWEEN 600 AND 699 OR nccis_current_activity_code = 330",
         ),
         slip(
             "unknown-out-of-the-base",
             "You left people out whose activity was not known at some time. They belong to the caseload of the year, "
             "so they stay in the base here.",
-            neet_sql(
-                where=f"""AND nccis_pupilmatchingrefanonymous NOT IN (
+            where=f"""AND nccis_pupilmatchingrefanonymous NOT IN (
                     SELECT nccis_pupilmatchingrefanonymous FROM {NCCIS} WHERE nccis_current_activity_code >= 800
-                )"""
-            ),
+                )""",
         ),
     ),
 )

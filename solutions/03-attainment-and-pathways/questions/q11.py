@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from leocourse.authoring.shorthand import figure_question
+from leocourse.authoring.shorthand import figure_question, varied
 
 from .shared import ATTAINMENT_LESSON, NEW_KS4, OLD_KS4, acadyr, slip
 
@@ -100,6 +100,7 @@ QUESTION = figure_question(
     lesson=ATTAINMENT_LESSON,
     heading="A series that breaks",
     reference_sql=through_reforms,
+    make=varied(through_reforms),
     reference_pandas=through_reforms_pandas,
     alternatives=(through_reforms_by_year, through_reforms_window, through_reforms_pivot),
     x_label="year",
@@ -114,24 +115,25 @@ QUESTION = figure_question(
             "old-name-only",
             "Your line ends with 2013. The measure goes on under other names: ks4_level2_em_ptq in 2013/14 and "
             "ks4_level2_em_94 in the new view.",
-            lambda con: through_reforms(con, until=2013),
+            until=2013,
         ),
         slip(
             "without-english-and-maths",
             "You drew level 2 in any subjects, which lies higher and is not what the question asks for: English and "
             "mathematics must be among the five.",
-            lambda con: through_reforms(con, old="COALESCE(ks4_level2, ks4_level2_ptq)", new="ks4_level2_ptq_ee"),
+            old="COALESCE(ks4_level2, ks4_level2_ptq)",
+            new="ks4_level2_ptq_ee",
         ),
         slip(
             "records-counted",
             "You averaged over records. Some pupils have two, and the second holds only part of the results: one row a "
             "pupil and year first.",
-            lambda con: through_reforms(con, once=False),
+            once=False,
         ),
         slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            lambda con: through_reforms(con, value="1.0 * AVG(reached)"),
+            value="1.0 * AVG(reached)",
         ),
     ),
 )

@@ -10,10 +10,10 @@ from leocourse.authoring import Question
 
 from .q12_alternatives import activity_masks, activity_sets, activity_windows
 from .q12_spells import (
-    ACTIVITY_COHORT,
     FE_SPELLS,
     HE_SPELLS,
     WORK_SPELLS,
+    activity_cohort,
     activity_people,
     activity_spells,
     benefit_spells,
@@ -27,15 +27,16 @@ ACTIVITY_MONTHS = ", ".join(
 
 
 def activity_sql(
-    benefits="b.out_of_work_benefit = 1", run="MAX(run)", work_first=False, work=12, seen_only=False, lost_ends=False
-):
+    benefits="b.out_of_work_benefit = 1", run="MAX(run)", work_first=False, work=12, seen_only=False, lost_ends=False,
+    linked="e.edukey IS NOT NULL",
+):  # fmt: skip
     """Main activity of tax year 2018/19 as a code, by runs of months."""
     employed = f"WHEN l.employment >= {work} THEN 4"
     # a missing end compares with nothing, so its row drops out
     higher = re.sub(r"COALESCE\(h.he_enddate, DATE '.{10}'\)", "h.he_enddate", HE_SPELLS) if lost_ends else HE_SPELLS
     further = FE_SPELLS + (" AND a.end_date IS NOT NULL" if lost_ends else "")
     return f"""
-WITH cohort AS ({ACTIVITY_COHORT}),
+WITH cohort AS ({activity_cohort(linked)}),
 spells AS ({higher} UNION ALL {further} UNION ALL {benefit_spells(benefits)} UNION ALL {WORK_SPELLS}),
 covered AS (
     SELECT DISTINCT s.pmr, s.kind, m.n
@@ -105,6 +106,7 @@ QUESTION = Question(
     lesson=AFTER_LESSON,
     heading="One activity for each person and year",
     reference_sql=ACTIVITY_SQL,
+    make=activity_sql,
     reference_pandas=activity_pandas,
     alternatives=(activity_sets, activity_masks, activity_windows),
     universe=f"SELECT DISTINCT ks4_pupilmatchingrefanonymous AS pupilmatchingrefanonymous FROM {OLD_KS4}",
@@ -118,31 +120,37 @@ QUESTION = Question(
             "work-before-education",
             "You let employment go first. In the published hierarchy education and out-of-work benefits come before "
             "it: a student who works all year is in education.",
-            activity_sql(work_first=True),
+            work_first=True,
         ),
         slip(
             "going-on-dropped",
             "You lost study that goes on. A missing end date compares with nothing, so the row drops out: take 31 July "
             "of the academic year instead.",
-            activity_sql(lost_ends=True),
+            lost_ends=True,
         ),
         slip(
             "six-months-of-work",
             "You asked for six months of work. Under this rule somebody is employed only with a day in work in each of "
             "the twelve months.",
-            activity_sql(work=6),
+            work=6,
         ),
         slip(
             "any-benefit",
             "You counted every benefit. Disability benefits and universal credit while working are not out-of-work "
             "benefits: out_of_work_benefit = 1 tells.",
-            activity_sql(benefits="1 = 1"),
+            benefits="1 = 1",
         ),
         slip(
             "not-captured-dropped",
             "You lost people about whom nothing is recorded in the year. They could be linked, so they stay in, as "
             "activity not captured.",
-            activity_sql(seen_only=True),
+            seen_only=True,
+        ),
+        slip(
+            "blank-as-key",
+            "You took a row in the lookup for a link. Some people stand there with a blank EDUKEY: they lead to no "
+            "outcomes, so they are not in the cohort.",
+            linked="1 = 1",
         ),
     ),
 )

@@ -6,13 +6,21 @@ from leocourse.authoring.shorthand import ILR, LEO
 
 from .shared import OLD_KS4
 
-ACTIVITY_COHORT = f"""
+
+def activity_cohort(linked="e.edukey IS NOT NULL"):
+    """Pupils who lead to an EDUKEY, with all of their AE_IDs: one without an EDUKEY has records of study, too."""
+    return f"""
     SELECT DISTINCT k.ks4_pupilmatchingrefanonymous AS pmr, p.ae_id, e.edukey
     FROM {OLD_KS4} AS k
     JOIN {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.pupilmatchingrefanonymous = k.ks4_pupilmatchingrefanonymous
-    JOIN {LEO}.learner_ae_id_to_edukey_lookup AS e ON e.ae_id = p.ae_id
-    WHERE k.ks4_acadyr BETWEEN '2010/2011' AND '2012/2013'
-"""
+    LEFT JOIN {LEO}.learner_ae_id_to_edukey_lookup AS e ON e.ae_id = p.ae_id
+    WHERE k.ks4_acadyr BETWEEN '2010/2011' AND '2012/2013' AND p.pupilmatchingrefanonymous IN (
+        SELECT o.pupilmatchingrefanonymous FROM {LEO}.learner_ae_id_to_pmr_lookup AS o
+        JOIN {LEO}.learner_ae_id_to_edukey_lookup AS e ON e.ae_id = o.ae_id WHERE {linked})
+    """
+
+
+ACTIVITY_COHORT = activity_cohort()
 
 
 HE_SPELLS = " UNION ALL ".join(

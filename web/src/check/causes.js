@@ -14,6 +14,7 @@ export function causes(parts, entry, elsewhere) {
     const byRule = chosen(fitting(parts, slips, true), elsewhere);
     if (told(byRule).size > told(found).size) found = byRule;
   }
+  if (left(found).length) found = withChanges(parts, entry.changes ?? {}, found);
   if (left(found).length) {
     const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
     const both = chosen(pairs, () => 0).slice(0, 1);
@@ -24,7 +25,23 @@ export function causes(parts, entry, elsewhere) {
     if (rule) found = [...found, { parts: new Set([`=${name}`]), slips: [], rules: [rule] }];
   }
   if (!left(found).length) return found;
-  return found.filter((each) => !each.slips.length || (rowsOf(parts, each) >= FEW && !shared(parts, each, slips)));
+  const ruleAlone = (each) => each.rules.length && !each.slips.length;
+  return found.filter((each) => ruleAlone(each) || (rowsOf(parts, each) >= FEW && !shared(parts, each, slips)));
+}
+
+/** What was found, and a change that explains the rest; or one that alone explains more than all of it. */
+function withChanges(parts, changes, found) {
+  const fitting = Object.entries(changes).flatMap(([words, made]) => {
+    const cause = fits(parts, [], new Slip("", made));
+    return cause ? [{ ...cause, change: words }] : [];
+  });
+  const known = told(found);
+  const nobodyElse = (each, others) => [...parts.people.keys()].every((one) => each.parts.has(one) || others.has(one));
+  const whole = fitting.filter((each) => nobodyElse(each, new Set()) && each.parts.size > known.size);
+  const more = chosen(whole, () => 0).slice(0, 1);
+  if (more.length) return more;
+  const beside = fitting.filter((each) => ![...each.parts].some((part) => known.has(part)) && nobodyElse(each, known));
+  return [...found, ...chosen(beside, () => 0).slice(0, 1)];
 }
 
 /** Whether another slip explains these parts as well: it may have been that one, and something else besides. */
@@ -54,6 +71,7 @@ function rowsOf(parts, cause) {
 function fits(parts, names, slip, withRules = false) {
   const found = new Set();
   const rules = [];
+  if (onlyRepeated(parts, slip)) return null;
   for (const part of slip.parts) {
     if (PEOPLE.includes(part) || part === "order") {
       if (!slip.explains(parts, part)) return null;
@@ -70,6 +88,14 @@ function fits(parts, names, slip, withRules = false) {
     found.add(part);
   }
   return found.size ? { parts: found, slips: names, rules } : null;
+}
+
+/** Whether all that speaks for a slip is in rows about people who stand more often than they should. */
+function onlyRepeated(parts, slip) {
+  const twice = parts.people.get("repeated");
+  if (!twice || "repeated" in slip.made) return false;
+  const within = (part) => [...(parts.columns.get(part.slice(1))?.keys() ?? [])].every((who) => twice.has(who));
+  return slip.parts.every((part) => part.startsWith("=") && within(part));
 }
 
 function chosen(candidates, elsewhere) {

@@ -236,13 +236,17 @@ function someValuesRight(attempt) {
   });
 }
 
-function wrongValues(attempt, name, wrong) {
-  const known = new Map(
+/** The right rows that the key has in plain, by whom they are about. */
+export const inPlain = (attempt) =>
+  new Map(
     new Hashes(examples(attempt), attempt.specification, attempt.hashes.salt).who.map((who, row) => [
       who,
       attempt.right.examples[row],
     ]),
   );
+
+function wrongValues(attempt, name, wrong) {
+  const known = inPlain(attempt);
   const row = wrong.find((each) => known.has(attempt.who[each])) ?? wrong[0];
   const about = new Set(attempt.whoIsRight.map((each) => attempt.who[each])).size;
   const number = new Set(wrong.map((each) => attempt.who[each])).size;

@@ -3,6 +3,7 @@
 
 import { isNumber, twelveDigits } from "./format.js";
 import { upTo } from "./hashes.js";
+import { inPlain } from "./ladder.js";
 
 export const FEW = 3;
 const FIRST = 40;
@@ -166,7 +167,8 @@ function roundedRule(attempt, column, rows) {
 function within(attempt, column, rows, low, high) {
   const tolerance = attempt.specification.tolerance[column];
   const values = attempt.answer.columns.get(column);
-  if (!tolerance || (high - low) / tolerance > STEPS) return null;
+  if (!tolerance) return null;
+  if ((high - low) / tolerance > STEPS) return withinKnown(attempt, column, rows, low, high);
   const expected = attempt.expected.get(column);
   let found = 0;
   for (const [at, row] of rows.entries()) {
@@ -178,4 +180,18 @@ function within(attempt, column, rows, low, high) {
     if (fits(attempt.hashes.steps(column, row, steps), new Set(expected.get(attempt.who[row])))) found += 1;
   }
   return found;
+}
+
+/** The same, from the rows that the key has in plain. */
+function withinKnown(attempt, column, rows, low, high) {
+  const known = inPlain(attempt);
+  const values = attempt.answer.columns.get(column);
+  const pairs = rows.filter((row) => known.has(attempt.who[row])).map((row) => [values[row], known.get(attempt.who[row])[column]])
+    .filter(([got, wanted]) => isPlain(got) && isPlain(wanted)).map(([got, wanted]) => [Number(got), Number(wanted)]);
+  if (pairs.length < FEW) return null;
+  const near = pairs.filter(([got, wanted]) => {
+    const slack = 1e-8 * Math.abs(wanted);
+    return low <= wanted - got + slack && wanted - got - slack <= high;
+  });
+  return Math.floor((near.length * rows.length) / pairs.length);
 }

@@ -25,6 +25,7 @@ const partsOf = (found) => (found.part === "people" ? ["extra", "missing"] : [fo
 function withCause(parts, cause, misconceptions) {
   const first = parts.found.find((each) => partsOf(each).some((part) => cause.parts.has(part)));
   const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map(ruleWords)];
+  if (cause.change) words.push(say("change", { how: cause.change }));
   const evidence = `${first.message} ${inCommon(parts.attempt, first)}`.trim();
   return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence };
 }
