@@ -6,7 +6,7 @@ import pandas as pd
 
 from leocourse.authoring.shorthand import LEO, winter
 
-from .shared import SPRING, _months_of_people
+from .shared import KEYS, SPRING, _months_of_people
 
 
 def _release_counts(con):
@@ -16,7 +16,7 @@ def _release_counts(con):
         FROM {SPRING} WHERE ncyearactual_spr11 = '11' AND recordstatus_spr11 < 100
     """).df()
     people = con.sql(f"SELECT pupilmatchingrefanonymous AS pmr, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").df()
-    outcomes = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    outcomes = con.sql(f"SELECT ae_id, edukey FROM {KEYS}").df()
     linked = pupils.merge(people, on="pmr").merge(outcomes, on="ae_id")[["pmr", "edukey"]].drop_duplicates()
     months = pd.concat(_months_of_people(con, linked, 2019)).value_counts()
     base = pupils[pupils["pmr"].isin(linked["pmr"])]
@@ -66,7 +66,7 @@ person AS (
         CASE WHEN {" + ".join(f"coalesce(max(m{number}), 0)" for number in range(6))} >= 5 THEN 1 ELSE 0 END AS works
     FROM {SPRING} c
     JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr11
-    JOIN {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+    JOIN {KEYS} e ON e.ae_id = p.ae_id
     LEFT JOIN key_months k ON k.edukey = e.edukey
     WHERE c.ncyearactual_spr11 = '11' AND c.recordstatus_spr11 < 100
     GROUP BY c.pupilmatchingrefanonymous_spr11
