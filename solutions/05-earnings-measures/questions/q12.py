@@ -89,7 +89,7 @@ QUESTION = Question(
     ),
     make=varied(outcomes),
     domain={
-        "ks4_from": range(2004, 2009),
+        "ks4_from": range(2004, 2008),
         "ks4_to": range(2008, 2012),
         "tax_year": (201415, 201516, 201617, 201718, 201819),
     },

@@ -38,7 +38,7 @@ def rounded_by_integers(con, year):
         WITH counted AS (
             SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
                 gender_{suffix} AS gender, count(DISTINCT pupilmatchingrefanonymous_{suffix}) AS pupils
-            FROM npd_i2."2005003".spring_census_{year} GROUP BY ALL
+            FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100 GROUP BY ALL
         )
         SELECT ethnic, year_group, gender, CASE pupils >= 10 WHEN true THEN (pupils + 2) // 5 * 5 END AS pupils
         FROM counted

@@ -8,7 +8,7 @@ import pandas as pd
 from leocourse.authoring import Question
 from leocourse.authoring.shorthand import LEO, winter
 
-from .q12_alternatives import RELEASE_BY_FLAGS, _release_counts, release_by_mask, release_in_python
+from .q12_alternatives import RELEASE_BY_FLAGS, _release_counts, one_place, release_by_mask, release_in_python
 from .shared import KEYS, LOOKUP, RELEASE_LESSON, SPRING, slip
 
 
@@ -67,7 +67,7 @@ def release_pandas(con):
     rounded = 5 * np.floor(table / 5 + 0.5)
     people = rounded["people"].where(table["people"] >= 10)
     in_work = rounded["in_work"].where((table["in_work"] >= 10) & (rest >= 10))
-    percent = (100 * in_work / people).round(1)
+    percent = one_place(100 * in_work / people)
     return pd.DataFrame({"people": people, "in_work": in_work, "in_work_percent": percent}).reset_index()
 
 
@@ -91,7 +91,7 @@ QUESTION = Question(
     reference_sql=release_sql(),
     reference_pandas=release_pandas,
     make=release_sql,
-    tolerance={"in_work_percent": 0.051},
+    tolerance={"in_work_percent": 0.001},
     hints=(
         "Go in steps: linked people, who of them is in sustained employment, exact counts, then what may be shown.",
         "With people and in_work shown, everybody also knows how many are not in work.",
@@ -123,6 +123,11 @@ QUESTION = Question(
         ),
         slip("blank-as-key", keys=LOOKUP),
         slip("keys-not-people", one="edukey"),
+        slip(
+            "percentage-not-rounded",
+            "Your percentages are not rounded. They are asked for with one decimal place.",
+            percent="100.0 * shown_in_work / shown_people",
+        ),
         slip("others-not-looked-at", in_work="in_work >= 10"),
         slip("records-counted", record="1 = 1"),
         slip("all-six", at_least=6),
