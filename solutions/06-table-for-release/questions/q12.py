@@ -9,7 +9,7 @@ from leocourse.authoring import Question
 from leocourse.authoring.shorthand import LEO, winter
 
 from .q12_alternatives import RELEASE_BY_FLAGS, _release_counts, one_place, release_by_mask, release_in_python
-from .shared import KEYS, LOOKUP, RELEASE_LESSON, SPRING, slip
+from .shared import KEYS, RELEASE_LESSON, SPRING, slip
 
 
 def release_sql(
@@ -18,12 +18,10 @@ def release_sql(
     percent="round(100.0 * shown_in_work / shown_people, 1)",
     step="5 * floor({} / 5.0 + 0.5)",
     joined="JOIN",
-    keys=KEYS,
     one="pmr",
     at_least=5,
     label=201819,
     group="ethnicgroupminor_spr11",
-    record="c.recordstatus_spr11 < 100",
     shown="1 = 1",
     hidden="",
 ):
@@ -34,8 +32,8 @@ WITH person AS (
         c.gender_spr11 AS gender, e.edukey
     FROM {SPRING} c
     {joined} {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr11
-    {joined} {keys} e ON e.ae_id = p.ae_id
-    WHERE c.ncyearactual_spr11 = '11' AND {record}
+    {joined} {KEYS} e ON e.ae_id = p.ae_id
+    WHERE c.ncyearactual_spr11 = '11' AND c.recordstatus_spr11 < 100
 ),
 working AS (
     SELECT p.{one}
@@ -121,7 +119,6 @@ QUESTION = Question(
             "Your base holds pupils who lead to no EDUKEY. Nothing is known about their work: leave them out.",
             joined="LEFT JOIN",
         ),
-        slip("blank-as-key", keys=LOOKUP),
         slip("keys-not-people", one="edukey"),
         slip(
             "percentage-not-rounded",
@@ -129,14 +126,13 @@ QUESTION = Question(
             percent="100.0 * shown_in_work / shown_people",
         ),
         slip("others-not-looked-at", in_work="in_work >= 10"),
-        slip("records-counted", record="1 = 1"),
         slip("all-six", at_least=6),
         slip("tax-year-early", label=201718),
         slip("major-for-minor", group="ethnicgroupmajor_spr11"),
         slip(
             "small-rows-dropped",
             "Rows of small groups are gone. Each combination keeps its row, with NULL in it.",
-            shown="shown_people IS NOT NULL AND shown_in_work IS NOT NULL",
+            shown="shown_people IS NOT NULL",
         ),
         slip(
             "suppressed-as-zero",
