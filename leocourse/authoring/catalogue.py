@@ -34,6 +34,8 @@ class Entry:
     """Title of the lesson that explains it."""
     heading: str = ""
     """The heading in it under which that stands, if there is one."""
+    says: str = ""
+    """What the learner is told where a question does not say it in words of its own."""
 
 
 def read_catalogue(path: Path) -> dict[str, Entry]:
@@ -41,25 +43,29 @@ def read_catalogue(path: Path) -> dict[str, Entry]:
     found = {}
     for name, fields in tomllib.loads(path.read_text(encoding="utf-8")).items():
         wanted = {"title", "shows", "explain", "lesson"}
-        if not isinstance(fields, dict) or set(fields) - {"heading"} != wanted or not all(fields.values()):
-            raise LeoError(f"{path.name}: [{name}] needs {', '.join(sorted(wanted))}, may have heading, and no other.")
+        if not isinstance(fields, dict) or set(fields) - {"heading", "says"} != wanted or not all(fields.values()):
+            needs = f"needs {', '.join(sorted(wanted))}, may have heading and says, and no other"
+            raise LeoError(f"{path.name}: [{name}] {needs}.")
         found[name] = Entry(name, **{field: " ".join(text.split()) for field, text in fields.items()})
     return found
 
 
 def slips(questions: str) -> Slip:
     """``slip = slips(__file__)`` in a file of a folder ``questions``: then ``slip(name, message, answer)``, or
-    ``slip(name, message, at_least=6)`` with what it changes in the ``make`` of its question.
+    ``slip(name, message, at_least=6)`` with what it changes in the ``make`` of its question. Without a message it is
+    told in the catalogue's own words.
 
-    Raises LeoError for a name that is not in the catalogue.
+    Raises LeoError for a name that is not in the catalogue, and for a slip that has no words.
     """
     path = Path(questions).resolve().parents[2] / FILE
     entries = read_catalogue(path)
 
-    def slip(name: str, message: str, answer: Reference = "", **changes: Any) -> Misconception:
+    def slip(name: str, message: str = "", answer: Reference = "", **changes: Any) -> Misconception:
         if name not in entries:
             raise LeoError(f"The misconception '{name}' is not in {path}: add it there.")
         entry = entries[name]
-        return Misconception(name, entry.title, message, entry.lesson, answer, entry.heading, changes)
+        if not (message or entry.says):
+            raise LeoError(f"The slip '{name}' has no message, and [{name}] in {path} has no says: give one.")
+        return Misconception(name, entry.title, message or entry.says, entry.lesson, answer, entry.heading, changes)
 
     return slip

@@ -21,6 +21,46 @@ def tax_year_bounds(label: int) -> tuple[date, date]:
     return date(label // 100, 4, 6), date(label // 100 + 1, 4, 5)
 
 
+def calendar_bounds(label: int) -> tuple[date, date]:
+    """First and last day of the calendar year in which a tax year begins: a slip."""
+    return date(label // 100, 1, 1), date(label // 100, 12, 31)
+
+
+def april_bounds(label: int) -> tuple[date, date]:
+    """1 April to 31 March, as of a financial year: a slip."""
+    return date(label // 100, 4, 1), date(label // 100 + 1, 3, 31)
+
+
+def academic_bounds(label: int) -> tuple[date, date]:
+    """1 August to 31 July, from the calendar year in which a tax year begins: a slip."""
+    return date(label // 100, 8, 1), date(label // 100 + 1, 7, 31)
+
+
+def next_bounds(label: int) -> tuple[date, date]:
+    """The tax year after: a slip."""
+    return tax_year_bounds(label + 101)
+
+
+def previous_bounds(label: int) -> tuple[date, date]:
+    """The tax year before: a slip."""
+    return tax_year_bounds(label - 101)
+
+
+def labels(first: int, last: int) -> tuple[int, ...]:
+    """The labels of the tax years that begin in these calendar years: 200809 to 202021 for 2008 and 2020."""
+    return tuple(year * 100 + (year + 1) % 100 for year in range(first, last + 1))
+
+
+def certain(spells: str) -> str:
+    """Spells of both of whose dates one can be sure, as SQL in brackets: what is left after a slip."""
+    return f"(SELECT * FROM {spells} WHERE uncertainstartdate = 0 AND uncertainenddate = 0)"
+
+
+def ended(spells: str) -> str:
+    """Spells that have an end, as SQL in brackets: what is left after a slip."""
+    return f"(SELECT * FROM {spells} WHERE enddate < DATE '9999-12-31')"
+
+
 def months_of(label: int, begins: int = 4, count: int = 12, shift: int = 0) -> list[tuple[date, date]]:
     """Calendar months of a tax year, from April on, as (first day, first day of the next month).
 

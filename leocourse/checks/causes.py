@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from leocourse.checks.rules import FEW, Rule, rule_of
+from leocourse.checks.rules import FEW, Rule, other_year, rule_of
 from leocourse.checks.sketch import PEOPLE, Parts, Slip
 
 AGAINST = -1000
@@ -49,6 +49,8 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
         pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
         both = _chosen(pairs, lambda name: 0)[:1]
         found = both if len(_told(both)) > len(_told(found)) else found
+    if wrong - _told(found) and (moved := other_year(parts)):
+        found = [Cause(moved[1], (), (moved[0],)), *(each for each in found if not each.parts & moved[1])]
     left = [column for column in parts.columns if f"={column}" not in _told(found)]
     rules = [rule for column in left if (rule := rule_of(parts, column))]
     found += [Cause(frozenset([f"={rule.column}"]), (), (rule,)) for rule in rules]

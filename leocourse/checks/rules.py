@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leocourse.checks.answer import Answer
 from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt, known_rows
 from leocourse.checks.sketch import Parts, Slip
@@ -20,8 +21,12 @@ FEW, FIRST, NEARLY_ALL = 3, 40, 0.95
 LARGE = 20
 """A number from here on fits by chance so seldom that a single row is proof."""
 DIGITS = (0, 1, 2, -1, -2, -3)
-STEPS = 400
+STEPS = 2500
 """On how many steps of the tolerance a rounded value may have been; else the rows that are in plain say."""
+YEARS = {"year_late": -1, "year_early": 1}
+"""Rules by which a column of the identity names another year, and by how many years each is undone."""
+MOST = 0.8
+"""What share of an answer's rows must be about the right things once the years are moved: one end may stand over."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,51 @@ def rule_of(parts: Parts, column: str, slip: Slip | None = None) -> Rule | None:
     if slip is None:
         return _transposed(parts, column, rows) or _rounded(attempt, column, rows)
     return None
+
+
+def other_year(parts: Parts) -> tuple[Rule, frozenset[str]] | None:
+    """The rule that rows are named after the year before or after, and the parts that this explains.
+
+    The values beside the year are the proof: of the moved rows, nearly all of a column are right that were not.
+    """
+    attempt = parts.attempt
+    if not parts.people.keys() & {"extra", "missing"}:
+        return None
+    for column in attempt.specification["identity"]:
+        for name, away in YEARS.items():
+            values = [_moved(each, away) for each in attempt.answer.columns[column]]
+            if None in values:
+                break
+            moved = Answer({**attempt.answer.columns, column: values})
+            hashes = Hashes(moved, attempt.specification, attempt.hashes.salt)
+            rows = [row for row, who in enumerate(hashes.who) if attempt.expected_who[who]]
+            good = _right_beside(attempt, hashes, rows) if len(rows) >= max(FEW, MOST * moved.rows) else []
+            if good:
+                explained = {"extra", "missing", *(f"={each}" for each in good)} & parts.names
+                return Rule(name, column, len(rows), moved.rows), frozenset(explained)
+    return None
+
+
+def _moved(value: Any, away: int) -> int | None:
+    """A year, or the label of a tax year such as 201617, so many years away; None for anything else."""
+    if not isinstance(value, int):
+        return None
+    if 1900 <= value <= 2100:
+        return value + away
+    year = value // 100 + away
+    return year * 100 + (year + 1) % 100 if 1900 <= year <= 2100 and value % 100 == (value // 100 + 1) % 100 else None
+
+
+def _right_beside(attempt: Attempt, hashes: Hashes, rows: list[int]) -> list[str]:
+    """The columns that are right in nearly all of these moved rows; none if no column proves the move."""
+    good, proof = [], False
+    for name, expected in attempt.expected.items():
+        number = sum(bool(hashes.could_be(name, row) & set(expected[hashes.who[row]])) for row in rows)
+        if number >= NEARLY_ALL * len(rows):
+            good.append(name)
+            different = len({attempt.answer.columns[name][row] for row in rows}) >= FEW
+            proof |= different and 2 * len(attempt.wrong(name)) >= len(attempt.who_is_right)
+    return good if proof else []
 
 
 def _wanted(attempt: Attempt, column: str, slip: Slip | None) -> Callable[[int], set[int]]:

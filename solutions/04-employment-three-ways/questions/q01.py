@@ -7,15 +7,17 @@ from datetime import date
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import certain, ended
 
 from .shared import EDUKEYS, LESSON, WORK, slip
 
 
-def on_day_sql(where="startdate <= DATE '2018-04-06' AND enddate >= DATE '2018-04-06'", extra="+ 1"):
+def on_day_sql(day="2018-04-06", begun="startdate <= DATE '{day}'", going="enddate >= DATE '{day}'",
+               days="DATE '{day}' - startdate + 1", spells=WORK):  # fmt: skip
     return f"""
-SELECT edukey, DATE '2018-04-06' - startdate {extra} AS days_so_far
-FROM {WORK}
-WHERE {where}
+SELECT edukey, {days.format(day=day)} AS days_so_far
+FROM {spells}
+WHERE {begun.format(day=day)} AND {going.format(day=day)}
 """
 
 
@@ -68,6 +70,7 @@ QUESTION = Question(
     reference_sql=ON_DAY_SQL,
     reference_pandas=on_day_pandas,
     alternatives=(ON_DAY_BETWEEN, ON_DAY_LATEST, on_day_loop),
+    make=on_day_sql,
     universe=EDUKEYS,
     hints=(
         "A spell covers a day if it starts on it or before, and ends on it or after.",
@@ -79,24 +82,56 @@ QUESTION = Question(
             "end-forgotten",
             "You kept every spell that had begun, also those that were over long before. A spell covers the day only "
             "if it has not ended before it.",
-            on_day_sql("startdate <= DATE '2018-04-06'"),
+            going="1 = 1",
         ),
         slip(
             "open-spells-dropped",
             "You dropped spells whose end is 9999-12-31. They have no end because they go on: these "
             "people are in work.",
-            ON_DAY_SQL + "AND enddate < DATE '9999-12-31'",
+            spells=ended(WORK),
         ),
         slip(
             "first-day-lost",
             "You lost spells that start on the day itself. The first day of a spell is a day in work, and many start "
             "on 6 April.",
-            on_day_sql("startdate < DATE '2018-04-06' AND enddate >= DATE '2018-04-06'"),
+            begun="startdate < DATE '{day}'",
         ),
         slip(
             "last-day-lost",
             "You are a day short: from 6 April to 6 April is one day in work, but the difference of the dates is 0.",
-            on_day_sql(extra=""),
+            days="DATE '{day}' - startdate",
         ),
+        slip(
+            "whole-length",
+            "You counted the whole length of the spell, up to its end. Count up to 6 April 2018.",
+            days="enddate - startdate + 1",
+        ),
+        slip(
+            "days-to-come",
+            "You counted from 6 April to the end of the spell. Days so far run from its start to 6 April.",
+            days="enddate - DATE '{day}' + 1",
+        ),
+        slip(
+            "only-open-spells",
+            "You kept only spells that go on. One that ended after 6 April 2018 covers the day as well.",
+            going="enddate = DATE '9999-12-31'",
+        ),
+        slip(
+            "spells-that-start",
+            "You kept only spells that start on the day. One that began earlier covers it, too.",
+            begun="startdate = DATE '{day}'",
+        ),
+        slip("label-read-as-end", "You took 6 April 2019. Tax year 2018/19 begins on 6 April 2018.", day="2019-04-06"),
+        slip(
+            "day-before",
+            "You took 5 April, which is the last day of tax year 2017/18. 2018/19 begins on 6 April.",
+            day="2018-04-05",
+        ),
+        slip(
+            "any-day-of-the-year",
+            "You took every spell with a day in tax year 2018/19. The question asks for one day, 6 April 2018.",
+            begun="startdate <= DATE '2019-04-05'",
+        ),
+        slip("uncertain-dropped", spells=certain(WORK)),
     ),
 )

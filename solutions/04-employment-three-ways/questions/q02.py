@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import ended
 
 from .shared import LESSON, WORK, slip
 
@@ -14,12 +15,13 @@ TAX_LABEL = (
 )
 
 
-def uncertain_sql(year=TAX_LABEL, uncertain="uncertainstartdate = 1", label="{year} * 100 + ({year} + 1) % 100"):
+def uncertain_sql(year=TAX_LABEL, uncertain="uncertainstartdate = 1", label="{year} * 100 + ({year} + 1) % 100",
+                  spells="COUNT(*)", base="COUNT(*)", spell_table=WORK):  # fmt: skip
     label = label.format(year=year)
     return f"""
-SELECT {label} AS tax_year, COUNT(*) AS spells,
-    100.0 * SUM(CASE WHEN {uncertain} THEN 1 ELSE 0 END) / COUNT(*) AS percentage
-FROM {WORK}
+SELECT {label} AS tax_year, {spells} AS spells,
+    100.0 * SUM(CASE WHEN {uncertain} THEN 1 ELSE 0 END) / {base} AS percentage
+FROM {spell_table}
 WHERE startdate BETWEEN DATE '2008-04-06' AND DATE '2018-04-05'
 GROUP BY {label}
 """
@@ -84,7 +86,8 @@ QUESTION = Question(
     reference_sql=UNCERTAIN_SQL,
     reference_pandas=uncertain_pandas,
     alternatives=(UNCERTAIN_JOINED, UNCERTAIN_TEXT, uncertain_cut),
-    tolerance={"percentage": 0.005},
+    make=uncertain_sql,
+    tolerance={"percentage": 0.0005},
     hints=(
         "A start from 1 January to 5 April belongs to the tax year that began in the April before.",
         "6 April is the default for a start that is not known, but some spells really start on it.",
@@ -95,23 +98,53 @@ QUESTION = Question(
             "calendar-year-of-start-date",
             "You took the calendar year of the start. A start in February 2010 is in tax year 200910, which began in "
             "April 2009.",
-            uncertain_sql(year="YEAR(startdate)"),
+            year="YEAR(startdate)",
         ),
         slip(
             "default-date-as-flag",
             "You took every start on 6 April for uncertain. Some spells really start on that day: the flag "
             "uncertainstartdate tells.",
-            uncertain_sql(uncertain="MONTH(startdate) = 4 AND DAY(startdate) = 6"),
+            uncertain="MONTH(startdate) = 4 AND DAY(startdate) = 6",
         ),
         slip(
             "end-flag-for-start",
             "You took the flag of the end. Start and end have a flag each: use uncertainstartdate.",
-            uncertain_sql(uncertain="uncertainenddate = 1"),
+            uncertain="uncertainenddate = 1",
         ),
         slip(
             "label-read-as-end",
             "Your labels are one year too late. 200809 begins on 6 April 2008.",
-            uncertain_sql(label="({year} + 1) * 100 + ({year} + 2) % 100"),
+            label="({year} + 1) * 100 + ({year} + 2) % 100",
+        ),
+        slip(
+            "april-to-march",
+            "Your tax years begin on 1 April. A start from 1 to 5 April belongs to the tax year before.",
+            year="(YEAR(startdate) - CASE WHEN MONTH(startdate) < 4 THEN 1 ELSE 0 END)",
+        ),
+        slip(
+            "default-day-before",
+            "You put starts on 6 April into the tax year before. 6 April is its first day, and most uncertain "
+            "starts lie on it.",
+            year=TAX_LABEL.replace("DAY(startdate) < 6", "DAY(startdate) <= 6"),
+        ),
+        slip(
+            "odds-not-share",
+            "You divided by the spells whose start is certain. A percentage is of all spells that start in the year.",
+            base="SUM(1 - uncertainstartdate)",
+        ),
+        slip(
+            "people-as-spells",
+            "You counted EDUKEYs. One of them can start more than one spell in a year: count spells.",
+            spells="COUNT(DISTINCT edukey)",
+            base="COUNT(DISTINCT edukey)",
+        ),
+        slip(
+            "either-flag",
+            "You counted spells with an uncertain end as well. The question asks for uncertain starts.",
+            uncertain="uncertainstartdate = 1 OR uncertainenddate = 1",
+        ),
+        slip(
+            "open-spells-dropped", "You dropped spells that go on. They start in a year, too.", spell_table=ended(WORK)
         ),
     ),
 )

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import pandas as pd
-
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import certain, ended
 
+from .q04_alternatives import MERGED_EDGES, TWO_KEYS, TWO_SPELLS, merged_days, merged_loop, merged_pandas, two_spells
 from .shared import KEYS, LESSON, WORK, slip
 
-TWO_KEYS = f"""
-    SELECT k.ae_id, k.edukey FROM {KEYS} AS k
-    WHERE k.ae_id IN (SELECT ae_id FROM {KEYS} GROUP BY ae_id HAVING COUNT(DISTINCT edukey) = 2)
-"""
-
-TWO_SPELLS = f"""
-    SELECT t.ae_id, s.startdate AS first_day, LEAST(s.enddate, DATE '2021-04-05') AS last_day
-    FROM ({TWO_KEYS}) AS t JOIN {WORK} AS s ON s.edukey = t.edukey
-"""
+ONE_KEY = f"SELECT ae_id, MIN(edukey) AS edukey FROM ({TWO_KEYS}) AS two GROUP BY ae_id"
 
 
-def merged_sql(spells=TWO_SPELLS, gap=1, longest="MAX(last_day - first_day + 1)"):
+def merged_sql(gap=1, longest="MAX(last_day - first_day + 1)", **changes):
+    spells = two_spells(**changes)
     return f"""
 WITH once AS (
     SELECT ae_id, first_day, MAX(last_day) AS last_day FROM ({spells}) AS spells GROUP BY ae_id, first_day
@@ -50,68 +41,6 @@ GROUP BY ae_id
 MERGED_SQL = merged_sql()
 
 
-def merged_pandas(con):
-    rows = con.sql(TWO_SPELLS).df().sort_values(["ae_id", "first_day", "last_day"]).reset_index(drop=True)
-    so_far = rows.groupby("ae_id")["last_day"].cummax().groupby(rows["ae_id"]).shift()
-    rows["spell"] = (~(rows["first_day"] <= so_far + pd.Timedelta(days=1))).groupby(rows["ae_id"]).cumsum()
-    unbroken = rows.groupby(["ae_id", "spell"]).agg(first=("first_day", "min"), last=("last_day", "max"))
-    days = (unbroken["last"] - unbroken["first"]).dt.days + 1
-    return days.groupby("ae_id").agg(spells="size", longest="max").reset_index()
-
-
-def merged_loop(con):
-    people = {}
-    for person, first, last in con.sql(f"SELECT * FROM ({TWO_SPELLS}) ORDER BY 1, 2, 3").fetchall():
-        spells = people.setdefault(person, [])
-        if spells and first <= spells[-1][1] + timedelta(days=1):
-            spells[-1][1] = max(spells[-1][1], last)
-        else:
-            spells.append([first, last])
-    return [
-        {"ae_id": person, "spells": len(spells), "longest": max((last - first).days + 1 for first, last in spells)}
-        for person, spells in people.items()
-    ]
-
-
-def merged_days(con):
-    """All days in work as numbers; days in a row share a value of day less rank."""
-    return con.sql(f"""
-        WITH days AS (
-            SELECT DISTINCT ae_id, UNNEST(range(first_day - DATE '2000-01-01', last_day - DATE '2000-01-01' + 1)) AS day
-            FROM ({TWO_SPELLS}) AS spells
-        ),
-        runs AS (
-            SELECT ae_id, day - ROW_NUMBER() OVER (PARTITION BY ae_id ORDER BY day) AS run FROM days
-        ),
-        lengths AS (SELECT ae_id, run, COUNT(*) AS days FROM runs GROUP BY ae_id, run)
-        SELECT ae_id, COUNT(*) AS spells, MAX(days) AS longest FROM lengths GROUP BY ae_id
-    """)
-
-
-MERGED_EDGES = f"""
-WITH spells AS ({TWO_SPELLS}),
-starts AS (
-    SELECT DISTINCT a.ae_id, a.first_day FROM spells AS a
-    WHERE NOT EXISTS (
-        SELECT 1 FROM spells AS b
-        WHERE b.ae_id = a.ae_id AND b.first_day < a.first_day AND b.last_day >= a.first_day - 1
-    )
-),
-ends AS (
-    SELECT DISTINCT a.ae_id, a.last_day FROM spells AS a
-    WHERE NOT EXISTS (
-        SELECT 1 FROM spells AS b
-        WHERE b.ae_id = a.ae_id AND b.last_day > a.last_day AND b.first_day <= a.last_day + 1
-    )
-),
-paired AS (
-    SELECT s.ae_id, s.first_day, MIN(e.last_day) AS last_day
-    FROM starts AS s JOIN ends AS e ON e.ae_id = s.ae_id AND e.last_day >= s.first_day
-    GROUP BY s.ae_id, s.first_day
-)
-SELECT ae_id, COUNT(*) AS spells, MAX(last_day - first_day + 1) AS longest FROM paired GROUP BY ae_id
-"""
-
 QUESTION = Question(
     name="q4",
     title="Unbroken spells",
@@ -127,6 +56,7 @@ QUESTION = Question(
     reference_sql=MERGED_SQL,
     reference_pandas=merged_pandas,
     alternatives=(merged_loop, merged_days, MERGED_EDGES),
+    make=merged_sql,
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "Cut open ends at 5 April 2021, put the spells of both keys together, and sort them by start.",
@@ -146,24 +76,52 @@ QUESTION = Question(
         slip(
             "one-key-kept",
             "You kept the lower EDUKEY of each person. Spells under the other key are lost, and some people with them.",
-            merged_sql(
-                f"""
-                SELECT t.ae_id, s.startdate AS first_day, LEAST(s.enddate, DATE '2021-04-05') AS last_day
-                FROM (SELECT ae_id, MIN(edukey) AS edukey FROM ({TWO_KEYS}) AS two GROUP BY ae_id) AS t
-                JOIN {WORK} AS s ON s.edukey = t.edukey
-                """
-            ),
+            people=ONE_KEY,
         ),
         slip(
             "open-spells",
             "Some spells last for thousands of years. 9999-12-31 marks a spell that goes on: the data end on "
             "5 April 2021, so cut it there.",
-            merged_sql(TWO_SPELLS.replace("LEAST(s.enddate, DATE '2021-04-05')", "s.enddate")),
+            last="s.enddate",
         ),
         slip(
             "last-day-lost",
             "Your longest spells are a day short: the last day counts, too.",
-            merged_sql(longest="MAX(last_day - first_day)"),
+            longest="MAX(last_day - first_day)",
+        ),
+        slip(
+            "touching-apart",
+            "You joined only spells that overlap. One that starts on the day after another ends continues it.",
+            gap=0,
+        ),
+        slip(
+            "gap-bridged",
+            "You joined spells with some days between them. A spell continues another if it starts on the day "
+            "after its end, "
+            "or before.",
+            gap=8,
+        ),
+        slip("open-spells-dropped", work=ended(WORK)),
+        slip("uncertain-dropped", work=certain(WORK)),
+        slip(
+            "total-for-longest",
+            "You added the spells up. The longest is the one with the most days.",
+            longest="SUM(last_day - first_day + 1)",
+        ),
+        slip(
+            "mean-for-longest",
+            "You took the mean length. The longest is the one with the most days.",
+            longest="AVG(last_day - first_day + 1)",
+        ),
+        slip(
+            "everybody-with-keys",
+            "You took everybody with an EDUKEY. The question is about persons who lead to two of them.",
+            people=f"SELECT ae_id, edukey FROM {KEYS}",
+        ),
+        slip(
+            "data-end-early",
+            "You ended the data a year early. Their last day is 5 April 2021.",
+            last="LEAST(s.enddate, DATE '2020-04-05')",
         ),
     ),
 )

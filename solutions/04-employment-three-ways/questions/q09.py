@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from leocourse.authoring.shorthand import figure_question, months_of
+from leocourse.authoring.shorthand import figure_question, months_of, varied
 
-from .shared import GAP_YEARS, LESSON, LINKED, WORK, gap, month_rows, slip
+from .shared import GAP_YEARS, LESSON, LINKED, LOOKUP, LOWEST_KEYS, WORK, gap, month_rows, slip
 
 
 def gap_spells(con):
@@ -98,6 +98,8 @@ QUESTION = figure_question(
     reference_sql=gap,
     reference_pandas=gap_pandas,
     alternatives=(gap_sets, gap_averages, gap_by_year),
+    make=varied(gap),
+    tolerance=0.0005,
     x_label="tax year",
     y_label="percentage point|%|per cent",
     hints=(
@@ -109,28 +111,55 @@ QUESTION = figure_question(
         slip(
             "one-rule-only",
             "You drew the share under one rule. The question asks for the difference between the two.",
-            lambda con: gap(con, rule="five"),
+            rule="five",
         ),
         slip(
             "sign-turned",
             "Your difference is turned round. Take the share under five of six, less the share under twelve of twelve.",
-            lambda con: gap(con, rule="turned"),
+            rule="turned",
         ),
         slip(
             "all-six",
             "You asked for all six months from October to March. Five of them are enough.",
-            lambda con: gap(con, rule="six"),
+            rule="six",
         ),
         slip(
             "only-people-with-work",
             "Your base holds only pupils with some work in the year. Everybody in the cohort who could be linked "
             "belongs in it.",
-            lambda con: gap(con, base="COUNT(*)"),
+            base="COUNT(*)",
         ),
         slip(
             "share-not-percent",
             "Your values are shares between 0 and 1: multiply by 100.",
-            lambda con: gap(con, scale=1.0),
+            scale=1.0,
         ),
+        slip(
+            "blank-as-key",
+            "You took a row in the lookup for a link. Some people stand there with a blank EDUKEY, which is "
+            "none: your base "
+            "is too large.",
+            keys=LOOKUP,
+        ),
+        slip(
+            "one-key-kept",
+            "You kept one EDUKEY of two. A month counts if either key has a day in it.",
+            keys=LOWEST_KEYS,
+        ),
+        slip("unmatched-in-denominator", join="LEFT JOIN"),
+        slip("keys-not-people", person="edukey"),
+        slip(
+            "year-11-forgotten",
+            "You took pupils of all year groups. The cohort was in year 11 in 2006.",
+            group="1 = 1",
+        ),
+        slip("year-10", "You took year 10. The cohort was in year 11 in 2006.", group="ncyearactual_spr06 = '10'"),
+        slip(
+            "tax-year-named-by-end",
+            "Your x is the year in which the tax year ends. On the x axis stands the year in which it begins.",
+            named=1,
+        ),
+        slip("label-read-as-end", "Your months lie a year too late for the year that x names.", shift=1),
+        slip("tax-year-early", "Your months lie a year too early for the year that x names.", shift=-1),
     ),
 )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from leocourse.authoring.shorthand import LEO, months_of
 
-from .shared import KEYS, WORK
+from .shared import KEYS, SPELLS_TEXT, WORK
 
 GROUP_KEYS = f"""
     SELECT DISTINCT c.pupilmatchingrefanonymous_spr08 AS pmr, c.fsmeligible_spr08 AS fsm, k.edukey
@@ -95,3 +95,19 @@ def groups_flags(con):
     )  # fmt: skip
     rates.iloc[:, 1:] *= 100
     return rates.reset_index()
+
+
+def groups_pandas(con):
+    keys, rows = con.sql(GROUP_KEYS).df(), con.sql(SPELLS_TEXT).df()
+    mine = keys.merge(rows, on="edukey")
+    people = keys[["pmr", "fsm"]].drop_duplicates().reset_index(drop=True)
+    worked = pd.DataFrame(
+        people["pmr"].isin(mine.loc[(mine["s"] < str(b)) & (mine["e"] >= str(a)), "pmr"]) for a, b in months_of(201819)
+    ).T
+    returned = keys.loc[keys["edukey"].isin(con.sql(GROUP_RETURNS).df()["edukey"]), "pmr"]
+    people["five_of_six"] = worked.iloc[:, 6:].sum(axis=1) >= 5
+    people["or_self_employed"] = people["five_of_six"] | people["pmr"].isin(returned)
+    people["twelve_of_twelve"] = worked.all(axis=1)
+    grouped = people.groupby("fsm")
+    rates = 100 * grouped[["five_of_six", "or_self_employed", "twelve_of_twelve"]].mean()
+    return rates.assign(people=grouped.size()).reset_index()

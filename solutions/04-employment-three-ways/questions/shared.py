@@ -11,7 +11,10 @@ LESSON = "Work: spells and tax years"
 
 WORK = f"{LEO}.leo_employment"
 
-KEYS = f"{LEO}.learner_ae_id_to_edukey_lookup"
+LOOKUP = f"{LEO}.learner_ae_id_to_edukey_lookup"
+
+KEYS = f"(SELECT ae_id, edukey FROM {LOOKUP} WHERE edukey IS NOT NULL)"
+"""A person may stand in the lookup with a blank in place of an EDUKEY, which is none."""
 
 PMR = "pupilmatchingrefanonymous"
 
@@ -27,34 +30,43 @@ def month_rows(months):
 
 GAP_YEARS = range(2006, 2021)
 
-COHORT = """
-    SELECT pupilmatchingrefanonymous_spr06 AS pmr FROM npd_i2."2005003".spring_census_2006
-    WHERE ncyearactual_spr06 = '11' AND recordstatus_spr06 < 100
+PUPILS = 'npd_i2."2005003".spring_census_2006'
+
+
+def cohort(group="ncyearactual_spr06 = '11'", record="recordstatus_spr06 < 100"):
+    return f"""
+    SELECT pupilmatchingrefanonymous_spr06 AS pmr FROM {PUPILS}
+    WHERE {group} AND {record}
 """
 
-LINKED = f"""
+
+def linked(keys=KEYS, join="JOIN", **pupils):
+    """Pairs of a pupil of the cohort and an EDUKEY."""
+    return f"""
     SELECT DISTINCT c.pmr, k.edukey
-    FROM ({COHORT}) AS c
-    JOIN {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.pupilmatchingrefanonymous = c.pmr
-    JOIN {KEYS} AS k ON k.ae_id = p.ae_id
+    FROM ({cohort(**pupils)}) AS c
+    {join} {LEO}.learner_ae_id_to_pmr_lookup AS p ON p.pupilmatchingrefanonymous = c.pmr
+    {join} {keys} AS k ON k.ae_id = p.ae_id
 """
 
 
-def gap(con, rule="gap", base="(SELECT COUNT(DISTINCT pmr) FROM linked)", scale=100.0, person="pmr"):
+LINKED = linked()
+
+
+def gap(con, rule="gap", base="(SELECT COUNT(DISTINCT {person}) FROM linked)", scale=100.0, person="pmr", shift=0,
+        named=0, **links):  # fmt: skip
     """Percentage points between five of six and twelve of twelve, by the year in which a tax year begins."""
     months = ", ".join(
-        f"({year}, {n}, DATE '{first}', DATE '{after}')"
+        f"({year + named}, {n}, DATE '{first}', DATE '{after}')"
         for year in GAP_YEARS
-        for n, (first, after) in enumerate(months_of(year * 100))
+        for n, (first, after) in enumerate(months_of((year + shift) * 100))
     )
-    value = {
-        "gap": "SUM(CASE WHEN winter >= 5 THEN 1 ELSE 0 END) - SUM(CASE WHEN months = 12 THEN 1 ELSE 0 END)",
-        "six": "SUM(CASE WHEN winter = 6 THEN 1 ELSE 0 END) - SUM(CASE WHEN months = 12 THEN 1 ELSE 0 END)",
-        "five": "SUM(CASE WHEN winter >= 5 THEN 1 ELSE 0 END)",
-        "turned": "SUM(CASE WHEN months = 12 THEN 1 ELSE 0 END) - SUM(CASE WHEN winter >= 5 THEN 1 ELSE 0 END)",
-    }[rule]
+    five, six, twelve = (f"SUM(CASE WHEN {when} THEN 1 ELSE 0 END)"
+                         for when in ("winter >= 5", "winter = 6", "months = 12"))  # fmt: skip
+    value = {"gap": f"{five} - {twelve}", "six": f"{six} - {twelve}", "five": five, "twelve": twelve,
+             "turned": f"{twelve} - {five}"}[rule]  # fmt: skip
     return con.sql(f"""
-        WITH linked AS ({LINKED}),
+        WITH linked AS ({linked(**links)}),
         worked AS (
             SELECT m.x, l.{person} AS person, COUNT(DISTINCT m.n) AS months,
                 COUNT(DISTINCT CASE WHEN m.n >= 6 THEN m.n END) AS winter
@@ -64,5 +76,9 @@ def gap(con, rule="gap", base="(SELECT COUNT(DISTINCT pmr) FROM linked)", scale=
                 ON s.startdate < m.next_first AND s.enddate >= m.first_day
             GROUP BY m.x, l.{person}
         )
-        SELECT x, {scale} * ({value}) / {base} AS y FROM worked GROUP BY x ORDER BY x
+        SELECT x, {scale} * ({value}) / {base.format(person=person)} AS y FROM worked GROUP BY x ORDER BY x
     """)
+
+
+LOWEST_KEYS = f"(SELECT ae_id, MIN(edukey) AS edukey FROM {KEYS} GROUP BY ae_id)"
+"""One key of two: what is left after a slip."""

@@ -8,12 +8,18 @@ from leocourse.authoring import Question
 
 from .shared import LESSON, PAY, label_of, slip
 
-MEDIAN_SQL = f"""
-SELECT taxyear AS tax_year, COUNT(*) AS keys, MEDIAN(earnings) AS median_pay
+
+def median_sql(median="MEDIAN({pay})", pay="earnings", above="{pay} > 0", first=200910, last=201920, keys="COUNT(*)",
+               label="taxyear"):  # fmt: skip
+    return f"""
+SELECT {label} AS tax_year, {keys} AS keys, {median.format(pay=pay)} AS median_pay
 FROM {PAY}
-WHERE earnings > 0 AND taxyear BETWEEN 200910 AND 201920
+WHERE {above.format(pay=pay)} AND taxyear BETWEEN {first} AND {last}
 GROUP BY taxyear
 """
+
+
+MEDIAN_SQL = median_sql()
 
 
 def median_pandas(con):
@@ -58,7 +64,8 @@ QUESTION = Question(
         """,
         median_by_years,
     ),
-    tolerance={"median_pay": 0.01},
+    make=median_sql,
+    tolerance={"median_pay": 0.005},
     hints=(
         "A total of 0 is a correction, not a year's pay.",
         "Keep totals above 0 of the eleven tax years, then group.",
@@ -69,18 +76,29 @@ QUESTION = Question(
             "zero-kept",
             "You kept totals of 0. They arise when a correction makes the sum negative: leave them out of the count "
             "and of the median.",
-            MEDIAN_SQL.replace("earnings > 0 AND ", ""),
+            above="{pay} >= 0",
         ),
         slip(
             "mean-not-median",
             "You gave the mean. A few very high totals pull it up; the question asks for the median.",
-            MEDIAN_SQL.replace("MEDIAN(", "AVG("),
+            median="AVG({pay})",
         ),
         slip(
             "lower-of-the-middle-two",
             "With an even number of totals the median lies half way between the middle two; you took the lower one, "
             "as PERCENTILE_DISC does.",
-            MEDIAN_SQL.replace("MEDIAN(earnings)", "PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY earnings)"),
+            median="PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY {pay})",
         ),
+        slip("first-year-left-out", first=201011),
+        slip("last-year-left-out", last=201819),
+        slip("enterprise-pay", pay="enterprise_earnings"),
+        slip("low-pay-left-out", above="{pay} > 5000"),
+        slip(
+            "zero-in-the-count",
+            "Your keys count totals of 0 as well. Count those with pay above 0, as the median does.",
+            median="MEDIAN(CASE WHEN {pay} > 0 THEN {pay} END)",
+            above="{pay} IS NOT NULL",
+        ),
+        slip("year-for-label", label="taxyear // 100"),
     ),
 )

@@ -5,21 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import tax_year_bounds
+from leocourse.authoring.shorthand import certain, ended, tax_year_bounds
 
-from .shared import LESSON, PAY, SPELLS, cut, slip, spells_frame
+from .shared import KEYS, LESSON, PAY, SPELLS, cut, slip, spells_frame
 
 
-def cross_sql(join="FULL JOIN", distinct="DISTINCT", missing="missing", begun="startdate <= '2017-04-05'"):
+def cross_sql(join="FULL JOIN", distinct="DISTINCT", missing="missing", begun="startdate <= '2017-04-05'",
+              going="enddate >= '2016-04-06'", spells=SPELLS, year="taxyear = 201617", zero="zero", where="1 = 1",
+              beside=""):  # fmt: skip
     return f"""
 WITH s AS (
-    SELECT {distinct} edukey FROM {SPELLS} WHERE {begun} AND enddate >= '2016-04-06'
+    SELECT {distinct} edukey FROM {spells} WHERE {begun} AND {going}
 ),
-p AS (SELECT edukey, earnings FROM {PAY} WHERE taxyear = 201617),
+p AS (SELECT edukey, earnings FROM {PAY} WHERE {year}),
 kinds AS (
     SELECT CASE WHEN s.edukey IS NULL THEN 'no' ELSE 'yes' END AS spell,
-           CASE WHEN p.edukey IS NULL THEN '{missing}' WHEN p.earnings = 0 THEN 'zero' ELSE 'positive' END AS pay
+           CASE WHEN p.edukey IS NULL THEN '{missing}' WHEN p.earnings = 0 THEN '{zero}' ELSE 'positive' END AS pay
     FROM s {join} p ON p.edukey = s.edukey
+    WHERE {where}
+    {beside}
 )
 SELECT spell, pay, COUNT(*) AS keys FROM kinds GROUP BY spell, pay
 """
@@ -68,6 +72,7 @@ QUESTION = Question(
     unit="combination",
     lesson=LESSON,
     heading="Pay: zero is not missing",
+    make=cross_sql,
     reference_sql=cross_sql(),
     reference_pandas=cross_pandas,
     alternatives=(
@@ -106,30 +111,53 @@ QUESTION = Question(
             "missing-pay-as-zero",
             "You turned missing pay into 0. A total of 0 is a correction that stands in the records; no row means that "
             "no pay was reported. Keep the two apart.",
-            cross_sql(missing="zero"),
+            missing="zero",
         ),
         slip(
             "inner-join",
             "Your join keeps only EDUKEYs with a spell and with pay. Those with one and not the other are what the "
             "table is about.",
-            cross_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "pay-without-spell-lost",
             "You began with the spells and lost everybody who was paid without one. Some spells were never reported: "
             "keep both sides with a full join.",
-            cross_sql(join="LEFT JOIN"),
+            join="LEFT JOIN",
         ),
         slip(
             "spells-not-keys",
             "You counted spells. An EDUKEY with two spells in the year counts twice: make one row of it first.",
-            cross_sql(distinct=""),
+            distinct="",
         ),
         slip(
             "spells-that-start",
             "You kept only spells that start in the tax year, so people who have been in work since before 6 April "
             "2016 seem to have none.",
-            cross_sql(begun="startdate BETWEEN '2016-04-06' AND '2017-04-05'"),
+            begun="startdate BETWEEN '2016-04-06' AND '2017-04-05'",
+        ),
+        slip(
+            "null-is-not-zero", "You took a total of 0 for missing. A row with 0 is a row: it is zero.", zero="missing"
+        ),
+        slip(
+            "where-after-left-join",
+            "Your condition on the tax year in WHERE throws out EDUKEYs without a row of pay. Put it into ON, or "
+            "filter the pay before you join it.",
+            join="RIGHT JOIN",
+        ),
+        slip("spells-of-any-time", begun="1 = 1", going="1 = 1"),
+        slip("tax-year-as-calendar-year", begun="startdate <= '2016-12-31'", going="enddate >= '2016-01-01'"),
+        slip(
+            "pay-of-another-year", "You took the pay of 2017/18. Tax year 2016/17 is 201617.", year="taxyear = 201718"
+        ),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
+        slip(
+            "everybody-in-the-lookup",
+            "You kept EDUKEYs with neither a spell nor pay in the year. Only those with one or the other are "
+            "asked for.",
+            beside=f"UNION ALL SELECT 'no', 'missing' FROM {KEYS} AS k WHERE edukey NOT IN (SELECT edukey FROM s) "
+            "AND edukey NOT IN (SELECT edukey FROM p)",
         ),
     ),
 )

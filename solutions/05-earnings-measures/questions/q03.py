@@ -5,24 +5,34 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import tax_year_bounds
+from leocourse.authoring.shorthand import (
+    calendar_bounds,
+    certain,
+    ended,
+    labels,
+    previous_bounds,
+    tax_year_bounds,
+    varied,
+)
 
 from .shared import PAY, SPELLS, WORK_LESSON, cut, slip, spells_frame
 
 
-def daily(con, tax_year, positive="AND e.earnings > 0", divisor="d.days", extra=1, clip_end=True, begun=""):
-    first, last = tax_year_bounds(tax_year)
+def daily(con, tax_year, positive="AND e.earnings > 0", rate="1.0 * e.earnings / NULLIF(d.days, 0)", extra=1,
+          clip_end=True, inside="", bounds=tax_year_bounds, spells=SPELLS, added="SUM", group="edukey", year="= {}",
+          clip_start=True):  # fmt: skip
+    first, last = bounds(tax_year)
+    start = f"CASE WHEN startdate < '{first}' THEN DATE '{first}' ELSE startdate END" if clip_start else "startdate"
     end = f"CASE WHEN enddate > '{last}' THEN DATE '{last}' ELSE enddate END" if clip_end else "enddate"
     return con.sql(f"""
         WITH days AS (
             SELECT edukey,
-                   SUM(DATEDIFF('day', CASE WHEN startdate < '{first}' THEN DATE '{first}' ELSE startdate END, {end})
-                       + {extra}) AS days
-            FROM {SPELLS} WHERE startdate <= '{last}' AND enddate >= '{first}' {begun.format(first=first)}
-            GROUP BY edukey)
-        SELECT d.edukey, d.days, 1.0 * e.earnings / NULLIF({divisor}, 0) AS daily
+                   {added}(DATEDIFF('day', {start}, {end}) + {extra}) AS days
+            FROM {spells} WHERE startdate <= '{last}' AND enddate >= '{first}' {inside.format(first=first, last=last)}
+            GROUP BY {group})
+        SELECT d.edukey, d.days, {rate} AS daily
         FROM days AS d JOIN {PAY} AS e ON e.edukey = d.edukey
-        WHERE e.taxyear = {tax_year} {positive}
+        WHERE e.taxyear {year.format(tax_year)} {positive}
     """)
 
 
@@ -96,8 +106,9 @@ QUESTION = Question(
     reference_sql=daily,
     reference_pandas=daily_pandas,
     alternatives=(daily_by_calendar, daily_outside, daily_by_row),
-    calls=({"tax_year": 201415}, {"tax_year": 201617}),
-    tolerance={"daily": 0.01},
+    make=varied(daily),
+    domain={"tax_year": labels(2008, 2019)},
+    tolerance={"daily": 0.0005},
     universe=PAID_KEYS,
     hints=(
         "Two tables come together: days in the year by EDUKEY, and pay in the year by EDUKEY.",
@@ -109,29 +120,46 @@ QUESTION = Question(
             "days-beyond-the-year",
             "Pay is for the tax year, so its days must be too: cut spells at 5 April, above all those that end on "
             "9999-12-31.",
-            lambda con, tax_year: daily(con, tax_year, clip_end=False),
+            clip_end=False,
         ),
         slip(
             "last-day-lost",
             "You lose a day in each spell: from Monday to Friday are five days, but the difference of the dates is 4.",
-            lambda con, tax_year: daily(con, tax_year, extra=0),
+            extra=0,
         ),
         slip(
             "divided-by-365",
             "You divided by 365 for everybody. Pay for a day in work is pay divided by the days that this EDUKEY was "
             "in work.",
-            lambda con, tax_year: daily(con, tax_year, divisor="365"),
+            rate="e.earnings / 365.0",
         ),
         slip(
             "zero-kept",
             "You kept totals of 0, which are corrections: nobody was paid nothing for a day's work. Keep pay above 0.",
-            lambda con, tax_year: daily(con, tax_year, positive=""),
+            positive="",
         ),
         slip(
             "spells-that-start",
             "You kept only spells that start in the tax year, so those in work since before 6 April are missing or "
             "have too few days.",
-            lambda con, tax_year: daily(con, tax_year, begun="AND startdate >= '{first}'"),
+            inside="AND startdate >= '{first}'",
+        ),
+        slip("start-not-cut", clip_start=False),
+        slip("spells-inside", inside="AND startdate >= '{first}' AND enddate <= '{last}'"),
+        slip("longest-spell-only", added="MAX"),
+        slip(
+            "a-row-for-each-spell",
+            "You have a row for each spell. The row is an EDUKEY: add the days up before you join pay.",
+            group="edukey, startdate, enddate",
+        ),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
+        slip("tax-year-as-calendar-year", bounds=calendar_bounds),
+        slip("days-of-another-year", bounds=previous_bounds),
+        slip(
+            "annualised-here",
+            "You multiplied by 365. The question asks for pay for a day in work.",
+            rate="365.0 * e.earnings / NULLIF(d.days, 0)",
         ),
     ),
 )

@@ -9,15 +9,17 @@ from leocourse.authoring import Question
 from .shared import KEYS, LESSON, PAY, slip
 
 
-def two_keys_sql(join="LEFT JOIN", pay="SUM(e.earnings)", keys="k.edukey = k.edukey", group="t.ae_id"):
+def two_keys_sql(join="LEFT JOIN", pay="SUM(e.earnings)", keys="k.edukey = k.edukey", group="t.ae_id",
+                 years="COUNT(e.taxyear)", number="= 2", year="", where="1 = 1"):  # fmt: skip
     return f"""
 WITH two AS (
-    SELECT ae_id, MIN(edukey) AS first_key FROM {KEYS} GROUP BY ae_id HAVING COUNT(DISTINCT edukey) = 2
+    SELECT ae_id, MIN(edukey) AS first_key FROM {KEYS} GROUP BY ae_id HAVING COUNT(DISTINCT edukey) {number}
 )
-SELECT t.ae_id, COUNT(e.taxyear) AS years, {pay} AS pay
+SELECT t.ae_id, {years} AS years, {pay} AS pay
 FROM two AS t
 JOIN {KEYS} AS k ON k.ae_id = t.ae_id AND {keys}
-{join} {PAY} AS e ON e.edukey = k.edukey
+{join} {PAY} AS e ON e.edukey = k.edukey {year}
+WHERE {where}
 GROUP BY {group}
 """
 
@@ -77,6 +79,7 @@ QUESTION = Question(
         GROUP BY ae_id
         """,
     ),
+    make=two_keys_sql,
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "Find the AE_IDs with two EDUKEYs in the lookup first.",
@@ -94,29 +97,45 @@ QUESTION = Question(
         slip(
             "one-key-of-two",
             "You kept one EDUKEY of two, so you lose the years that stand under the other. Take both and add up.",
-            two_keys_sql(keys="k.edukey = t.first_key"),
+            keys="k.edukey = t.first_key",
         ),
         slip(
             "inner-join",
             "People without any pay under either key dropped out. They belong in the table: keep them with a left "
             "join, with 0 years and missing pay.",
-            two_keys_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "missing-pay-as-zero",
             "You gave people without any pay in the records a pay of 0. Nothing is known about their pay: leave it "
             "missing.",
-            two_keys_sql(pay="COALESCE(SUM(e.earnings), 0)"),
+            pay="COALESCE(SUM(e.earnings), 0)",
         ),
         slip(
             "averaged-over-keys",
             "You averaged over the keys. The two keys are two parts of one history: add them up.",
-            two_keys_sql(pay="SUM(e.earnings) / 2.0"),
+            pay="SUM(e.earnings) / 2.0",
         ),
         slip(
             "keys-kept-apart",
             "You have a row for each key. The question asks for one row a person, over both keys.",
-            two_keys_sql(group="t.ae_id, k.edukey"),
+            group="t.ae_id, k.edukey",
         ),
+        slip(
+            "one-for-none",
+            "People without pay have 1 in years: a left join makes a row for them. Count a column of the pay.",
+            years="COUNT(*)",
+        ),
+        slip("years-not-rows", years="COUNT(DISTINCT e.taxyear)"),
+        slip("zero-not-counted", years="COUNT(NULLIF(e.earnings, 0))"),
+        slip("one-tax-year-only", year="AND e.taxyear = 201617"),
+        slip("where-after-left-join", where="e.earnings > 0"),
+        slip(
+            "everybody-with-keys",
+            "You took everybody with an EDUKEY. The question is about AE_IDs that lead to two.",
+            number=">= 1",
+        ),
+        slip("who-has-one-key", number="= 1"),
+        slip("mean-for-total", pay="AVG(e.earnings)"),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import tax_year_bounds
+from leocourse.authoring.shorthand import certain, ended, labels, next_bounds, tax_year_bounds, varied
 
 from .q05_alternatives import annualised_by_row, annualised_less_overlap, annualised_on_a_calendar
 from .shared import FIRST_KEYS, KEYS, LESSON, PAY, SPELLS, cut, slip, spells_frame
@@ -20,12 +20,12 @@ ADDED = "SELECT ae_id, SUM(z - a + 1) AS days FROM {cut} GROUP BY ae_id"
 
 
 def annualised(con, tax_year, merged=MERGED, keys=KEYS, at_least=28, formula="365.0 * p.pay / d.days", days="d.days",
-               pay="SUM(e.earnings)"):  # fmt: skip
-    first, last = tax_year_bounds(tax_year)
+               pay="SUM(e.earnings)", spells=SPELLS, bounds=tax_year_bounds, above="> 0"):  # fmt: skip
+    first, last = bounds(tax_year)
     return con.sql(f"""
         WITH cut AS (
             SELECT k.ae_id, GREATEST(s.startdate, DATE '{first}') AS a, LEAST(s.enddate, DATE '{last}') AS z
-            FROM {keys} AS k JOIN {SPELLS} AS s ON s.edukey = k.edukey
+            FROM {keys} AS k JOIN {spells} AS s ON s.edukey = k.edukey
             WHERE s.startdate <= '{last}' AND s.enddate >= '{first}'),
         days AS ({merged}),
         pay AS (
@@ -33,7 +33,7 @@ def annualised(con, tax_year, merged=MERGED, keys=KEYS, at_least=28, formula="36
             WHERE e.taxyear = {tax_year} GROUP BY k.ae_id)
         SELECT d.ae_id, {days} AS days, {formula} AS annualised
         FROM days AS d JOIN pay AS p ON p.ae_id = d.ae_id
-        WHERE p.pay > 0 AND d.days >= {at_least}
+        WHERE p.pay {above} AND d.days >= {at_least}
     """)
 
 
@@ -65,8 +65,9 @@ QUESTION = Question(
     reference_sql=annualised,
     reference_pandas=annualised_pandas,
     alternatives=(annualised_less_overlap, annualised_on_a_calendar, annualised_by_row),
-    calls=({"tax_year": 201617}, {"tax_year": 201920}),
-    tolerance={"annualised": 0.5},
+    make=varied(annualised),
+    domain={"tax_year": labels(2008, 2019)},
+    tolerance={"annualised": 0.001},
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "From keys to people first: pay is added over the keys, days are pooled.",
@@ -78,42 +79,53 @@ QUESTION = Question(
             "not-annualised",
             "You gave the pay of the year. Somebody who worked for half of it looks half as well paid: divide by the "
             "days in work and multiply by 365.",
-            lambda con, tax_year: annualised(con, tax_year, formula="p.pay"),
+            formula="p.pay",
         ),
         slip(
             "days-added-over-keys",
             "You added up the days of both keys. A spell under both keys is one stretch of time: count its days once, "
             "or somebody works for more days than the year has.",
-            lambda con, tax_year: annualised(con, tax_year, merged=ADDED.format(cut="cut")),
+            merged=ADDED.format(cut="cut"),
         ),
         slip(
             "distinct-for-merged",
             "You counted distinct spells. That removes a spell which stands under both keys with the same dates, and "
             "not the days that two different spells share: merge them, or count different days.",
-            lambda con, tax_year: annualised(con, tax_year, merged=ADDED.format(cut="(SELECT DISTINCT * FROM cut)")),
+            merged=ADDED.format(cut="(SELECT DISTINCT * FROM cut)"),
         ),
         slip(
             "larger-of-two-keys",
             "You took the larger of the amounts under two keys. In some years part of the pay stands under each: add "
             "them up.",
-            lambda con, tax_year: annualised(con, tax_year, pay="MAX(e.earnings)"),
+            pay="MAX(e.earnings)",
         ),
         slip(
             "few-days-grossed-up",
             "You kept people with a few days in work. A week's pay grossed up to a year says little: the question asks "
             "for at least 28 days.",
-            lambda con, tax_year: annualised(con, tax_year, at_least=1),
+            at_least=1,
         ),
         slip(
             "one-key-of-two",
             "You kept one EDUKEY of two, so people whose pay of this year stands under the other one are missing.",
-            lambda con, tax_year: annualised(con, tax_year, keys=FIRST_KEYS),
+            keys=FIRST_KEYS,
         ),
         slip(
             "rate-upside-down",
             "You multiplied by the days and divided by 365, which makes part years smaller still. Grossing up divides "
             "by the days in work.",
-            lambda con, tax_year: annualised(con, tax_year, formula="p.pay * d.days / 365.0"),
+            formula="p.pay * d.days / 365.0",
+        ),
+        slip("times-366", formula="366.0 * p.pay / d.days"),
+        slip("quarter-days", formula="365.25 * p.pay / d.days"),
+        slip("pay-for-a-day", formula="1.0 * p.pay / d.days"),
+        slip("last-day-lost", merged=MERGED.replace("z - a + 1", "z - a")),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
+        slip(
+            "label-read-as-end",
+            "Your days are of the tax year after. 201617 is pay of 201617, and days from April 2016.",
+            bounds=next_bounds,
         ),
     ),
 )

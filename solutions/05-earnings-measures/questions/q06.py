@@ -6,30 +6,31 @@ import pandas as pd
 
 from leocourse.authoring import Question
 
-from .shared import KEYS, KS4, LESSON, PAY, PUPILS, cohort_links, slip
+from .shared import FIRST_KEYS, KEYS, KS4, LESSON, PAY, PUPILS, cohort_links, slip
 
 
 def quartiles_sql(
-    distinct="DISTINCT", join="JOIN", pay="SUM(e.earnings)", above="pay > 0", percentile="PERCENTILE_CONT", middle=None
-):
+    distinct="DISTINCT", join="JOIN", pay="SUM(e.earnings)", above="pay > 0", percentile="PERCENTILE_CONT", middle=None,
+    first="2003/2004", last="2008/2009", year=201617, low=0.25, high=0.75, keys=KEYS, one="pmr",
+):  # fmt: skip
     middle = middle or f"{percentile}(0.5) WITHIN GROUP (ORDER BY pay)"
     return f"""
 WITH links AS (
     SELECT {distinct} k.ks4_pupilmatchingrefanonymous AS pmr, k.ks4_gender AS gender, e.edukey
     FROM {KS4} AS k
     JOIN {PUPILS} AS a ON a.pupilmatchingrefanonymous = k.ks4_pupilmatchingrefanonymous
-    JOIN {KEYS} AS e ON e.ae_id = a.ae_id
-    WHERE k.ks4_acadyr BETWEEN '2003/2004' AND '2008/2009'
+    JOIN {keys} AS e ON e.ae_id = a.ae_id
+    WHERE k.ks4_acadyr BETWEEN '{first}' AND '{last}'
 ),
 paid AS (
-    SELECT l.pmr, l.gender, {pay} AS pay
-    FROM links AS l {join} {PAY} AS e ON e.edukey = l.edukey AND e.taxyear = 201617
-    GROUP BY l.pmr, l.gender
+    SELECT l.{one}, l.gender, {pay} AS pay
+    FROM links AS l {join} {PAY} AS e ON e.edukey = l.edukey AND e.taxyear = {year}
+    GROUP BY l.{one}, l.gender
 )
 SELECT gender, COUNT(*) AS people,
-       {percentile}(0.25) WITHIN GROUP (ORDER BY pay) AS p25,
+       {percentile}({low}) WITHIN GROUP (ORDER BY pay) AS p25,
        {middle} AS p50,
-       {percentile}(0.75) WITHIN GROUP (ORDER BY pay) AS p75
+       {percentile}({high}) WITHIN GROUP (ORDER BY pay) AS p75
 FROM paid WHERE {above} GROUP BY gender
 """
 
@@ -104,7 +105,8 @@ QUESTION = Question(
         .replace("(0.5, pay)", "(pay, 0.5)")
         .replace("(0.75, pay)", "(pay, 0.75)"),
     ),
-    tolerance={"p25": 0.01, "p50": 0.01, "p75": 0.01},
+    make=quartiles_sql,
+    tolerance={"p25": 0.005, "p50": 0.005, "p75": 0.005},
     hints=(
         "Build pairs of pupil and EDUKEY first. A pupil can have two records and two AE_IDs: keep distinct pairs.",
         "Add up pay by pupil before you look at percentiles.",
@@ -116,35 +118,44 @@ QUESTION = Question(
             "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
             "add them "
             "up.",
-            quartiles_sql(pay="MAX(e.earnings)"),
+            pay="MAX(e.earnings)",
         ),
         slip(
             "pay-doubled-by-join",
             "Some people's pay is doubled: a pupil with two records, or with two AE_IDs that lead to one EDUKEY, meets "
             "the same pay twice. Keep distinct pairs of pupil and EDUKEY before you add up.",
-            quartiles_sql(distinct=""),
+            distinct="",
         ),
         slip(
             "missing-pay-as-zero",
             "You counted people without pay in the records as paid nothing. They belong in a statement about who is "
             "in work, not in percentiles of pay.",
-            quartiles_sql(join="LEFT JOIN", pay="COALESCE(SUM(e.earnings), 0)", above="1 = 1"),
+            join="LEFT JOIN",
+            pay="COALESCE(SUM(e.earnings), 0)",
+            above="1 = 1",
         ),
         slip(
             "zero-kept",
             "You kept totals of 0, which are corrections. Leave them out of the count and of the percentiles.",
-            quartiles_sql(above="pay >= 0"),
+            above="pay >= 0",
         ),
         slip(
             "lower-of-the-middle-two",
             "PERCENTILE_DISC picks a person; the question asks for percentiles that may lie between two people, "
             "as PERCENTILE_CONT and pandas give them.",
-            quartiles_sql(percentile="PERCENTILE_DISC"),
+            percentile="PERCENTILE_DISC",
         ),
         slip(
             "mean-not-median",
             "The middle column holds the mean. A few very high totals pull it up: the 50th percentile is the median.",
-            quartiles_sql(middle="AVG(pay)"),
+            middle="AVG(pay)",
         ),
+        slip("first-year-left-out", "2003/2004 belongs in: your range begins after it.", first="2004/2005"),
+        slip("last-year-left-out", "2008/2009 belongs in: your range stops before it.", last="2007/2008"),
+        slip("pay-of-another-year", "You took the pay of 2015/16. Tax year 2016/17 is 201617.", year=201516),
+        slip("deciles-for-quartiles", low=0.1, high=0.9),
+        slip("quartiles-exchanged", low=0.75, high=0.25),
+        slip("one-key-of-two", keys=FIRST_KEYS),
+        slip("keys-not-people", one="edukey"),
     ),
 )

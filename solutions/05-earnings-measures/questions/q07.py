@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import labels, varied
 
 from .shared import LESSON, PAY, label_of, slip
 
@@ -16,18 +17,20 @@ CPI = {
 CPI_ROWS = ", ".join(f"({year}, {index})" for year, index in CPI.items())
 
 
-def real_medians(con, prices_of, factor="b.price_index / p.price_index", index="(3 * this.cpi + later.cpi) / 4"):
+def real_medians(con, prices_of, factor="b.price_index / p.price_index", index="(3 * this.cpi + later.cpi) / 4",
+                 middle="MEDIAN", above="> 0", last=201920, base="{}"):  # fmt: skip
     return con.sql(f"""
         WITH consumer_prices AS (SELECT year, cpi FROM (VALUES {CPI_ROWS}) AS v (year, cpi)),
         prices AS (
-            SELECT this.year * 100 + later.year % 100 AS tax_year, {index} AS price_index
+            SELECT this.year * 100 + later.year % 100 AS tax_year, this.cpi AS first_cpi, {index} AS price_index
             FROM consumer_prices AS this JOIN consumer_prices AS later ON later.year = this.year + 1),
         medians AS (
-            SELECT taxyear AS tax_year, MEDIAN(earnings) AS median_pay FROM {PAY} WHERE earnings > 0 GROUP BY taxyear)
+            SELECT taxyear AS tax_year, {middle}(earnings) AS median_pay FROM {PAY}
+            WHERE earnings {above} AND taxyear <= {last} GROUP BY taxyear)
         SELECT m.tax_year, m.median_pay, m.median_pay * {factor} AS median_real
         FROM medians AS m
         JOIN prices AS p ON p.tax_year = m.tax_year
-        JOIN prices AS b ON b.tax_year = {prices_of}
+        JOIN prices AS b ON b.tax_year = {base.format(prices_of)}
     """)
 
 
@@ -96,8 +99,9 @@ QUESTION = Question(
     reference_sql=real_medians,
     reference_pandas=real_medians_pandas,
     alternatives=(real_before_median, real_by_window, real_by_case),
-    calls=({"prices_of": 201112}, {"prices_of": 201920}),
-    tolerance={"median_pay": 0.01, "median_real": 0.01},
+    make=varied(real_medians),
+    domain={"prices_of": labels(2009, 2019)},
+    tolerance={"median_pay": 0.005, "median_real": 0.001},
     hints=(
         "First the index by tax year: three parts of the year in which it begins, one part of the next.",
         "Old pay becomes more at later prices. Does your factor do that?",
@@ -108,25 +112,38 @@ QUESTION = Question(
             "money-of-the-year",
             "median_real is still in money of the year. State it at the prices of one tax year: multiply by the index "
             "of that year and divide by the index of the row's own.",
-            lambda con, prices_of: real_medians(con, prices_of, factor="1"),
+            factor="1",
         ),
         slip(
             "price-ratio-upside-down",
             "Your ratio is upside down: prices rose, so pay of an earlier year must become more at later prices. "
             "Multiply by index of the base year, divide by index of the year of the pay.",
-            lambda con, prices_of: real_medians(con, prices_of, factor="p.price_index / b.price_index"),
+            factor="p.price_index / b.price_index",
         ),
         slip(
             "calendar-year-prices",
             "You took the index of the calendar year in which the tax year begins. Three months of a tax year lie in "
             "the next: use three parts of the one and one part of the other.",
-            lambda con, prices_of: real_medians(con, prices_of, index="this.cpi"),
+            index="this.cpi",
         ),
         slip(
             "prices-of-the-index-year",
             "Your values are at the prices of 2015, the year in which the index is 100. Multiply by the index of "
             "prices_of, not by 100.",
-            lambda con, prices_of: real_medians(con, prices_of, factor="100.0 / p.price_index"),
+            factor="100.0 / p.price_index",
+        ),
+        slip("parts-exchanged", index="(this.cpi + 3 * later.cpi) / 4"),
+        slip("plain-mean-of-prices", index="(this.cpi + later.cpi) / 2"),
+        slip("calendar-year-base", factor="b.first_cpi / p.price_index"),
+        slip("only-times-the-base", factor="b.price_index / 100"),
+        slip("always-the-last-base", base="201920 + 0 * {}"),
+        slip("mean-not-median", middle="AVG"),
+        slip("zero-kept", above=">= 0"),
+        slip("last-year-left-out", last=201819),
+        slip(
+            "label-read-as-end",
+            "You took the prices of the tax year after. 201213 begins in April 2012.",
+            base="least({} + 101, 201920)",
         ),
     ),
 )

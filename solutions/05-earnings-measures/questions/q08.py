@@ -11,12 +11,14 @@ from .shared import LESSON, PAY, RETURNS, slip
 
 def combined_sql(
     join="FULL JOIN", zero="COALESCE({}, 0)", total="COALESCE(e.pay, 0) + COALESCE(s.profit, 0)",
-    profit="earnings_self_employment",
+    profit="earnings_self_employment", year=201718, pay_rows="1 = 1", return_rows="1 = 1", as_zero="COALESCE({}, 0)",
+    profit_zero="COALESCE({}, 0)",
 ):  # fmt: skip
     return f"""
-WITH e AS (SELECT edukey, earnings AS pay FROM {PAY} WHERE taxyear = 201718),
-s AS (SELECT edukey, COALESCE({profit}, 0) AS profit FROM {RETURNS} WHERE taxyear = 201718)
-SELECT COALESCE(e.edukey, s.edukey) AS edukey, {zero.format("e.pay")} AS pay, {zero.format("s.profit")} AS profit,
+WITH e AS (SELECT edukey, earnings AS pay FROM {PAY} WHERE taxyear = {year} AND {pay_rows}),
+s AS (SELECT edukey, {as_zero.format(profit)} AS profit FROM {RETURNS} WHERE taxyear = {year} AND {return_rows})
+SELECT COALESCE(e.edukey, s.edukey) AS edukey, {zero.format("e.pay")} AS pay,
+       {profit_zero.format("s.profit")} AS profit,
        {total} AS combined
 FROM e {join} s ON s.edukey = e.edukey
 """
@@ -43,6 +45,7 @@ QUESTION = Question(
     people=True,
     lesson=LESSON,
     heading="Self-employment",
+    make=combined_sql,
     reference_sql=combined_sql(),
     reference_pandas=combined_pandas,
     alternatives=(
@@ -90,23 +93,34 @@ QUESTION = Question(
             "sum-with-missing",
             "Pay plus a missing profit is missing, so combined is empty for all who have only one of the two. Say "
             "what missing means here, none, with COALESCE before you add.",
-            combined_sql(total="e.pay + s.profit"),
+            total="e.pay + s.profit",
         ),
         slip(
             "self-employed-only-lost",
             "You began with pay, and people who were only self-employed are gone. Keep both sides with a full join.",
-            combined_sql(join="LEFT JOIN"),
+            join="LEFT JOIN",
         ),
         slip(
             "inner-join",
             "An inner join keeps only those with pay and a return. Most people have pay alone, and some a return "
             "alone: all of them belong here.",
-            combined_sql(join="JOIN"),
+            join="JOIN",
         ),
         slip(
             "sole-trader-only",
             "You took profit as a sole trader only. Partners have profit too: EARNINGS_SELF_EMPLOYMENT holds both.",
-            combined_sql(profit="earnings_sole"),
+            profit="earnings_sole",
         ),
+        slip("missing-profit-left", as_zero="{}", profit_zero="{}"),
+        slip("flag-for-return", return_rows="self_employed = 1"),
+        slip(
+            "profit-missing",
+            "You kept returns with an amount only. One whose amount is missing belongs in, with a profit of 0.",
+            return_rows="earnings_self_employment IS NOT NULL",
+        ),
+        slip("losses-set-to-0", as_zero="GREATEST(COALESCE({}, 0), 0)"),
+        slip("loss-subtracted", total="COALESCE(e.pay, 0) + ABS(COALESCE(s.profit, 0))"),
+        slip("zero-left-out", pay_rows="earnings > 0"),
+        slip("pay-of-another-year", "You took another tax year. 2017/18 is 201718.", year=201617),
     ),
 )

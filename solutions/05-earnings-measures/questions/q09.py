@@ -5,28 +5,31 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
-from .shared import KEYS, KS4, PAY, PUPILS, WORK_LESSON, cohort_links, label_of, slip
+from .shared import FIRST_KEYS, KEYS, KS4, PAY, PUPILS, WORK_LESSON, cohort_links, label_of, slip
 
 
-def path(con, ks4_year, shift=0, distinct="DISTINCT", middle="MEDIAN(pay)", join="JOIN", above="pay > 0", total="SUM"):
+def path(con, ks4_year, shift=0, distinct="DISTINCT", middle="MEDIAN(pay)", join="JOIN", above="pay > 0", total="SUM",
+         keys=KEYS, one="pmr", from_year=1, upto=2020, cohort=0, label="years_after"):  # fmt: skip
+    ks4_year += cohort
     return con.sql(f"""
         WITH links AS (
             SELECT {distinct} k.ks4_pupilmatchingrefanonymous AS pmr, e.edukey
             FROM {KS4} AS k
             JOIN {PUPILS} AS a ON a.pupilmatchingrefanonymous = k.ks4_pupilmatchingrefanonymous
-            JOIN {KEYS} AS e ON e.ae_id = a.ae_id
+            JOIN {keys} AS e ON e.ae_id = a.ae_id
             WHERE k.ks4_acadyr = '{ks4_year - 1}/{ks4_year}'),
         years AS (
             SELECT n AS years_after, ({ks4_year} + n) * 100 + ({ks4_year} + n + 1) % 100 AS tax_year
-            FROM generate_series(1, {2020 - ks4_year}) AS t(n)),
+            FROM generate_series({from_year}, {upto - ks4_year}) AS t(n)),
         paid AS (
-            SELECT y.years_after, l.pmr, COALESCE({total}(e.earnings), 0) AS pay
+            SELECT y.years_after, y.tax_year, l.{one}, COALESCE({total}(e.earnings), 0) AS pay
             FROM years AS y CROSS JOIN links AS l
             {join} {PAY} AS e ON e.edukey = l.edukey AND e.taxyear = y.tax_year - {101 * shift}
-            GROUP BY y.years_after, l.pmr)
-        SELECT years_after, COUNT(*) AS people, {middle} AS median_pay
-        FROM paid WHERE {above} GROUP BY years_after
+            GROUP BY y.years_after, y.tax_year, l.{one})
+        SELECT {label} AS years_after, COUNT(*) AS people, {middle} AS median_pay
+        FROM paid WHERE {above} GROUP BY {label}
     """)
 
 
@@ -96,8 +99,9 @@ QUESTION = Question(
     reference_sql=path,
     reference_pandas=path_pandas,
     alternatives=(path_by_years, path_exists, path_by_window),
-    calls=({"ks4_year": 2005}, {"ks4_year": 2010}),
-    tolerance={"median_pay": 0.01},
+    make=varied(path),
+    domain={"ks4_year": range(2004, 2015)},
+    tolerance={"median_pay": 0.005},
     hints=(
         "The first full tax year after year 11 begins in the April after the summer in which it ended.",
         "Add up pay by pupil and tax year over distinct pairs of pupil and EDUKEY.",
@@ -109,29 +113,37 @@ QUESTION = Question(
             "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
             "add them "
             "up.",
-            lambda con, ks4_year: path(con, ks4_year, total="MAX"),
+            total="MAX",
         ),
         slip(
             "tax-year-before-leaving",
             "Your years are one too early: the tax year that begins in April of ks4_year began while these people were "
             "still in year 11. The first full one begins a year later.",
-            lambda con, ks4_year: path(con, ks4_year, shift=1),
+            shift=1,
         ),
         slip(
             "missing-pay-as-zero",
             "You counted pupils without pay in a year as paid nothing. The question asks for people with pay above 0.",
-            lambda con, ks4_year: path(con, ks4_year, join="LEFT JOIN", above="1 = 1"),
+            join="LEFT JOIN",
+            above="1 = 1",
         ),
         slip(
             "mean-not-median",
             "You gave the mean. A few very high totals pull it up; the question asks for the median.",
-            lambda con, ks4_year: path(con, ks4_year, middle="AVG(pay)"),
+            middle="AVG(pay)",
         ),
         slip(
             "pay-doubled-by-join",
             "Some people's pay is doubled: a pupil with two records, or with two AE_IDs that lead to one EDUKEY, meets "
             "the same pay twice. Keep distinct pairs of pupil and EDUKEY before you add up.",
-            lambda con, ks4_year: path(con, ks4_year, distinct=""),
+            distinct="",
         ),
+        slip("zero-kept", above="pay >= 0 AND pay IS NOT NULL"),
+        slip("one-key-of-two", keys=FIRST_KEYS),
+        slip("keys-not-people", one="edukey"),
+        slip("year-0-kept", from_year=0),
+        slip("last-year-left-out", "Your last tax year is 2019/20. The path goes to 2020/21.", upto=2019),
+        slip("cohort-of-another-year", cohort=1),
+        slip("label-for-years", label="tax_year"),
     ),
 )

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from leocourse.authoring import Question
 
-from .shared import KEYS, LESSON, PAY, slip
+from .shared import FIRST_KEYS, KEYS, LESSON, PAY, slip
 
 
 def growth_sql(change="100 * (b.pay * 98.875 / 106.375 / a.pay - 1)", join="JOIN", above="b.pay > 0",
-               pay="SUM(e.earnings)"):  # fmt: skip
+               pay="SUM(e.earnings)", keys=KEYS, first=201314, later=201819):  # fmt: skip
     return f"""
 WITH pay AS (
     SELECT k.ae_id, e.taxyear, {pay} AS pay
-    FROM {KEYS} AS k JOIN {PAY} AS e ON e.edukey = k.edukey
-    WHERE e.taxyear IN (201314, 201819)
+    FROM {keys} AS k JOIN {PAY} AS e ON e.edukey = k.edukey
+    WHERE e.taxyear IN ({first}, {later})
     GROUP BY k.ae_id, e.taxyear
 ),
-b AS (SELECT ae_id, pay FROM pay WHERE taxyear = 201819)
+b AS (SELECT ae_id, pay FROM pay WHERE taxyear = {later})
 SELECT a.ae_id, {change} AS growth
 FROM pay AS a {join} b ON b.ae_id = a.ae_id
-WHERE a.taxyear = 201314 AND a.pay > 0 AND {above}
+WHERE a.taxyear = {first} AND a.pay > 0 AND {above}
 """
 
 
@@ -75,7 +75,8 @@ QUESTION = Question(
               WHERE e.taxyear = 201819 AND e.earnings > 0) AS people
         """,
     ),
-    tolerance={"growth": 0.01},
+    make=growth_sql,
+    tolerance={"growth": 0.0005},
     universe=f"SELECT DISTINCT ae_id FROM {KEYS}",
     hints=(
         "One row a person and year first, over all keys, then the two years side by side.",
@@ -88,38 +89,46 @@ QUESTION = Question(
             "You took the larger of the amounts under two keys. In some years part of the pay stands under each: "
             "add them "
             "up.",
-            growth_sql(pay="MAX(e.earnings)"),
+            pay="MAX(e.earnings)",
         ),
         slip(
             "money-of-the-year",
             "You compared money of two years. Part of the growth is a rise of prices: put both at the same prices "
             "first.",
-            growth_sql(change="100 * (1.0 * b.pay / a.pay - 1)"),
+            change="100 * (1.0 * b.pay / a.pay - 1)",
         ),
         slip(
             "price-ratio-upside-down",
             "Your price ratio is upside down, so prices count twice. Growth in real terms is less than growth in money "
             "while prices rise.",
-            growth_sql(change="100 * (b.pay * 106.375 / 98.875 / a.pay - 1)"),
+            change="100 * (b.pay * 106.375 / 98.875 / a.pay - 1)",
         ),
         slip(
             "later-year-as-base",
             "You divided the change by the later pay. Growth is in per cent of where it started: divide by the pay of "
             "2013/14.",
-            growth_sql(change="100 * (1 - a.pay * 106.375 / 98.875 / b.pay)"),
+            change="100 * (1 - a.pay * 106.375 / 98.875 / b.pay)",
         ),
         slip(
             "share-not-percent",
             "Your values are shares: multiply by 100.",
-            growth_sql(change="b.pay * 98.875 / 106.375 / a.pay - 1"),
+            change="b.pay * 98.875 / 106.375 / a.pay - 1",
         ),
         slip(
             "missing-pay-as-zero",
             "People without pay in 2018/19 have a growth of minus 100 per cent in your answer. Their pay is missing, "
             "not nought: leave them out.",
-            growth_sql(
-                change="100 * (COALESCE(b.pay, 0) * 98.875 / 106.375 / a.pay - 1)", join="LEFT JOIN", above="1 = 1"
-            ),
+            change="100 * (COALESCE(b.pay, 0) * 98.875 / 106.375 / a.pay - 1)",
+            join="LEFT JOIN",
+            above="1 = 1",
         ),
+        slip("ratio-not-growth", change="100 * b.pay * 98.875 / 106.375 / a.pay"),
+        slip("one-key-of-two", keys=FIRST_KEYS),
+        slip("zero-kept", above="b.pay >= 0"),
+        slip("growth-a-year", change="100 * (power(b.pay * 98.875 / 106.375 / a.pay, 0.2) - 1)"),
+        slip("change-in-pounds", change="b.pay * 98.875 / 106.375 - a.pay"),
+        slip("inflation-subtracted", change="100 * (1.0 * b.pay / a.pay - 1) - 100 * (106.375 / 98.875 - 1)"),
+        slip("pay-of-another-year", "You began with another tax year. 2013/14 is 201314.", first=201213),
+        slip("another-last-year", later=201718),
     ),
 )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from leocourse.authoring.shorthand import tax_year_bounds, winter
 
-from .shared import INDEX, KEYS, KS4, PAY, PUPILS, SPELLS, cohort_links
+from .shared import INDEX, KEYS, KS4, PAY, PUPILS, SPELLS, cohort_links, cut, spells_frame
 
 
 def outcomes_by_calendar(con, ks4_from, ks4_to, tax_year):
@@ -96,3 +96,28 @@ def outcomes_months_as_numbers(con, ks4_from, ks4_to, tax_year):
                * {INDEX[201516]} / {INDEX[tax_year]} AS median_real
         FROM links AS l LEFT JOIN work AS w ON w.pmr = l.pmr GROUP BY l.gender
     """)
+
+
+def outcomes_pandas(con, ks4_from, ks4_to, tax_year):
+    links = cohort_links(con, ks4_from, ks4_to)
+    everybody = links.drop_duplicates("pmr").groupby("gender")["pmr"].size().rename("linked")
+    inside = links.merge(cut(spells_frame(con), *tax_year_bounds(tax_year)), on="edukey")
+    inside = inside.sort_values(["pmr", "startdate", "enddate"])
+    so_far = inside.groupby("pmr")["enddate"].cummax().groupby(inside["pmr"]).shift()
+    begins = inside["startdate"].where(~(so_far >= inside["startdate"]), so_far + pd.Timedelta(days=1))
+    days = ((inside["enddate"] - begins).dt.days + 1).clip(lower=0).groupby(inside["pmr"]).sum().rename("days")
+    worked = [
+        inside.loc[(inside["startdate"] < pd.Timestamp(z)) & (inside["enddate"] >= pd.Timestamp(a)), "pmr"]
+        .drop_duplicates()
+        for a, z in winter(tax_year)
+    ]  # fmt: skip
+    months = pd.concat(worked).value_counts()
+    pay = con.sql(f"SELECT edukey, earnings FROM {PAY} WHERE taxyear = {tax_year}").df()
+    pay = links.merge(pay, on="edukey").groupby("pmr")["earnings"].sum()
+    table = links.drop_duplicates("pmr").set_index("pmr")[["gender"]].join(days).join(pay)
+    table = table[table.index.isin(months.index[months >= 5])]
+    sustained = table.groupby("gender").size().rename("sustained")
+    paid = table[table["earnings"] > 0]
+    real = 365 * paid["earnings"] / paid["days"] * INDEX[201516] / INDEX[tax_year]
+    median = real.groupby(paid["gender"]).median().rename("median_real")
+    return pd.concat([everybody, sustained, median], axis=1).reset_index()

@@ -19,7 +19,10 @@ SPELLS = f"{LEO}.leo_employment"
 
 RETURNS = f"{LEO}.leo_self_assessment"
 
-KEYS = f"{LEO}.learner_ae_id_to_edukey_lookup"
+LOOKUP = f"{LEO}.learner_ae_id_to_edukey_lookup"
+
+KEYS = f"(SELECT ae_id, edukey FROM {LOOKUP} WHERE edukey IS NOT NULL)"
+"""A person may stand in the lookup with a blank in place of an EDUKEY, which is none."""
 
 PUPILS = f"{LEO}.learner_ae_id_to_pmr_lookup"
 

@@ -44,6 +44,15 @@ def cohort_by_sorting(con):
     return census.query("year_group == '11'").sort_values("status").drop_duplicates("pupilmatchingrefanonymous")
 
 
+def cohort_sql(year=2011, group="= '11'", kept="recordstatus_{yy} < 100", distinct=""):
+    yy = f"spr{year % 100:02d}"
+    return f"""
+SELECT {distinct} pupilmatchingrefanonymous_{yy} AS pupilmatchingrefanonymous, fsmeligible_{yy} AS fsm
+FROM npd_i2."2005003".spring_census_{year}
+WHERE ncyearactual_{yy} {group} AND {kept.format(yy=yy)}
+"""
+
+
 QUESTION = Question(
     name="q1",
     title="One row a pupil",
@@ -58,6 +67,7 @@ QUESTION = Question(
     heading="One row a person",
     reference_sql=COHORT_SQL,
     reference_pandas=cohort_pandas,
+    make=cohort_sql,
     universe=f"SELECT DISTINCT pupilmatchingrefanonymous_spr11 AS pupilmatchingrefanonymous FROM {SPRING}",
     hints=(
         "Count rows and count distinct pupils. Are the two numbers the same?",
@@ -76,26 +86,32 @@ QUESTION = Question(
             "every-record",
             "You kept every record. Some pupils have two: they are registered at two schools, or a former school "
             "still returns them. Keep the main record of each, which RecordStatus tells.",
-            COHORT_SQL.replace(" AND recordstatus_spr11 < 100", ""),
+            kept="1 = 1",
         ),
         slip(
             "distinct",
             "SELECT DISTINCT only drops rows that are the same in every column. The second record of a pupil who is "
             "off roll has no FSM value, so it differs and stays. Choose the main record with RecordStatus.",
-            COHORT_SQL.replace("SELECT ", "SELECT DISTINCT ").replace(" AND recordstatus_spr11 < 100", ""),
+            distinct="DISTINCT",
+            kept="1 = 1",
         ),
         slip(
             "on-roll",
             "OnRoll = 1 drops pupils who have left, but a pupil registered at two schools is on roll at both. Choose"
             " the main record with RecordStatus.",
-            COHORT_SQL.replace("recordstatus_spr11 < 100", "onroll_spr11 = 1"),
+            kept="onroll_{yy} = 1",
         ),
         slip(
             "year-it-begins",
             "You used the census of the year in which 2010/11 begins. spring_census_2010 is January 2010, in the "
             "academic year 2009/10; 2010/11 is spring_census_2011.",
-            COHORT_SQL.replace("_spr11", "_spr10").replace("2011", "2010"),
+            year=2010,
         ),
+        slip("year-after", year=2012),
+        slip("all-year-groups", group="IS NOT NULL"),
+        slip("single-records-only", kept="recordstatus_{yy} = 0"),
+        slip("second-for-main", kept="recordstatus_{yy} >= 100"),
+        slip("eligible-only", kept="recordstatus_{yy} < 100 AND fsmeligible_{yy} = 1"),
     ),
     alternatives=(
         COHORT_BY_PLACE,

@@ -8,16 +8,23 @@ from leocourse.authoring import Question
 from leocourse.authoring.shorthand import LEO
 
 from .q01 import QUESTION as Q1
-from .shared import COHORT_LESSON, COHORT_SQL, cohort_pandas, slip
+from .q01 import cohort_sql
+from .shared import COHORT_LESSON, COHORT_SQL, KEYS, SPELLS, cohort_pandas, slip
 
-KEYS_SQL = f"""
-WITH cohort AS ({COHORT_SQL})
-SELECT c.pupilmatchingrefanonymous, count(DISTINCT e.edukey) AS edukeys
+
+def keys_sql(count="count(DISTINCT e.edukey)", join="LEFT JOIN", cohort=COHORT_SQL,
+             keys=f"{LEO}.learner_ae_id_to_edukey_lookup"):  # fmt: skip
+    return f"""
+WITH cohort AS ({cohort})
+SELECT c.pupilmatchingrefanonymous, {count} AS edukeys
 FROM cohort c
-LEFT JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous
-LEFT JOIN {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+{join} {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous
+{join} {keys} e ON e.ae_id = p.ae_id
 GROUP BY c.pupilmatchingrefanonymous
 """
+
+
+KEYS_SQL = keys_sql()
 
 
 def keys_pandas(con):
@@ -78,6 +85,7 @@ QUESTION = Question(
     heading="Link to work",
     reference_sql=KEYS_SQL,
     reference_pandas=keys_pandas,
+    make=keys_sql,
     universe=Q1.universe,
     hints=(
         "Every pupil of q1 should be in the answer. Does your join lose anybody?",
@@ -87,21 +95,35 @@ QUESTION = Question(
     misconceptions=(
         slip(
             "inner-join",
-            "An inner join drops pupils who lead to no EDUKEY. They are part of the cohort, and not a random part: "
-            "keep them with a LEFT JOIN and give them 0.",
-            KEYS_SQL.replace("LEFT JOIN", "JOIN"),
+            "An inner join, or a condition on the key in WHERE, drops pupils who lead to no EDUKEY. They are part of "
+            "the cohort, and not a random part: keep them with a LEFT JOIN and give them 0.",
+            join="JOIN",
         ),
         slip(
             "rows-not-keys",
             "You counted joined rows. A pupil with two AE_IDs reaches the same EDUKEY along two paths, so rows "
             "outnumber keys: count distinct EDUKEYs.",
-            KEYS_SQL.replace("count(DISTINCT e.edukey)", "count(e.edukey)"),
+            count="count(e.edukey)",
         ),
         slip(
             "ae-ids",
             "You counted AE_IDs. An AE_ID may lead to no EDUKEY, or to two: go one lookup further, and count EDUKEYs.",
-            KEYS_SQL.replace("count(DISTINCT e.edukey)", "count(DISTINCT p.ae_id)"),
+            count="count(DISTINCT p.ae_id)",
         ),
+        slip("one-for-none", count="greatest(count(DISTINCT e.edukey), 1)"),
+        slip(
+            "keys-not-a-flag",
+            "Some pupils lead to two EDUKEYs, and you gave 1. Count all the different ones, not whether there is one.",
+            count="least(count(DISTINCT e.edukey), 1)",
+        ),
+        slip("null-for-none", count="nullif(count(DISTINCT e.edukey), 0)"),
+        slip("keys-with-a-spell", keys=f"(SELECT * FROM {KEYS} WHERE edukey IN (SELECT edukey FROM {SPELLS}))"),
+        slip(
+            "year-it-begins",
+            "These are not the pupils of question 1, who are in the census of 2011.",
+            cohort=cohort_sql(year=2010),
+        ),
+        slip("all-year-groups", cohort=cohort_sql(group="IS NOT NULL")),
     ),
     alternatives=(
         KEYS_BY_SUBQUERY,

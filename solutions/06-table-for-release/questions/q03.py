@@ -5,17 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import COHORT_LESSON, slip
 
 
-def birth_cohorts(con, year, cohort="CASE WHEN {month} >= 9 THEN {born} ELSE {born} - 1 END", main=True):
+def birth_cohorts(con, year, cohort="CASE WHEN {month} >= 9 THEN {born} ELSE {born} - 1 END", main=True, groups="",
+                  shift=0):  # fmt: skip
+    year = max(2006, year + shift)
     suffix = f"spr{year % 100:02d}"
     label = cohort.format(month=f"monthofbirth_{suffix}", born=f"yearofbirth_{suffix}")
     kept = f"recordstatus_{suffix} < 100" if main else "1 = 1"
     return con.sql(f"""
         SELECT {label} AS birth_cohort, count(*) AS pupils
-        FROM npd_i2."2005003".spring_census_{year} WHERE {kept} GROUP BY 1 ORDER BY 1
+        FROM npd_i2."2005003".spring_census_{year} WHERE {kept} {groups.format(suffix=suffix)}
+        GROUP BY 1 ORDER BY 1
     """)
 
 
@@ -76,7 +80,8 @@ QUESTION = Question(
     heading="Find the view",
     reference_sql=birth_cohorts,
     reference_pandas=birth_cohorts_pandas,
-    calls=({"year": 2009}, {"year": 2012}),
+    make=varied(birth_cohorts),
+    domain={"year": range(2006, 2022)},
     hints=(
         "An academic year of birth runs from September to August.",
         "Somebody born in March 1995 belongs to 1994/95, so to birth cohort 1994.",
@@ -87,24 +92,34 @@ QUESTION = Question(
             "calendar-year-of-birth",
             "You grouped by the calendar year of birth. School years run from September: somebody born in March 1995"
             " is in the same cohort as somebody born in October 1994.",
-            lambda con, year: birth_cohorts(con, year, cohort="{born}"),
+            cohort="{born}",
         ),
         slip(
             "year-it-ends",
             "You named cohorts after the year in which they end. The question calls 1994/95 by its first year, 1994.",
-            lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} >= 9 THEN {born} + 1 ELSE {born} END"),
+            cohort="CASE WHEN {month} >= 9 THEN {born} + 1 ELSE {born} END",
         ),
         slip(
             "october",
             "People born in September are one cohort too early: the cohort begins with September, so test for month "
             "9 and later.",
-            lambda con, year: birth_cohorts(con, year, cohort="CASE WHEN {month} > 9 THEN {born} ELSE {born} - 1 END"),
+            cohort="CASE WHEN {month} > 9 THEN {born} ELSE {born} - 1 END",
         ),
         slip(
             "records-counted",
             "Your numbers count duplicate records too. Keep the main record of each pupil before counting.",
-            lambda con, year: birth_cohorts(con, year, main=False),
+            main=False,
         ),
+        slip("cohort-from-august", cohort="CASE WHEN {month} >= 8 THEN {born} ELSE {born} - 1 END"),
+        slip("cohort-from-april", cohort="CASE WHEN {month} >= 4 THEN {born} ELSE {born} - 1 END"),
+        slip("cohort-wrong-way-round", cohort="CASE WHEN {month} >= 9 THEN {born} - 1 ELSE {born} END"),
+        slip("one-added", cohort="CASE WHEN {month} >= 9 THEN {born} ELSE {born} + 1 END"),
+        slip(
+            "one-year-group-only",
+            "You kept year 11 only. The question takes the whole census.",
+            groups="AND ncyearactual_{suffix} = '11'",
+        ),
+        slip("census-of-another-year", "You took the census of the year before: use the year that is given.", shift=-1),
     ),
     alternatives=(
         birth_cohorts_by_months,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import LEO, tax_year_bounds
+from leocourse.authoring.shorthand import (
+    LEO,
+    academic_bounds,
+    april_bounds,
+    calendar_bounds,
+    certain,
+    ended,
+    next_bounds,
+    previous_bounds,
+    tax_year_bounds,
+    varied,
+)
 
-from .shared import EDUKEYS, TAX_YEAR_CALLS, WORK_LESSON, days_by_loop, days_in_work, days_in_work_pandas, slip
+from .shared import EDUKEYS, SPELLS, TAX_YEARS, WORK_LESSON, days_by_loop, days_in_work, days_in_work_pandas, slip
 
 
 def days_by_calendar(con, tax_year):
@@ -51,7 +60,8 @@ QUESTION = Question(
     heading="Days in work",
     reference_sql=days_in_work,
     reference_pandas=days_in_work_pandas,
-    calls=TAX_YEAR_CALLS,
+    make=varied(days_in_work),
+    domain=TAX_YEARS,
     universe=EDUKEYS,
     hints=(
         "A spell can begin before the tax year and end after it. Only the part inside counts.",
@@ -63,39 +73,47 @@ QUESTION = Question(
             "open-spells",
             "Some people have far more days than a year has. An end of 9999-12-31 marks a spell that goes on, and "
             "others end after the year: cut every spell at 5 April.",
-            lambda con, tax_year: days_in_work(con, tax_year, clip_end=False),
+            clip_end=False,
         ),
         slip(
             "last-day-lost",
             "You lose a day in each spell: from Monday to Friday are five days, but the difference of the dates is 4.",
-            lambda con, tax_year: days_in_work(con, tax_year, inclusive=False),
+            inclusive=False,
         ),
         slip(
             "academic-year",
             "You counted from 1 August to 31 July. A tax year runs from 6 April to 5 April, and pay is totalled by "
             "tax year.",
-            lambda con, tax_year: days_in_work(
-                con, tax_year, date(tax_year // 100, 8, 1), date(tax_year // 100 + 1, 7, 31)
-            ),
+            bounds=academic_bounds,
         ),
         slip(
             "tax-year-as-calendar-year",
             "You counted from 1 January to 31 December. Tax year 201213 runs from 6 April 2012 to 5 April 2013.",
-            lambda con, tax_year: days_in_work(
-                con, tax_year, date(tax_year // 100, 1, 1), date(tax_year // 100, 12, 31)
-            ),
+            bounds=calendar_bounds,
         ),
         slip(
             "label-read-as-end",
             "You took the tax year that begins in the second year of the label. "
             "201213 is 6 April 2012 to 5 April 2013.",
-            lambda con, tax_year: days_in_work(con, tax_year + 101),
+            bounds=next_bounds,
         ),
         slip(
             "spells-that-start",
             "You kept only spells that start in the tax year, so you lose people who have been in the same work "
             "since before 6 April.",
-            lambda con, tax_year: days_in_work(con, tax_year, starts_inside=True),
+            inside="startdate >= DATE '{first}'",
+        ),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
+        slip("april-to-march", bounds=april_bounds),
+        slip("tax-year-early", bounds=previous_bounds),
+        slip("start-not-cut", clip_start=False),
+        slip("spells-inside", inside="startdate >= DATE '{first}' AND enddate <= DATE '{last}'"),
+        slip("longest-spell-only", added="max"),
+        slip(
+            "a-row-for-each-spell",
+            "You have a row for each spell. The row is an EDUKEY: add the days of its spells up.",
+            group="edukey, startdate, enddate",
         ),
     ),
     alternatives=(

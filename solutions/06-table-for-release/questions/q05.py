@@ -6,9 +6,20 @@ from datetime import date
 from itertools import pairwise
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import LEO, winter
+from leocourse.authoring.shorthand import LEO, certain, ended, months_of, varied, winter
 
-from .shared import EDUKEYS, TAX_YEAR_CALLS, WORK_LESSON, slip, sustained, sustained_by_sets, sustained_pandas
+from .shared import (
+    AT_FIRST,
+    COVERED,
+    EDUKEYS,
+    SPELLS,
+    TAX_YEARS,
+    WORK_LESSON,
+    slip,
+    sustained,
+    sustained_by_sets,
+    sustained_pandas,
+)
 
 
 def all_months(label):
@@ -53,7 +64,8 @@ QUESTION = Question(
     heading="Sustained employment",
     reference_sql=sustained,
     reference_pandas=sustained_pandas,
-    calls=TAX_YEAR_CALLS,
+    make=varied(sustained),
+    domain=TAX_YEARS,
     universe=EDUKEYS,
     hints=(
         "Write the six months as rows first, each with its first and its last day.",
@@ -64,32 +76,49 @@ QUESTION = Question(
         slip(
             "months-counted-twice",
             "You counted rows: a month in which two spells have a day stands there twice. Count different months.",
-            lambda con, tax_year: sustained(con, tax_year, count="count(m.first_day)"),
+            count="count(m.first_day)",
         ),
         slip(
             "all-six",
             "You asked for work in all six months. The published rule is at least one day in five of the six months "
             "from October to March.",
-            lambda con, tax_year: sustained(con, tax_year, at_least=6),
+            at_least=6,
         ),
         slip(
             "whole-months",
             "You counted only months that a spell covers from the first day to the last. One day in work makes a "
             "month count.",
-            lambda con, tax_year: sustained(con, tax_year, whole=True),
+            inside=COVERED,
         ),
         slip(
             "any-five-months",
             "You looked at all months of the year. Summer months do not count: a person in work from April to "
             "September is not in sustained employment.",
-            lambda con, tax_year: sustained(con, tax_year, months=all_months(tax_year)),
+            months=all_months,
         ),
         slip(
             "wrong-winter",
             "You took the October to March that comes after the tax year ends. Tax year 201213 contains October 2012"
             " to March 2013.",
-            lambda con, tax_year: sustained(con, tax_year, months=winter(tax_year, shift=1)),
+            months=lambda label: winter(label, shift=1),
         ),
+        slip("winter-before", months=lambda label: winter(label, shift=-1)),
+        slip("september-to-february", months=lambda label: months_of(label, begins=9, count=6)),
+        slip(
+            "march-left-out",
+            "You looked at October to February. March is the last of the six months.",
+            months=lambda label: winter(label)[:-1],
+        ),
+        slip("four-months-enough", at_least=4),
+        slip(
+            "months-not-needed",
+            "You kept everybody with a month of the winter in work. At least five different months are asked for.",
+            at_least=1,
+        ),
+        slip("first-of-month-only", inside=AT_FIRST),
+        slip("one-spell-for-all-months", group="s.edukey, s.startdate"),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
     ),
     alternatives=(
         sustained_by_flags,

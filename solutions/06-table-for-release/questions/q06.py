@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from leocourse.authoring import Question
-from leocourse.authoring.shorthand import LEO, winter
+from leocourse.authoring.shorthand import LEO, certain, ended, tax_year_bounds, winter
 
 from .shared import (
     EARNINGS_LESSON,
+    SPELLS,
     days_by_loop,
     days_in_work,
     days_in_work_pandas,
@@ -18,31 +21,36 @@ from .shared import (
     sustained_pandas,
 )
 
+JOINED = "JOIN sustained s ON s.edukey = e.edukey"
 
-def annualised_sql(pay="e.earnings * 365.0 / d.days", positive="AND e.earnings > 0", only_sustained=True, clip=True):
-    end = "least(enddate, DATE '2013-04-05')" if clip else "enddate"
-    months = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in winter(201213))
-    joined = "JOIN sustained s ON s.edukey = e.edukey" if only_sustained else ""
+
+def annualised_sql(pay="e.earnings * 365.0 / d.days", positive="AND e.earnings > 0", joined=JOINED, clip=True,
+                   inclusive=1, at_least=5, year=201213, months=winter, days_of=tax_year_bounds, spells=SPELLS,
+                   clip_start=True):  # fmt: skip
+    first, last = days_of(201213)
+    end = f"least(enddate, DATE '{last}')" if clip else "enddate"
+    start = f"greatest(startdate, DATE '{first}')" if clip_start else "startdate"
+    rows = ", ".join(f"(DATE '{begins}', DATE '{after}')" for begins, after in months(201213))
     return f"""
 WITH days AS (
-    SELECT edukey, sum({end} - greatest(startdate, DATE '2012-04-06') + 1) AS days
-    FROM {LEO}.leo_employment
-    WHERE startdate <= DATE '2013-04-05' AND enddate >= DATE '2012-04-06'
+    SELECT edukey, sum({end} - {start} + {inclusive}) AS days
+    FROM {spells}
+    WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}'
     GROUP BY edukey
 ),
 sustained AS (
     SELECT s.edukey
-    FROM {LEO}.leo_employment s
-    JOIN (VALUES {months}) m(first_day, next_first)
+    FROM {spells} s
+    JOIN (VALUES {rows}) m(first_day, next_first)
       ON s.startdate < m.next_first AND s.enddate >= m.first_day
     GROUP BY s.edukey
-    HAVING count(DISTINCT m.first_day) >= 5
+    HAVING count(DISTINCT m.first_day) >= {at_least}
 )
 SELECT e.edukey, {pay} AS annualised
 FROM {LEO}.leo_earnings e
-JOIN days d ON d.edukey = e.edukey
+JOIN days d ON d.edukey = e.edukey AND d.days > 0
 {joined}
-WHERE e.taxyear = 201213 {positive}
+WHERE e.taxyear = {year} {positive}
 """
 
 
@@ -99,7 +107,8 @@ QUESTION = Question(
     heading="From pay to annualised earnings",
     reference_sql=annualised_sql(),
     reference_pandas=annualised_pandas,
-    tolerance={"annualised": 1.0},
+    tolerance={"annualised": 0.001},
+    make=annualised_sql,
     universe=f"SELECT edukey FROM {LEO}.leo_earnings WHERE taxyear = 201213",
     hints=(
         "Three things are joined here: pay, days in work, and who is in sustained employment.",
@@ -111,32 +120,47 @@ QUESTION = Question(
             "not-annualised",
             "You gave the total for the year. Somebody who worked for half of it looks half as well paid: divide by "
             "the days in work and multiply by 365.",
-            annualised_sql(pay="e.earnings"),
+            pay="e.earnings",
         ),
         slip(
             "zero-kept",
             "You kept totals of 0. They arise when a correction makes the sum negative, and they pull averages down:"
             " keep earnings above 0.",
-            annualised_sql(positive=""),
+            positive="",
         ),
         slip(
             "everybody-with-pay",
             "You kept everybody with pay and a spell. A fortnight's work grossed up to a year says little: the "
             "measure is for people in sustained employment.",
-            annualised_sql(only_sustained=False),
+            joined="",
         ),
         slip(
             "days-beyond-the-year",
             "Pay is for the tax year, so its days must be too: cut spells at 5 April, above all those that end on "
             "9999-12-31.",
-            annualised_sql(clip=False),
+            clip=False,
         ),
         slip(
             "per-month",
             "You divided by the months of the rule and multiplied by 12. The measure uses days: pay divided by days "
             "in work, times 365.",
-            annualised_sql(pay="e.earnings * 12.0 / 6"),
+            pay="e.earnings * 12.0 / 6",
         ),
+        slip("all-six", at_least=6),
+        slip("last-day-lost", inclusive=0),
+        slip("winter-before", months=lambda label: winter(label, shift=-1)),
+        slip("pay-of-another-year", "You took the pay of 2013/14. Tax year 2012/13 is 201213.", year=201314),
+        slip("times-366", pay="e.earnings * 366.0 / d.days"),
+        slip("pay-for-a-day", pay="1.0 * e.earnings / d.days"),
+        slip("enterprise-pay", pay="e.enterprise_earnings * 365.0 / d.days"),
+        slip(
+            "days-of-the-winter",
+            "You divided by the days in work from October to March. Pay is of the whole tax year, and so are its days.",
+            days_of=lambda label: (date(label // 100, 10, 1), date(label // 100 + 1, 3, 31)),
+        ),
+        slip("start-not-cut", clip_start=False),
+        slip("open-spells-dropped", spells=ended(SPELLS)),
+        slip("uncertain-dropped", spells=certain(SPELLS)),
     ),
     alternatives=(
         annualised_by_parts,

@@ -9,14 +9,16 @@ from leocourse.authoring import Question
 from .shared import RELEASE_LESSON, SPRING, slip
 
 
-def threshold_sql(pupils="CASE WHEN count(*) >= 10 THEN count(*) END", kept="AND recordstatus_spr11 < 100", having=""):
-    return f"""
-SELECT ethnicgroupminor_spr11 AS ethnic_group, {pupils} AS pupils
-FROM {SPRING}
-WHERE ncyearactual_spr11 = '11' {kept}
-GROUP BY ethnicgroupminor_spr11
+def threshold_sql(pupils="CASE WHEN count(*) >= 10 THEN count(*) END", kept="AND recordstatus_spr11 < 100", having="",
+                  view=SPRING, group="ethnicgroupminor", year_group="= '11'"):  # fmt: skip
+    query = f"""
+SELECT {group}_spr11 AS ethnic_group, {pupils} AS pupils
+FROM {view}
+WHERE ncyearactual_spr11 {year_group} {kept}
+GROUP BY {group}_spr11
 {having}
 """
+    return query if view == SPRING else query.replace("_spr11", f"_spr{view[-2:]}")
 
 
 def threshold_pandas(con):
@@ -52,6 +54,7 @@ QUESTION = Question(
     heading="A threshold",
     reference_sql=threshold_sql(),
     reference_pandas=threshold_pandas,
+    make=threshold_sql,
     universe=f"SELECT DISTINCT ethnicgroupminor_spr11 AS ethnic_group FROM {SPRING} WHERE ncyearactual_spr11 = '11'",
     hints=(
         "Count first. Then ask of each count whether it may be shown.",
@@ -63,30 +66,39 @@ QUESTION = Question(
             "nothing-suppressed",
             "Some of your numbers are below 10. No number of people below the threshold may leave: put NULL in its "
             "place.",
-            threshold_sql(pupils="count(*)"),
+            pupils="count(*)",
         ),
         slip(
             "small-rows-dropped",
             "You left out the rows of small groups. A reader should see that the group exists and that its number is "
             "suppressed: keep the row, with NULL.",
-            threshold_sql(having="HAVING count(*) >= 10"),
+            having="HAVING count(*) >= 10",
         ),
         slip(
             "suppressed-as-zero",
             "You wrote 0 for a suppressed number. That is a false statement, and sums and means will use it: "
             "a suppressed number is NULL.",
-            threshold_sql(pupils="CASE WHEN count(*) >= 10 THEN count(*) ELSE 0 END"),
+            pupils="CASE WHEN count(*) >= 10 THEN count(*) ELSE 0 END",
         ),
         slip(
             "raised-to-the-threshold",
             "You wrote 10 for numbers below 10. That reads as a count of ten people: a suppressed number is NULL.",
-            threshold_sql(pupils="greatest(count(*), 10)"),
+            pupils="greatest(count(*), 10)",
         ),
         slip(
             "every-record",
             "You counted every record. Some pupils have two, and a second record can lift a small group over the "
             "threshold: keep the main record of each first.",
-            threshold_sql(kept=""),
+            kept="",
+        ),
+        slip("threshold-of-five", pupils="CASE WHEN count(*) >= 5 THEN count(*) END"),
+        slip("rounded-here", pupils="CASE WHEN count(*) >= 10 THEN 5 * floor(count(*) / 5.0 + 0.5) END"),
+        slip("major-for-minor", group="ethnicgroupmajor"),
+        slip("all-year-groups", year_group="IS NOT NULL"),
+        slip(
+            "year-it-begins",
+            "You used the census of 2010. The question asks for that of 2011.",
+            view=SPRING.replace("2011", "2010"),
         ),
     ),
     alternatives=(

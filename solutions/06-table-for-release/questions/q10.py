@@ -5,21 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import RELEASE_LESSON, _main_records, slip
 
 ROUNDED = "CASE WHEN count(*) >= 10 THEN 5 * floor(count(*) / 5.0 + 0.5) END"
 
 
-def rounded_counts(con, year, pupils=ROUNDED, main=True):
+def rounded_counts(con, year, pupils=ROUNDED, main=True, major="major", groups="1 = 1", having="1 = 1"):
     suffix = f"spr{year % 100:02d}"
     kept = f"recordstatus_{suffix} < 100" if main else "1 = 1"
     return con.sql(f"""
-        SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group, gender_{suffix} AS gender,
+        SELECT ethnicgroup{major}_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group, gender_{suffix} AS gender,
             {pupils} AS pupils
         FROM npd_i2."2005003".spring_census_{year}
-        WHERE {kept}
+        WHERE {kept} AND {groups.format(suffix=suffix)}
         GROUP BY 1, 2, 3
+        HAVING {having}
     """)
 
 
@@ -36,7 +38,7 @@ def rounded_by_integers(con, year):
         WITH counted AS (
             SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
                 gender_{suffix} AS gender, count(DISTINCT pupilmatchingrefanonymous_{suffix}) AS pupils
-            FROM npd_i2."2005003".spring_census_{year} GROUP BY ALL
+            FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100 GROUP BY ALL
         )
         SELECT ethnic, year_group, gender, CASE pupils >= 10 WHEN true THEN (pupils + 2) // 5 * 5 END AS pupils
         FROM counted
@@ -76,7 +78,8 @@ QUESTION = Question(
     heading="Rounding",
     reference_sql=rounded_counts,
     reference_pandas=rounded_counts_pandas,
-    calls=({"year": 2009}, {"year": 2012}),
+    make=varied(rounded_counts),
+    domain={"year": range(2006, 2022)},
     hints=(
         "Two steps in one order: what is small goes first, what is left is rounded.",
         "Decide on the exact number whether it is below 10. A rounded 10 may stand for 8.",
@@ -87,39 +90,50 @@ QUESTION = Question(
             "rounded-first",
             "You rounded first and suppressed after. 8 and 9 round to 10 and slip through: decide on the exact "
             "number, then round.",
-            lambda con, year: rounded_counts(
-                con, year, ROUNDED.replace("WHEN count(*)", "WHEN 5 * floor(count(*) / 5.0 + 0.5)")
-            ),
+            pupils=ROUNDED.replace("WHEN count(*)", "WHEN 5 * floor(count(*) / 5.0 + 0.5)"),
         ),
         slip(
             "rounded-not-suppressed",
             "You rounded and suppressed nothing. A 5 in a table says that there are three to seven people: numbers "
             "below 10 are NULL.",
-            lambda con, year: rounded_counts(con, year, "5 * floor(count(*) / 5.0 + 0.5)"),
+            pupils="5 * floor(count(*) / 5.0 + 0.5)",
         ),
         slip(
             "rounded-down",
             "You cut down to a multiple of 5. 14 then shows as 10, and every total is too low: round to the nearest 5.",
-            lambda con, year: rounded_counts(con, year, ROUNDED.replace(" + 0.5", "")),
+            pupils=ROUNDED.replace(" + 0.5", ""),
         ),
         slip(
             "rounded-to-ten",
             "You rounded to the nearest 10, as to one place before the point. The question asks for the nearest 5.",
-            lambda con, year: rounded_counts(
-                con, year, ROUNDED.replace("5 * floor(count(*) / 5.0", "10 * floor(count(*) / 10.0")
-            ),
+            pupils=ROUNDED.replace("5 * floor(count(*) / 5.0", "10 * floor(count(*) / 10.0"),
         ),
         slip(
             "not-rounded",
             "Your numbers are suppressed, but exact. Exact numbers of two tables can be subtracted: round to the "
             "nearest 5.",
-            lambda con, year: rounded_counts(con, year, "CASE WHEN count(*) >= 10 THEN count(*) END"),
+            pupils="CASE WHEN count(*) >= 10 THEN count(*) END",
         ),
         slip(
             "records-counted",
             "Your numbers count duplicate records too. Keep the main record of each pupil before counting.",
-            lambda con, year: rounded_counts(con, year, main=False),
+            main=False,
         ),
+        slip("rounded-up", pupils=ROUNDED.replace(" + 0.5", " + 0.8")),
+        slip("ten-suppressed", pupils=ROUNDED.replace(">=", ">")),
+        slip(
+            "suppressed-as-zero",
+            "You wrote 0 for a suppressed number, which is a false statement: it is NULL.",
+            pupils=ROUNDED.replace(" END", " ELSE 0 END"),
+        ),
+        slip(
+            "small-rows-dropped",
+            "Rows of small groups are gone. Each combination keeps its row, with NULL in it.",
+            having="count(*) >= 10",
+        ),
+        slip("minor-for-major", major="minor"),
+        slip("year-groups-lost", groups="TRY_CAST(ncyearactual_{suffix} AS int) IS NOT NULL"),
+        slip("one-year-group-only", groups="ncyearactual_{suffix} = '11'"),
     ),
     alternatives=(rounded_by_integers, rounded_by_remainder, rounded_in_python),
 )

@@ -5,21 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring import Question
+from leocourse.authoring.shorthand import varied
 
 from .shared import RELEASE_LESSON, _main_records, slip
 
 
-def counts_by_gender(con, year, hidden="girls < 10 OR boys < 10", girls="", boys="", total="pupils >= 10"):
+def counts_by_gender(con, year, hidden="girls < 10 OR boys < 10", girls="", boys="", total="pupils >= 10",
+                     main=True, major="major", less="NULL", having="1 = 1", f="F", m="M"):  # fmt: skip
     suffix = f"spr{year % 100:02d}"
+    kept = f"recordstatus_{suffix} < 100" if main else "1 = 1"
     return con.sql(f"""
-        SELECT ethnic, year_group, CASE WHEN {girls or hidden} THEN NULL ELSE girls END AS girls,
-            CASE WHEN {boys or hidden} THEN NULL ELSE boys END AS boys, CASE WHEN {total} THEN pupils END AS pupils
+        SELECT ethnic, year_group, CASE WHEN {girls or hidden} THEN {less} ELSE girls END AS girls,
+            CASE WHEN {boys or hidden} THEN {less} ELSE boys END AS boys, CASE WHEN {total} THEN pupils END AS pupils
         FROM (
-            SELECT ethnicgroupmajor_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
-                sum(CASE WHEN gender_{suffix} = 'F' THEN 1 ELSE 0 END) AS girls,
-                sum(CASE WHEN gender_{suffix} = 'M' THEN 1 ELSE 0 END) AS boys, count(*) AS pupils
-            FROM npd_i2."2005003".spring_census_{year} WHERE recordstatus_{suffix} < 100 GROUP BY 1, 2
+            SELECT ethnicgroup{major}_{suffix} AS ethnic, ncyearactual_{suffix} AS year_group,
+                sum(CASE WHEN gender_{suffix} = '{f}' THEN 1 ELSE 0 END) AS girls,
+                sum(CASE WHEN gender_{suffix} = '{m}' THEN 1 ELSE 0 END) AS boys, count(*) AS pupils
+            FROM npd_i2."2005003".spring_census_{year} WHERE {kept} GROUP BY 1, 2
         ) AS counted
+        WHERE {having}
     """)
 
 
@@ -87,7 +91,8 @@ QUESTION = Question(
     heading="The second cell",
     reference_sql=counts_by_gender,
     reference_pandas=counts_by_gender_pandas,
-    calls=({"year": 2009}, {"year": 2012}),
+    make=varied(counts_by_gender),
+    domain={"year": range(2006, 2022)},
     hints=(
         "With girls suppressed, boys shown and the total shown, what is the number of girls?",
         "If one of the two is below 10, neither may be shown. A 0 is below 10.",
@@ -98,30 +103,44 @@ QUESTION = Question(
             "primary-only",
             "You suppressed small numbers only. Where one of girls and boys is missing, the total less the other "
             "gives it back: suppress both.",
-            lambda con, year: counts_by_gender(con, year, girls="girls < 10", boys="boys < 10"),
+            girls="girls < 10",
+            boys="boys < 10",
         ),
         slip(
             "both-must-be-small",
             "You suppressed only where girls and boys are both below 10. One small number is enough: use OR.",
-            lambda con, year: counts_by_gender(con, year, hidden="girls < 10 AND boys < 10"),
+            hidden="girls < 10 AND boys < 10",
         ),
         slip(
             "threshold-on-the-total",
             "You asked only whether the total is below 10. A large total can have a small part: ask of girls and of "
             "boys.",
-            lambda con, year: counts_by_gender(con, year, hidden="pupils < 10"),
+            hidden="pupils < 10",
         ),
         slip(
             "zero-is-safe",
             "You let zeros stand. No girls in a group says of each of its pupils that it is a boy: a zero is "
             "suppressed like any other number below 10.",
-            lambda con, year: counts_by_gender(
-                con,
-                year,
-                girls="girls > 0 AND (girls < 10 OR boys < 10)",
-                boys="boys > 0 AND (girls < 10 OR boys < 10)",
-            ),
+            girls="girls > 0 AND (girls < 10 OR boys < 10)",
+            boys="boys > 0 AND (girls < 10 OR boys < 10)",
         ),
+        slip("total-hidden", total="girls >= 10 AND boys >= 10"),
+        slip("total-shown", total="1 = 1"),
+        slip("ten-suppressed", hidden="girls <= 10 OR boys <= 10", total="pupils > 10"),
+        slip("records-counted", main=False),
+        slip("minor-for-major", major="minor"),
+        slip("girls-and-boys-exchanged", f="M", m="F"),
+        slip(
+            "suppressed-as-zero",
+            "You wrote 0 for a suppressed number, which is a false statement: it is NULL.",
+            less="0",
+        ),
+        slip(
+            "small-rows-dropped",
+            "Rows of groups whose numbers are suppressed are gone. Each group keeps its row.",
+            having="girls >= 10 AND boys >= 10",
+        ),
+        slip("nothing-suppressed", hidden="1 = 0", total="1 = 1"),
     ),
     alternatives=(gender_by_least, gender_by_join, gender_in_python),
 )

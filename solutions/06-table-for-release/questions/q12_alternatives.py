@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from leocourse.authoring.shorthand import LEO, winter
 
-from .shared import SPRING, _months_of_people
+from .shared import KEYS, SPRING, _months_of_people
 
 
 def _release_counts(con):
@@ -16,11 +17,16 @@ def _release_counts(con):
         FROM {SPRING} WHERE ncyearactual_spr11 = '11' AND recordstatus_spr11 < 100
     """).df()
     people = con.sql(f"SELECT pupilmatchingrefanonymous AS pmr, ae_id FROM {LEO}.learner_ae_id_to_pmr_lookup").df()
-    outcomes = con.sql(f"SELECT ae_id, edukey FROM {LEO}.learner_ae_id_to_edukey_lookup").df()
+    outcomes = con.sql(f"SELECT ae_id, edukey FROM {KEYS}").df()
     linked = pupils.merge(people, on="pmr").merge(outcomes, on="ae_id")[["pmr", "edukey"]].drop_duplicates()
     months = pd.concat(_months_of_people(con, linked, 2019)).value_counts()
     base = pupils[pupils["pmr"].isin(linked["pmr"])]
     return base.assign(in_work=base["pmr"].isin(months.index[months >= 5]))
+
+
+def one_place(values):
+    """To one decimal place, a half up: pandas and Python would round it to the even neighbour."""
+    return np.floor(10 * values + 0.5) / 10
 
 
 def release_in_python(con):
@@ -34,7 +40,7 @@ def release_in_python(con):
     for key, (people, in_work) in counts.items():
         base = (people + 2) // 5 * 5 if people >= 10 else None
         part = (in_work + 2) // 5 * 5 if min(in_work, people - in_work) >= 10 else None
-        rows.append((*key, base, part, round(100 * part / base, 1) if part else None))
+        rows.append((*key, base, part, float(one_place(100 * part / base)) if part else None))
     return pd.DataFrame(rows, columns=["ethnic_group", "gender", "people", "in_work", "in_work_percent"])
 
 
@@ -46,7 +52,7 @@ def release_by_mask(con):
     small = table < 10
     made = ((table + 2) // 5 * 5).mask(small)
     made["in_work"] = made["in_work"].mask(small["rest"])
-    made["in_work_percent"] = (made["in_work"] * 100).div(made["people"]).round(1)
+    made["in_work_percent"] = one_place(made["in_work"] * 100 / made["people"])
     return made.drop(columns="rest").reset_index()
 
 
@@ -66,7 +72,7 @@ person AS (
         CASE WHEN {" + ".join(f"coalesce(max(m{number}), 0)" for number in range(6))} >= 5 THEN 1 ELSE 0 END AS works
     FROM {SPRING} c
     JOIN {LEO}.learner_ae_id_to_pmr_lookup p ON p.pupilmatchingrefanonymous = c.pupilmatchingrefanonymous_spr11
-    JOIN {LEO}.learner_ae_id_to_edukey_lookup e ON e.ae_id = p.ae_id
+    JOIN {KEYS} e ON e.ae_id = p.ae_id
     LEFT JOIN key_months k ON k.edukey = e.edukey
     WHERE c.ncyearactual_spr11 = '11' AND c.recordstatus_spr11 < 100
     GROUP BY c.pupilmatchingrefanonymous_spr11

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from leocourse.authoring.catalogue import slips
-from leocourse.authoring.shorthand import LEO, tax_year_bounds, winter
+from leocourse.authoring.shorthand import LEO, labels, tax_year_bounds, winter
 
 slip = slips(__file__)
 
@@ -34,15 +34,24 @@ def cohort_pandas(con):
     )
 
 
-def days_in_work(con, tax_year, first=None, last=None, clip_end=True, inclusive=True, starts_inside=False):
-    first, last = (first, last) if first else tax_year_bounds(tax_year)
+SPELLS = f"{LEO}.leo_employment"
+
+LOOKUP = f"{LEO}.learner_ae_id_to_edukey_lookup"
+
+KEYS = f"(SELECT ae_id, edukey FROM {LOOKUP} WHERE edukey IS NOT NULL)"
+"""A person may stand in the lookup with a blank in place of an EDUKEY, which is none."""
+
+
+def days_in_work(con, tax_year, bounds=tax_year_bounds, clip_end=True, inclusive=True, inside="1 = 1", clip_start=True,
+                 added="sum", spells=SPELLS, group="edukey"):  # fmt: skip
+    first, last = bounds(tax_year)
     end = f"least(enddate, DATE '{last}')" if clip_end else "enddate"
-    begun = f"AND startdate >= DATE '{first}'" if starts_inside else ""
+    start = f"greatest(startdate, DATE '{first}')" if clip_start else "startdate"
     return con.sql(f"""
-        SELECT edukey, sum({end} - greatest(startdate, DATE '{first}') + {int(inclusive)}) AS days
-        FROM {LEO}.leo_employment
-        WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}' {begun}
-        GROUP BY edukey
+        SELECT edukey, {added}({end} - {start} + {int(inclusive)}) AS days
+        FROM {spells}
+        WHERE startdate <= DATE '{last}' AND enddate >= DATE '{first}' AND {inside.format(first=first, last=last)}
+        GROUP BY {group}
     """)
 
 
@@ -58,7 +67,7 @@ def days_in_work_pandas(con, tax_year):
     return spells[spells["days"] > 0].groupby("edukey")["days"].sum().reset_index()
 
 
-TAX_YEAR_CALLS = ({"tax_year": 201213}, {"tax_year": 201516})
+TAX_YEARS = {"tax_year": labels(2008, 2019)}
 
 EDUKEYS = f"SELECT DISTINCT edukey FROM {LEO}.leo_employment"
 
@@ -74,19 +83,21 @@ def days_by_loop(con, tax_year):
     return pd.DataFrame({"edukey": list(days), "days": list(days.values())})
 
 
-def sustained(con, tax_year, months=None, at_least=5, whole=False, count="count(DISTINCT m.first_day)"):
-    months = months or winter(tax_year)
-    rows = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in months)
-    inside = (
-        "s.startdate <= m.first_day AND s.enddate >= m.next_first - 1"
-        if whole
-        else "s.startdate < m.next_first AND s.enddate >= m.first_day"
-    )
+TOUCHED, COVERED, AT_FIRST = (
+    "s.startdate < m.next_first AND s.enddate >= m.first_day",
+    "s.startdate <= m.first_day AND s.enddate >= m.next_first - 1",
+    "s.startdate <= m.first_day AND s.enddate >= m.first_day",
+)
+
+
+def sustained(con, tax_year, months=winter, at_least=5, inside=TOUCHED, count="count(DISTINCT m.first_day)",
+              spells=SPELLS, group="s.edukey"):  # fmt: skip
+    rows = ", ".join(f"(DATE '{first}', DATE '{after}')" for first, after in months(tax_year))
     return con.sql(f"""
         SELECT s.edukey, {count} AS months
-        FROM {LEO}.leo_employment s
+        FROM {spells} s
         JOIN (VALUES {rows}) m(first_day, next_first) ON {inside}
-        GROUP BY s.edukey
+        GROUP BY {group}
         HAVING {count} >= {at_least}
     """)
 

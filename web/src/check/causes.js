@@ -1,6 +1,6 @@
 // Which slips and rules explain the parts in which an answer is wrong, as leocourse/checks/causes.py has it.
 
-import { FEW, ruleOf } from "./rules.js";
+import { FEW, otherYear, ruleOf } from "./rules.js";
 import { PEOPLE, Slip } from "./sketch.js";
 
 /** The causes of what is wrong, the one that explains most first; no part has two. */
@@ -19,6 +19,11 @@ export function causes(parts, entry, elsewhere) {
     const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
     const both = chosen(pairs, () => 0).slice(0, 1);
     if (told(both).size > told(found).size) found = both;
+  }
+  const moved = left(found).length ? otherYear(parts) : null;
+  if (moved) {
+    const rest = found.filter((each) => ![...each.parts].some((part) => moved.parts.has(part)));
+    found = [{ parts: moved.parts, slips: [], rules: [moved.rule] }, ...rest];
   }
   for (const name of parts.columns.keys()) {
     const rule = told(found).has(`=${name}`) ? null : ruleOf(parts, name);

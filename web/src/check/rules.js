@@ -1,8 +1,9 @@
 // Simple rules by which a whole column can be wrong, as leocourse/checks/rules.py has them. Each is tried on the
 // answer's own values: the hash of a right value holds whom it is about, so where a changed value fits it, that is proof.
 
-import { isNumber, twelveDigits } from "./format.js";
-import { upTo } from "./hashes.js";
+import { isNumber, isWhole, twelveDigits } from "./format.js";
+import { Answer } from "./answer.js";
+import { Hashes, upTo } from "./hashes.js";
 import { inPlain } from "./ladder.js";
 
 export const FEW = 3;
@@ -10,7 +11,9 @@ const FIRST = 40;
 const NEARLY_ALL = 0.95;
 const LARGE = 20;
 const DIGITS = [0, 1, 2, -1, -2, -3];
-const STEPS = 400;
+const STEPS = 2500;
+const YEARS = { year_late: -1, year_early: 1 };
+const MOST = 0.8;
 const NOT = Symbol("the rule does not apply");
 
 const isPlain = (value) => isNumber(value) && Math.abs(Number(value)) < 1e15;
@@ -67,6 +70,51 @@ export function ruleOf(parts, column, slip = null) {
     }
   }
   return slip ? null : transposed(parts, column, rows) ?? roundedRule(attempt, column, rows);
+}
+
+/** The rule that rows are named after the year before or after, and the parts that this explains. */
+export function otherYear(parts) {
+  const { attempt } = parts;
+  if (!parts.people.has("extra") && !parts.people.has("missing")) return null;
+  const known = new Set(attempt.rightWho);
+  for (const column of attempt.specification.identity) {
+    for (const [name, away] of Object.entries(YEARS)) {
+      const values = attempt.answer.columns.get(column).map((each) => movedYear(each, away));
+      if (values.includes(null)) break;
+      const moved = new Answer(new Map([...attempt.answer.columns, [column, values]]));
+      const hashes = new Hashes(moved, attempt.specification, attempt.hashes.salt);
+      const rows = hashes.who.flatMap((who, row) => (known.has(who) ? [row] : []));
+      const good = rows.length >= Math.max(FEW, MOST * moved.rows) ? rightBeside(attempt, hashes, rows) : [];
+      if (!good.length) continue;
+      const explained = ["extra", "missing", ...good.map((each) => `=${each}`)].filter((each) => parts.names.has(each));
+      return { rule: { name, column, rows: rows.length, of: moved.rows, other: "" }, parts: new Set(explained) };
+    }
+  }
+  return null;
+}
+
+/** A year, or the label of a tax year such as 201617, so many years away; null for anything else. */
+function movedYear(value, away) {
+  if (!isNumber(value) || !isWhole(value)) return null;
+  const given = Number(value);
+  if (given >= 1900 && given <= 2100) return given + away;
+  const year = Math.floor(given / 100) + away;
+  const isLabel = year >= 1900 && year <= 2100 && given % 100 === (Math.floor(given / 100) + 1) % 100;
+  return isLabel ? year * 100 + ((year + 1) % 100) : null;
+}
+
+/** The columns that are right in nearly all of these moved rows; none if no column proves the move. */
+function rightBeside(attempt, hashes, rows) {
+  let proved = false;
+  const good = [];
+  for (const [name, expected] of attempt.expected) {
+    const number = rows.filter((row) => fits(hashes.column(name)[row], new Set(expected.get(hashes.who[row])))).length;
+    if (number < NEARLY_ALL * rows.length) continue;
+    good.push(name);
+    const different = new Set(rows.map((row) => attempt.answer.columns.get(name)[row])).size >= FEW;
+    proved ||= different && 2 * attempt.wrong(name).length >= attempt.whoIsRight.length;
+  }
+  return proved ? good : [];
 }
 
 const fits = (could, wanted) => could.some((each) => wanted.has(each));
