@@ -56,6 +56,7 @@ class Check:
         self._marking = key is None
         self._beside = beside
         self._hinted: dict[str, int] = {}
+        self._known: dict[tuple[str, Path], Answer] = {}
         self._last: dict[str, tuple[list[Outcome], list[Answer | None]]] = {}
         """What the last answer to each question gave, and who could be missing from it."""
 
@@ -142,14 +143,18 @@ class Check:
             raise LeoError(f"Unknown question '{question}': {self.name} has {', '.join(self._questions)}.")
         return self._questions[question]
 
-    @staticmethod
-    def _candidates(specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
-        if not specification["universe"] or not any(isinstance(answer, Answer) for answer in answers):
+    def _candidates(self, specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
+        """Who could be missing, for each call. Opening an extract takes longer than all else, so they are kept."""
+        asked = specification["universe"]
+        if not asked or not any(isinstance(answer, Answer) for answer in answers):
             return [None] * len(answers)
         from leocourse.checks.evaluate import evaluate
 
-        with connect() as con:
-            return [evaluate(specification["universe"], con)] * len(answers)
+        place = (asked, extract_folder())
+        if place not in self._known:
+            with connect() as con:
+                self._known[place] = evaluate(asked, con)
+        return [self._known[place]] * len(answers)
 
 
 def _remember(assignment: str, question: str) -> None:

@@ -206,13 +206,15 @@ def records_sql(made: dict[str, Any], kind: str, value: Any) -> str:
     """The SQL for the records of a person in a view, one more than is shown, by the person's key of this kind."""
     text = "'" + str(value).replace("'", "''") + "'"
     by = kind_of(made["by"]) or ""
+    table, key = LOOKUPS.get(kind, ("", ""))
+    whose = f"ae_id IN (SELECT ae_id FROM {table} WHERE CAST({key} AS VARCHAR) = {text})"
+    whose = f"CAST(ae_id AS VARCHAR) = {text}" if kind == "ae_id" else whose
     if by == kind:
-        where = f"CAST({made['by']} AS VARCHAR) = {text}"
+        where = f'CAST("{made["by"]}" AS VARCHAR) = {text}'
+    elif by == "ae_id":
+        where = whose
     else:
-        table, key = LOOKUPS.get(kind, ("", ""))
-        person = (f"CAST(ae_id AS VARCHAR) = {text}" if kind == "ae_id"
-                  else f"ae_id IN (SELECT ae_id FROM {table} WHERE CAST({key} AS VARCHAR) = {text})")  # fmt: skip
-        table, key = LOOKUPS.get(by, ("", ""))
-        where = person if by == "ae_id" else f"{made['by']} IN (SELECT {key} FROM {table} WHERE {person})"
-    listed = ", ".join(made["columns"])
+        table, key = LOOKUPS[by]
+        where = f'"{made["by"]}" IN (SELECT {key} FROM {table} WHERE {whose})'
+    listed = ", ".join(f'"{each}"' for each in made["columns"])
     return f"SELECT {listed} FROM {made['view']} WHERE {where} ORDER BY ALL LIMIT {ROWS + 1}"
