@@ -21,6 +21,7 @@ from leocourse.checks.judge import Outcome, arguments_of, judge, not_attempted, 
 from leocourse.checks.limit import SECONDS, Interrupted, not_limited, seconds_allowed, stopped_inside
 from leocourse.checks.plan import remember_queries
 from leocourse.checks.result import Result
+from leocourse.checks.sketch import Parts
 from leocourse.checks.walk import Walk, walk
 from leocourse.checks.words import say
 from leocourse.core.connect import connect
@@ -59,6 +60,8 @@ class Check:
         self._known: dict[tuple[str, Path], Answer] = {}
         self._last: dict[str, tuple[list[Outcome], list[Answer | None]]] = {}
         """What the last answer to each question gave, and who could be missing from it."""
+        self._worst: dict[str, tuple[int, Parts | Result]] = {}
+        """What is wrong with it, once somebody asks why."""
 
     @cached_property
     def _attributes(self) -> Attributes | None:
@@ -85,6 +88,7 @@ class Check:
         entry = self._entry(question)
         specification = entry["specification"]
         followed = notebook()
+        self._worst.pop(question, None)
         why = followed.why(specification["answer_name"], given) if followed else ""
         if why:
             self._last[question] = [stopped(specification, why)] * len(entry["calls"]), []
@@ -128,8 +132,10 @@ class Check:
             return Words(say("walk_not_checked", question=question))
         from leocourse.checks.evaluate import evaluate
 
-        answers, found = self._last[question]
-        call, worst = worst_call(entry["specification"], answers, entry["calls"], found)
+        if question not in self._worst:
+            answers, found = self._last[question]
+            self._worst[question] = worst_call(entry["specification"], answers, entry["calls"], found)
+        call, worst = self._worst[question]
         if isinstance(worst, Result):
             return Words(say("walk_not_compared", question=question, why=worst.message))
         if not worst.found:

@@ -13,7 +13,6 @@ from typing import Any
 
 from leocourse.checks.answer import Answer
 from leocourse.checks.comparison import DIFFERS, Table, as_text, cut, table_html
-from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt, known_rows, shown, shown_apart
 from leocourse.checks.sketch import Parts
 from leocourse.checks.words import LADDER, say
@@ -131,10 +130,8 @@ def _wrong_people(parts: Parts) -> list[_Person]:
 def _named(attempt: Attempt, absent: frozenset[int]) -> dict[int, dict[str, Any]]:
     """Those who are missing, as far as the candidates name them."""
     names, source = attempt.specification["identity"], attempt.candidates
-    if not absent or not source or not all(name in source.columns for name in names):
-        return {}
-    who = Hashes(source, attempt.specification, attempt.hashes.salt).who
-    return {each: {name: source.columns[name][row] for name in names} for row, each in enumerate(who) if each in absent}
+    return {each: {name: source.columns[name][row] for name in names}
+            for row, each in enumerate(attempt.candidates_who if absent else []) if each in absent}  # fmt: skip
 
 
 def _person(attempt: Attempt, who: int) -> _Person:

@@ -2,7 +2,6 @@
 // true of nearly all of them and of few others. A statement has a bit for each row.
 
 import { WORDS, short } from "./attributes.js";
-import { Hashes } from "./hashes.js";
 import { isNumber, text, thousands } from "./format.js";
 import { value } from "./ladder.js";
 import { say } from "./words.js";
@@ -41,9 +40,9 @@ function answers(attempt, wrong, others) {
 function absent(attempt, missing) {
   const names = attempt.specification.identity;
   const { candidates } = attempt;
-  if (missing.size < FEW || !candidates || !names.every((name) => candidates.columns.has(name))) return null;
+  if (missing.size < FEW || !attempt.candidatesWho.length) return null;
   const found = new Map();
-  new Hashes(candidates, attempt.specification, attempt.hashes.salt).who.forEach((who, row) => {
+  attempt.candidatesWho.forEach((who, row) => {
     if (missing.has(who)) found.set(who, row);
   });
   if (found.size < NEARLY_ALL * missing.size || !attempt.whoIsRight.length) return null;

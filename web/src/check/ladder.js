@@ -17,6 +17,7 @@ export class Attempt {
   #expected = null;
   #expectedWho = null;
   #known = null;
+  #candidatesWho = null;
   #wrong = new Map();
 
   constructor(hashes, right, candidates = null, labelsAsked = true) {
@@ -38,6 +39,14 @@ export class Attempt {
   get rightWho() {
     this.#rightWho ??= unpack(this.right.who);
     return this.#rightWho;
+  }
+
+  /** Whom each row of the candidates is about; nobody if they have not all columns of the identity. */
+  get candidatesWho() {
+    const { candidates, specification } = this;
+    const whole = candidates && specification.identity.every((name) => candidates.columns.has(name));
+    this.#candidatesWho ??= whole ? new Hashes(candidates, specification, this.hashes.salt).who : [];
+    return this.#candidatesWho;
   }
 
   /** How many rows the right answer has about each. */

@@ -2,7 +2,7 @@
 // leocourse/checks/walk.py does.
 
 import { isNumber, text } from "./format.js";
-import { Hashes, upTo } from "./hashes.js";
+import { upTo } from "./hashes.js";
 import { cut } from "./comparison.js";
 import { knownRows, shownApart, value } from "./ladder.js";
 import { LADDER, say } from "./words.js";
@@ -66,8 +66,8 @@ function named(attempt, absent) {
   const names = attempt.specification.identity;
   const { candidates } = attempt;
   const found = new Map();
-  if (!absent.size || !candidates || !names.every((name) => candidates.columns.has(name))) return found;
-  new Hashes(candidates, attempt.specification, attempt.hashes.salt).who.forEach((who, row) => {
+  if (!absent.size) return found;
+  attempt.candidatesWho.forEach((who, row) => {
     if (absent.has(who)) found.set(who, Object.fromEntries(names.map((name) => [name, candidates.columns.get(name)[row]])));
   });
   return found;
