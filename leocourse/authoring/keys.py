@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import duckdb
 
 from leocourse.authoring.changes import changes, run
 from leocourse.authoring.question import Assignment, Question, Reference
+from leocourse.authoring.records import queries, records_of
 from leocourse.checks.answer import Answer, NotAttempted, Stopped
 from leocourse.checks.attributes import short
 from leocourse.checks.evaluate import evaluate
-from leocourse.checks.fingerprint import Hashes, fingerprint
+from leocourse.checks.fingerprint import EXAMPLES, Hashes, example_rows, fingerprint
 from leocourse.checks.judge import salt
 from leocourse.checks.ladder import Attempt
 from leocourse.checks.sketch import KEPT_OF_PAIR, Parts, cut, sketch
@@ -59,7 +61,8 @@ def question_key(
     """
     unseen, entries = {slip.name for slip in question.misconceptions}, []
     for number, arguments in enumerate(question.calls):
-        right = run_reference(question.reference_sql, con, arguments, f"{question.name}: reference_sql")
+        with queries(con, question.reference_sql) as asked:
+            right = run_reference(question.reference_sql, con, arguments, f"{question.name}: reference_sql")
         wrong = {
             slip.name: run_reference(slip.answer, con, arguments, f"{question.name}: the slip {slip.name}")
             for slip in question.misconceptions
@@ -74,6 +77,8 @@ def question_key(
             columns = [right.columns[name] for name in question.identity]
             people = sorted(set(zip(*columns, strict=True)), key=str)
             entry["universe"] = {name: [each[at] for each in people] for at, name in enumerate(question.identity)}
+        else:  # nobody is shown whole of an extract that is marked on
+            entry["records"] = records_of(question.identity, asked, con)
         entries.append(entry)
     if unseen and alike is None:
         raise Indistinct(
@@ -93,15 +98,26 @@ def call_key(
         if lost:
             raise LeoError(f"{specification['name']}: {what} has no column {', '.join(lost)}.")
     mark = salt(specification, number)
-    print_of_right = fingerprint(Hashes(right, specification, mark))
+    hashes = Hashes(right, specification, mark)
+    print_of_right = fingerprint(hashes)
     entry: dict[str, Any] = {"right": print_of_right, "misconceptions": {}}
-    told_apart = set()
+    told_apart, concerned = set(), []
     for name, answer in wrong.items():
         parts = Parts.of(Attempt(Hashes(answer, specification, mark), print_of_right, labels_asked=False))
         entry["misconceptions"][name] = sketch(parts)
+        concerned.append(_concerned(parts))
         if parts.found:
             told_apart.add(name)
+    turns = [who for turn in zip_longest(*concerned) for who in turn if who is not None]
+    print_of_right["examples"] = example_rows(hashes, turns)
     return entry, told_apart
+
+
+def _concerned(parts: Parts) -> list[int]:
+    """Of whom a slip has wrong rows or none, a few: these are worth knowing in plain."""
+    wrong = [*(parts.people.get(each, set()) for each in ("missing", "repeated")), *parts.columns.values()]
+    each_first = [sorted(who)[:EXAMPLES] for who in wrong] if parts.comparable else []
+    return list(dict.fromkeys(who for turn in zip_longest(*each_first) for who in turn if who is not None))
 
 
 def pair_sketches(

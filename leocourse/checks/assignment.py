@@ -17,10 +17,13 @@ from leocourse.checks import result as outcome
 from leocourse.checks.answer import Answer, Late, NotAttempted, Stopped
 from leocourse.checks.attributes import FILE, Attributes, read_attributes
 from leocourse.checks.cells import notebook
-from leocourse.checks.judge import Outcome, judge, not_attempted, stopped
+from leocourse.checks.judge import Outcome, arguments_of, judge, not_attempted, stopped, worst_call
 from leocourse.checks.limit import SECONDS, Interrupted, not_limited, seconds_allowed, stopped_inside
 from leocourse.checks.plan import remember_queries
 from leocourse.checks.result import Result
+from leocourse.checks.sketch import Parts
+from leocourse.checks.walk import Walk, walk
+from leocourse.checks.words import say
 from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import extract_folder
@@ -54,6 +57,11 @@ class Check:
         self._marking = key is None
         self._beside = beside
         self._hinted: dict[str, int] = {}
+        self._known: dict[tuple[str, Path], Answer] = {}
+        self._last: dict[str, tuple[list[Outcome], list[Answer | None]]] = {}
+        """What the last answer to each question gave, and who could be missing from it."""
+        self._worst: dict[str, tuple[int, Parts | Result]] = {}
+        """What is wrong with it, once somebody asks why."""
 
     @cached_property
     def _attributes(self) -> Attributes | None:
@@ -80,11 +88,14 @@ class Check:
         entry = self._entry(question)
         specification = entry["specification"]
         followed = notebook()
+        self._worst.pop(question, None)
         why = followed.why(specification["answer_name"], given) if followed else ""
         if why:
-            return stopped(specification, why)
+            self._last[question] = [stopped(specification, why)] * len(entry["calls"]), []
+            return self._last[question][0][0]
         answers = run_calls(specification, given, connect, self._seconds)
         found = self._candidates(specification, answers)
+        self._last[question] = answers, found
         result = judge(specification, answers, entry["calls"], found, self._attributes)
         if result.status == outcome.RIGHT:
             _remember(self.name, question)
@@ -106,19 +117,50 @@ class Check:
         last = ", the last" if number == len(hints) > 1 else ""
         return Words(f"Hint {number} of {len(hints)}{last}: {hints[number - 1]}")
 
+    def why(self, question: str, number: int = 1) -> Words | Walk:
+        """Walk through one wrong person of the last answer that was checked, or the one of this ``number``.
+
+        The records that the question reads, what the right rule makes of them, and what the answer made of them.
+        Raises LeoError for an unknown question, or a number that is none.
+        """
+        if self._marking:
+            return Words(say("walk_marked_later"))
+        entry = self._entry(question)
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise LeoError(f"Give a number from 1 on, as in check.why({question!r}, 2): got {number!r}.")
+        if question not in self._last:
+            return Words(say("walk_not_checked", question=question))
+        from leocourse.checks.evaluate import evaluate
+
+        if question not in self._worst:
+            answers, found = self._last[question]
+            self._worst[question] = worst_call(entry["specification"], answers, entry["calls"], found)
+        call, worst = self._worst[question]
+        if isinstance(worst, Result):
+            return Words(say("walk_not_compared", question=question, why=worst.message))
+        if not worst.found:
+            return Words(say("walk_is_right", question=question))
+        with connect() as con:
+            shown = walk(worst, entry["calls"][call], lambda sql: evaluate(sql, con), number)
+        return shown.of_call(arguments_of(entry["specification"], call))
+
     def _entry(self, question: str) -> dict[str, Any]:
         if question not in self._questions:
             raise LeoError(f"Unknown question '{question}': {self.name} has {', '.join(self._questions)}.")
         return self._questions[question]
 
-    @staticmethod
-    def _candidates(specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
-        if not specification["universe"] or not any(isinstance(answer, Answer) for answer in answers):
+    def _candidates(self, specification: dict[str, Any], answers: list[Outcome]) -> list[Answer | None]:
+        """Who could be missing, for each call. Opening an extract takes longer than all else, so they are kept."""
+        asked = specification["universe"]
+        if not asked or not any(isinstance(answer, Answer) for answer in answers):
             return [None] * len(answers)
         from leocourse.checks.evaluate import evaluate
 
-        with connect() as con:
-            return [evaluate(specification["universe"], con)] * len(answers)
+        place = (asked, extract_folder())
+        if place not in self._known:
+            with connect() as con:
+                self._known[place] = evaluate(asked, con)
+        return [self._known[place]] * len(answers)
 
 
 def _remember(assignment: str, question: str) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from leocourse.checks.attributes import WORDS, Attributes, short
-from leocourse.checks.fingerprint import Hashes
 from leocourse.checks.ladder import Attempt, Finding, shown
 from leocourse.checks.words import say
 
@@ -80,10 +79,9 @@ def _answers(attempt: Attempt, wrong: list[int], others: list[int]) -> _Rows | N
 def _absent(attempt: Attempt, absent: frozenset[int]) -> _Rows | None:
     """The missing people by their identities, as far as candidates name them, beside those who are there."""
     names = attempt.specification["identity"]
-    if len(absent) < FEW or not attempt.candidates or not all(name in attempt.candidates.columns for name in names):
+    if len(absent) < FEW or not attempt.candidates_who:
         return None
-    who = Hashes(attempt.candidates, attempt.specification, attempt.hashes.salt).who
-    found = list({each: row for row, each in enumerate(who) if each in absent}.values())
+    found = list({each: row for row, each in enumerate(attempt.candidates_who) if each in absent}.values())
     if len(found) < NEARLY_ALL * len(absent) or not attempt.who_is_right:
         return None
     first, second = _spread(found, WRONG_ROWS), _spread(attempt.who_is_right, OTHER_ROWS)

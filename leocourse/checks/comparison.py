@@ -59,15 +59,15 @@ def _row(
     example = {} if unseen else known_rows(attempt).get(who, {})
     identity = attempt.specification["identity"]
     mine = {name: values[row] for name, values in attempt.answer.columns.items()} if row is not None else {}
-    cells = [_cut(shown(mine.get(name, example.get(name)))) for name in identity]
+    cells = [cut(shown(mine.get(name, example.get(name)))) for name in identity]
     extra = row is not None and who not in attempt.expected_who
     repeated = any(each.part == "repeated" and row in each.rows for each in found)
     for column in columns:
         said = next((each for each in found if each.part == f"={column}"), None)
         if row is None:
-            cells += [f"{DIFFERS} {say('no_row')}", _cut(shown(example.get(column)))]
+            cells += [f"{DIFFERS} {say('no_row')}", cut(shown(example.get(column)))]
         elif extra or (repeated and not (said and row in said.rows)):
-            cells += [f"{DIFFERS} {_cut(shown(mine[column]))}", say("no_row" if extra else "one_row")]
+            cells += [f"{DIFFERS} {cut(shown(mine[column]))}", say("no_row" if extra else "one_row")]
         else:
             cells += _pair(mine[column], column, example, said, row, unseen)
     return tuple(cells)
@@ -83,12 +83,12 @@ def _pair(
     found_out = list(said.expected) if said and said.shown == row else []
     expected = [example[column]] if column in example else found_out
     if not differs:
-        return [_cut(shown(got))] * 2  # it counts as right, whatever the last digits are
+        return [cut(shown(got))] * 2  # it counts as right, whatever the last digits are
     mine, right = (shown(got), say("not_known")) if not expected else shown_apart(got, expected[0])
-    return [f"{DIFFERS} {_cut(mine)}", _cut(right)]
+    return [f"{DIFFERS} {cut(mine)}", cut(right)]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """A cell in one line of bearable width."""
     return " ".join(text.split())[:WIDTH]
 
@@ -100,12 +100,15 @@ def as_text(table: Table) -> list[str]:
 
 
 def as_html(table: Table) -> str:
-    """The table as HTML, everything in it escaped; cells that differ are bold besides their sign."""
-    if not table:
-        return ""
+    """The table as HTML, with the caption that says what the sign is; empty if there is none."""
+    return table_html(table, say("table")) if table else ""
+
+
+def table_html(table: Table, caption: str) -> str:
+    """A table as HTML, everything in it escaped; cells that differ are bold besides their sign."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in table[0])
     rows = "".join(f"<tr>{''.join(_cell(each) for each in row)}</tr>" for row in table[1:])
-    return (f"<table><caption>{escape(say('table'))}</caption><thead><tr>{head}</tr></thead>"
+    return (f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{rows}</tbody></table>")  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from leocourse.checks.answer import Answer
 
-EXAMPLES = 12
+EXAMPLES = 10
+"""So many right rows a call are in a key in plain: with them a wrong person can be shown whole."""
 WHO, VALUE = "Q", "I"
 """How hashes are packed. A value's is short: it is compared in one row only, so by chance nothing fits."""
 LARGEST = 1e300
@@ -87,24 +88,40 @@ class Hashes:
 
 
 def fingerprint(hashes: Hashes, examples: int = EXAMPLES) -> dict[str, Any]:
-    """The fingerprint of an answer, ready for JSON, with so many rows in plain.
+    """The fingerprint of an answer, ready for JSON, with so many rows in plain (:func:`example_rows`).
 
     Its rows stand in one order, however the answer came: without ORDER BY, that of DuckDB changes from run to run.
     """
     answer, specification = hashes.answer, hashes.specification
     values = {name: hashes.column(name) for name in value_columns(specification)}
-    settled = sorted(range(answer.rows), key=lambda row: (hashes.who[row], [each[row] for each in values.values()]))
+    settled = _settled(hashes)
     kept = specification["ordered"] or not specification["identity"]
     order = range(answer.rows) if kept else settled
     return {
         "rows": answer.rows,
         "who": pack([hashes.who[row] for row in order]),
         "values": {name: pack([each[row] for row in order], VALUE) for name, each in values.items()},
-        "examples": [
-            {name: _nine_digits(answer.columns[name][row]) for name in specification["columns"]}
-            for row in settled[:examples]
-        ],
+        "examples": example_rows(hashes, (), examples),
     }
+
+
+def example_rows(hashes: Hashes, wanted: Sequence[int], number: int = EXAMPLES) -> list[dict[str, Any]]:
+    """So many rows of an answer in plain: those about whom is ``wanted`` first, as hashes, then the first ones."""
+    settled = _settled(hashes)
+    places: dict[int, list[int]] = {}
+    for row in settled:
+        places.setdefault(hashes.who[row], []).append(row)
+    first = [row for who in wanted for row in places.get(who, ())]
+    return [
+        {name: _nine_digits(hashes.answer.columns[name][row]) for name in hashes.specification["columns"]}
+        for row in list(dict.fromkeys([*first, *settled]))[:number]
+    ]
+
+
+def _settled(hashes: Hashes) -> list[int]:
+    """The rows in one order, however the answer came."""
+    values = [hashes.column(name) for name in value_columns(hashes.specification)]
+    return sorted(range(hashes.answer.rows), key=lambda row: (hashes.who[row], [each[row] for each in values]))
 
 
 def value_columns(specification: dict[str, Any]) -> list[str]:

@@ -44,12 +44,7 @@ def judge(
     ``attributes`` is what the records of the extract say of people, to find what wrong rows have in common.
     An ``unseen`` extract is one to mark on: nothing of it is shown that a message does not need.
     """
-    calls = [
-        answer if isinstance(answer, Result)
-        else _Call(specification, answer, entry, number, candidates[number] if candidates else None)
-        for number, (answer, entry) in enumerate(zip(answers, key, strict=True))
-    ]  # fmt: skip
-    number = min(range(len(calls)), key=lambda each: calls[each].credit)
+    calls, number = _calls(specification, answers, key, candidates)
     worst = calls[number]
     result = (
         worst
@@ -57,6 +52,31 @@ def judge(
         else worst.result([each for each in calls if isinstance(each, _Call)], attributes, unseen)
     )
     return result if len(answers) == 1 or result.status == outcome.RIGHT else _for_call(specification, result, number)
+
+
+def worst_call(
+    specification: dict[str, Any],
+    answers: list[Outcome],
+    key: list[dict[str, Any]],
+    candidates: list[Answer | None] | None = None,
+) -> tuple[int, Parts | Result]:
+    """The call that speaks for an answer: its number, and its parts, or the result that says why there are none."""
+    calls, number = _calls(specification, answers, key, candidates)
+    worst = calls[number]
+    return number, worst if isinstance(worst, Result) else worst.parts
+
+
+def _calls(
+    specification: dict[str, Any], answers: list[Outcome], key: list[dict[str, Any]],
+    candidates: list[Answer | None] | None,
+) -> tuple[list[_Call | Result], int]:  # fmt: skip
+    """What each call gave, and the number of the worst one."""
+    calls = [
+        answer if isinstance(answer, Result)
+        else _Call(specification, answer, entry, number, candidates[number] if candidates else None)
+        for number, (answer, entry) in enumerate(zip(answers, key, strict=True))
+    ]  # fmt: skip
+    return calls, min(range(len(calls)), key=lambda each: calls[each].credit)
 
 
 def salt(specification: dict[str, Any], call: int) -> str:
@@ -106,8 +126,13 @@ def _result(specification: dict[str, Any], status: str, message: str, credit: fl
     )
 
 
+def arguments_of(specification: dict[str, Any], number: int) -> str:
+    """The arguments of a call in words: ``year = 2010``."""
+    return ", ".join(f"{name} = {value!r}" for name, value in specification["calls"][number].items())
+
+
 def _for_call(specification: dict[str, Any], worst: Result, number: int) -> Result:
-    arguments = ", ".join(f"{name} = {value!r}" for name, value in specification["calls"][number].items())
+    arguments = arguments_of(specification, number)
     if not arguments or worst.status == outcome.NOT_ATTEMPTED:
         return worst
     return Result(**{**worst.__dict__, "message": say("call", arguments=arguments, message=worst.message)})

@@ -61,6 +61,14 @@ class Attempt:
         return unpack(self.right["who"])
 
     @cached_property
+    def candidates_who(self) -> list[int]:
+        """Whom each row of the candidates is about; nobody if they have not all columns of the identity."""
+        source, names = self.candidates, self.specification["identity"]
+        if not source or not all(name in source.columns for name in names):
+            return []
+        return Hashes(source, self.specification, self.hashes.salt).who
+
+    @cached_property
     def expected_who(self) -> Counter[int]:
         """How many rows the right answer has about each."""
         return Counter(self.right_who)

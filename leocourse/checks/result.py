@@ -8,6 +8,7 @@ from typing import Any
 
 from leocourse.checks import reading
 from leocourse.checks.comparison import Table, as_html, as_text
+from leocourse.checks.words import say
 
 RIGHT, PARTLY, WRONG, STOPPED, NOT_ATTEMPTED, MARKED_LATER = (
     "right", "partly right", "not right yet", "stopped", "not attempted", "marked later",
@@ -61,6 +62,7 @@ class Result:
             lines.append(f"  {self.misconception_title}.")
         lines += [f"  {line}" for line in self.message.splitlines()]
         lines += [f"  {line}" for line in as_text(self.table)]
+        lines += [f"  {say('walk_offer', question=self.question)}"] if self.table else []
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             lines.append(f"  Read again: {reading.words(self.lesson, self.heading)}")
         return "\n".join(lines)
@@ -85,6 +87,7 @@ class Result:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
         parts += [f"<p>{escape(line)}</p>" for line in self.message.splitlines()]
         parts.append(as_html(self.table))
+        parts += [f"<p>{escape(say('walk_offer', question=self.question))}</p>"] if self.table else []
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             parts.append(f"<p>Read again: {self._read_again()}</p>")
         style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"

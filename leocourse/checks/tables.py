@@ -40,10 +40,10 @@ def table_of(value: Any) -> Answer:
         return figure_points(value)
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]  # what fetchone() gives of a single number
+    if isinstance(value, duckdb.DuckDBPyRelation):  # before anything asks for its shape, which runs the query
+        return fetched(value.limit(ROW_LIMIT + 1))
     if isinstance(value, (int, float, Decimal, date)) or getattr(value, "shape", None) == ():
         return Answer({"value": [plain(value)]})
-    if isinstance(value, duckdb.DuckDBPyRelation):
-        return fetched(value.limit(ROW_LIMIT + 1))
     if isinstance(value, duckdb.DuckDBPyConnection):  # con.execute("SELECT ...") gives the connection back
         if value.description is None:
             raise Stopped("Your answer is a connection on which nothing was executed. Hand over `con.sql(...)`.")

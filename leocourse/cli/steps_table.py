@@ -133,7 +133,7 @@ def _web_steps() -> list[Step]:
 
     packages = ("web/package.json", "web/package-lock.json")
     program = (*packages, "web/src", "web/*.mjs", "book/_static/progress-file.js", "book/_static/drafts.js",
-               "leocourse/checks/ladder.json", "leocourse/checks/lessons.json")  # fmt: skip
+               "leocourse/checks/*.json")  # fmt: skip
     return [
         Step("web-packages", packages, (), call("install"), leaves=("web/node_modules/.package-lock.json",)),
         Step("web-program", program, ("_build/web/program.json", "_build/web/static", f"{WEB}/*.*",

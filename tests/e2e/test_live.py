@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.checks import reading
+from leocourse.checks.assignment import assignment
 from leocourse.site.live import program
 from leocourse.site.live.cells import sql_questions
 
@@ -177,3 +179,61 @@ def test_right_wrong_misconceived_malformed_and_no_answers(seen, name):
     assert malformed["status"] == "stopped" and "Parser Error" in malformed["text"]
     assert empty["status"] == "not attempted" and "no answer yet" in empty["text"]
     assert found["hints"] == list(question.hints) and found["noMore"]
+
+
+LEO = 'leo_i2."2005003"'
+LONDON = f"SELECT edukey FROM {LEO}.leo_geography WHERE gornm = 'London' AND taxyear = 201617"
+PAY = f"SELECT edukey, earnings FROM {LEO}.leo_earnings WHERE taxyear = 201617"
+JOINED = f"SELECT edukey, p.earnings FROM ({LONDON}) AS g {{}} JOIN ({PAY}) AS p USING (edukey) ORDER BY edukey"
+
+
+@pytest.fixture(scope="module")
+def why(served, run_node, chromium, lesson):
+    """A wrong answer in the page, and the same in the notebook: what is said, and who is shown."""
+    task = {"do": "why", "page": "01-first-queries-and-linking.html", "question": "q5", "times": 2,
+            "sql": JOINED.format("INNER"), "right": JOINED.format("LEFT")}  # fmt: skip
+    found = run_node("pages.mjs", {"base": served, "chromium": chromium, "tasks": {"why": task}})["why"]
+    assert "failed" not in found, found["failed"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        check = assignment("01-first-queries-and-linking")
+        result = check("q5", task["sql"])
+        return found, result, [check.why("q5", number) for number in (1, 2)]
+
+
+def test_a_page_says_and_shows_of_a_wrong_answer_what_a_notebook_does(why):
+    found, result, walks = why
+    assert found["messages"] == result.message.splitlines() and result.table
+    (table,) = found["tables"]
+    assert table["rows"] == [list(row) for row in result.table]
+    assert table["bold"] == sum(cell.startswith("≠") for row in result.table for cell in row) > 0
+    assert found["button"] == "Show me one person" and found["after"] == 0
+    for seen, walk in zip(found["walks"], walks, strict=True):
+        assert seen["said"] == f"{walk.heading}." and seen["texts"][0] == walk.heading
+        shown = [each for each in walk.sections if each.table]
+        assert [(each["caption"], each["rows"]) for each in seen["tables"]] == [
+            (each.heading, [list(row) for row in each.table]) for each in shown
+        ]
+        told = [each for section in walk.sections for each in
+                ([section.text] if section.table else [section.heading, section.text]) if each]  # fmt: skip
+        assert seen["texts"][1:] == told
+
+
+def test_its_tables_are_for_every_reader_on_a_phone_too(why):
+    found, _, _ = why
+    tables = [*found["tables"], *(each for walk in found["walks"] for each in walk["tables"])]
+    assert len(tables) > 5
+    for each in tables:
+        assert each["caption"] and each["label"] == each["caption"] and each["region"] == "region"
+        assert set(each["scopes"]) == {"col"} and each["reached"] == 0
+    assert found["wide"] == 0, "the page is no wider than the phone: the tables scroll by themselves"
+    assert found["axe"] == [] and found["errors"] == [] and found["outside"] == []
+
+
+def test_read_again_leads_to_the_heading_in_the_book(why, served):
+    found, result, _ = why
+    address = f"{served}book/intro/{reading.LESSONS[result.lesson]}.html#{reading.anchor(result.heading)}"
+    assert found["link"] == address and result.heading
+    built = ROOT / "_build" / "html" / "book" / "intro" / f"{reading.LESSONS[result.lesson]}.html"
+    if built.is_file():
+        assert f'id="{reading.anchor(result.heading)}"' in built.read_text(encoding="utf-8")

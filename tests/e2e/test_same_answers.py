@@ -16,8 +16,12 @@ from leocourse.authoring.keys import call_key
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import STUB, Answer
 from leocourse.checks.assignment import run_calls
-from leocourse.checks.judge import judge
+from leocourse.checks.attributes import FILE, read_attributes
+from leocourse.checks.evaluate import evaluate
+from leocourse.checks.judge import judge, worst_call
+from leocourse.checks.sketch import Parts
 from leocourse.checks.tables import plain, table_of
+from leocourse.checks.walk import walk
 from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 from leocourse.site.live.cells import sql_questions
@@ -84,6 +88,12 @@ def entries(lesson):
 
 
 @pytest.fixture(scope="module")
+def attributes(lesson):
+    """What the records of the extract say of people."""
+    return read_attributes(lesson / "keys" / FILE)
+
+
+@pytest.fixture(scope="module")
 def answered(lesson):
     """What each SQL text gives natively, in a fresh schema of its own. Each is run once."""
     known = {}
@@ -103,8 +113,21 @@ def same(case, want, got, message):
     assert got["status"] == want.status, f"{what}\n{got['message']}\n{want.message}"
     assert got["credit"] == want.credit, what
     assert got["misconception"] == want.misconception, what
-    assert got["lesson"] == want.lesson and got["title"] == want.misconception_title, what
+    assert (got["lesson"], got["heading"]) == (want.lesson, want.heading), what
+    assert got["title"] == want.misconception_title, what
     assert message(got["message"]) == message(want.message), what
+    told = [(each.part, message(each.message), message(each.evidence)) for each in want.findings]
+    assert [(each["part"], *map(message, (each["message"], each["evidence"]))) for each in got["findings"]] == told, (
+        what
+    )
+    assert len(got["table"]) == len(want.table) and got["table"][:1] == [list(row) for row in want.table[:1]], what
+
+
+def same_walk(got, want):
+    """Both walk through the same person, over the same records."""
+    assert got["heading"] == want.heading
+    sections = [(each["heading"], each["text"], [tuple(row) for row in each["table"]]) for each in got["sections"]]
+    assert sections == [(each.heading, each.text, list(each.table)) for each in want.sections], want.heading
 
 
 def unordered(text):
@@ -112,7 +135,7 @@ def unordered(text):
     return re.split(r", such as|: [^:]* has \d+\.|\. For \w", text)[0]
 
 
-def test_both_checkers_say_the_same_of_the_whole_bank(entries, answered, run_node):
+def test_both_checkers_say_the_same_of_the_whole_bank(entries, answered, attributes, run_node):
     """Every right answer in SQL, every misconception, and the edges of the form, each run in its own DuckDB."""
     cases, wanted = [], []
     for number, (name, question) in enumerate(QUESTIONS):
@@ -126,7 +149,7 @@ def test_both_checkers_say_the_same_of_the_whole_bank(entries, answered, run_nod
             found = None
             if specification["universe"] and isinstance(answer, Answer):
                 found = answered(specification, specification["universe"])
-            wanted.append(judge(specification, [answer], entry["calls"], [found]))
+            wanted.append(judge(specification, [answer], entry["calls"], [found], attributes))
             cases.append({"entry": f"{name}/{question.name}", "sql": text})
     results = run_node("bank.mjs", {"entries": entries, "cases": cases})
     for case, want, got in zip(cases, wanted, results, strict=True):
@@ -145,7 +168,7 @@ def part(answer, whose, identity):
     return Answer({name: [values[row] for row in keep] for name, values in answer.columns.items()})
 
 
-def test_both_checkers_say_the_same_word_for_word_of_answers_made_wrong(entries, answered, run_node):
+def test_both_checkers_say_the_same_word_for_word_of_answers_made_wrong(entries, answered, attributes, run_node):
     """A key of some dozens of rows for every question, and tables made wrong at random in many ways."""
     draw = random.Random(11)
     cases, wanted, small = [], [], {}
@@ -169,13 +192,56 @@ def test_both_checkers_say_the_same_word_for_word_of_answers_made_wrong(entries,
                 columns = corrupted(draw, base.columns, specification) if number else base.columns
                 answer = table_of(pd.DataFrame({k: pd.Series(v, dtype=object) for k, v in columns.items()}))
                 candidates = near if number % 2 else None
-                wanted.append(judge(specification, [answer], [call], [candidates]))
+                wanted.append(judge(specification, [answer], [call], [candidates], attributes))
                 given = {"columns": answer.columns, "candidates": candidates and candidates.columns}
                 cases.append({"entry": place, **given})
     results = run_node("bank.mjs", {"entries": small, "cases": cases})
     for case, want, got in zip(cases, wanted, results, strict=True):
         same(case, want, got, str)
+        assert got["table"] == [list(row) for row in want.table], f"{case['entry']}\n{want}"
     assert {want.status for want in wanted} >= {"right", "not right yet", "partly right"}
+
+
+def written_wrong(number):
+    """Answers in SQL that people wrote who had only read the exercises: so many of each question, evenly spread."""
+    asked = {(name, question.name) for name, question in QUESTIONS}
+    found = {}
+    for path in sorted((course_root() / "tests" / "bank").glob("*.json")):
+        for one in json.loads(path.read_text(encoding="utf-8")):
+            if (place := (one["assignment"], one["question"])) in asked and "def " not in one["answer"]:
+                found.setdefault(place, []).append(one["answer"])
+    return [(f"{name}/{question}", each) for (name, question), all_of_it in found.items()
+            for each in all_of_it[:: max(1, len(all_of_it) // number)][:number]]  # fmt: skip
+
+
+def test_both_checkers_say_the_same_word_for_word_of_what_people_wrote(entries, answered, attributes, lesson, run_node):
+    """The same rows through both: message, findings and table, and the walk through one of those who are wrong."""
+    cases, wanted, walks = [], [], []
+    with connect(lesson) as con:
+        for place, text in written_wrong(6):
+            entry = entries[place]
+            specification = entry["specification"]
+            answer = answered(specification, text)
+            if not isinstance(answer, Answer):
+                continue
+            found = answered(specification, specification["universe"]) if specification["universe"] else None
+            asked = (specification, [answer], entry["calls"], [found])
+            wanted.append(judge(*asked, attributes))
+            number = 1 + len(cases) % 3
+            _, worst = worst_call(*asked)
+            wrong = isinstance(worst, Parts) and worst.found
+            walks.append(walk(worst, entry["calls"][0], lambda sql: evaluate(sql, con), number) if wrong else None)
+            given = {"columns": answer.columns, "candidates": found and found.columns}
+            cases.append({"entry": place, "walk": number, **given})
+    results = run_node("bank.mjs", {"entries": entries, "cases": cases})
+    for case, want, got, shown in zip(cases, wanted, results, walks, strict=True):
+        same({**case, "sql": str(want)}, want, got, str)
+        assert got["table"] == [list(row) for row in want.table], f"{case['entry']}\n{want}"
+        if shown:
+            same_walk(got["walk"], shown)
+    said = " ".join(want.message for want in wanted)
+    assert len(wanted) > 150 and said.count(" others ") > 20, "what wrong rows have in common is among it"
+    assert sum(bool(each and len(each.sections) > 3) for each in walks) > 50
 
 
 def corrupted(draw, columns, specification):

@@ -1,7 +1,10 @@
 // A question with a box for the answer: Check, and up to three hints. The check is the one of the notebooks.
 
 import { NO_ROWS, NotAttempted, ROW_LIMIT, answerOf, answerStatements, sqlStopped } from "./check/answer.js";
-import { MARKS, NOT_ATTEMPTED, RIGHT, judge, notAttempted, stopped } from "./check/judge.js";
+import { Attributes, WORDS } from "./check/attributes.js";
+import { MARKS, NOT_ATTEMPTED, RIGHT, judge, notAttempted, stopped, worstParts } from "./check/judge.js";
+import { walk } from "./check/walk.js";
+import { LADDER, say as words } from "./check/words.js";
 import LESSONS from "../../leocourse/checks/lessons.json" with { type: "json" };
 import { button, editor, element, message } from "./editor.js";
 import { Unavailable, unpacked } from "./fetching.js";
@@ -24,6 +27,7 @@ export function openQuestion(place) {
   });
   stopButton.disabled = true;
   let hints = 0;
+  let walking = null;
   let noMore = false;
   const hintButton = button("Hint", "leo-hint", () => act(hint));
   const working = [
@@ -45,7 +49,7 @@ export function openQuestion(place) {
   async function act(task) {
     if (running) return;
     running = true;
-    for (const each of working) each.disabled = true;
+    for (const each of [...working, ...(walking ? [walking] : [])]) each.disabled = true;
     stopButton.disabled = false;
     try {
       say("Starting");
@@ -55,7 +59,7 @@ export function openQuestion(place) {
       if (error.name !== "Interrupted") ui.output.replaceChildren(message(error.message));
     } finally {
       running = false;
-      for (const each of working) each.disabled = false;
+      for (const each of [...working, ...(walking ? [walking] : [])]) each.disabled = false;
       hintButton.disabled = noMore;
       stopButton.disabled = true;
     }
@@ -66,13 +70,31 @@ export function openQuestion(place) {
   async function check() {
     const { specification, calls } = await entry();
     ui.output.replaceChildren();
-    const result = await checked(specification, calls, ui.area.value, say);
-    ui.output.replaceChildren(resultElement(result));
+    const { result, wrong } = await checked(specification, calls, ui.area.value, say);
+    const box = resultElement(result);
+    ui.output.replaceChildren(box);
+    if (wrong && result.table.length) offerWalk(box, specification, wrong);
     place.dispatchEvent(new CustomEvent("leo:checked", { bubbles: true, detail: { assignment, ...result } }));
     if (result.status === RIGHT) {
       place.dispatchEvent(new CustomEvent("leo:solved", { bubbles: true, detail: { assignment, question } }));
     }
     return `Question ${question}: ${result.status}.`;
+  }
+
+  /** A button that walks through one wrong person after the other. */
+  function offerWalk(box, specification, { parts, entry: made }) {
+    let number = 0;
+    const place = element("div", { className: "leo-walk", hidden: true });
+    const press = button(words(specification.people ? "walk_button" : "walk_button_group"), "leo-why", () => act(async () => {
+      const engine = await pageEngine();
+      const shown = await walk(parts, made, (sql) => table(engine, sql, say), number + 1);
+      number += 1;
+      place.replaceChildren(...walkElements(shown));
+      place.hidden = false;
+      return `${shown.heading}.`;
+    }));
+    walking = press;
+    box.append(element("p", {}, press), place);
   }
 
   async function show() {
@@ -117,13 +139,13 @@ async function keyOf(assignment, question) {
   return keys.get(entry.file);
 }
 
-/** The result of a check. */
+/** The result of a check, and what is wrong with the answer, if it can be compared. */
 async function checked(specification, calls, text, say) {
   let parts;
   try {
     parts = answerStatements(text);
   } catch (error) {
-    if (error instanceof NotAttempted) return notAttempted(specification);
+    if (error instanceof NotAttempted) return { result: notAttempted(specification), wrong: null };
     throw error;
   }
   const engine = await pageEngine();
@@ -132,11 +154,27 @@ async function checked(specification, calls, text, say) {
     answer = await answered(engine, text, parts, say);
   } catch (error) {
     if (error.name === "Interrupted" || error instanceof Unavailable) throw error;
-    return stopped(specification, error.message);
+    return { result: stopped(specification, error.message), wrong: null };
   }
   const candidates = specification.universe ? await table(engine, specification.universe, say) : null;
   say("Comparing");
-  return judge(specification, calls.map(() => answer), calls, calls.map(() => candidates));
+  const given = [specification, calls.map(() => answer), calls, calls.map(() => candidates)];
+  const wrong = worstParts(...given);
+  const result = judge(...given, wrong && (await attributesFor(specification)));
+  return { result, wrong };
+}
+
+let attributes = null;
+
+/** What the records say of people. Without the table there is still a result. */
+async function attributesFor({ identity }) {
+  const { attributes: file } = await offered();
+  if (!file || !identity.some((name) => name in WORDS.identities)) return null;
+  attributes ??= unpacked(base, file).then((raw) => new Attributes(JSON.parse(new TextDecoder().decode(raw))));
+  return attributes.catch(() => {
+    attributes = null;
+    return null;
+  });
 }
 
 /** Run an answer and take its last table in. */
@@ -202,10 +240,42 @@ function resultElement(result) {
   for (const line of result.message.split("\n").filter(Boolean)) {
     box.append(element("p", { className: "leo-message", textContent: line }));
   }
+  if (result.table.length) box.append(comparedElement(result.table, words("table")));
   if (result.lesson && result.status !== RIGHT && result.status !== NOT_ATTEMPTED) {
     box.append(element("p", {}, "Read again: ", readAgain(result)));
   }
   return box;
+}
+
+/** A table of rows with a head and a caption, in a box that scrolls by itself. What differs has a sign and is bold. */
+function comparedElement([head, ...rows], caption) {
+  const made = element("table", {}, element("caption", { textContent: caption }));
+  const line = made.createTHead().insertRow();
+  for (const name of head) line.append(element("th", { scope: "col", textContent: name }));
+  const body = made.createTBody();
+  for (const row of rows) {
+    const cells = body.insertRow();
+    for (const each of row) {
+      const cell = cells.insertCell();
+      if (each.startsWith(LADDER.differs)) cell.append(element("strong", { textContent: each }));
+      else cell.textContent = each;
+    }
+  }
+  const box = element("div", { className: "leo-live-table leo-compared", tabIndex: 0 }, made);
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", caption);
+  return box;
+}
+
+/** A walk through one person: a heading, then the records, what is right, and what the answer has. */
+function walkElements({ heading, sections }) {
+  const made = [element("p", {}, element("strong", { textContent: heading }))];
+  for (const { heading: title, text, table: rows } of sections) {
+    if (rows.length) made.push(comparedElement(rows, title));
+    else made.push(element("p", {}, element("strong", { textContent: title })));
+    if (text) made.push(element("p", { textContent: text }));
+  }
+  return made;
 }
 
 /** A link to the heading of the lesson. The book lies one folder above this program. */

@@ -2,8 +2,12 @@
 // A case has SQL text, run here in the pages' DuckDB, or a ready table.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Answer, NO_ROWS, NotAttempted, answerOf, answerStatements, sqlStopped } from "../src/check/answer.js";
-import { judge, notAttempted, stopped } from "../src/check/judge.js";
+import { Attributes } from "../src/check/attributes.js";
+import { judge, notAttempted, stopped, worstParts } from "../src/check/judge.js";
+import { walk } from "../src/check/walk.js";
 import { open, tables } from "./node_duckdb.mjs";
 
 const [site, input, output] = process.argv.slice(2);
@@ -52,14 +56,27 @@ function answer(one, specification) {
   }
 }
 
-const results = cases.map((one) => {
+const { attributes: file } = JSON.parse(readFileSync(path.join(site, "manifest.json"), "utf8"));
+const attributes = new Attributes(JSON.parse(gunzipSync(readFileSync(path.join(site, file.file)))));
+const fetch = (sql) => {
+  const { names, columns } = run(sql);
+  return answerOf(names, columns);
+};
+
+const results = [];
+for (const one of cases) {
   const { specification, calls } = entries[one.entry];
   const given = answer(one, specification);
   const ready = one.columns ? one.candidates && new Answer(new Map(Object.entries(one.candidates))) : undefined;
   const candidates = ready === undefined ? given instanceof Answer && universe(specification) : ready;
-  const found = judge(specification, calls.map(() => given), calls, calls.map(() => candidates || null));
-  return { status: found.status, credit: found.credit, misconception: found.misconception, message: found.message,
-           title: found.misconceptionTitle, lesson: found.lesson };
-});
+  const asked = [specification, calls.map(() => given), calls, calls.map(() => candidates || null)];
+  const found = judge(...asked, one.plain ? null : attributes);
+  const wrong = one.walk ? worstParts(...asked) : null;
+  results.push({
+    status: found.status, credit: found.credit, misconception: found.misconception, message: found.message,
+    title: found.misconceptionTitle, lesson: found.lesson, heading: found.heading, findings: found.findings,
+    table: found.table, walk: wrong && (await walk(wrong.parts, wrong.entry, fetch, one.walk)),
+  });
+}
 writeFileSync(output, JSON.stringify(results));
 process.exit(0);

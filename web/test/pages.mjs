@@ -163,6 +163,48 @@ const tasks = {
     return { ...found, ...seen };
   },
 
+  /** A wrong answer: what is said, the table, where to read again, and the walk through one person after the other. */
+  async why({ page: address, question, sql, right, times }) {
+    const { page, seen, context } = await visit(address, { viewport: { width: 360, height: 740 }, colorScheme: "dark" });
+    const place = page.locator(`.leo-question[data-question="${question}"]`);
+    await place.locator("textarea").waitFor();
+    const tables = (where) =>
+      where.locator("table").evaluateAll((all) =>
+        all.map((table) => ({
+          caption: table.caption?.textContent,
+          scopes: [...table.tHead.querySelectorAll("th")].map((each) => each.scope),
+          rows: [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent)),
+          bold: table.querySelectorAll("strong").length,
+          region: table.parentElement.getAttribute("role"),
+          label: table.parentElement.getAttribute("aria-label"),
+          reached: table.parentElement.tabIndex,
+        })),
+      );
+    const found = { said: await run(place, sql, "Check"), walks: [] };
+    found.messages = await place.locator(".leo-message").allTextContents();
+    found.tables = await tables(place);
+    found.link = await place.locator(".leo-result a").getAttribute("href");
+    const press = place.getByRole("button", { name: /^Show me one/ });
+    found.button = await press.textContent();
+    for (let time = 0; time < times; time += 1) {
+      await press.focus();
+      await page.keyboard.press("Enter");
+      const said = await settled(place);
+      const shown = place.locator(".leo-walk");
+      found.walks.push({ said, texts: await shown.locator("p").allTextContents(), tables: await tables(shown) });
+    }
+    found.wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+    found.axe = await page.evaluate(async () => {
+      const { violations } = await window.axe.run({ include: [[".leo-question"]] });
+      return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).slice(0, 2).join(" ")}`);
+    });
+    await run(place, right, "Check");
+    found.after = await place.getByRole("button", { name: /^Show me one/ }).count();
+    await context.close();
+    return { ...found, ...seen };
+  },
+
   /** Files that arrive damaged, or not at all: a plain message, and what was written is kept. */
   async broken({ page: address, files }) {
     const found = {};

@@ -95,6 +95,7 @@ def _told(
         "tables": ["\n".join(as_text(each.table)) for each in results],
         "table_caption": say("table"),
         "differs": DIFFERS,
+        "shown": (WRONG, PARTLY),
         "hints": {name: list(each)[:1] for name, each in (hints or {}).items()},
     }
 

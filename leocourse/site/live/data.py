@@ -19,7 +19,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.authoring.question import Question, assignment_folders, load_assignment
+from leocourse.authoring.records import records_of
+from leocourse.checks.walk import kind_of, records_sql
 from leocourse.core.connect import attach_truth, connect
 from leocourse.core.errors import LeoError
 from leocourse.core.files import write_whole
@@ -62,13 +64,19 @@ def read_pages(root: Path, extract: Path, pages: list[Path]) -> Pages:
         found = {page.relative_to(root).with_suffix("").as_posix(): steps(page, stub) for page in pages}
         for folder in assignment_folders(root):
             for question in sql_questions(load_assignment(folder)):
-                for text in question_texts(question):
+                for text in [*question_texts(question), *_of_a_person(question, con)]:
                     stub.learn(text)
                     stub.forget_tables()
         stub.con.close()
         tables = {name: _read_measure(con, name, read) for (_, place, name), read in sorted(stub.needed.items())
                   if place == MEASURES}  # fmt: skip
     return Pages(found, stub.needed, tables)
+
+
+def _of_a_person(question: Question, con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The SQL that shows the records of one person, if a question is about people."""
+    kind = next((kind for name in question.identity if (kind := kind_of(name))), "")
+    return [records_sql(each, kind, "") for each in records_of(question.identity, [str(question.reference_sql)], con)]
 
 
 def _read_measure(con: duckdb.DuckDBPyConnection, name: str, read: set[str]) -> pa.Table:

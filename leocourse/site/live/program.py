@@ -6,6 +6,7 @@ or when a page is read. Where there is no Node, the book is built without it.
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 from leocourse.authoring.lessons import lessons
 from leocourse.authoring.question import assignment_folders, load_assignment
+from leocourse.checks.attributes import FILE as ATTRIBUTES
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.files import write_whole
@@ -100,6 +102,10 @@ def write_data(root: Path) -> None:
         manifest: dict[str, Any] = json.loads((root / PROGRAM).read_text(encoding="utf-8"))
         manifest["extract"] = write_extract(root, extract, found, site / "data")
         manifest["questions"] = _write_keys(root, extract, site / KEYS)
+        attributes = extract / KEYS / ATTRIBUTES
+        if attributes.is_file():
+            raw = gzip.decompress(attributes.read_bytes())
+            manifest["attributes"] = write_hashed(site / KEYS, "attributes", raw)
         _write_json(site / "manifest.json", manifest)
         steps = {page: [asdict(step) for step in each] for page, each in found.steps.items()}
         _write_json(made / STEPS.relative_to(WEB), steps)

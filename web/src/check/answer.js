@@ -58,8 +58,11 @@ export function plain(value) {
   return trimmed(String(value)); // SQL Server compares text without trailing blanks
 }
 
-/** Text without the trailing characters that Python takes for blanks. */
-const trimmed = (text) => text.replace(/[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/, "");
+/** What Python takes for blanks. */
+export const BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+const TRAILING = new RegExp(`${BLANKS.source}$`);
+
+const trimmed = (text) => text.replace(TRAILING, "");
 
 /** The statements of an answer in SQL. Raises NotAttempted if there is none, Stopped if it ends without rows. */
 export function answerStatements(text) {

@@ -1,8 +1,8 @@
 // What the wrong rows of an answer have in common, as leocourse/checks/common.py has it: the shortest statement that is
 // true of nearly all of them and of few others. A statement has a bit for each row.
 
-import { Hashes } from "./hashes.js";
-import { isNumber, thousands } from "./format.js";
+import { WORDS, short } from "./attributes.js";
+import { isNumber, text, thousands } from "./format.js";
 import { value } from "./ladder.js";
 import { say } from "./words.js";
 
@@ -10,17 +10,18 @@ const [FEW, NEARLY_ALL, RARE, CHANCE] = [3, 0.95, 0.1, 0.01];
 const [WRONG_ROWS, OTHER_ROWS, VALUES] = [600, 2000, 40];
 
 /** The sentences that say what the rows of a finding have in common; empty if there is nothing to say. */
-export function inCommon(attempt, finding) {
+export function inCommon(attempt, finding, attributes, own) {
   const told = [];
+  const add = (kind, rows, itself) => told.push(sentence(attempt, kind, rows, attributes, own, itself));
   if (finding.part === "extra" || finding.part === "people") {
-    told.push(sentence(attempt, "extra", answers(attempt, finding.rows, attempt.whoIsRight)));
+    add("extra", answers(attempt, finding.rows, attempt.whoIsRight));
   }
-  if (finding.absent.size) told.push(sentence(attempt, "missing", absent(attempt, finding.absent)));
+  if (finding.absent.size) add("missing", absent(attempt, finding.absent));
   if (finding.part === "repeated" || finding.part.startsWith("=")) {
     const wrong = new Set(finding.rows);
     const others = attempt.whoIsRight.filter((row) => !wrong.has(row));
     const kind = finding.part === "repeated" ? "repeated" : "wrong";
-    told.push(sentence(attempt, kind, answers(attempt, finding.rows, others), finding.part.replace(/^=/, "")));
+    add(kind, answers(attempt, finding.rows, others), finding.part.replace(/^=/, ""));
   }
   return told.filter(Boolean).join(" ");
 }
@@ -39,9 +40,9 @@ function answers(attempt, wrong, others) {
 function absent(attempt, missing) {
   const names = attempt.specification.identity;
   const { candidates } = attempt;
-  if (missing.size < FEW || !candidates || !names.every((name) => candidates.columns.has(name))) return null;
+  if (missing.size < FEW || !attempt.candidatesWho.length) return null;
   const found = new Map();
-  new Hashes(candidates, attempt.specification, attempt.hashes.salt).who.forEach((who, row) => {
+  attempt.candidatesWho.forEach((who, row) => {
     if (missing.has(who)) found.set(who, row);
   });
   if (found.size < NEARLY_ALL * missing.size || !attempt.whoIsRight.length) return null;
@@ -53,10 +54,11 @@ function absent(attempt, missing) {
   return { columns: new Map(names.map((name) => [name, held(name)])), wrong: first.length, total: missing.size };
 }
 
-function sentence(attempt, kind, rows, itself = "") {
+function sentence(attempt, kind, rows, attributes, own, itself = "") {
   if (!rows) return "";
   const looked = rows.columns.values().next().value.length - rows.wrong;
-  const found = search(statements(attempt, rows, itself), rows.wrong, looked);
+  const statements = [...ofPeople(attempt, rows, attributes, own), ...ofColumns(attempt, rows, itself)];
+  const found = search(statements, rows.wrong, looked);
   if (!found) return "";
   const { hits, seen } = counted(found, rows.wrong);
   const all = hits === rows.wrong;
@@ -107,10 +109,30 @@ function best(given, wrong, others, tried) {
   return found && found.each;
 }
 
-const order = (a, b) => (String(a) < String(b) ? -1 : 1);
+const order = (a, b) => (text(a) < text(b) ? -1 : 1);
+
+/** Statements about the people that the rows are about, from the records. */
+function ofPeople(attempt, rows, attributes, own) {
+  const column = attempt.specification.identity.find((name) => name in WORDS.identities);
+  if (column === undefined) return [];
+  const found = [];
+  for (const [words, made] of Object.entries(own ?? {})) {
+    const fits = new Set(made.who);
+    if (rows.columns.has(made.column)) found.push({ words, rows: rows.columns.get(made.column).map((each) => fits.has(short(each))) });
+  }
+  if (!attributes) return found;
+  const known = rows.columns.get(column).map((each) => attributes.of(column, each));
+  for (const name of attributes.names) {
+    const is = known.map((places) => places !== null && attributes.is(name, places));
+    found.push({ words: WORDS.is[name], rows: is });
+    if (name in WORDS.is_not) found.push({ words: WORDS.is_not[name], rows: known.map((places, row) => places !== null && !is[row]) });
+  }
+  found.push({ words: say("common_unknown", { column }), rows: known.map((places) => places === null) });
+  return found;
+}
 
 /** Statements about what the columns of the answer hold, but for the wrong one itself. */
-function statements(attempt, rows, itself) {
+function ofColumns(attempt, rows, itself) {
   const found = [];
   for (const [name, values] of rows.columns) {
     if (name === itself) continue;

@@ -2,6 +2,7 @@
 
 import { Answer } from "./answer.js";
 import { causes, explained } from "./causes.js";
+import { inCommon } from "./common.js";
 import { text } from "./format.js";
 import { Hashes } from "./hashes.js";
 import { Attempt } from "./ladder.js";
@@ -20,8 +21,25 @@ export const notAttempted = (specification) => result(specification, NOT_ATTEMPT
 
 export const stopped = (specification, message) => result(specification, STOPPED, message);
 
-/** The result of a question. ``answers`` and ``key`` hold one entry a call, and the worst one speaks. */
-export function judge(specification, answers, key, candidates = []) {
+/**
+ * The result of a question. ``answers`` and ``key`` hold one entry a call, and the worst one speaks. ``attributes`` is
+ * what the records say of people, to find what wrong rows have in common.
+ */
+export function judge(specification, answers, key, candidates = [], attributes = null) {
+  const [calls, worst] = judged(specification, answers, key, candidates);
+  const found = calls[worst] instanceof Parts ? resultOf(specification, calls, key, worst, attributes) : calls[worst];
+  return answers.length === 1 || found.status === RIGHT ? found : forCall(specification, found, worst);
+}
+
+/** The parts of the call that speaks, with its entry; null if it could not be run, or is right. */
+export function worstParts(specification, answers, key, candidates = []) {
+  const [calls, worst] = judged(specification, answers, key, candidates);
+  const parts = calls[worst];
+  return parts instanceof Parts && parts.found.length ? { parts, entry: key[worst] } : null;
+}
+
+/** What each call gave, and the number of the worst one. */
+function judged(specification, answers, key, candidates) {
   const calls = answers.map((answer, call) =>
     answer instanceof Answer ? partsOf(specification, answer, key[call], call, candidates[call] ?? null) : answer,
   );
@@ -30,8 +48,7 @@ export function judge(specification, answers, key, candidates = []) {
   calls.forEach((each, call) => {
     if (credit(each) < credit(calls[worst])) worst = call;
   });
-  const found = calls[worst] instanceof Parts ? resultOf(specification, calls, key, worst) : calls[worst];
-  return answers.length === 1 || found.status === RIGHT ? found : forCall(specification, found, worst);
+  return [calls, worst];
 }
 
 function partsOf(specification, answer, entry, call, candidates) {
@@ -39,7 +56,7 @@ function partsOf(specification, answer, entry, call, candidates) {
   return new Parts(new Attempt(hashes, entry.right, candidates));
 }
 
-function resultOf(specification, calls, key, call) {
+function resultOf(specification, calls, key, call, attributes) {
   const parts = calls[call];
   if (!parts.found.length) return result(specification, RIGHT, "", 1);
   const { credit } = parts.found[0];
@@ -48,8 +65,9 @@ function resultOf(specification, calls, key, call) {
       if (other === call || !(each instanceof Parts)) return sum;
       return sum + explained(each, key[other].misconceptions[name] ?? {});
     }, 0);
-  const { message, findings, name } = told(parts, causes(parts, key[call], elsewhere), specification);
-  const found = { ...result(specification, credit ? PARTLY : WRONG, message, credit), findings };
+  const common = (each) => inCommon(parts.attempt, each, attributes, key[call].attributes);
+  const { message, findings, name, table } = told(parts, causes(parts, key[call], elsewhere), specification, common);
+  const found = { ...result(specification, credit ? PARTLY : WRONG, message, credit), findings, table };
   if (name === null) return found;
   const known = specification.misconceptions[name];
   return { ...found, misconception: name, misconceptionTitle: known.title, lesson: known.lesson, heading: known.heading ?? "" };
@@ -57,7 +75,7 @@ function resultOf(specification, calls, key, call) {
 
 function result(specification, status, message, credit = 0) {
   const { name: question, title, points, lesson, heading = "" } = specification;
-  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson, heading, findings: [] };
+  return { question, title, status, credit, points, message, misconception: null, misconceptionTitle: "", lesson, heading, findings: [], table: [] };
 }
 
 function forCall(specification, worst, call) {

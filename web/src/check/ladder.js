@@ -15,6 +15,9 @@ export class Attempt {
   #rightWho = null;
   #rightOnes = null;
   #expected = null;
+  #expectedWho = null;
+  #known = null;
+  #candidatesWho = null;
   #wrong = new Map();
 
   constructor(hashes, right, candidates = null, labelsAsked = true) {
@@ -36,6 +39,30 @@ export class Attempt {
   get rightWho() {
     this.#rightWho ??= unpack(this.right.who);
     return this.#rightWho;
+  }
+
+  /** Whom each row of the candidates is about; nobody if they have not all columns of the identity. */
+  get candidatesWho() {
+    const { candidates, specification } = this;
+    const whole = candidates && specification.identity.every((name) => candidates.columns.has(name));
+    this.#candidatesWho ??= whole ? new Hashes(candidates, specification, this.hashes.salt).who : [];
+    return this.#candidatesWho;
+  }
+
+  /** How many rows the right answer has about each. */
+  get expectedWho() {
+    this.#expectedWho ??= counted(this.rightWho);
+    return this.#expectedWho;
+  }
+
+  /** The right rows that the key has in plain, by whom they are about; not those of somebody who has several. */
+  get known() {
+    if (!this.#known) {
+      const { who } = new Hashes(examples(this), this.specification, this.hashes.salt);
+      const rows = who.map((each, row) => [each, this.right.examples[row]]);
+      this.#known = new Map(rows.filter(([each]) => this.expectedWho.get(each) === 1));
+    }
+    return this.#known;
   }
 
   /** The rows that are about the right people. */
@@ -90,7 +117,9 @@ export class Attempt {
 const identity = (specification, answer, row) =>
   specification.identity.map((name) => `${name} ${text(answer.columns.get(name)[row])}`).join(", ");
 
-const finding = (step, message, credit = 0, part = "", rows = [], absent = new Set()) => ({ step, message, credit, part, rows, absent });
+const finding = (step, message, credit = 0, part = "", rows = [], absent = new Set(), shown = null, expected = []) => ({
+  step, message, credit, part, rows, absent, shown, expected,
+});
 
 function columns({ specification, answer }) {
   const missing = Object.keys(specification.columns).filter((name) => !answer.columns.has(name));
@@ -236,17 +265,8 @@ function someValuesRight(attempt) {
   });
 }
 
-/** The right rows that the key has in plain, by whom they are about. */
-export const inPlain = (attempt) =>
-  new Map(
-    new Hashes(examples(attempt), attempt.specification, attempt.hashes.salt).who.map((who, row) => [
-      who,
-      attempt.right.examples[row],
-    ]),
-  );
-
 function wrongValues(attempt, name, wrong) {
-  const known = inPlain(attempt);
+  const { known } = attempt;
   const row = wrong.find((each) => known.has(attempt.who[each])) ?? wrong[0];
   const about = new Set(attempt.whoIsRight.map((each) => attempt.who[each])).size;
   const number = new Set(wrong.map((each) => attempt.who[each])).size;
@@ -261,7 +281,7 @@ function wrongValues(attempt, name, wrong) {
     words = say("values", { ...where, expected: apart[0], got: apart[1] });
   } else words = say("values_unexplained", { ...where, got: value(got) });
   const credit = someValuesRight(attempt) ? peopleRight(attempt) : 0;
-  return finding("values", words, credit, `=${name}`, wrong);
+  return finding("values", words, credit, `=${name}`, wrong, new Set(), row, expected);
 }
 
 /** The right value of a row, if it is among those that lie near: then its hash is the right one. */
@@ -296,6 +316,8 @@ function named(attempt, missing) {
   return names.join("; ");
 }
 
+export const knownRows = (attempt) => attempt.known;
+
 /** A value as a message names it. */
 export function value(each, places = 2) {
   if (each === null) return say("missing_value");
@@ -304,7 +326,7 @@ export function value(each, places = 2) {
 }
 
 /** Two different values with as many digits as it takes to tell them apart. */
-function shownApart(first, second) {
+export function shownApart(first, second) {
   let found;
   for (let places = 2; places < 9; places += 1) {
     found = [value(first, places), value(second, places)];

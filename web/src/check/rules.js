@@ -4,7 +4,6 @@
 import { isNumber, isWhole, twelveDigits } from "./format.js";
 import { Answer } from "./answer.js";
 import { Hashes, upTo } from "./hashes.js";
-import { inPlain } from "./ladder.js";
 
 export const FEW = 3;
 const FIRST = 40;
@@ -232,7 +231,7 @@ function within(attempt, column, rows, low, high) {
 
 /** The same, from the rows that the key has in plain. */
 function withinKnown(attempt, column, rows, low, high) {
-  const known = inPlain(attempt);
+  const { known } = attempt;
   const values = attempt.answer.columns.get(column);
   const pairs = rows.filter((row) => known.has(attempt.who[row])).map((row) => [values[row], known.get(attempt.who[row])[column]])
     .filter(([got, wanted]) => isPlain(got) && isPlain(wanted)).map(([got, wanted]) => [Number(got), Number(wanted)]);

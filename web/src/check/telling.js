@@ -1,14 +1,17 @@
 // Puts what was found into words: first the causes, each with its evidence, as leocourse/checks/telling.py does.
 
-import { inCommon } from "./common.js";
+import { compared } from "./comparison.js";
 import { LADDER, say } from "./words.js";
 
-/** What is said of an answer that is wrong: message, the misconception if one is named, and all findings. */
-export function told(parts, causes, { misconceptions }) {
+/**
+ * What is said of an answer that is wrong: message, the misconception if one is named, all findings, and the table.
+ * ``common`` says what the rows of a finding have in common, if anything.
+ */
+export function told(parts, causes, { misconceptions }, common) {
   const explained = new Set(causes.flatMap((each) => [...each.parts]));
-  const said = causes.map((cause) => withCause(parts, cause, misconceptions));
+  const said = causes.map((cause) => withCause(parts, cause, misconceptions, common));
   for (const each of parts.found.filter((one) => !partsOf(one).some((part) => explained.has(part))).slice(0, LADDER.lines)) {
-    const shared = inCommon(parts.attempt, each);
+    const shared = common(each);
     const words = shared ? { message: shared, evidence: each.message } : { message: each.message, evidence: "" };
     said.push({ part: each.part.replace(/^=/, ""), ...words });
   }
@@ -17,16 +20,17 @@ export function told(parts, causes, { misconceptions }) {
     evidence ? say("misconception", { message, found: evidence }) : message,
   );
   const name = causes.flatMap((each) => each.slips)[0] ?? null;
-  return { message: lines.slice(0, LADDER.lines).join("\n"), findings: said, name };
+  const table = parts.comparable ? compared(parts.attempt, parts.found) : [];
+  return { message: lines.slice(0, LADDER.lines).join("\n"), findings: said, name, table };
 }
 
 const partsOf = (found) => (found.part === "people" ? ["extra", "missing"] : [found.part]);
 
-function withCause(parts, cause, misconceptions) {
+function withCause(parts, cause, misconceptions, common) {
   const first = parts.found.find((each) => partsOf(each).some((part) => cause.parts.has(part)));
   const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map(ruleWords)];
   if (cause.change) words.push(say("change", { how: cause.change }));
-  const evidence = `${first.message} ${inCommon(parts.attempt, first)}`.trim();
+  const evidence = `${first.message} ${common(first)}`.trim();
   return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence };
 }
 
