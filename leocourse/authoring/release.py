@@ -117,7 +117,7 @@ def _move(root: Path, name: str, say: Callable[[str], None]) -> None:
     if target == root / own:
         line += " Go on there."
     elif name.endswith(".ipynb"):
-        line += f" {own}, where other work is, stays as it is: open both, and copy into it what you want to keep."
+        line += f" {own}, where other work is, stays as it is: 'leo work take' writes into it what it leaves open."
     say(line)
 
 

@@ -26,9 +26,22 @@ from leocourse.authoring.memory import Copies, place_for
 from leocourse.core.copies import SITE_RELEASES, WORK, course_folder, say_if_old
 from leocourse.core.errors import LeoError
 from leocourse.core.keep import aside, make_room, put_new
+from leocourse.work.taking import kept_lines, take
 
 Say = Callable[[str], None]
-__all__ = ["SITE_RELEASES", "WORK", "Copy", "place_for", "prepare", "say_if_old", "start_file", "status", "update"]
+__all__ = [
+    "SITE_RELEASES",
+    "WORK",
+    "Copy",
+    "kept_lines",
+    "place_for",
+    "prepare",
+    "say_if_old",
+    "start_file",
+    "status",
+    "take",
+    "update",
+]
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,8 @@ def update(root: Path | None = None, paths: Iterable[Path] = (), say: Say = prin
     """Bring copies of older releases up to date, and give whether all that had to be could be.
 
     What the learner wrote is written into the new release by question; the old file is kept under a dated name
-    beside it, and ``say`` is told what could not be placed. ``paths`` names notebooks elsewhere; without any,
+    beside it, and ``say`` is told what could not be placed, and which copies that were put aside answer what the
+    present ones do not (:func:`take`). ``paths`` names notebooks elsewhere; without any,
     everything in ``work/`` is looked at. A second run changes nothing.
     """
     root = root or course_folder()
@@ -113,6 +127,8 @@ def update(root: Path | None = None, paths: Iterable[Path] = (), say: Say = prin
         if not old and not broken:
             say(f"Nothing to update: every copy in {WORK} is of the current release.")
     copies.write()
+    for line in [] if paths else kept_lines(root, released):
+        say(line)
     return whole_way
 
 

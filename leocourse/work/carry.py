@@ -75,7 +75,7 @@ class _Release:
             else:
                 self.written.append(name)
 
-        self.answers = {*self.code, *self.written}
+        self.answers = [name for name in self.names if name in self.code or name in self.written]
 
     def _answer_name(self, name: str) -> str:
         at = self.names.get(name + CHECK)
@@ -114,6 +114,43 @@ def carry(old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None 
     _say(items, release, done)
     done.notebook["cells"] = _joined(items, cells, written, done)
     return done
+
+
+def work_in(
+    old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None = None
+) -> tuple[dict[str, Cell], list[Cell]]:
+    """What was written in a copy, as :func:`carry` finds it: the cells of its answers by question, and all others.
+
+    The answers are to the questions of ``new`` and in their order; an answer that stands in a cell of the learner's
+    own is that cell.
+    """
+    done, release = carry(old, new, base), _Release(new)
+    cells = done.notebook["cells"]
+    own = [
+        cell for cell in cells if not grade_id(cell) and (cell["cell_type"], source(cell).strip()) not in release.texts
+    ]
+    found = {grade_id(cell): cell for cell in cells if grade_id(cell) in (*done.answers, *done.elsewhere)}
+    for question in filter(release.code.get, found):
+        if points_elsewhere(found[question]):
+            answer = release.code[question]
+            defining = [cell for cell in own if cell["cell_type"] == "code" and defines(source(cell), answer)]
+            found[question] = [found[question], *defining][-1]
+    answers = {name: found[name] for name in release.answers if name in found}
+    return answers, [cell for cell in own if not any(cell is each for each in answers.values())]
+
+
+def points_elsewhere(cell: Cell) -> bool:
+    """Whether an answer cell says no more than that the answer is in another."""
+    return source(cell).startswith(ELSEWHERE.split("{", maxsplit=1)[0]) and "\n" not in source(cell).strip()
+
+
+def put_in(notebook: dict[str, Any], release: dict[str, Any], answers: dict[str, Cell]) -> dict[str, Any]:
+    """A copy of ``release`` with answers put into their cells. Everything else that was written in it stays."""
+    made = carry(notebook, release, release).notebook
+    for cell in made["cells"]:
+        if grade_id(cell) in answers:
+            _write(cell, answers[grade_id(cell)])
+    return made
 
 
 def grade_id(cell: Cell) -> str:
@@ -241,10 +278,7 @@ def _fill(items: list[_Item], release: _Release, cells: list[Cell], done: Carrie
     inside = set()
     for number, item in enumerate(items):
         if item.answer and item.theirs and item.target is not None:
-            cell = cells[item.target]
-            cell["source"] = source(item.cell).splitlines(keepends=True)
-            if item.cell.get("attachments"):
-                cell["attachments"] = item.cell["attachments"]
+            _write(cells[item.target], item.cell)
             done.answers.append(item.name)
             inside.add(number)
     others = [item.cell for item in items if item.theirs and item.cell["cell_type"] == "code"]
@@ -257,6 +291,13 @@ def _fill(items: list[_Item], release: _Release, cells: list[Cell], done: Carrie
             done.elsewhere.append(question)
     done.answers.sort(key=lambda name: release.names[name])
     return inside
+
+
+def _write(cell: Cell, written: Cell) -> None:
+    """Put what was written in another cell into this one."""
+    cell["source"] = source(written).splitlines(keepends=True)
+    if written.get("attachments"):
+        cell["attachments"] = written["attachments"]
 
 
 def _say(items: list[_Item], release: _Release, done: Carried) -> None:

@@ -201,7 +201,7 @@ def test_work_that_was_typed_into_exercises_is_said_to_go_on_or_what_to_do_with_
     assert said(new_release, tree, 1).endswith("Go on there.")
     write_answer(tree / FIRST, "q2", "q2 = 'second'")
     told = said(new_release, tree, 1)
-    assert f"work/{FIRST}, where other work is, stays as it is: open both, and copy into it" in told
+    assert f"work/{FIRST}, where other work is, stays as it is: 'leo work take' writes into it" in told
     (kept,) = (tree / "work" / "exercises" / "01-one").glob("one.kept-*")
     new_release(tree, 3)
     assert "q2" in said(work.update, tree, [kept]), "and what was kept can be brought into a newer release"
@@ -467,6 +467,7 @@ COMMANDS: dict[str, Callable[[Path, int], None]] = {
     "leo lab": lambda root, number: run(work.prepare, root, root, lambda line: None),
     "leo work update": lambda root, number: run(work.update, root, root, (), lambda line: None),
     "leo work status": lambda root, number: run(work.status, root, root),
+    "leo work take": lambda root, number: run(work.take, root, root, (), lambda line: None),
     "leo clean": lambda root, number: run(clean, root, False),
     "leo clean --marks": lambda root, number: run(clean, root, True),
     "leo offline": lambda root, number: run(packed, root, root),
