@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from leocourse.authoring.handout import (
     CHECKPOINTS,
@@ -26,13 +25,14 @@ from leocourse.authoring.memory import Copies, place_for
 from leocourse.core.copies import SITE_RELEASES, WORK, course_folder, say_if_old
 from leocourse.core.errors import LeoError
 from leocourse.core.keep import aside, make_room, put_new
-from leocourse.work.taking import kept_lines, take
+from leocourse.work.taking import bring_over, kept_lines, take
 
 Say = Callable[[str], None]
 __all__ = [
     "SITE_RELEASES",
     "WORK",
     "Copy",
+    "bring_over",
     "kept_lines",
     "place_for",
     "prepare",
@@ -236,7 +236,7 @@ def _update(root: Path, path: str, content: bytes, copies: Copies, say: Say) -> 
 def _carry(target: Path, shown: Path, path: str, content: bytes, copies: Copies, say: Say) -> bool:
     """Write what the learner wrote into the new release. Give whether the old notebook could be read."""
     from leocourse.grading.notebook import parse
-    from leocourse.work.carry import carry
+    from leocourse.work.carry import carry, told
 
     why = "It is a link." if target.is_symlink() else _unreadable(target)
     if why:
@@ -247,28 +247,9 @@ def _carry(target: Path, shown: Path, path: str, content: bytes, copies: Copies,
     kept = put_new(target, written(done.notebook)) or target
     copies.remember(path, content, None)
     say(f"{shown}: the new release is there, with what you wrote. Your old file is {kept.name}.")
-    for line in _told(done, kept.name):
+    for line in told(done, kept.name):
         say(f"  {line}")
     return True
-
-
-def _told(done: Any, kept: str) -> list[str]:
-    """What became of what the learner wrote, a line for each kind."""
-    lines = []
-    if done.answers:
-        lines.append(f"Answers in their places: {', '.join(done.answers)}.")
-    if done.elsewhere:
-        lines.append(f"Answers that stay in cells of your own: {', '.join(done.elsewhere)}.")
-    if done.own:
-        lines.append(f"Cells that you added, after the neighbours they had: {done.own}.")
-    if done.beside:
-        lines.append(f"The course's cells that you changed, yours after the course's: {', '.join(done.beside)}.")
-    if done.reworded:
-        lines.append(f"Read these questions again, as their text is new: {', '.join(done.reworded)}.")
-    if done.gone:
-        lines.append(f"No place for {', '.join(done.gone)}, which the new release does not ask: "
-                     f"what you wrote is in cells of its own, and in {kept}.")  # fmt: skip
-    return lines
 
 
 def _listed(paths: list[str]) -> str:

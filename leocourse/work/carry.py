@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
+from leocourse.authoring.handout import browser_cell
 from leocourse.checks.answer import STUB
+from leocourse.core.copies import release_of
 from leocourse.grading.box.repair import defines
 from leocourse.grading.notebook import CHECK, source
 
@@ -105,7 +107,9 @@ def carry(old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None 
     """
     release, before = _Release(new), _Release(base or new)
     places = _places(before, release)
-    items = _read(old["cells"], before, release, places, known=base is not None)
+    fetching = browser_cell(*release_of(old))  # the course's, whatever the release
+    cells = [cell for cell in old["cells"] if source(cell).strip() != fetching.strip()]
+    items = _read(cells, before, release, places, known=base is not None)
     done = Carried({**old, **new, "metadata": {**_metadata(old), **_metadata(new)}})
     _choose(items, release)
     _keep_order(items)
@@ -114,6 +118,25 @@ def carry(old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None 
     _say(items, release, done)
     done.notebook["cells"] = _joined(items, cells, written, done)
     return done
+
+
+def told(done: Carried, kept: str) -> list[str]:
+    """What became of what the learner wrote, a line for each kind; ``kept`` is the name of the old file."""
+    lines = []
+    if done.answers:
+        lines.append(f"Answers in their places: {', '.join(done.answers)}.")
+    if done.elsewhere:
+        lines.append(f"Answers that stay in cells of your own: {', '.join(done.elsewhere)}.")
+    if done.own:
+        lines.append(f"Cells that you added, after the neighbours they had: {done.own}.")
+    if done.beside:
+        lines.append(f"The course's cells that you changed, yours after the course's: {', '.join(done.beside)}.")
+    if done.reworded:
+        lines.append(f"Read these questions again, as their text is new: {', '.join(done.reworded)}.")
+    if done.gone:
+        lines.append(f"No place for {', '.join(done.gone)}, which the new release does not ask: "
+                     f"what you wrote is in cells of its own, and in {kept}.")  # fmt: skip
+    return lines
 
 
 def work_in(

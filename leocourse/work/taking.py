@@ -17,11 +17,11 @@ from typing import Any
 
 from leocourse.authoring.handout import CHECKPOINTS, handed_out, release_id, written
 from leocourse.authoring.memory import Copies
-from leocourse.core.copies import WORK, course_folder
+from leocourse.core.copies import WORK, course_folder, release_of
 from leocourse.core.errors import LeoError
-from leocourse.core.keep import plain_line, put_new
+from leocourse.core.keep import free_name, plain_line, put_new
 from leocourse.grading.notebook import Unreadable, parse, source
-from leocourse.work.carry import Cell, points_elsewhere, put_in, work_in
+from leocourse.work.carry import Cell, carry, points_elsewhere, put_in, told, work_in
 
 Say = Callable[[str], None]
 KEPT = re.compile(r"\.kept-\d{8}-\d{6}(-\d+)?")
@@ -168,6 +168,33 @@ def take(root: Path | None = None, paths: Iterable[Path] = (), say: Say = print)
     if not some and not named:
         say(f"Nothing to take over: no copy that was put aside in {WORK} answers what your present copies leave open.")
     return whole or not named
+
+
+def bring_over(old: str | Path, new: str | Path, say: Say = print) -> Path:
+    """Write what was written in the notebook ``old`` into a copy of ``new``, a newer release of it.
+
+    For the browser, where there is no command: neither file changes, and the copy, whose path is returned, lies beside
+    ``new``. ``say`` is told what became of what was written. Raises LeoError if one of them is no notebook that can be
+    read, or they are not of the same one.
+    """
+    books = []
+    for path in map(Path, (old, new)):
+        try:
+            books.append(parse(path.read_bytes()))
+        except (Unreadable, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error).split(". ")[0].rstrip(".")
+            raise LeoError(f"{path} cannot be used: {why}.") from error
+    names = [release_of(book)[0] for book in books]
+    if not names[1] or names[0] not in ("", names[1]):
+        raise LeoError(f"{new} is no release of the notebook that {old} is a copy of.")
+    done = carry(*books)
+    target = Path(new).with_name(f"{Path(new).stem} with my answers.ipynb")
+    target = free_name(target) if target.exists() else target
+    target.write_bytes(written(done.notebook))
+    say(f"{target}: the new release with what you wrote. {Path(old).name} and {Path(new).name} are as they were.")
+    for line in told(done, Path(old).name):
+        say(f"  {line}")
+    return target
 
 
 def _write(present: Present, offer: Offer) -> Path | None:

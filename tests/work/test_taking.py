@@ -16,6 +16,7 @@ from leocourse import work
 from leocourse.authoring.handout import written
 from leocourse.cli.commands import app
 from leocourse.core.errors import LeoError
+from leocourse.site.lite import for_browser
 
 
 @pytest.fixture
@@ -150,6 +151,32 @@ def test_a_link_in_the_place_of_the_present_copy_is_not_written_through(both, tm
     before = elsewhere.read_bytes()
     said(work.take, both)
     assert elsewhere.read_bytes() == before
+
+
+def test_in_the_browser_a_third_file_gets_what_was_written(tree, tmp_path):
+    """Two files as JupyterLite has them, the one renamed, the other as the newer site gives it."""
+    old = json.loads(for_browser((tree / FIRST).read_bytes()))
+    put(put(old, "q1", "q1 = 'zoë'"), "w1", "In my words")["cells"].append(cell("code", "mine = 1", id="mine"))
+    new_release(tree, 3)
+    mine, new = tmp_path / "one (mine).ipynb", tmp_path / "one.ipynb"
+    mine.write_bytes(written(old))
+    new.write_bytes(for_browser((tree / FIRST).read_bytes()))
+    before = [mine.read_bytes(), new.read_bytes()]
+    lines = []
+    made = work.bring_over(mine, new, lines.append)
+    book = load(made)
+    assert answer(book, "q1") == "q1 = 'zoë'" and answer(book, "w1") == "In my words" and "mine = 1" in texts(book)
+    assert "release 3" in answer(book, "q1-text") and "Answers in their places: q1, w1" in "\n".join(lines)
+    assert sum("pip install" in text for text in texts(book)) == 1, "one cell that fetches, the new release's"
+    assert texts(book)[0] == texts(load(new))[0]
+    again = work.bring_over(mine, new, lines.append)
+    assert again != made and made.is_file() and [mine.read_bytes(), new.read_bytes()] == before
+    other = tmp_path / "other.ipynb"
+    other.write_bytes((tree / NOTEBOOKS[1]).read_bytes())
+    for first, second, words in ((other, new, "is no release"), (tmp_path / "no.ipynb", new, "cannot be used: No such"),
+                                 (mine, tree / "_toc.yml", "cannot be used")):  # fmt: skip
+        with pytest.raises(LeoError, match=words):
+            work.bring_over(first, second)
 
 
 QUESTIONS = ("q1", "q2", "q3", "w1")
