@@ -6,6 +6,7 @@ import { open } from "./lib.mjs";
 const [address, path, signal] = process.argv.slice(2);
 const browser = await open();
 const page = await browser.newPage();
+page.setDefaultTimeout(300_000); // on a machine with much to do
 const found = {};
 const edit = (name, text) => page.evaluate(([wanted, typed]) => {
   const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
@@ -16,19 +17,19 @@ const edit = (name, text) => page.evaluate(([wanted, typed]) => {
 const save = () => page.evaluate(() => { window.jupyterapp.commands.execute("docmanager:save"); });
 
 await page.goto(`${address.replace("?", `/lab/tree/${path}?`)}`);
-await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length > 3, null, { timeout: 120_000 });
+await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length > 3);
 await page.waitForFunction(() => window.jupyterapp.shell.currentWidget.context.isReady);
 await edit("q1", "q1 = 'before'");
 await save();
-await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty, null, { timeout: 60_000 });
+await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty);
 writeFileSync(`${signal}.saved`, "");
 for (let i = 0; i < 600 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
 await edit("q3", "q3 = 'zoë, in a tab that nobody closed'");
 await save();
 const dialog = page.locator(".jp-Dialog");
-await dialog.waitFor({ timeout: 60_000 });
+await dialog.waitFor();
 found.asked = await dialog.textContent();
 await dialog.getByRole("button", { name: "Overwrite" }).click();
-await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty, null, { timeout: 60_000 });
+await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty);
 await browser.close();
 process.stdout.write(JSON.stringify(found));

@@ -6,10 +6,11 @@ import { open } from "./lib.mjs";
 const [address, path, signal] = process.argv.slice(2);
 const browser = await open();
 const page = await browser.newPage();
+page.setDefaultTimeout(300_000); // on a machine with much to do
 const found = {};
 const lab = async () => {
   await page.goto(`${address}lab/index.html?path=${encodeURIComponent(path)}`);
-  await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length > 3, null, { timeout: 180_000 });
+  await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length > 3);
   await page.waitForFunction(() => window.jupyterapp.shell.currentWidget.context.isReady);
 };
 const read = (name) => page.evaluate(async (wanted) => {
@@ -26,7 +27,7 @@ await page.evaluate(() => {
 });
 await page.keyboard.press("Control+s");
 await page.evaluate(() => window.jupyterapp.commands.execute("docmanager:save"));
-await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty, null, { timeout: 60_000 });
+await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty);
 writeFileSync(`${signal}.saved`, "");
 for (let i = 0; i < 600 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
 
