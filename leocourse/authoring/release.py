@@ -53,7 +53,7 @@ def generate(root: Path) -> Path:
         for path in scratch.rglob("*.ipynb"):
             name = path.relative_to(scratch).as_posix()
             path.write_bytes(stamped(path.read_bytes(), f"{EXERCISES.as_posix()}/{name}"))
-        keep.tell(made, keep.replace_folder(scratch, made, by="release", any_folder=True))
+        keep.tell(made, keep.replace_folder(scratch, made, any_folder=True))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return made
@@ -97,7 +97,7 @@ def put_in_place(root: Path, made: Path, say: Callable[[str], None] = print) -> 
         with whole(target) as beside:
             shutil.copy(path, beside)
     with whole(folder / keep.RECORD) as beside:
-        keep.record(made, "release")
+        keep.record(made)
         shutil.copy(made / keep.RECORD, beside)
     return [folder / name for name in new if name.endswith(".ipynb")]
 
