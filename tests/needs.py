@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +34,23 @@ def browser() -> str:
         return find_chromium()
     except LeoError:
         need(False, "This test needs Chromium or Chrome (Debian: apt install chromium), or $LEO_CHROMIUM.")
+
+
+def browser_scripts() -> Path:
+    """The folder of the scripts that drive a browser, with what they import, which a test needs."""
+    from kept import alone
+
+    folder = Path(__file__).resolve().parent / "e2e"
+    need(
+        shutil.which("node") and shutil.which("npm"), "These tests need node and npm (Debian: apt install nodejs npm)."
+    )
+    with alone("e2e-npm"):
+        lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+            environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, env=environment,
+                                  capture_output=True, text=True, check=False)  # fmt: skip
+            failed = done.returncode != 0
+            need(not failed, f"npm could not fetch axe-core and playwright-core: {done.stderr.strip()[-300:]}")
+            installed.touch()
+    return folder

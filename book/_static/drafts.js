@@ -7,7 +7,7 @@
   "use strict";
   if (globalThis.leoDrafts) return;
   const file = globalThis.leoProgressFile;
-  const PREFIX = "leo:text:", OLD = "leo:draft:";
+  const PREFIX = "leo:text:", OLD = "leo:draft:", WORDED = "leo:worded:";
   const MOST = 20, MOST_CHARACTERS = 5e5; // earlier texts of one place that the page itself sets aside
   const memory = new Map(); // by key: what the browser would not keep
 
@@ -82,6 +82,15 @@
     return put(key, { ...entry, place: number || entry.place, earlier }) ? "kept" : "held";
   }
 
+  /* Which wording of a question the answer kept in a place is to, by the name that the page gives it; null if nobody
+     noted it. */
+  const wording = (place) => raw(WORDED + keyOf(place).slice(PREFIX.length));
+  function noteWording(place, name) {
+    const kept = store();
+    try { if (kept) kept.setItem(WORDED + keyOf(place).slice(PREFIX.length), name); }
+    catch (error) { /* no room for it: then nothing is said */ }
+  }
+
   /* Remove a text of a place, because somebody asked for it. */
   function remove(place, text) {
     const key = keyOf(place), entry = entryAt(key);
@@ -138,7 +147,8 @@
 
   /* Remove all texts. The caller has kept a copy. Returns what puts them back. */
   function clear() {
-    const before = new Map(keys().map((key) => [key, [raw(key), memory.get(key)]]));
+    const worded = store() ? Object.keys(store()).filter((key) => key.startsWith(WORDED)) : [];
+    const before = new Map([...keys(), ...worded].map((key) => [key, [raw(key), memory.get(key)]]));
     before.forEach((_, key) => { memory.delete(key); if (store()) store().removeItem(key); });
     return () => rewind(before);
   }
@@ -193,5 +203,5 @@
   }
 
   takeOldOnes();
-  globalThis.leoDrafts = { read, keep, setAside, remove, restore, all, take, clear, lost, listen, cellNames, pageName };
+  globalThis.leoDrafts = { read, keep, setAside, wording, noteWording, remove, restore, all, take, clear, lost, listen, cellNames, pageName };
 })();

@@ -23,6 +23,13 @@ LOCAL_UPDATE = (
     "In a terminal, in the folder of the course: `leo work update`. "
     "It writes your answers into the new release, keeps your old file, and says what it could not place."
 )
+BROWSER_CELL = """# Only in the browser: fetch the packages that this notebook needs. It takes a minute the first time.
+%pip install -q duckdb pandas matplotlib seaborn jinja2
+%pip install -q --no-deps leocourse
+# What you change stays in this browser alone: download what you want to keep (File, then Download).
+from leocourse.work import say_if_old
+say_if_old({name!r}, {release!r})"""
+"""The cell that a notebook begins with in JupyterLite."""
 CODE = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -31,6 +38,11 @@ def stamped(content: bytes, name: str) -> bytes:
     notebook = json.loads(content)
     notebook["metadata"][RELEASE] = {"name": name, "id": hashlib.sha256(content).hexdigest()[:16]}
     return written(notebook)
+
+
+def browser_cell(name: str, release: str) -> str:
+    """The text of the cell that a notebook of a release begins with in JupyterLite."""
+    return BROWSER_CELL.format(name=name, release=release)
 
 
 def written(notebook: dict[str, Any]) -> bytes:

@@ -55,8 +55,7 @@ def generate(root: Path) -> Path:
         for path in scratch.rglob("*.ipynb"):
             name = path.relative_to(scratch).as_posix()
             path.write_bytes(stamped(path.read_bytes(), f"{EXERCISES.as_posix()}/{name}"))
-        shutil.rmtree(made, ignore_errors=True)
-        scratch.rename(made)
+        keep.tell(made, keep.replace_folder(scratch, made, any_folder=True))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return made
@@ -121,7 +120,7 @@ def _move(root: Path, name: str, say: Callable[[str], None]) -> None:
     if target == root / own:
         line += " Go on there."
     elif name.endswith(".ipynb"):
-        line += f" {own}, where other work is, stays as it is: open both, and copy into it what you want to keep."
+        line += f" {own}, where other work is, stays as it is: 'leo work take' writes into it what it leaves open."
     say(line)
 
 

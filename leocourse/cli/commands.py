@@ -35,6 +35,7 @@ for command in COMMANDS:
 work_app = typer.Typer(help="Your own copies of lessons and assignments, in work/.", rich_markup_mode=None)
 work_app.callback()(learner.work)
 work_app.command("update")(learner.work_update)
+work_app.command("take")(learner.work_take)
 work_app.command("status")(learner.work_status)
 app.add_typer(work_app, name="work", invoke_without_command=True)
 

@@ -69,12 +69,27 @@ def work_update(
         raise typer.Exit(1)
 
 
+def work_take(
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(help="Copies, wherever they are. Default: all in work/ that were put aside.")
+    ] = None,
+) -> None:
+    """Write answers from copies that were put aside into your present ones, where these have none. All files are kept.
+
+    Exit code 0: done, or there was nothing to do. 1: nothing can be taken over from a notebook that you named.
+    """
+    from leocourse.work import take
+
+    if not take(paths=notebooks or [], say=say):
+        raise typer.Exit(1)
+
+
 def work_status() -> None:
-    """Say of each copy whether it is of the release that the course hands out now.
+    """Say of each copy whether it is of the current release, and what copies that were put aside answer beyond it.
 
     Exit code 0: all can be read. 1: a notebook cannot be; it is named, and left as it is.
     """
-    from leocourse.work import WORK, broken_line, course_folder, status
+    from leocourse.work import WORK, broken_line, course_folder, kept_lines, status
 
     root = course_folder()
     found = status(root)
@@ -87,6 +102,8 @@ def work_status() -> None:
     broken = [each for each in found if each.state == "broken"]
     for each in broken:
         say(broken_line(root, each))
+    for line in kept_lines(root):
+        say(line)
     if broken:
         raise typer.Exit(1)
 

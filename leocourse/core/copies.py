@@ -94,7 +94,8 @@ def say_if_old(name: str, of: str) -> None:
             if now != of:
                 print(
                     f"{OLD}To see the new one and keep yours: close it, give it another name in the list of files "
-                    "(right-click, Rename), and reload the page. The new one is there under the old name."
+                    "(right-click, Rename), and reload the page. The new one is there under the old name. "
+                    "The start page says how it gets your answers."
                 )
             return
 

@@ -11,6 +11,9 @@ A table has one row a group. Its columns are groups (who a row is about), counts
 people in a count, their base). A missing number is a suppressed one. A row with the label "All" or "Total" in a group
 column is the sum of the rows that agree with it in all other group columns.
 
+A row that holds as many people as those beside it together and has another label ("England") is asked about: the
+setting ``total_labels`` says which labels are totals.
+
 What a column is called proves nothing about what it holds. What the caller has not said is guessed, and a table of
 which anything was guessed is not judged: the report gives the call that says it.
 

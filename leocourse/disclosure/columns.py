@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any
@@ -31,6 +31,12 @@ BASE = re.compile(
 """Count columns of this name may hold everybody of whom other counts are a part."""
 COUNTED = re.compile(rf"{BASE.pattern}|(^|[^a-z])(number|with|without|paid|who)([^a-z]|$)", re.IGNORECASE)
 """Columns of whole numbers of this name may count people, whatever else is in the name."""
+NUMBER = re.compile(
+    r"\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|nought"
+    r"|(thir|four|fif|six|seven|eigh|nine)(teen|ty)|twenty|thirty|forty|fifty|eighty)\b",
+    re.IGNORECASE,
+)
+"""A number in words."""
 KINDS = ("mean", "sum", "percentage", "share", "median", "extreme")
 """What a statistic may be; a quantile other than the median is ``p1`` to ``p99``."""
 LEVEL = re.compile(r"p([1-9]\d?)")
@@ -174,7 +180,9 @@ def _one_role(table: pd.DataFrame, groups: Any, counts: list[str], statistics: A
     """Refuse a column of two roles, and counts and statistics that are no numbers."""
 
     def text(name: str) -> bool:
-        return bool(table[name].notna().any()) and not pd.api.types.is_numeric_dtype(table[name])
+        column = table[name]
+        no_number = not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_complex_dtype(column)
+        return bool(column.notna().any()) and no_number
 
     for name, base in (statistics or {}).items():
         if text(base) or base in (statistics or {}) or base in (groups or ()):
@@ -235,24 +243,34 @@ def _floats(column: pd.Series) -> np.ndarray:
 
 
 def _numeric(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    other = pd.api.types.is_bool_dtype(column) or pd.api.types.is_complex_dtype(column)
+    return pd.api.types.is_numeric_dtype(column) and not other
 
 
 def _certainly_group(column: pd.Series) -> bool:
-    """Whether a column can hold no number of people: text without a digit in it, or yes and no."""
+    """Whether a column can hold no number of people: text without a number in it, or yes and no."""
     if pd.api.types.is_bool_dtype(column):
         return True
     if _numeric(column):
         return False
     values = column.dropna()
     return len(values) > 0 and all(
-        isinstance(value, str) and not any(sign.isnumeric() for sign in value) for value in values.unique()
+        isinstance(value, str) and not any(sign.isnumeric() for sign in value) and not NUMBER.search(value)
+        for value in values
     )
+
+
+def _labels_only(column: pd.Series, name: Any) -> None:
+    """Refuse a column with a list or the like in a cell: nothing looks into it."""
+    for value in column.dropna() if column.dtype == object else ():
+        if not isinstance(value, Hashable):
+            raise LeoError(f"Column '{name}' holds a {type(value).__name__} in a cell: a table has one value in each.")
 
 
 def _role(column: pd.Series, name: Any) -> str:
     """Group, count or statistic, as it seems from type and name."""
     if not _numeric(column):
+        _labels_only(column, name)
         if any(isinstance(value, Number) and not isinstance(value, bool) for value in column.dropna()):
             raise LeoError(f"Column '{name}' holds numbers as objects: make it a column of numbers with pd.to_numeric.")
         return "group"

@@ -41,6 +41,9 @@ def settings(changes: Settings | Mapping[str, Any] | None = None) -> Settings:
         names = ", ".join(field.name for field in fields(Settings))
         raise LeoError(f"There is no setting '{unknown[0]}'. Settings are {names}.")
     changed = replace(base, **(changes or {}))
+    if isinstance(changed.total_labels, str) or not all(isinstance(each, str) for each in changed.total_labels):
+        raise LeoError("total_labels takes a list of labels: total_labels=['All', 'England'].")
+    changed = replace(changed, total_labels=tuple(each.strip().lower() for each in changed.total_labels))
     if changed.safe_threshold < 1 or changed.safe_round_base < 1:
         raise LeoError("safe_threshold and safe_round_base must be 1 or more.")
     return changed

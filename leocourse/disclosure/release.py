@@ -14,9 +14,14 @@ from leocourse.core.errors import LeoError
 from leocourse.disclosure.columns import Layout, layout
 from leocourse.disclosure.limits import CLOSE, Settings, settings
 from leocourse.disclosure.report import Report, Risk
-from leocourse.disclosure.rules import EXACT_RULES, RULES, Sheet, make_sheet, plain
+from leocourse.disclosure.rules import EXACT_RULES, RULES, Sheet, make_sheet, plain, unnamed_totals
 
-UNSEEN = ("models", "what many suppressed cells together say")
+UNSEEN = (
+    "models",
+    "what many suppressed cells together say",
+    "what is written in labels and in names of columns",
+    "groups of which one lies within another, such as 16 and over beside 18 and over",
+)
 """What no rule looks at."""
 
 
@@ -56,7 +61,7 @@ def check_release(
         sheet.labels,
         _examine(sheet, RULES),
         columns=plan.words,
-        unclear=_unclear(table, plan, rules),
+        unclear=_unclear(table, plan, rules, settings),
         call=plan.call("check_release", more) if plan.guessed else "",
         unseen=_unseen(plan, contributions, earlier),
     )
@@ -86,7 +91,7 @@ def prepare(
     """
     rules = _rules(settings)
     plan = layout(table, groups=groups, counts=counts, statistics=statistics, parts=parts, kinds=kinds)
-    unclear = _unclear(table, plan, rules)
+    unclear = _unclear(table, plan, rules, settings)
     if unclear:
         call = plan.call("prepare", _more(contributions, values, earlier, settings))
         how = f" Confirm what is right of this call, mend the rest, and run it: {call}" if plan.guessed else ""
@@ -106,8 +111,8 @@ def prepare(
         hidden |= new
 
 
-def _unclear(table: pd.DataFrame, plan: Layout, rules: Settings) -> tuple[str, ...]:
-    """What keeps a table from being judged, a sentence each."""
+def _unclear(table: pd.DataFrame, plan: Layout, rules: Settings, changes: Any) -> tuple[str, ...]:
+    """What keeps a table from being judged, a sentence each. ``changes`` are the settings that the caller gave."""
     found = []
     if plan.guessed:
         found.append(f"Guessed from types and names, which prove nothing: {', '.join(map(str, plan.guessed))}.")
@@ -122,6 +127,13 @@ def _unclear(table: pd.DataFrame, plan: Layout, rules: Settings) -> tuple[str, .
                 f"{name} is missing in {gaps} of {len(table)} rows: write '{rules.total_labels[0].title()}' where the "
                 "row is a total, and what it is (such as 'not known') where it is none."
             )
+    said = isinstance(changes, Settings) or "total_labels" in (changes or {})
+    for label in [] if said else unnamed_totals(table, plan, rules):
+        found.append(
+            f"{label} may be the total of the rows beside it, as it holds as many people: a suppressed number would "
+            "follow from it. Say which labels are totals, and include this one if it is: "
+            f"settings={{'total_labels': {list(rules.total_labels)!r}}}."
+        )
     return tuple(found)
 
 

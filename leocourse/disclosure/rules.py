@@ -106,6 +106,42 @@ def make_sheet(table: pd.DataFrame, plan: Layout, rules: Settings, **more: Any) 
     return Sheet(table, plan, rules, labels, totals, tuple(lines), tuple(series), **more)
 
 
+def unnamed_totals(table: pd.DataFrame, plan: Layout, rules: Settings) -> list[str]:
+    """Rows that hold as many people as the others together but are not labelled as their total, as group and label.
+
+    Nothing that is suppressed beside such a row is safe, and no rule knows it. What is suppressed may add up to little
+    less than the threshold each; rounded numbers may miss their sum by the rounding.
+    """
+    found = []
+    keys = [tuple(map(plain, row)) for row in table[list(plan.groups)].itertuples(index=False, name=None)]
+    for place, group in enumerate(plan.groups):
+        along: dict[tuple[str, ...], list[int]] = {}
+        for row, key in enumerate(keys):
+            along.setdefault(key[:place] + key[place + 1 :], []).append(row)
+        for rows in along.values():
+            if len(rows) > 2 and not any(is_total(keys[row][place], rules) for row in rows):
+                found += [f"{group} {keys[row][place]}" for row in rows if _adds_up(table, plan, rules, row, rows)]
+    return list(dict.fromkeys(found))
+
+
+def _adds_up(table: pd.DataFrame, plan: Layout, rules: Settings, row: int, rows: Sequence[int]) -> bool:
+    """Whether each count of a row may be the sum of those of the others, of which two or more are not 0."""
+    compared = False
+    for name in plan.counts:
+        values = table[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        others = values[[each for each in rows if each != row]]
+        if np.isnan(values[row]):
+            continue
+        base = rules.safe_round_base
+        rounded = not (values[~np.isnan(values)] % base).any()
+        slack = base * len(rows) / 2 if rounded else CLOSE
+        over, hidden = values[row] - np.nansum(others), int(np.isnan(others).sum())
+        if (others != 0).sum() < 2 or not -slack <= over <= slack + hidden * rules.safe_threshold:
+            return False
+        compared = True
+    return compared
+
+
 def plain(value: Any) -> str:
     """A label as text, by which rows are told apart: 11.0 is 11."""
     if isinstance(value, float) and value.is_integer():

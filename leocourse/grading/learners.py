@@ -119,12 +119,7 @@ def release_to(
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as scratch:
                 _make(root, Path(scratch) / "made", learner, secret, people)
-                kept = keep.replace_folder(Path(scratch) / "made", folder, by="learner", any_folder=True)
-            if kept is not None and (kept / WORK).is_dir():  # a learner goes on where they were
-                (kept / WORK).rename(folder / WORK)
-                _remove_if_empty(kept)
-            if kept is not None and kept.exists():
-                say(_kept_line(root, folder, kept))
+                hand_over(root, Path(scratch) / "made", folder, say)
             keep.put(mark.parent, mark.name, stamp)
         made.append(folder)
         if progress:
@@ -132,6 +127,16 @@ def release_to(
     if others := _not_on_it(root / LEARNERS, learners, made_from):
         say(f"Not on this roster, so left as it was in {LEARNERS}: {', '.join(others)}.")
     return made
+
+
+def hand_over(root: Path, made: Path, folder: Path, say: Callable[[str], None]) -> None:
+    """Put a learner's folder that was made in its place. Their work/ stays in it, and all else of theirs is kept."""
+    kept = keep.replace_folder(made, folder, by="learner", any_folder=True)
+    if kept is not None and (kept / WORK).is_dir():  # a learner goes on where they were
+        (kept / WORK).rename(folder / WORK)
+        _remove_if_empty(kept)
+    if kept is not None and kept.exists():
+        say(_kept_line(root, folder, kept))
 
 
 def _kept_line(root: Path, folder: Path, kept: Path) -> str:

@@ -12,7 +12,7 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -325,7 +325,8 @@ class _Shelf:
                 self._nothing(group)
         lost = any(one.what == ASIDE for one in ones)
         if len(self.submissions) == before and not lost:
-            self._nothing(beside.get("") or [replace(ones[0], what=BESIDE, folder=True)])
+            litter = [one.path for one in ones if one.what == LITTER and one.path.suffix.lower() == ".ipynb"]
+            self._nothing(beside.get("") or [replace(ones[0], what=BESIDE, folder=True)], litter)
         for one in (one for group in beside.values() for one in group):
             if not one.folder and str(one.path) not in self.files:
                 self._note(one, BESIDE, one.problem or "It is no notebook.")
@@ -352,12 +353,15 @@ class _Shelf:
             else:
                 self._note(one, BESIDE, one.problem)
 
-    def _nothing(self, beside: list[_Seen]) -> None:
-        """A folder without a notebook: somebody handed in something else, or nothing."""
+    def _nothing(self, beside: list[_Seen], litter: Sequence[PurePosixPath] = ()) -> None:
+        """A folder without a notebook: somebody handed in something else, only what a program saves, or nothing."""
         files = [one for one in beside if not one.folder]
         names = ", ".join(one.path.name for one in files[:3]) + (f" and {len(files) - 3} more" if files[3:] else "")
         why = f"There is no notebook, only {names}: hand in the .ipynb file."
-        self.submissions.append(beside[0].submission(problem=why if files else "Nothing was handed in: it is empty."))
+        none = "Nothing was handed in: it is empty."
+        if litter:
+            none = f"There is no notebook, only {litter[0]}, which a program saves by itself: hand in the .ipynb file."
+        self.submissions.append(beside[0].submission(problem=why if files else none))
         for one in files:
             self._note(one, ASIDE, why)
 

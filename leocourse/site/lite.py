@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from leocourse.authoring.handout import START, release_of, start_page, titles
+from leocourse.authoring.handout import START, browser_cell, release_of, start_page, titles
 from leocourse.core import keep
 from leocourse.core.copies import SITE_RELEASES
 from leocourse.core.errors import LeoError
@@ -31,17 +31,13 @@ EXTENSIONS = (KERNEL, "jupyterlab-myst")
 """What JupyterLab is extended with in the browser: the kernel, and the boxes of the lessons."""
 PURE = ("seaborn", "comm")
 """Packages that Pyodide does not carry. Their versions are those of requirements.txt."""
-FIRST_CELL = """# Only in the browser: fetch the packages that this notebook needs. It takes a minute the first time.
-%pip install -q duckdb pandas matplotlib seaborn jinja2
-%pip install -q --no-deps leocourse
-# What you change stays in this browser alone: download what you want to keep (File, then Download).
-from leocourse.work import say_if_old
-say_if_old({name!r}, {release!r})"""
 UPDATE = (
     "What you change stays in this browser alone, and goes when its data are cleared. "
     "To keep a notebook elsewhere, download it (*File*, then *Download*).\n"
     "To see the new release of a notebook that you changed, close it, give yours another name in the list of files "
-    "(right-click, *Rename*), and reload the page: the new one is there under the old name."
+    "(right-click, *Rename*), and reload the page: the new one is there under the old name. "
+    'A cell in it that says `from leocourse.work import bring_over`, and below `bring_over("your file.ipynb", '
+    '"the new one.ipynb")`, makes a third file: the new release with what you wrote.'
 )
 """How a newer release is had where the browser's storage is ``work/``: a changed notebook hides the site's own."""
 NEEDED = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
@@ -60,11 +56,19 @@ def build(root: Path, output: Path, pyodide: Path | None = None) -> Path:
             lay_out(root, folder, pyodide)
             wheels(root, folder / "pypi")
             run(folder, Path(scratch) / "site")
-            own = _is_own(root, output)
-            keep.tell(output, keep.replace_folder(Path(scratch) / "site", output, by="lite", any_folder=own))
+            publish(root, Path(scratch) / "site", output)
     except OSError as error:
         raise LeoError(f"Cannot write the JupyterLite site to {output}: {error.strerror or error}.") from error
     return output / "index.html"
+
+
+def publish(root: Path, made: Path, output: Path) -> None:
+    """Put a finished site in its place. What somebody changed or added there is kept, and a line says where.
+
+    Raises LeoError if ``output`` holds what this command did not write, and is not the course's own folder.
+    """
+    own = _is_own(root, output)
+    keep.tell(output, keep.replace_folder(made, output, by="lite", any_folder=own))
 
 
 def check(root: Path, output: Path, pyodide: Path | None = None) -> None:
@@ -150,7 +154,7 @@ def for_browser(content: bytes) -> bytes:
     name, release = release_of(notebook)
     notebook["metadata"]["kernelspec"] = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
     cell = {"cell_type": "code", "execution_count": None, "id": "browser", "metadata": {}, "outputs": [],
-            "source": FIRST_CELL.format(name=name, release=release).splitlines(keepends=True)}  # fmt: skip
+            "source": browser_cell(name, release).splitlines(keepends=True)}  # fmt: skip
     notebook["cells"].insert(0, cell)
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 

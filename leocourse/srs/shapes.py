@@ -69,11 +69,18 @@ def shapes(tree: exp.Expression, top: bool) -> Iterator[Obstacle]:
         yield from _places(select)
         yield from _positions(select)
         yield from _distinct(select)
+        yield from _twice(select)
+        yield from _ties(select)
         if top and isinstance(select.args.get("limit"), exp.Limit) and select.args.get("offset"):
             yield at_node(select.args["offset"], "TOP and OFFSET in one query are refused", "FETCH NEXT n ROWS ONLY")
     for query in tree.find_all(exp.Query):
         yield from _order(query)
         yield from _width(query)
+        yield from _order_of(query)
+    for each in tree.find_all(exp.Insert):
+        yield from _inserted(each)
+    for each in tree.find_all(exp.Window):
+        yield from _window(each)
     for each in tree.find_all(exp.Div):
         if not any(
             (part.find(exp.Cast, exp.Literal) and "." in part.sql()) or part.find(exp.Cast)
@@ -248,6 +255,76 @@ def _order(query: exp.Query) -> Iterator[Obstacle]:
         yield at_node(order, "ORDER BY in a subquery without TOP is refused", "ORDER BY in the outermost SELECT only")
     if query.args.get("offset") and order is None and isinstance(query, exp.Select):
         yield at_node(query.args["offset"], "OFFSET without ORDER BY is refused", "ORDER BY x OFFSET n ROWS")
+
+
+def _order_of(query: exp.Query) -> Iterator[Obstacle]:
+    """What an ORDER BY of a whole query may not name: a place that there is not, or what a UNION does not give."""
+    order, union = query.args.get("order"), isinstance(query, exp.SetOperation)
+    if order is None:
+        return
+    if isinstance(query.parent, exp.SetOperation):
+        yield at_node(order, "ORDER BY before a UNION is refused", "one ORDER BY, after the last SELECT")
+        return
+    first: exp.Expression = query
+    while isinstance(first, (exp.SetOperation, exp.Subquery)):
+        first = first.this
+    names = projected(first)
+    for each in order.expressions:
+        value = each.this
+        if isinstance(value, exp.Literal) and value.is_string:
+            yield at_node(value, "ORDER BY with a constant is refused", "a column")
+        elif isinstance(value, exp.Literal) and None not in names and not 1 <= int(float(value.name)) <= len(names):
+            yield at_node(value, f"ORDER BY {value.name}: there is no such column in the SELECT", "a column by name")
+        elif union and None not in names and not isinstance(value, exp.Literal):
+            known = isinstance(value, exp.Column) and value.name.lower() in {str(name).lower() for name in names}
+            if not known:
+                what = "ORDER BY of a UNION knows only the columns of its first SELECT"
+                yield at_node(value, what, "one of these, by name")
+
+
+def _window(window: exp.Window) -> Iterator[Obstacle]:
+    """A frame without an order, and an order by place."""
+    order = window.args.get("order")
+    if window.args.get("spec") and order is None:
+        yield at_node(window, "ROWS or RANGE without ORDER BY is refused", "OVER (... ORDER BY x ROWS ...)")
+    for each in order.expressions if order else []:
+        if isinstance(each.this, exp.Literal):
+            yield at_node(each.this, "a constant in the ORDER BY of OVER is refused", "a column, or (SELECT NULL)")
+
+
+def _inserted(insert: exp.Insert) -> Iterator[Obstacle]:
+    """An INSERT with another number of columns than it names."""
+    named, query = insert.this, insert.expression
+    if not isinstance(named, exp.Schema) or not isinstance(query, exp.Query):
+        return
+    first: exp.Expression = query
+    while isinstance(first, (exp.SetOperation, exp.Subquery)):
+        first = first.this
+    given = projected(first)
+    if given and None not in given and len(given) != len(named.expressions):
+        what = f"INSERT names {len(named.expressions)} columns, and its SELECT has {len(given)}"
+        yield at_node(query, what, "as many columns")
+
+
+def _twice(select: exp.Select) -> Iterator[Obstacle]:
+    """One name for two tables of a FROM."""
+    seen: set[str] = set()
+    parts = [select.args.get("from_") or select.args.get("from"), *(select.args.get("joins") or [])]
+    for part in parts:
+        table = part.this if isinstance(part, (exp.From, exp.Join)) else None
+        if not isinstance(table, (exp.Table, exp.Subquery)):
+            continue
+        name = (table.alias or (table.sql() if isinstance(table, exp.Table) else "")).lower()
+        if name and name in seen:
+            yield at_node(table, f"two tables of one FROM are called '{table.alias_or_name}'", "an alias for each")
+        seen.add(name)
+
+
+def _ties(select: exp.Select) -> Iterator[Obstacle]:
+    """WITH TIES without an order."""
+    options = (select.args.get("limit") or select).args.get("limit_options")
+    if options is not None and options.args.get("with_ties") and select.args.get("order") is None:
+        yield at_node(select, "TOP WITH TIES without ORDER BY is refused", "ORDER BY x")
 
 
 def _width(query: exp.Query) -> Iterator[Obstacle]:

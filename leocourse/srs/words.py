@@ -101,6 +101,17 @@ WORDS: list[tuple[str, str, str]] = [
         "the expression where it is used",
     ),
     (r"(?:->>?|\{ (?!(?:D|T|TS|FN|ESCAPE|GUID)\b))", "a list, struct or lambda", "rows: SQL Server has none of them"),
+    (r"AS (?:NOT )?MATERIALIZED", "MATERIALIZED", "SELECT ... INTO #t first"),
+    (r"DELETE FROM (?:[#\w.]+ ){1,8}?USING", "DELETE ... USING", "DELETE t FROM t JOIN u ON ..."),
+    (r"CURRENT_TIMESTAMP \(", "CURRENT_TIMESTAMP with brackets", "CURRENT_TIMESTAMP, or GETDATE()"),
+    (
+        r"(?:WHERE|AND|OR|ON|HAVING|WHEN|NOT) (?:\w+ \. )*\w+ NOT NULL",
+        "NOT NULL after a value",
+        "x IS NOT NULL",
+    ),
+    (r"IN \( \)", "IN with an empty list", "a condition that is never met, such as 1 = 0"),
+    (r"\* EXCEPT \( (?!SELECT\b|WITH\b|\()", "* EXCEPT", "the columns by name"),
+    (r"COALESCE \( NULL (?:, NULL )*\)", "COALESCE of nothing but NULL", "CAST(NULL AS type)"),
     (r"LAMBDA \w+ :", "a list, struct or lambda", "rows: SQL Server has none of them"),
 ]
 LIST = re.compile(r"\s*(?:(?:-?[\d.]+|'[^']*')\s*(?:,\s*(?:-?[\d.]+|'[^']*')\s*)+|'[^']*'\s*)?")
@@ -130,6 +141,21 @@ PLAIN_AS = {
 }
 """Words that may follow AS where it names nothing: the body of a view or procedure, ``@t AS TABLE``."""
 ENDS_FROM = {"WHERE", "GROUP BY", "ORDER BY", "HAVING", "UNION", "EXCEPT", "INTERSECT", "SELECT", "OPTION"}
+ARGUMENTS = {
+    "CONCAT": (2, 254), "CONCAT_WS": (3, 254), "COALESCE": (2, 999), "NULLIF": (2, 2), "ISNULL": (2, 2),
+    "LEFT": (2, 2), "RIGHT": (2, 2), "REPLACE": (3, 3), "STUFF": (4, 4), "CHARINDEX": (2, 3), "PATINDEX": (2, 2),
+    "DATEDIFF": (3, 3), "DATEADD": (3, 3), "DATEPART": (2, 2), "DATENAME": (2, 2), "DATEFROMPARTS": (3, 3),
+    "EOMONTH": (1, 2), "POWER": (2, 2), "IIF": (3, 3), "LEN": (1, 1), "UPPER": (1, 1), "LOWER": (1, 1),
+    "LTRIM": (1, 1), "RTRIM": (1, 1), "ABS": (1, 1), "FLOOR": (1, 1), "CEILING": (1, 1), "SQRT": (1, 1),
+    "YEAR": (1, 1), "MONTH": (1, 1), "DAY": (1, 1), "GETDATE": (0, 0), "REPLICATE": (2, 2), "REVERSE": (1, 1),
+    "LAG": (1, 3), "LEAD": (1, 3), "NTILE": (1, 1), "ROW_NUMBER": (0, 0), "RANK": (0, 0), "DENSE_RANK": (0, 0),
+}  # fmt: skip
+"""How many arguments functions of SQL Server 2019 take: from and to."""
+SIZES = {
+    "VARCHAR": 8000, "CHAR": 8000, "VARBINARY": 8000, "BINARY": 8000, "NVARCHAR": 4000, "NCHAR": 4000, "DECIMAL": 38,
+    "NUMERIC": 38, "DEC": 38, "FLOAT": 53, "DATETIME2": 7, "TIME": 7, "DATETIMEOFFSET": 7,
+}  # fmt: skip
+"""The largest number that may stand in the brackets of a type."""
 MODULE_OPTIONS = {"SCHEMABINDING", "ENCRYPTION", "RECOMPILE", "EXECUTE", "VIEW_METADATA", "NATIVE_COMPILATION"}
 
 
@@ -152,6 +178,8 @@ def words(sql: str, read: list[Token]) -> Iterator[Obstacle]:
             yield at_token(token, f"{what} {verb} not T-SQL", instead)
     yield from _brackets(sql, read)
     yield from _in_calls(read)
+    yield from _arguments(read)
+    yield from _sizes(sql, read)
     yield from _reserved(read)
     yield from _with(sql, read)
     yield from _joins(read)
@@ -206,6 +234,51 @@ def _in_calls(read: list[Token]) -> Iterator[Obstacle]:
             precise = kind.text.upper() == "DOUBLE" and after is not None and after.text.upper() == "PRECISION"
             if kind.text.upper() in NO_TYPES and not precise and kind.token_type != TokenType.IDENTIFIER:
                 yield at_token(token, "this type is not T-SQL", "float, bit, decimal(38, 0), varchar(n)")
+
+
+def _arguments(read: list[Token]) -> Iterator[Obstacle]:
+    """Calls with fewer or more arguments than SQL Server takes."""
+    for place, token in enumerate(read[:-1]):
+        name = token.text.upper()
+        plain = token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING)
+        after_dot = place > 0 and read[place - 1].token_type == TokenType.DOT
+        if name not in ARGUMENTS or not plain or after_dot or read[place + 1].token_type != TokenType.L_PAREN:
+            continue
+        given = _count(read, place + 1)
+        least, most = ARGUMENTS[name]
+        if given is not None and not least <= given <= most:
+            wanted = f"{least}" if least == most else f"{least} or more" if most > 9 else f"{least} to {most}"
+            number = f"{given} argument{'' if given == 1 else 's'}"
+            yield at_token(token, f"{name} with {number} is refused", f"{wanted} argument{'' if most == 1 else 's'}")
+
+
+def _count(read: list[Token], opening: int) -> int | None:
+    """How many parts with commas between them stand in the brackets that begin here; None if they never end."""
+    depth, commas = 0, 0
+    for place in range(opening, len(read)):
+        kind = read[place].token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        commas += depth == 1 and kind == TokenType.COMMA
+        if depth == 0:
+            return 0 if place == opening + 1 else commas + 1
+    return None
+
+
+def _sizes(sql: str, read: list[Token]) -> Iterator[Obstacle]:
+    """Types with a larger size than there is, and text between dollar signs."""
+    for token, bracket, size in zip(read, read[1:], read[2:], strict=False):
+        most = SIZES.get(token.text.upper())
+        if most and bracket.token_type == TokenType.L_PAREN and size.text.isdecimal() and int(size.text) > most:
+            yield at_token(
+                token, f"{token.text}({size.text}) is larger than a type may be", f"{most}, or (max) for text"
+            )
+    for token in read:
+        if (
+            sql[token.start : token.start + 1] == "$"
+            and sql[token.end : token.end + 1] == "$"
+            and token.end > token.start
+        ):
+            yield at_token(token, "text between dollar signs is not T-SQL", "'text'")
 
 
 def _calls(token: Token) -> bool:

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from leocourse.authoring.handout import (
     CHECKPOINTS,
@@ -26,9 +25,23 @@ from leocourse.authoring.memory import Copies, place_for
 from leocourse.core.copies import SITE_RELEASES, WORK, course_folder, say_if_old
 from leocourse.core.errors import LeoError
 from leocourse.core.keep import aside, make_room, put_new
+from leocourse.work.taking import bring_over, kept_lines, take
 
 Say = Callable[[str], None]
-__all__ = ["SITE_RELEASES", "WORK", "Copy", "place_for", "prepare", "say_if_old", "start_file", "status", "update"]
+__all__ = [
+    "SITE_RELEASES",
+    "WORK",
+    "Copy",
+    "bring_over",
+    "kept_lines",
+    "place_for",
+    "prepare",
+    "say_if_old",
+    "start_file",
+    "status",
+    "take",
+    "update",
+]
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,8 @@ def update(root: Path | None = None, paths: Iterable[Path] = (), say: Say = prin
     """Bring copies of older releases up to date, and give whether all that had to be could be.
 
     What the learner wrote is written into the new release by question; the old file is kept under a dated name
-    beside it, and ``say`` is told what could not be placed. ``paths`` names notebooks elsewhere; without any,
+    beside it, and ``say`` is told what could not be placed, and which copies that were put aside answer what the
+    present ones do not (:func:`take`). ``paths`` names notebooks elsewhere; without any,
     everything in ``work/`` is looked at. A second run changes nothing.
     """
     root = root or course_folder()
@@ -113,6 +127,8 @@ def update(root: Path | None = None, paths: Iterable[Path] = (), say: Say = prin
         if not old and not broken:
             say(f"Nothing to update: every copy in {WORK} is of the current release.")
     copies.write()
+    for line in [] if paths else kept_lines(root, released):
+        say(line)
     return whole_way
 
 
@@ -220,7 +236,7 @@ def _update(root: Path, path: str, content: bytes, copies: Copies, say: Say) -> 
 def _carry(target: Path, shown: Path, path: str, content: bytes, copies: Copies, say: Say) -> bool:
     """Write what the learner wrote into the new release. Give whether the old notebook could be read."""
     from leocourse.grading.notebook import parse
-    from leocourse.work.carry import carry
+    from leocourse.work.carry import carry, told
 
     why = "It is a link." if target.is_symlink() else _unreadable(target)
     if why:
@@ -231,28 +247,9 @@ def _carry(target: Path, shown: Path, path: str, content: bytes, copies: Copies,
     kept = put_new(target, written(done.notebook)) or target
     copies.remember(path, content, None)
     say(f"{shown}: the new release is there, with what you wrote. Your old file is {kept.name}.")
-    for line in _told(done, kept.name):
+    for line in told(done, kept.name):
         say(f"  {line}")
     return True
-
-
-def _told(done: Any, kept: str) -> list[str]:
-    """What became of what the learner wrote, a line for each kind."""
-    lines = []
-    if done.answers:
-        lines.append(f"Answers in their places: {', '.join(done.answers)}.")
-    if done.elsewhere:
-        lines.append(f"Answers that stay in cells of your own: {', '.join(done.elsewhere)}.")
-    if done.own:
-        lines.append(f"Cells that you added, after the neighbours they had: {done.own}.")
-    if done.beside:
-        lines.append(f"The course's cells that you changed, yours after the course's: {', '.join(done.beside)}.")
-    if done.reworded:
-        lines.append(f"Read these questions again, as their text is new: {', '.join(done.reworded)}.")
-    if done.gone:
-        lines.append(f"No place for {', '.join(done.gone)}, which the new release does not ask: "
-                     f"what you wrote is in cells of its own, and in {kept}.")  # fmt: skip
-    return lines
 
 
 def _listed(paths: list[str]) -> str:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
+from leocourse.authoring.handout import browser_cell
 from leocourse.checks.answer import STUB
+from leocourse.core.copies import release_of
 from leocourse.grading.box.repair import defines
 from leocourse.grading.notebook import CHECK, source
 
@@ -75,7 +77,7 @@ class _Release:
             else:
                 self.written.append(name)
 
-        self.answers = {*self.code, *self.written}
+        self.answers = [name for name in self.names if name in self.code or name in self.written]
 
     def _answer_name(self, name: str) -> str:
         at = self.names.get(name + CHECK)
@@ -105,7 +107,9 @@ def carry(old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None 
     """
     release, before = _Release(new), _Release(base or new)
     places = _places(before, release)
-    items = _read(old["cells"], before, release, places, known=base is not None)
+    fetching = browser_cell(*release_of(old))  # the course's, whatever the release
+    cells = [cell for cell in old["cells"] if source(cell).strip() != fetching.strip()]
+    items = _read(cells, before, release, places, known=base is not None)
     done = Carried({**old, **new, "metadata": {**_metadata(old), **_metadata(new)}})
     _choose(items, release)
     _keep_order(items)
@@ -114,6 +118,62 @@ def carry(old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None 
     _say(items, release, done)
     done.notebook["cells"] = _joined(items, cells, written, done)
     return done
+
+
+def told(done: Carried, kept: str) -> list[str]:
+    """What became of what the learner wrote, a line for each kind; ``kept`` is the name of the old file."""
+    lines = []
+    if done.answers:
+        lines.append(f"Answers in their places: {', '.join(done.answers)}.")
+    if done.elsewhere:
+        lines.append(f"Answers that stay in cells of your own: {', '.join(done.elsewhere)}.")
+    if done.own:
+        lines.append(f"Cells that you added, after the neighbours they had: {done.own}.")
+    if done.beside:
+        lines.append(f"The course's cells that you changed, yours after the course's: {', '.join(done.beside)}.")
+    if done.reworded:
+        lines.append(f"Read these questions again, as their text is new: {', '.join(done.reworded)}.")
+    if done.gone:
+        lines.append(f"No place for {', '.join(done.gone)}, which the new release does not ask: "
+                     f"what you wrote is in cells of its own, and in {kept}.")  # fmt: skip
+    return lines
+
+
+def work_in(
+    old: dict[str, Any], new: dict[str, Any], base: dict[str, Any] | None = None
+) -> tuple[dict[str, Cell], list[Cell]]:
+    """What was written in a copy, as :func:`carry` finds it: the cells of its answers by question, and all others.
+
+    The answers are to the questions of ``new`` and in their order; an answer that stands in a cell of the learner's
+    own is that cell.
+    """
+    done, release = carry(old, new, base), _Release(new)
+    cells = done.notebook["cells"]
+    own = [
+        cell for cell in cells if not grade_id(cell) and (cell["cell_type"], source(cell).strip()) not in release.texts
+    ]
+    found = {grade_id(cell): cell for cell in cells if grade_id(cell) in (*done.answers, *done.elsewhere)}
+    for question in filter(release.code.get, found):
+        if points_elsewhere(found[question]):
+            answer = release.code[question]
+            defining = [cell for cell in own if cell["cell_type"] == "code" and defines(source(cell), answer)]
+            found[question] = [found[question], *defining][-1]
+    answers = {name: found[name] for name in release.answers if name in found}
+    return answers, [cell for cell in own if not any(cell is each for each in answers.values())]
+
+
+def points_elsewhere(cell: Cell) -> bool:
+    """Whether an answer cell says no more than that the answer is in another."""
+    return source(cell).startswith(ELSEWHERE.split("{", maxsplit=1)[0]) and "\n" not in source(cell).strip()
+
+
+def put_in(notebook: dict[str, Any], release: dict[str, Any], answers: dict[str, Cell]) -> dict[str, Any]:
+    """A copy of ``release`` with answers put into their cells. Everything else that was written in it stays."""
+    made = carry(notebook, release, release).notebook
+    for cell in made["cells"]:
+        if grade_id(cell) in answers:
+            _write(cell, answers[grade_id(cell)])
+    return made
 
 
 def grade_id(cell: Cell) -> str:
@@ -241,10 +301,7 @@ def _fill(items: list[_Item], release: _Release, cells: list[Cell], done: Carrie
     inside = set()
     for number, item in enumerate(items):
         if item.answer and item.theirs and item.target is not None:
-            cell = cells[item.target]
-            cell["source"] = source(item.cell).splitlines(keepends=True)
-            if item.cell.get("attachments"):
-                cell["attachments"] = item.cell["attachments"]
+            _write(cells[item.target], item.cell)
             done.answers.append(item.name)
             inside.add(number)
     others = [item.cell for item in items if item.theirs and item.cell["cell_type"] == "code"]
@@ -257,6 +314,13 @@ def _fill(items: list[_Item], release: _Release, cells: list[Cell], done: Carrie
             done.elsewhere.append(question)
     done.answers.sort(key=lambda name: release.names[name])
     return inside
+
+
+def _write(cell: Cell, written: Cell) -> None:
+    """Put what was written in another cell into this one."""
+    cell["source"] = source(written).splitlines(keepends=True)
+    if written.get("attachments"):
+        cell["attachments"] = written["attachments"]
 
 
 def _say(items: list[_Item], release: _Release, done: Carried) -> None:

@@ -40,9 +40,12 @@ def nbgrader(copy, *arguments):
 def test_exercises_are_what_solutions_generate(copy, root):
     lines = []
     committed = exercises_of(root)
+    (copy / MADE).mkdir(parents=True, exist_ok=True)
+    (copy / MADE / "notes.txt").write_text("mine")
     put_in_place(copy, generate(copy), lines.append)
     assert committed and exercises_of(copy) == committed, "exercises/ is stale: run 'leo release' and commit it."
     assert not lines, lines
+    assert [path.read_text() for path in (copy / MADE).parent.glob("release.kept-*/notes.txt")] == ["mine"]
 
 
 def exercises_of(folder):

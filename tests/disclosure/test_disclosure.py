@@ -203,6 +203,10 @@ UNCLEAR = {
     "which part": table(region=["N"], people=[60], others=[40]),
     "which base": table(region=["N"], people=[60], mean_score=[40.0]),
     "a total without a name": table(region=["N", "S", None], people=[60, 60, 120]),
+    "a total under another name": table(region=["N", "S", "England"], people=[50, 60, 110]),
+    "a total of what is suppressed": table(region=["England", "N", "S"], people=[55, 50, None]),
+    "totals of several counts": table(nation=["UK", "E", "W"], people=[120, 60, 60]),
+    "a number in words": table(region=["N"], paid=["seven"], people=[60]),
     "no rows": table(region=pd.Series([], dtype=str), people=pd.Series([], dtype=int)),
     "no counts": table(region=["N"]),
 }
@@ -239,7 +243,23 @@ def test_what_hangs_on_a_suppressed_count_is_suppressed():
     assert check(other, {"counts": ["people", "in_work"], "parts": {"in_work": "people"}}).safe
 
 
+def test_a_total_is_one_if_it_is_said_to_be_and_none_if_it_is_not():
+    asked = table(region=["N", "S", "England"], people=[50, 7, 57])
+    with pytest.raises(LeoError, match="region England may be the total"):
+        prepare(asked, counts=["people"])
+    made = prepare(asked, counts=["people"], settings={"total_labels": ["England "]})
+    assert made["people"].isna().tolist() == [True, True, False], "7 does not follow from 57 and 50"
+    alone = table(region=["N", "S", "E"], people=[50, 60, 110])
+    assert check_release(alone, counts=["people"], settings={"total_labels": ["All"]}).safe
+    assert check_release(table(region=["N", "S", "E"], people=[50, 60, 200]), counts=["people"]).safe
+    assert check_release(table(region=["N", "S"], people=[50, 50]), counts=["people"]).safe
+    with pytest.raises(LeoError, match="total_labels takes a list"):
+        check_release(alone, counts=["people"], settings={"total_labels": "England"})
+
+
 WRONG = {
+    "a list in a cell": (lambda: check_release(table(region=["N"], people=[60], paid=[["six"]])), "holds a list in a cell"),
+    "numbers of another kind": (lambda: check_release(table(people=[60 + 0j]), counts=["people"]), "does not hold numbers"),
     "no table": (lambda: check_release([1, 2]), "Expected a DataFrame, got list"),
     "index": (lambda: check_release(SAFE.set_index("people")), "The index of the table .people. is no column"),
     "labels": (lambda: check_release(SAFE.set_axis(["a", "b", "c"])), "The index of the table is no column"),

@@ -10,7 +10,6 @@ import functools
 import http.server
 import json
 import os
-import shutil
 import subprocess
 import threading
 import zipfile
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from kept import alone
-from needs import browser, need
+from needs import browser, browser_scripts
 from typer.testing import CliRunner
 
 from leocourse.cli import app, steps_table
@@ -42,20 +41,9 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory):
+def packages():
     """The folder of the scripts with what they import."""
-    there = shutil.which("node") and shutil.which("npm")
-    need(there, "These tests need node and npm (Debian: apt install nodejs npm).")
-    with alone("e2e-npm"):
-        lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-            environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
-            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, env=environment,
-                                  capture_output=True, text=True, check=False)  # fmt: skip
-            failed = done.returncode != 0
-            need(not failed, f"npm could not fetch axe-core and playwright-core: {done.stderr.strip()[-300:]}")
-            installed.touch()
-    return HERE
+    return browser_scripts()
 
 
 @pytest.fixture(scope="module")

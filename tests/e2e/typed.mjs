@@ -194,6 +194,33 @@ await test("a cell that a newer book changed offers what was typed in the old on
   has(await page.textContent(".leo-texts"), "SELECT 'typed before'");
 }));
 
+await test("an answer to a question that a newer book changed is there, and the page says that the question changed", () => fresh(async (page) => {
+  const first = page.locator('.leo-question[data-question="q1"]'), text = first.locator("textarea");
+  const said = () => first.locator(".leo-reworded").textContent();
+  const newer = async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/data-question="q1" data-worded="\w+"/, 'data-question="q1" data-worded="newer"') });
+  };
+  await page.goto(PRACTICE);
+  await text.fill("SELECT 'to the old question'");
+  await page.reload();
+  await text.waitFor();
+  same(await said(), "", "the same question");
+  await page.route(PRACTICE, newer);
+  for (let times = 0; times < 2; times++) {
+    await page.reload();
+    await text.waitFor();
+    same(await text.inputValue(), "SELECT 'to the old question'");
+    has(await said(), "This question was changed since you wrote your answer");
+  }
+  await text.press("End");
+  await page.keyboard.type(" -- read again");
+  same(await said(), "", "who goes on has read it");
+  await page.reload();
+  await text.waitFor();
+  same([await text.inputValue(), await said()], ["SELECT 'to the old question' -- read again", ""]);
+}));
+
 await test("where there is no room for more earlier texts, nothing is cleared, and a deletion makes room", () => fresh(async (page) => {
   const original = await cell(page);
   for (let i = 1; i <= 21; i++) {

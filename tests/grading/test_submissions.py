@@ -131,6 +131,13 @@ def test_a_student_with_nothing_in_the_folder_is_named(tmp_path, folder, zipped)
     assert found == {"ada": "Nothing was handed in: it is empty.", "bob": ""}
 
 
+def test_a_student_with_nothing_but_what_jupyterlab_saved_is_told_so(tmp_path):
+    put(tmp_path, f"ada/.ipynb_checkpoints/{NOTEBOOK}-checkpoint.ipynb")
+    put(tmp_path, f"bob/{ASSIGNMENT}.ipynb")
+    found = {each.student: each.problem for each in collect(tmp_path, NOTEBOOKS).submissions}
+    assert found["ada"].startswith("There is no notebook, only ada/.ipynb_checkpoints/") and found["bob"] == ""
+
+
 def test_what_lies_beside_a_notebook_makes_no_noise_unless_it_may_be_the_one_that_was_meant(tmp_path):
     put(tmp_path, f"ada/{ASSIGNMENT}/{NOTEBOOK}.ipynb")
     quiet = ["data.csv", "plot.png", "notes.txt", f"{NOTEBOOK}.pdf", "more/extra.parquet", "big.json", "helper.py"]

@@ -62,7 +62,12 @@ def test_pages_are_joined_in_order_with_their_links_inside(small):
 def test_the_pdf_has_bookmarks(small):
     chromium = browser()
     pypdf = pytest.importorskip("pypdf")
+    (small / "out").mkdir()
+    (small / "out" / pdf.PDF).write_text("somebody's own")
     path = pdf.book_pdf(small, small / "site", small / "out", chromium, quiet)
+    (kept,) = path.parent.glob("*.kept-*")
+    assert kept.read_text() == "somebody's own"
+    kept.unlink()
     reader = pypdf.PdfReader(path)
     titles = [each.title for each in _flat(reader.outline)]
     assert titles == ["Start", "One", "Part", "Two"]

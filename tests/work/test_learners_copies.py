@@ -31,7 +31,8 @@ from leocourse.cli.learner import lab
 from leocourse.core import copies, keep
 from leocourse.core.copies import RELEASE, release_of
 from leocourse.core.errors import LeoError
-from leocourse.site import bundle, offline
+from leocourse.grading import learners
+from leocourse.site import bundle, lite, offline
 
 NOTEBOOKS = ("exercises/01-one/one.ipynb", "exercises/02-two/two.ipynb")
 FIRST = NOTEBOOKS[0]
@@ -201,7 +202,7 @@ def test_work_that_was_typed_into_exercises_is_said_to_go_on_or_what_to_do_with_
     assert said(new_release, tree, 1).endswith("Go on there.")
     write_answer(tree / FIRST, "q2", "q2 = 'second'")
     told = said(new_release, tree, 1)
-    assert f"work/{FIRST}, where other work is, stays as it is: open both, and copy into it" in told
+    assert f"work/{FIRST}, where other work is, stays as it is: 'leo work take' writes into it" in told
     (kept,) = (tree / "work" / "exercises" / "01-one").glob("one.kept-*")
     new_release(tree, 3)
     assert "q2" in said(work.update, tree, [kept]), "and what was kept can be brought into a newer release"
@@ -405,7 +406,9 @@ PLACES = (
     *NOTEBOOKS, *(f"work/{name}" for name in NOTEBOOKS), "work/start.ipynb", "work/notes ü.md", "work/mine.ipynb",
     "exercises/01-one/mine.ipynb", "exercises/01-one/data.csv", "work/exercises/01-one/data.csv", "exercises/notes.txt",
     "exercises/01-one/.ipynb_checkpoints/one-checkpoint.ipynb", "work/exercises/01-one", "exercises/02-two",
-    "work/.leo/copies.json", "exercises/03-own/x.ipynb",
+    "work/.leo/copies.json", "exercises/03-own/x.ipynb", "_build/html/lite/index.html", "_build/html/lite/mine.txt",
+    "out/index.html", "out/files/one.ipynb", "learners/ada/exercises/01-one/one.ipynb", "learners/ada/mine.txt",
+    "learners/ada/work/exercises/01-one/one.ipynb", "_build/offline/a.zip",
 )  # fmt: skip
 """Where a learner writes, right or wrong."""
 HOW = ("answer", "bytes", "strip", "broken")
@@ -461,14 +464,52 @@ def packed(root):
     offline.write_zip(root / "_build" / "offline" / "a.zip", files, "", lambda *_: None)
 
 
+def lite_site(root, number):
+    """What JupyterLite builds is put in its place, in the course's own folder or in one that was named."""
+    made = root / "_build" / "lite.new"
+    shutil.rmtree(made, ignore_errors=True)
+    (made / "files").mkdir(parents=True)
+    for name in ("index.html", "files/one.ipynb")[: 1 + number % 2]:
+        (made / name).write_text(f"site {number}")
+    output = (root / "_build" / "html" / "lite", root / "out")[number // 2]
+    run(lite.publish, root, root, made, output)
+
+
+def per_learner(root, number):
+    """What was made for a learner is put in its place: the notebooks, as they are handed out now."""
+    made = root / "learners" / ".making"
+    shutil.rmtree(made, ignore_errors=True)
+    (made / "data").mkdir(parents=True)
+    (made / "data" / "manifest.json").write_text(str(number))
+    generated(made / "exercises", number % 4 + 1)
+    keep.record(made / "exercises")
+    run(learners.hand_over, root, root, made, root / "learners" / "ada", lambda line: None)
+
+
+def in_their_folder(command):
+    """A command that a learner runs in a folder of their own."""
+
+    def do(root, number):
+        folder = root / "learners" / "ada"
+        if folder.is_dir():
+            run(command, folder, folder, (), lambda line: None)
+
+    return do
+
+
 COMMANDS: dict[str, Callable[[Path, int], None]] = {
     "leo release": lambda root, number: run(new_release, root, root, number % 4 + 1),
     "git pull": lambda root, number: git_updates(root, number % 4 + 1),
     "leo lab": lambda root, number: run(work.prepare, root, root, lambda line: None),
     "leo work update": lambda root, number: run(work.update, root, root, (), lambda line: None),
     "leo work status": lambda root, number: run(work.status, root, root),
+    "leo work take": lambda root, number: run(work.take, root, root, (), lambda line: None),
     "leo clean": lambda root, number: run(clean, root, False),
     "leo clean --marks": lambda root, number: run(clean, root, True),
+    "leo lite": lite_site,
+    "leo release --per-learner": per_learner,
+    "leo work update, by ada": in_their_folder(work.update),
+    "leo work take, by ada": in_their_folder(work.take),
     "leo offline": lambda root, number: run(packed, root, root),
 }
 """Every command that writes, on a small course. A new one gets its line here."""
@@ -484,8 +525,8 @@ def contents(root):
     return {hashlib.sha256(path.read_bytes()).hexdigest() for path in found if not path.is_symlink()}
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(STEPS, min_size=2, max_size=12))
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEPS, min_size=2, max_size=14))
 def test_no_sequence_of_commands_loses_a_byte_that_a_learner_wrote(steps):
     with tempfile.TemporaryDirectory() as folder:
         root = make_tree(Path(folder) / "course")

@@ -54,11 +54,11 @@ function mostlyGone(old, text) {
 
 /**
  * An editor. ``label`` names it for those who hear it; ``original`` is its text at first; Ctrl+Enter calls ``run``.
- * ``place`` is where its text is kept, ``number`` that of a cell on its page, and ``others`` the texts of cells that
- * the page no longer has (see drafts.js). Returns its box, the text area, the places for status and output, and
+ * ``place`` is where its text is kept, ``number`` that of a cell on its page, ``worded`` the name of the wording of the
+ * question that it answers, and ``others`` the texts of cells that the page no longer has (see drafts.js). Returns its box, the text area, the places for status and output, and
  * ``reset``.
  */
-export function editor({ label, original: given, place, number, others = [], run }) {
+export function editor({ label, original: given, place, number, worded, others = [], run }) {
   made += 1;
   const id = `leo-editor-${made}`;
   const original = plain(given);
@@ -76,6 +76,7 @@ export function editor({ label, original: given, place, number, others = [], run
   };
   const typed = (text) => text !== original && text.trim() !== "";
   const kept = keeping({ area, original, place, number, typed, fit, say });
+  const reworded = wordingOf({ area, place, worded, typed });
   const earlier = earlierTexts({ place, others, current: () => area.value, bringBack, say });
   kept.changed = earlier.refresh;
 
@@ -130,6 +131,7 @@ export function editor({ label, original: given, place, number, others = [], run
     area,
     buttons,
     keys,
+    reworded,
     kept.notice,
     status,
     earlier.offered,
@@ -200,6 +202,27 @@ function keeping({ area, original, place, number, typed, fit, say }) {
     self.changed();
   });
   return self;
+}
+
+/**
+ * Say that a question was changed since its answer was written, until somebody goes on writing. Returns the place where
+ * it is said.
+ */
+function wordingOf({ area, place, worded, typed }) {
+  const said = element("p", { className: "leo-reworded" });
+  said.setAttribute("role", "status");
+  if (!worded) return said;
+  const before = drafts.wording(place);
+  if (typed(area.value) && before !== null && before !== worded) {
+    said.textContent = "This question was changed since you wrote your answer, which is kept as it was: read the question again.";
+  } else if (typed(area.value) && before === null) {
+    drafts.noteWording(place, worded);
+  }
+  area.addEventListener("input", () => {
+    said.textContent = "";
+    drafts.noteWording(place, worded);
+  });
+  return said;
 }
 
 /** A message in place, such as DuckDB's own error. */

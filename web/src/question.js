@@ -13,12 +13,13 @@ import { collect, size, tableElement } from "./table.js";
 
 /** Put an editor into the place of a question. */
 export function openQuestion(place) {
-  const { assignment, question } = place.dataset;
+  const { assignment, question, worded } = place.dataset;
   const original = place.querySelector("template")?.content.textContent.trim() ?? "";
   const ui = editor({
     label: `Your SQL for question ${question}`,
     original,
     place: ["answers", assignment, question],
+    worded,
     run: () => act(check),
   });
   const stopButton = button("Stop", "leo-stop", () => {

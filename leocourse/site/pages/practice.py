@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html import escape
 from pathlib import Path
@@ -76,11 +77,13 @@ def _question(slug: str, question: Question, cells: dict[str, str], worked: bool
     text = cells.get(f"{question.name}-text") or f"## {question.title}"
     given = escape(_sql(cells.get(question.name, ""))) if worked else ""
     template = f"<template>{given}</template>" if given else ""
+    worded = hashlib.sha256(text.strip().encode()).hexdigest()[:12]  # the page tells whose answer is to an older text
     return [
         text.strip(),
         "",
         "```{raw} html",
-        f'<div class="leo-question" data-assignment="{escape(slug)}" data-question="{escape(question.name)}">'
+        f'<div class="leo-question" data-assignment="{escape(slug)}" data-question="{escape(question.name)}"'
+        f' data-worded="{worded}">'
         f"{template}<p>{WITHOUT}</p></div>",
         "```",
         "",
