@@ -19,11 +19,12 @@ const save = () => page.evaluate(() => { window.jupyterapp.commands.execute("doc
 await page.goto(`${address.replace("?", `/lab/tree/${path}?`)}`);
 await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length > 3);
 await page.waitForFunction(() => window.jupyterapp.shell.currentWidget.context.isReady);
+await page.locator(".jp-Dialog", { hasText: "Select Kernel" }).getByRole("button", { name: "No Kernel" }).click();
 await edit("q1", "q1 = 'before'");
 await save();
 await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty);
 writeFileSync(`${signal}.saved`, "");
-for (let i = 0; i < 600 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
+for (let i = 0; i < 3000 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
 await edit("q3", "q3 = 'zoë, in a tab that nobody closed'");
 await save();
 const dialog = page.locator(".jp-Dialog");

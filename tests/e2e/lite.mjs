@@ -29,7 +29,7 @@ await page.keyboard.press("Control+s");
 await page.evaluate(() => window.jupyterapp.commands.execute("docmanager:save"));
 await page.waitForFunction(() => !window.jupyterapp.shell.currentWidget.context.model.dirty);
 writeFileSync(`${signal}.saved`, "");
-for (let i = 0; i < 600 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
+for (let i = 0; i < 3000 && !existsSync(signal); i++) await new Promise((done) => setTimeout(done, 200));
 
 await lab();
 found.after = await read(path);

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from needs import browser, browser_scripts
+from needs import PATIENCE, browser, browser_scripts
 from test_carry import answer
 from test_learners_copies import FIRST, load, make_tree, new_release, said
 
@@ -27,10 +27,6 @@ from leocourse import work
 from leocourse.authoring.handout import written
 from leocourse.core.copies import RELEASE, SITE_RELEASES
 from leocourse.site import lite
-
-SECONDS = 400
-START = 120
-"""Seconds that JupyterLab may take to start on a machine with much to do."""
 
 
 @contextmanager
@@ -72,7 +68,7 @@ def served(folder):
     server.shutdown()
 
 
-def wait_for(there, seconds=START):
+def wait_for(there, seconds=PATIENCE):
     for _ in range(seconds * 5):
         if there():
             return
@@ -106,7 +102,7 @@ def test_a_tab_of_jupyterlab_that_saves_over_the_new_release_loses_nothing(tmp_p
             assert "q1" in said(work.update, tree)
             assert "release 3" in (tree / "work" / FIRST).read_text()
             come.touch()
-            out, error = script.communicate(timeout=SECONDS)
+            out, error = script.communicate(timeout=PATIENCE)
         finally:
             script.kill()
     assert script.returncode == 0, error.decode()[-2000:]
@@ -155,12 +151,12 @@ def test_what_a_learner_wrote_in_jupyterlite_outlives_a_newer_site(releases, tmp
             env={**os.environ, "LEO_CHROMIUM": browser()}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         try:
-            wait_for(lambda: Path(f"{come}.saved").exists() or script.poll() is not None, SECONDS)
+            wait_for(lambda: Path(f"{come}.saved").exists() or script.poll() is not None)
             assert script.poll() is None, script.communicate()[1].decode()[-2000:]
             shutil.rmtree(site)
             shutil.copytree(folder / "second", site)
             come.touch()
-            out, error = script.communicate(timeout=SECONDS)
+            out, error = script.communicate(timeout=PATIENCE)
         finally:
             script.kill()
     assert script.returncode == 0, error.decode()[-2000:]
