@@ -68,7 +68,7 @@ def _generate(root: Path, names: list[str], target: Path) -> None:
     if done.returncode:
         said = done.stderr.splitlines()
         begun = [line.removeprefix(nbgrader_run.BEGUN) for line in said if line.startswith(nbgrader_run.BEGUN)]
-        raised = [line for line in said if re.match(r"[\w.]+(Error|Exception): ", line)]  # the last of a traceback
+        raised = [line for line in said if re.match(r"\s*[\w.]+(Error|Exception): ", line)]  # at the end of a traceback
         lines = raised or [line for line in said if "ERROR" in line] or said
         reason = lines[-1].strip() if lines else "no reason given"
         raise LeoError(f"nbgrader could not release {begun[-1] if begun else 'anything'}: {reason}")
