@@ -67,7 +67,9 @@ def _generate(root: Path, names: list[str], target: Path) -> None:
     if done.returncode:
         said = done.stderr.splitlines()
         begun = [line.removeprefix(nbgrader_run.BEGUN) for line in said if line.startswith(nbgrader_run.BEGUN)]
-        lines = [line for line in said if "ERROR" in line] or said
+        # The first of what was raised is the cause; what follows says only that something was.
+        raised = [line for line in said if re.match(r"\s*[\w.]+(Error|Exception): ", line)]
+        lines = raised[:1] or [line for line in said if "ERROR" in line] or said
         reason = lines[-1].strip() if lines else "no reason given"
         raise LeoError(f"nbgrader could not release {begun[-1] if begun else 'anything'}: {reason}")
 

@@ -166,6 +166,8 @@ def test_what_nbgrader_refuses_is_one_line_that_names_the_assignment(tmp_path):
     book = nbformat.read(source, as_version=4)
     book.cells.append(next(each for each in book.cells if each.metadata.get("nbgrader", {}).get("grade_id") == "q1"))
     nbformat.write(book, source)
-    with pytest.raises(LeoError, match=rf"^nbgrader could not release {FOLDERS[1].name}: .*Duplicate") as raised:
+    with pytest.raises(
+        LeoError, match=rf"^nbgrader could not release {FOLDERS[1].name}: .*Duplicate grade id: q1"
+    ) as raised:
         generate(tmp_path)
     assert "\n" not in str(raised.value)

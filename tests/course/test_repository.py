@@ -92,6 +92,12 @@ def test_continuous_integration_runs_the_test_command_of_the_readme(root):
     assert (root / ".ci" / "run").read_text().strip().endswith("make test")
 
 
+def test_other_versions_are_tried_with_every_extra_because_tests_import_them(root):
+    (installed,) = re.findall(r'--editable "\.\[([\w,]+)\]"', (root / "Makefile").read_text(encoding="utf-8"))
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(installed.split(",")) == set(project["optional-dependencies"])
+
+
 def test_no_path_of_one_machine_and_no_large_file(root):
     for path in tracked(root):
         assert path.stat().st_size < 2**20, f"{path} is larger than 1 MiB"
