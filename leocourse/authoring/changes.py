@@ -29,6 +29,7 @@ EDGES: dict[type[exp.Expression], type[exp.Expression]] = {
 }  # fmt: skip
 OTHERS: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.Min: exp.Max, exp.Max: exp.Min, exp.Sum: exp.Avg, exp.Avg: exp.Median, exp.Median: exp.Avg,
+    exp.StddevPop: exp.StddevSamp, exp.StddevSamp: exp.StddevPop,
 }  # fmt: skip
 YEAR, TAX_YEAR, ACADEMIC = re.compile(r"(?:19|20)\d\d"), re.compile(r"20(\d\d)(\d\d)"), re.compile(r"(20\d\d)/(20\d\d)")
 

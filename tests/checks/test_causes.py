@@ -203,3 +203,12 @@ def test_two_rows_of_one_person_prove_no_slip_that_repeats_nobody():
     assert judge(SPECIFICATION, [slip], key).misconception == "late"
     twice = Answer({name: [*values, *slip.columns[name][:5]] for name, values in RIGHT.columns.items()})
     assert judge(SPECIFICATION, [twice], key).misconception is None
+
+
+def test_one_number_that_shrinks_into_the_tolerance_of_nought_proves_no_rule():
+    from leocourse.authoring.keys import call_key
+
+    right = changed(share=[float(each % 2) for each in range(40)])
+    key = [call_key(SPECIFICATION, 0, right, {})[0]]
+    one = changed(share=[0.4375, *right.columns["share"][1:]])
+    assert "too large" not in judge(SPECIFICATION, [one], key).message

@@ -45,10 +45,10 @@ def ever_fsm_pandas(con, year):
 
 
 def ever_fsm_pivoted(con, year):
-    """One column for each census."""
+    """One column for each census. Early main records can lack eligibility, and count as a census all the same."""
     now, past = histories(con, year)
     wide = past.pivot(index="pmr", columns="census", values="fsmeligible").reindex(now["pmr"]).astype(float)
-    ever, censuses = wide.max(axis=1).to_numpy(), wide.notna().sum(axis=1).to_numpy()
+    ever, censuses = wide.max(axis=1).to_numpy(), now["pmr"].map(past["pmr"].value_counts()).to_numpy()
     return now.assign(ever=ever, censuses=censuses)
 
 

@@ -155,6 +155,7 @@ function proof(attempt, column, name, rows, repaired) {
     if (rows.length < NEARLY_ALL * about.length) return false;
   }
   if (repaired >= FEW) return true;
+  if (SHRINKING.includes(name) && column in attempt.specification.tolerance) return false;
   const sizes = rows.map((row) => values[row]).filter(isNumber).map((each) => Math.abs(Number(each)));
   return LIKELY.includes(name) && sizes.length > 0 && sizes.every((size) => size >= LARGE || size % 1);
 }
