@@ -186,6 +186,7 @@ def of_people(draw):
         "parts": {called[name]: called[whole] for name, whole in chain.items()},
         "statistics": {called[name]: called[base[name]] for name in statistics},
         "kinds": {called[name]: kinds[name] for name in statistics},
+        "settings": {"total_labels": ["All"]},  # a region that holds as many people as the others is none
     }
     small = {called[name]: exact[name] < 10 for name in counts_}
     small |= {called[name]: exact[base[name]] < 10 for name in statistics}
