@@ -28,12 +28,12 @@ from leocourse.checks.sketch import KEPT_OF_PAIR, Parts, cut, sketch
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 
-PAIRS, PAIRS_MARKED = 60, 6
-"""How many pairs of slips the key of a question has at most, in a release and in marking, where time counts."""
-
-
-CHANGES, CHANGES_MARKED = 80, 6
-"""How many changes to the reference are tried for a key, in a release and in marking."""
+PAIRS, PAIRS_MARKED = 16, 3
+"""How many pairs of slips the key of a question has about, over its calls, and of a call to mark on: time counts."""
+CHANGES, CHANGES_MARKED = 24, 4
+"""How many changes to the reference are tried for a key, over its calls, and for a call to mark on."""
+FEWEST = 3
+"""How many of both a call has at least, if there are so many."""
 
 
 class Indistinct(LeoError):
@@ -69,8 +69,10 @@ def question_key(
         }
         entry, told_apart = call_key(question.specification(), number, right, wrong)
         unseen -= told_apart
-        entry["pairs"] = pair_sketches(question, con, number, entry, most=PAIRS_MARKED if name_rows else PAIRS)
-        entry["changes"] = change_sketches(question, con, number, entry, CHANGES_MARKED if name_rows else CHANGES)
+        each = [max(FEWEST, most // len(question.calls)) for most in (PAIRS, CHANGES)]
+        pairs, changed = (PAIRS_MARKED, CHANGES_MARKED) if name_rows else each
+        entry["pairs"] = pair_sketches(question, con, number, entry, pairs)
+        entry["changes"] = change_sketches(question, con, number, entry, changed)
         if question.attributes:
             entry["attributes"] = own_attributes(question, con, arguments)
         if name_rows:
