@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from lives import COUNTED_FROM, FIRST, failing, longest_run
+from lives import COUNTED_FROM, FIRST, covered_days, failing, longest_run
 from outcomes import PEOPLE, true_spells
 
 import leocourse as leo
@@ -26,6 +26,10 @@ def test_main_activity(clean, hierarchy):
                 for kind in ("higher education", "school", "benefits", "employment")}  # fmt: skip
         study = longest_run(lives.tax_year(together, y)[:, i])
         anything = np.any([lives.tax_year(each, y)[:, i].any(axis=0) for each in months.values()], axis=0)
+        anything |= covered_days(lives.claims, PEOPLE, f"{y}-04-06", f"{y + 1}-04-05")[i] > 0
+        anything |= lives.life.earnings[i, y - 2002] > 0
+        anything |= lives.self_employed[y - 2002, i]
+        anything |= lives.life.trade.other_return[i, y - 2002] & (y >= 2013)
         first = (hierarchy == "employment first") & (runs["employment"] == 12)
         expected = np.select(
             [first, runs["higher education"] >= 6, runs["school"] >= 6, study >= 6, runs["benefits"] >= 6,

@@ -9,7 +9,7 @@ columns = [
   { name = "ks4_year", type = "int", description = "Calendar year in which the academic year of key stage 4 ends." },
   { name = "years_after", type = "int", unit = "years", description = "Academic years after that of key stage 4: 1 begins in the September after it." },
   { name = "academic_year", type = "int", description = "Calendar year in which this academic year ends." },
-  { name = "states", type = "varchar(12)", description = "A letter for each month from September to August: H higher education, S school, 4 higher apprenticeship, 3 advanced apprenticeship, 2 intermediate apprenticeship, F further education, B out-of-work benefits, E employment, N not in education, employment or training, a full stop for activity not captured, x for months after March 2021." },
+  { name = "states", type = "varchar(12)", description = "A letter for each month from September to August: H higher education, S school, 4 higher apprenticeship, 3 advanced apprenticeship, 2 intermediate apprenticeship, F further education, B out-of-work benefits, E employment, N not in education, employment or training, a full stop where nothing is recorded, x for months after March 2021." },
 ]
 parameters = [
   { name = "years", type = "int list", default = [1, 2, 3], minimum = 1, maximum = 19, description = "Academic years after key stage 4." },

@@ -19,7 +19,7 @@ source = "Key stage 4 and 16 to 18 destination measures. Their order of preceden
 years = "key stage 4 cohorts 2001/02 to 2019/20"
 lost = "The provider, and what happens outside the six months."
 traps = [
-  "Activity not captured means no education, employment, out-of-work benefit or caseload record at all.",
+  "Activity not captured means no education, employment, out-of-work benefit or caseload record at all, as destination measures have it: pupils who were not matched are in it, unlike in main_activity and graduate_outcomes.",
   "Independent sixth forms send no census: their pupils seem to go nowhere in the first year.",
   "Higher education records end with 2019/20, employment with 5 April 2021.",
 ]

@@ -10,7 +10,7 @@ columns = [
   { name = "years_after", type = "int", unit = "years", description = "Years after key stage 4; year 1 begins in the April after the first academic year that follows it." },
   { name = "tax_year", type = "int", description = "The tax year that this is." },
   { name = "activity", type = "varchar(21)", description = "Main activity: see main_activity." },
-  { name = "captured", type = "int", description = "0 if no record of any activity is found in the tax year (Activity not captured), else 1." },
+  { name = "captured", type = "int", description = "0 if the person was matched and nothing is recorded in the tax year (Activity not captured), missing if the person was not matched and no learning is recorded (Unmatched), else 1." },
   { name = "linked", type = "int", description = "1 if the person has a key to tax and benefit records." },
   { name = "days_in_work", type = "int", unit = "days", description = "Days in employment in the tax year." },
   { name = "pay", type = "int", unit = "pounds", description = "Pay as an employee in the tax year, in prices of the year." },
@@ -32,7 +32,7 @@ years = "tax years to 2020/21"
 lost = "Dates within the year: see the measures that this one puts side by side."
 traps = [
   "0 pounds are not missing pay: averages of pay are usually of those with pay, and shares in work of everybody.",
-  "Activity not captured is emigration, private study and lost links as well as doing nothing: it grows with years and differs between groups.",
+  "Activity not captured is emigration, caring and private study as well as doing nothing: it grows with years and differs between groups. The unmatched are apart: leave them out of shares, and say how many they are.",
   "A cohort reaches fewer years than an older one: compare years after key stage 4 within the cohorts that all reach them.",
   "Pay of a part of a year (who began in January) stands beside that of a whole one: use earnings per day of the measure earnings, or full years.",
   "Higher education records end with 2019/20: study in 2020/21 is further education and school only.",
@@ -95,7 +95,7 @@ SELECT
     b.years_after,
     b.tax_year,
     b.activity,
-    CASE WHEN b.activity = 'Activity not captured' THEN 0 ELSE 1 END AS captured,
+    CASE b.activity WHEN 'Activity not captured' THEN 0 WHEN 'Unmatched' THEN NULL ELSE 1 END AS captured,
     CASE WHEN k.ae_id IS NULL THEN 0 ELSE 1 END AS linked,
     CASE WHEN k.ae_id IS NULL THEN NULL ELSE COALESCE(d.days, 0) END AS days_in_work,
     CASE WHEN k.ae_id IS NULL THEN NULL ELSE COALESCE(e.earnings, 0) END AS pay,

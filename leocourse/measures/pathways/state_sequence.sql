@@ -7,7 +7,7 @@ key = ["ae_id"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },
   { name = "ks4_year", type = "int", description = "Calendar year in which the academic year of key stage 4 ends." },
-  { name = "sequence", type = "varchar(60)", description = "A letter for each month from the September after key stage 4: H higher education, S school, 4 higher apprenticeship, 3 advanced apprenticeship, 2 intermediate apprenticeship, F further education, B out-of-work benefits, E employment, N not in education, employment or training, a full stop for activity not captured, x for months after March 2021." },
+  { name = "sequence", type = "varchar(60)", description = "A letter for each month from the September after key stage 4: H higher education, S school, 4 higher apprenticeship, 3 advanced apprenticeship, 2 intermediate apprenticeship, F further education, B out-of-work benefits, E employment, N not in education, employment or training, a full stop where nothing is recorded, x for months after March 2021." },
   { name = "months", type = "int", unit = "months", description = "Months that the data reach, at most 60." },
   { name = "education", type = "int", unit = "months", description = "Of them, in any kind of education or training." },
   { name = "benefits", type = "int", unit = "months", description = "On out-of-work benefits and not in education." },

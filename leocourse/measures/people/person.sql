@@ -17,7 +17,7 @@ columns = [
   { name = "edukey_list", type = "varchar(max)", description = "All EDUKEYs in order, with a blank between." },
   { name = "records", type = "int", unit = "records", description = "Education records (RECORDID) sent for matching." },
 ]
-source = "Lookup tables of the LEO variable request form v2.3; keeping the lowest key follows the published scripts of Youth-Transitions/resources."
+source = "Lookup tables of the LEO variable request form v2.3; naming a person by the lowest key is as in the published scripts of Youth-Transitions/resources, which add pay over all keys of the person, as the measures of outcomes do here."
 years = "all: the lookups carry no year"
 lost = "The keys that are not kept. Chains of AE_IDs (one shares a key with a second, the second with a third) are followed one step only, so such a person may stay two."
 traps = [

@@ -9,7 +9,7 @@ columns = [
   { name = "person_ae_id", type = "bigint", description = "The lowest AE_ID that shares a key, itself included." },
   { name = "ae_ids", type = "int", unit = "AE_IDs", description = "AE_IDs that share a key with this one, itself included." },
 ]
-source = "Lookup tables of the LEO variable request form v2.3; keeping the lowest key follows the published scripts of Youth-Transitions/resources."
+source = "Lookup tables of the LEO variable request form v2.3; naming a person by the lowest key is as in the published scripts of Youth-Transitions/resources, which add pay over all keys of the person, as the measures of outcomes do here."
 years = "all: the lookups carry no year"
 lost = "Which key is shared. Chains of AE_IDs (one shares a key with a second, the second with a third) are followed one step only, so such a person may stay two."
 traps = ["Two AE_IDs under one EDUKEY may also be two people who were linked to the same tax record by mistake."]

@@ -508,6 +508,7 @@ def _against_published(con: duckdb.DuckDBPyConnection, of: Measure, published: p
     rows = rows[rows.ae_id.isin(cohort[cohort.between(2002, 2007)].index)]
     heads: tuple[str, ...] = ("Years after key stage 4", "Simulated", "Published")
     if figures.activity.notna().any():
+        rows = rows[rows[column] != "Unmatched"]  # they are in no published percentage
         found = 100 * pd.crosstab(rows.years_after, rows[column], normalize="index").stack()
         known = figures.set_index(["years_after_ks4", "activity"]).value
         cells = [
