@@ -25,8 +25,8 @@ REFORMS = {
     ),
     2015: (
         "Key stage 4: the first entry counts in all subjects; measures end in `_ptq_ee`.",
-        "Special educational needs: SEN support (`K`) begins; School Action (`A`) and School Action Plus (`P`) "
-        "end with this year.",
+        "Special educational needs: SEN support (`K`) and plans (`E`) begin; School Action (`A`) and School Action "
+        "Plus (`P`) are used for the last time.",
     ),
     2016: (
         "Key stage 4: Attainment 8 and Progress 8 become the headline measures.",
