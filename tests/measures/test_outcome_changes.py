@@ -87,7 +87,8 @@ def test_every_measure_has_its_columns_and_key(plain):
 
 def test_what_could_not_be_verified_is_off_unless_asked_for():
     unverified = {(name, p.name): p.default for name in OURS for p in load(name).parameters if p.unverified}
-    assert ("graduate_outcomes", "self_assessed") in unverified
+    assert ("graduate_outcomes", "april_if_not_march") in unverified
+    assert ("graduate_outcomes", "self_assessed") not in unverified  # SFR60/2016 settles it
     assert {default for default in unverified.values() if isinstance(default, str)} == {"no"}  # a number is a choice
 
 

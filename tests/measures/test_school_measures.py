@@ -173,10 +173,14 @@ def test_apprentices_begin_as_in_the_lives(world):
     began = (world.paths.apprenticeship > 0) & (year >= 2003) & (year <= 2021)
     same(frame.start_year, year, began)
     same(frame.level, np.minimum(world.paths.apprenticeship, 6), began)
-    # The first row of an apprenticeship with a break ends at the break, and the restart is another.
     over = began & (of.end[0] < (2021 - 2000) * 12 + 7) & (of.break_from == NEVER)
     same(frame.achieved, of.achieved[0].astype(int), over)
     every = world.measure("apprenticeship_starters", starts="all")
+    both = sum(
+        ((first + 5) // 12 + 2000 <= 2021) & (last >= first) & (last >= 7 + 24) for first, last in of.spells[::2]
+    )
+    same(every.groupby(level=0).size(), both, began)  # a restart after a break is no start
+    every = world.measure("apprenticeship_starters", restarts="separate")
     spells = sum(((first + 5) // 12 + 2000 <= 2021) & (last >= first) & (last >= 7 + 24) for first, last in of.spells)
     same(every.groupby(level=0).size(), spells, began)
 

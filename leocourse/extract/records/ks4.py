@@ -2,9 +2,10 @@
 
 What a pupil enters and gets is held as *units* of one GCSE, a column each: a double science award is two
 units, a vocational qualification as many as it is worth. The reforms change what the units count for:
-the review of vocational qualifications (2013/14: one unit each, two in all, first entries), Attainment 8
-(2015/16), grades 9 to 1 (English and mathematics 2017, most subjects 2018, the rest 2019), and grades
-set by teachers (2020 and 2021). Sources: request form v2.3 and the Department for Education's published rates.
+the review of vocational qualifications (2013/14: one unit each, two in all), the first entry rule (the same
+year), Attainment 8 (2015/16), grades 9 to 1 (English and mathematics 2017, most subjects 2018, the rest 2019),
+and grades set by schools (2020 and 2021). Sources: request form v2.3 and the Department for Education's
+published rates.
 """
 
 from __future__ import annotations

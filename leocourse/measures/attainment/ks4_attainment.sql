@@ -30,7 +30,7 @@ years = "2001/02 to 2020/21"
 lost = "The size of a pupil's advantage: only the place within the year is kept, so a rise of standards for all does not show. Before 2003/04 a vocational qualification counts once, because its size is not held."
 traps = [
   "2001/02 and 2002/03 have no points in the pupil table: the eight best grades of the exam table stand for them (A* 58, A 52, to G 16).",
-  "level2_em falls in 2013/14 because the rules changed, and rises in 2019/20 and 2020/21 because teachers set the grades; the standardised score shows neither.",
+  "level2_em falls in 2013/14 because the rules changed, and rises in 2019/20 (centre-assessed grades) and 2020/21 (teacher-assessed grades) because no examinations were held; the standardised score shows neither.",
   "A standardised score depends on who is in the cohort: keep schools and results the same in all years.",
 ]
 published = "table=attainment_by_19;column=level2_em"

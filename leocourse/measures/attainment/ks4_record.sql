@@ -34,8 +34,8 @@ years = "2001/02 to 2020/21"
 lost = "The other records, and measures outside the headlines. KS4_NORFLAGE, which says why a pupil does not count on roll."
 traps = [
   "The same measure changes its name with the rules: _PTQ in 2013/14, _PTQ_EE from 2014/15, _94 from 2016/17. Under one name here, it is still not comparable across those years.",
-  "From 2013/14 non-GCSEs count as one GCSE at most and two in all, and first entries count: level2_em fell for that reason alone.",
-  "Grades of 2019/20 and 2020/21 were set by teachers.",
+  "From 2013/14 non-GCSEs count as one GCSE at most and two in all (the Wolf reforms), and by another policy first entries count: level2_em fell for those two reasons alone.",
+  "Examinations were not held in 2019/20 (centre-assessed grades) and in 2020/21 (teacher-assessed grades).",
   "No points are held for 2001/02 and 2002/03, so entries decide between two records then.",
 ]
 other_rule = { parameter = "record", value = "fewer points" }

@@ -26,7 +26,7 @@ lost = "Subjects and single grades; AS levels."
 traps = [
   "The points of a grade change in 2015/16.",
   "Only those who reach the end of key stage 5 have a record: averages are of a selected group.",
-  "Grades of 2019/20 and 2020/21 were set by schools, colleges and teachers.",
+  "Examinations were not held in 2019/20 (centre-assessed grades) and in 2020/21 (teacher-assessed grades).",
 ]
 other_rule = { parameter = "record", value = "more points" }
 group_by = ["ks5_year"]

@@ -2,7 +2,7 @@
 title = "Care and need between two ages"
 definition = """Whether a person was looked after in the month of a birthday, in how many months between two birthdays and in which placement last, and whether a child in need between them; with what the records can show of that person.
 A month counts if any day of it is in care or in need. Ages are reached in the month of birth, and the window ends with the month before the second birthday."""
-grain = "one row per person with a PMR and a date of birth"
+grain = "one row per person with a PMR and a month and year of birth"
 key = ["ae_id"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },

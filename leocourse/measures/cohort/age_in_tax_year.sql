@@ -17,7 +17,7 @@ columns = [
 ]
 source = "Year and month of birth in school records and tax years, LEO variable request form v2.3."
 years = "tax years 2002/03 to 2020/21"
-lost = "The day of birth. People without a school record with a date of birth."
+lost = "The day of birth. People without a school record with month and year of birth."
 traps = [
   "A tax year holds two ages of every person: say at which day an age is taken.",
   "Age-specific rules (minimum wage, benefits, apprenticeships) follow birthdays, so the younger half of a cohort meets them in a later tax year.",

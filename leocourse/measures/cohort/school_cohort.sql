@@ -1,8 +1,8 @@
 /*---
 title = "School cohort (year 11)"
 definition = """School year in which a person was in year 11, by the year in which it ends: 2011 is 2010/11.
-What you choose decides: the key stage 4 record, the spring census or the date of birth; the next of them stands in where one is missing."""
-grain = "one row per person with a date of birth"
+What you choose decides: the key stage 4 record, the spring census or the month and year of birth; the next of them stands in where one is missing."""
+grain = "one row per person with a year of birth"
 key = ["ae_id"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },
@@ -12,7 +12,7 @@ columns = [
   { name = "year_of_ks4", type = "int", unit = "year", description = "Year of the key stage 4 record at the end of the key stage." },
 ]
 parameters = [
-  { name = "decides", values = ["ks4", "census", "birth"], default = "ks4", description = "What decides: the key stage 4 record, the spring census, or the date of birth." },
+  { name = "decides", values = ["ks4", "census", "birth"], default = "ks4", description = "What decides: the key stage 4 record, the spring census, or the month and year of birth." },
 ]
 source = "NCyearActual of the school census, the key stage 4 table and dates of birth, LEO variable request form v2.3."
 years = "2001/02 to 2020/21; by birth also later"

@@ -22,7 +22,7 @@ source = "Earnings table of the LEO variable request form v2.3; annualised: glos
 years = "2003/04 to 2020/21"
 lost = "Hours: part-time pay is not grossed up. Self-employment: see combined_earnings. Which employer paid: see main_employer."
 traps = [
-  "Until April 2013 pay below the lower earnings limit need not be reported, so low pay is missing before and there after.",
+  "Pay is that of P14 returns to 2012/13 and of Real Time Information from 6 April 2013. Before, pay below the lower earnings limit need not be reported, so low pay is missing before and there after.",
   "A few days in employment make wild annualised values: publications use them for sustained employment only.",
   "Negative totals appear as 0, and until 2016/17 some benefits stand among the pay.",
   "Published graduate earnings are in money of the year; those of the post-16 cohorts are at prices of 2017/18.",

@@ -7,10 +7,10 @@ key = ["ae_id", "tax_year"]
 columns = [
   { name = "ae_id", type = "bigint", description = "Person." },
   { name = "tax_year", type = "int", description = "Tax year: 200405 is 6 April 2004 to 5 April 2005." },
-  { name = "five_of_six", type = "int", description = "1 if at least five of the months October to March have a day in employment (graduate outcomes)." },
+  { name = "five_of_six", type = "int", description = "1 if at least five of the months October to March have a day in employment (graduate outcomes of 4 August 2016, SFR 36/2016)." },
   { name = "five_of_six_with_april", type = "int", description = "The same, but if March is not among them the April after must be. Unverified." },
   { name = "self_employed", type = "int", description = "1 if a self-assessment return for the year shows self-employment." },
-  { name = "five_of_six_or_self_employed", type = "int", description = "five_of_six or self_employed (further education outcomes)." },
+  { name = "five_of_six_or_self_employed", type = "int", description = "five_of_six or self_employed (graduate outcomes from 1 December 2016, SFR 60/2016, and further education outcomes)." },
   { name = "six_of_six", type = "int", description = "1 if all of the months October to March have a day in employment." },
   { name = "twelve_of_twelve", type = "int", description = "1 if each of the twelve months April to March has a day in employment (post-16 activities)." },
   { name = "any_day", type = "int", description = "1 if there is a day in employment." },
@@ -18,12 +18,12 @@ columns = [
 parameters = [
   { name = "uncertain", values = ["keep", "drop"], default = "keep", description = "Whether spells of which a date is unknown count: see employment_spells." },
 ]
-source = "Graduate outcomes (LEO): SFR 36/2016. Further education outcomes: SFR 52/2016. Post-16 education and labour market activities (LEO). No public source that we could read settles the April condition."
+source = "Graduate outcomes (LEO): SFR 36/2016 and, with self-assessment, SFR 60/2016. Further education outcomes: SFR 52/2016. Post-16 education and labour market activities (LEO). No public source that we could read settles the April condition."
 years = "2002/03 to 2020/21; self-employment from 2013/14"
 lost = "Which months they are: see months_in_employment."
 traps = [
   "An employment rate means nothing without its rule: with each of twelve months it is far lower than with five of six.",
-  "Before 2013/14 nobody is self-employed here, so the rule of further education outcomes jumps in that year.",
+  "Before 2013/14 nobody is self-employed here, so the rule with self-assessment jumps in that year.",
 ]
 other_rule = { parameter = "uncertain", value = "drop" }
 group_by = ["tax_year"]

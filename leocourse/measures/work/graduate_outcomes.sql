@@ -17,7 +17,7 @@ columns = [
 parameters = [
   { name = "years", type = "int list", default = [1, 3, 5], minimum = 1, maximum = 15, description = "Years after graduation." },
   { name = "april_if_not_march", values = ["no", "yes"], default = "no", unverified = true, description = "Whether five of six without March needs a day in work in the April after." },
-  { name = "self_assessed", values = ["no", "yes"], default = "no", unverified = true, description = "Whether a self-assessment return with self-employment counts as sustained employment." },
+  { name = "self_assessed", values = ["no", "yes"], default = "no", description = "Whether a self-assessment return with self-employment counts as sustained employment: no as in SFR 36/2016 (4 August 2016), yes as in releases from SFR 60/2016 (1 December 2016) on." },
   { name = "uncertain", values = ["keep", "drop"], default = "keep", description = "Whether spells of which a date is unknown count: see employment_spells." },
   { name = "level", values = ["first degree", "taught postgraduate", "research", "other undergraduate"], default = "first degree", description = "Level of the qualification that makes a graduate: see graduate_cohort." },
 ]

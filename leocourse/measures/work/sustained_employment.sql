@@ -17,17 +17,17 @@ parameters = [
   { name = "years", type = "int list", default = [1, 3, 5], minimum = 0, maximum = 18, description = "Years after. 0 is the tax year that begins in the April before the academic year ends, to which the six months after it belong." },
   { name = "after", values = ["graduation", "ks4", "achievement"], default = "graduation", description = "From what years are counted: a first degree, key stage 4, or each academic year with an achieved aim in the individualised learner record." },
   { name = "april_if_not_march", values = ["no", "yes"], default = "no", unverified = true, description = "Whether five of six without March needs a day in work in the April after." },
-  { name = "self_assessed", values = ["no", "yes"], default = "no", unverified = true, description = "Whether a self-assessment return with self-employment counts as sustained employment under 5-of-6." },
+  { name = "self_assessed", values = ["no", "yes"], default = "no", description = "Whether a self-assessment return with self-employment counts as sustained employment under 5-of-6: no as in SFR 36/2016 (4 August 2016), yes as in graduate outcomes from SFR 60/2016 (1 December 2016) on." },
   { name = "uncertain", values = ["keep", "drop"], default = "keep", description = "Whether spells of which a date is unknown count: see employment_spells." },
   { name = "level", values = ["first degree", "taught postgraduate", "research", "other undergraduate"], default = "first degree", description = "Level of the qualification that makes a graduate: see graduate_cohort." },
 ]
-source = "SFR 36/2016 (5-of-6), Post-16 education and labour market activities (12-of-12), SFR 52/2016 and further education outcomes (fe), key stage 4 and 16 to 18 destination measures (16-18)."
+source = "SFR 36/2016 (5-of-6) and SFR 60/2016 (with self-assessment), Post-16 education and labour market activities (12-of-12), SFR 52/2016 and further education outcomes (fe), key stage 4 and 16 to 18 destination measures (16-18)."
 years = "tax years to 2020/21; self-assessment from 2013/14"
 lost = "Further study: see graduate_outcomes. The destination measures also accept a combination of work and education: see ks4_destination."
 traps = [
   "People without a key to tax records are not employed here: leave out linked = 0, or the rate is too low.",
   "Further education outcomes look at the six months that follow the academic year: that is years = 0 with after = 'achievement'.",
-  "Whether graduate outcomes count self-assessment, and ask for April if March is missing, could not be verified.",
+  "Whether graduate outcomes ask for April if March is missing could not be verified. Self-assessment they include from SFR 60/2016 (1 December 2016) on: set self_assessed to yes to compare with those releases.",
 ]
 other_rule = { parameter = "rule", value = "12-of-12" }
 group_by = ["years_after", "sustained"]

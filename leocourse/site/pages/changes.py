@@ -18,14 +18,15 @@ REFORMS = {
     2014: (
         "Key stage 4: of the qualifications other than GCSEs, only approved ones count from now on, "
         "each as at most one GCSE and at most two for a pupil.",
-        "Key stage 4: only a pupil's first entry in a subject counts.",
-        "Measures under these rules end in `_ptq`, so the same filled_fields has a new name and is not comparable.",
+        "Key stage 4: by another policy, announced on 29 September 2013, a pupil's first entry counts, "
+        "this year in the subjects of the English Baccalaureate.",
+        "Measures under these rules end in `_ptq`: the same idea has a new name and is not comparable.",
         "Pupil referral units join the school census.",
     ),
     2015: (
-        "Key stage 4: measures under the rules of first entry end in `_ptq_ee`.",
-        "Special educational needs: SEN support (`K`) begins; School Action (`A`) and School Action Plus (`P`) "
-        "end with this year.",
+        "Key stage 4: the first entry counts in all subjects; measures end in `_ptq_ee`.",
+        "Special educational needs: SEN support (`K`) and plans (`E`) begin; School Action (`A`) and School Action "
+        "Plus (`P`) are used for the last time.",
     ),
     2016: (
         "Key stage 4: Attainment 8 and Progress 8 become the headline measures.",
@@ -41,10 +42,10 @@ REFORMS = {
         "remain.",
     ),
     2020: (
-        "Key stage 4 and key stage 5: no examinations; grades rest on what schools and colleges judged.",
+        "Key stage 4 and key stage 5: no examinations; centre-assessed grades.",
         "No summer census was taken.",
     ),
-    2021: ("Key stage 4 and key stage 5: no examinations; grades rest on teachers' assessment.",),
+    2021: ("Key stage 4 and key stage 5: no examinations; teacher-assessed grades.",),
 }  # fmt: skip
 
 
