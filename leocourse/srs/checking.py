@@ -14,6 +14,7 @@ from leocourse.core.errors import LeoError
 from leocourse.srs.catalog import Relation, nearest
 from leocourse.srs.dialect import ServiceSQL, parse_all, tokens
 from leocourse.srs.obstacle import Obstacle, at_node, at_token
+from leocourse.srs.origins import Origins
 from leocourse.srs.resolve import Resolver
 from leocourse.srs.script import Statement, statements
 from leocourse.srs.server import INSTEAD, RESERVED, SERVER
@@ -22,8 +23,10 @@ from leocourse.srs.words import words
 
 ALWAYS = (
     "permissions, and which views and years your project has",
-    "types of values in comparisons, conversions and joins",
-    "what only the data show, such as a division by zero",
+    "types of values in comparisons, conversions and joins, but for columns of views",
+    "collations: whether capitals count, and how text is put in order",
+    "rows that are equal in an ORDER BY, of which any may come first",
+    "what only the data show, such as a division by zero or a text that is no number",
 )
 """What no check looks at."""
 QUERIES = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "FROM", "("}
@@ -62,7 +65,7 @@ def look(sql: str) -> Checked:
     read = tokens(sql)
     trees, unread, error = _trees(sql)
     found = {*words(sql, read)}
-    resolver = Resolver(sql)
+    resolver, origins = Resolver(sql), Origins()
     top = any(token.text.upper() == "TOP" for token in read)
     unseen = [*ALWAYS, *unread]
     for tree in trees:
@@ -73,6 +76,7 @@ def look(sql: str) -> Checked:
         if isinstance(tree, (exp.Update, exp.Delete, exp.Merge)):
             unseen.append(f"the columns of {tree.key.upper()}")
         new = {*shapes(tree, top), *resolver.findings(tree), *_typed(tree, resolver.known)}
+        new |= {*origins.findings(tree, resolver.known)}
         taken = {(each.line, each.column) for each in found if each.fails}
         found |= {each for each in new if (each.fails and (each.line, each.column) not in taken) or not each.fails}
     functions, foreign = _functions(sql, read, trees)
@@ -195,7 +199,7 @@ def _names_columns(read: list[Token], at: int) -> bool:
 
 
 def _typed(tree: exp.Expression, known: dict[int, Relation]) -> Iterator[Obstacle]:
-    """What the type of a column of a view makes wrong: arithmetic with dates, sums and averages of whole numbers."""
+    """What the type of a column of a view makes wrong: arithmetic with dates, sums of whole numbers."""
     for select in tree.find_all(exp.Select):
         tables = [each for each in select.find_all(exp.Table) if each.find_ancestor(exp.Select) is select]
         relations = [(each.alias_or_name.lower(), known[id(each)]) for each in tables if id(each) in known]
@@ -217,7 +221,5 @@ def _of_kind(column: exp.Column, kinds: set[str]) -> Iterator[Obstacle]:
             yield at_node(column, "a date and a number cannot be added there", "DATEADD(day, n, x)")
         elif isinstance(around, exp.Sub) and around.this is column and isinstance(other, exp.Column):
             yield at_node(column, "one date less another is refused there", "DATEDIFF(day, first, last)")
-    if kinds and kinds <= {"int", "smallint", "tinyint", "bit"} and called(around) == "AVG":
-        yield at_node(column, "the average of whole numbers is cut off there", "AVG(CAST(x AS float))", fails=False)
     if kinds == {"int"} and called(around) == "SUM":
         yield at_node(column, "SUM overflows past 2,147,483,647 there", "SUM(CAST(x AS bigint))", fails=False)

@@ -75,7 +75,10 @@ def _read(path: Path, number: str, title: str) -> Planted:
     for name in (*_ALWAYS, *(_WITH_EFFECT if said["effects"] else ("nothing",))):
         if not said[name].strip():
             raise LeoError(f"{FOLDER}/{path.name}: {name} is empty.")
-    return Planted(number, title, tuple(said["effects"]), {name: said[name].strip() for name in _TEXTS})
+    texts = {name: said[name].strip() for name in _TEXTS}
+    if texts["planted"]:  # a sentence that is lifted from the page says what it is about
+        texts["planted"] = f"In the simulation: {texts['planted']}"
+    return Planted(number, title, tuple(said["effects"]), texts)
 
 
 def amount(value: float, unit: str) -> str:
@@ -119,7 +122,7 @@ def planted_page(root: Path) -> str:
         "## By question",
         html(table_html("What is planted, by question", _HEADS, [_row(entry, known) for entry in planted])),
         "## Questions",
-        *map(_question, planted),
+        *(_question(entry, known) for entry in planted),
         "## Effects",
     ]
     parts += [_effect(name, EFFECTS[name], known[name], recovered.loc[name], asked.get(name, [])) for name in known]
@@ -142,7 +145,7 @@ def _estimand(said: dict[str, str]) -> str:
     return "; ".join(said[name].rstrip(".") for name in ("who", "change", "outcome", "when")) + "."
 
 
-def _question(entry: Planted) -> str:
+def _question(entry: Planted, known: dict[str, dict]) -> str:
     """One question in full, under an anchor of its own."""
     said = entry.texts
     found = ", ".join(f"[{name}](#{anchor(name)})" for name in entry.effects)
@@ -150,6 +153,7 @@ def _question(entry: Planted) -> str:
         ("Planted", said["planted"]),
         ("Estimand", _estimand(said) if entry.effects else ""),
         ("Effects", found or f"None. {said['nothing']}"),
+        ("People needed", "; ".join(f"{name}: {_values(name, known[name])[2]}" for name in entry.effects)),
         ("Design", said["design"]),
         ("What is left", said["bias"]),
         ("Rests on", said["rests_on"]),
