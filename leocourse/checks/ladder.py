@@ -194,9 +194,9 @@ def people(attempt: Attempt) -> Finding | None:
     """Nobody is in the answer who should not be there, and nobody is missing from it. One finding if both are so."""
     if nothing(attempt):
         return None
-    right, mine = set(attempt.right_who), set(attempt.who)
+    right, mine = attempt.expected_who, Counter(attempt.who)
     extra = sorted({who: row for row, who in reversed(list(enumerate(attempt.who))) if who not in right}.values())
-    missing = frozenset(right - mine)
+    missing = frozenset(right - mine)  # also who has fewer rows than there should be
     if not extra and not missing:
         return None
     shown = "; ".join(attempt.name(row) for row in extra[:SHOWN])
@@ -208,7 +208,7 @@ def people(attempt: Attempt) -> Finding | None:
         sentence = "missing_rows" if named else "missing_unnamed"
         text = say(sentence, len(missing), people=much["missing"], shown=named)
         return Finding("people", text, 0.0, "missing", (), missing)
-    sentence = "none_right" if missing == right else "as_many_missing" if len(extra) == len(missing) else "both_ways"
+    sentence = "none_right" if missing == set(right) else "as_many_missing" if len(extra) == len(missing) else "both_ways"
     such = say("such_as", named=named) if named else ""
     text = say(sentence, len(missing), **much, such=such)
     return Finding("people", text, 0.0, "people", tuple(extra), missing)

@@ -217,3 +217,12 @@ def test_an_unknown_table_is_one_line_in_a_notebook(lesson):
 
 def test_a_key_is_plain_json():
     assert Check("a", json.loads(json.dumps({"questions": [{"specification": SPECIFICATION, "calls": key()}]})))
+
+
+def test_one_of_several_rows_about_a_person_is_not_enough():
+    """Trailing blanks do not count in a text, so two groups of the right answer can be about one."""
+    several = pd.DataFrame({"ae_id": [1, 2, 2], "born": ["1990-01-01"] * 3, "days": [365.0, 20.5, None]})
+    assert check(lambda con: several, right=several).status == "right"
+    for left_out in (1, 2):
+        result = check(lambda con, left_out=left_out: several.drop(left_out), right=several)
+        assert result.status == "not right yet" and "missing" in result.message, left_out

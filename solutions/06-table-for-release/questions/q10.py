@@ -79,7 +79,7 @@ QUESTION = Question(
     reference_sql=rounded_counts,
     reference_pandas=rounded_counts_pandas,
     make=varied(rounded_counts),
-    domain={"year": range(2006, 2022)},
+    domain={"year": range(2008, 2022)},
     hints=(
         "Two steps in one order: what is small goes first, what is left is rounded.",
         "Decide on the exact number whether it is below 10. A rounded 10 may stand for 8.",

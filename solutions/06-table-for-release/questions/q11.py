@@ -92,7 +92,7 @@ QUESTION = Question(
     reference_sql=counts_by_gender,
     reference_pandas=counts_by_gender_pandas,
     make=varied(counts_by_gender),
-    domain={"year": range(2006, 2022)},
+    domain={"year": range(2008, 2022)},
     hints=(
         "With girls suppressed, boys shown and the total shown, what is the number of girls?",
         "If one of the two is below 10, neither may be shown. A 0 is below 10.",

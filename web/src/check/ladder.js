@@ -151,13 +151,14 @@ function nothing(attempt) {
 function people(attempt) {
   if (nothing(attempt)) return null;
   const right = new Set(attempt.rightWho);
-  const mine = new Set(attempt.who);
+  const mine = counted(attempt.who);
   const first = new Map();
   attempt.who.forEach((who, row) => {
     if (!right.has(who) && !first.has(who)) first.set(who, row);
   });
   const extra = [...first.values()];
-  const missing = new Set([...right].filter((who) => !mine.has(who)));
+  // also who has fewer rows than there should be
+  const missing = new Set([...right].filter((who) => (mine.get(who) ?? 0) < attempt.expectedWho.get(who)));
   if (!extra.length && !missing.size) return null;
   const shown = extra.slice(0, SHOWN).map((row) => attempt.name(row)).join("; ");
   const names = missing.size ? named(attempt, missing) : "";
