@@ -25,7 +25,6 @@ def three_rules(con, tax_year, winter=5, first_winter=6, whole=False, continuous
     first, last = bounds(tax_year)
     length = {
         "spell": "MAX(CASE WHEN enddate - startdate + 1 >= 181 THEN 1 ELSE 0 END)",
-        "short": "MAX(CASE WHEN enddate - startdate >= 181 THEN 1 ELSE 0 END)",
         "ended": f"MAX(CASE WHEN LEAST(enddate, DATE '{last}') - startdate + 1 >= 181 THEN 1 ELSE 0 END)",
         "inside": f"MAX(CASE WHEN LEAST(enddate, DATE '{last}') - GREATEST(startdate, DATE '{first}') + 1 >= 181 "
         "THEN 1 ELSE 0 END)",
@@ -121,12 +120,6 @@ QUESTION = Question(
             "You looked at the first six months of the tax year, April to September. The rule looks at October to "
             "March.",
             first_winter=0,
-        ),
-        slip(
-            "last-day-lost",
-            "Your 181 days lose the last day of the spell: first and last day both count, so a difference of 180 "
-            "is 181 days.",
-            continuous="short",
         ),
         slip(
             "continuous-cut-at-the-end",

@@ -102,7 +102,6 @@ QUESTION = Question(
         slip("september-to-february", begins=9),
         slip("all-six", enough="COUNT(DISTINCT m.n) = 6"),
         slip("four-months-enough", enough="COUNT(DISTINCT m.n) >= 4"),
-        slip("months-counted-twice", enough="COUNT(m.n) >= 5"),
         slip("months-not-needed", enough="COUNT(m.n) >= 1"),
         slip("whole-months", inside="s.startdate <= m.first_day AND s.enddate >= m.next_first - 1"),
         slip("open-spells-dropped", spells=ended(WORK)),

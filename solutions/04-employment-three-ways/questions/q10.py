@@ -156,11 +156,6 @@ QUESTION = Question(
             either="r.pmr IS NOT NULL",
         ),
         slip(
-            "return-for-other-income",
-            "You took every return. Only self_employed = 1 shows self-employment.",
-            returns="",
-        ),
-        slip(
             "return-of-another-year", "You took the returns of another tax year. 2018/19 is 201819.", returned_in=201718
         ),
         slip("tax-year-early", label=201718),

@@ -125,7 +125,6 @@ QUESTION = Question(
             "Your percentages are not rounded. They are asked for with one decimal place.",
             percent="100.0 * shown_in_work / shown_people",
         ),
-        slip("others-not-looked-at", in_work="in_work >= 10"),
         slip("all-six", at_least=6),
         slip("tax-year-early", label=201718),
         slip("major-for-minor", group="ethnicgroupmajor_spr11"),
