@@ -67,7 +67,7 @@ FOUND = [
     (f"SELECT startdate + 1 AS d FROM {SPELLS}", (1, 8), "a date and a number"),
     (f"SELECT enddate - startdate AS d FROM {SPELLS}", (1, 8), "one date less another"),
     (f"SELECT sum(earnings) AS s FROM {EARNINGS}", (1, 12), "SUM overflows"),
-    (f"SELECT avg(earnings) AS s FROM {EARNINGS}", (1, 12), "average of whole numbers"),
+    (f"SELECT avg(earnings) AS s FROM {EARNINGS}", (1, 8), "average of whole numbers"),
     (f"SELECT edukey FROM {EARNINGS} WHERE earnings > 1 AND NOT tied_main_sic_flag", None, "alone is not a condition"),
     (f"SELECT edukey FROM {EARNINGS} WHERE (edukey, taxyear) IN (SELECT 'a', 1)", None, "IN with several columns"),
     (f"SELECT edukey FROM {EARNINGS} WHERE edukey ~ 'x'", None, "a regular expression"),
