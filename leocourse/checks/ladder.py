@@ -208,7 +208,9 @@ def people(attempt: Attempt) -> Finding | None:
         sentence = "missing_rows" if named else "missing_unnamed"
         text = say(sentence, len(missing), people=much["missing"], shown=named)
         return Finding("people", text, 0.0, "missing", (), missing)
-    sentence = "none_right" if missing == set(right) else "as_many_missing" if len(extra) == len(missing) else "both_ways"
+    sentence = (
+        "none_right" if missing == set(right) else "as_many_missing" if len(extra) == len(missing) else "both_ways"
+    )
     such = say("such_as", named=named) if named else ""
     text = say(sentence, len(missing), **much, such=such)
     return Finding("people", text, 0.0, "people", tuple(extra), missing)
