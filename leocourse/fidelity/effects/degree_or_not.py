@@ -74,7 +74,7 @@ STUDY = Study(
             "mean log pay of graduates three or more years out less that of everybody else in work",
             "always", ("hesa", "aims", "ks4_pupil", "ks5_exam", "school_census", "leo_earnings"),
             bias="The estimate is right on average, but among 10,000 people its errors are about a quarter too small, "
-            "so that fewer of its intervals hold the true value than 95 in 100 (the share is in the table of coverage). "
+            "so that fewer of its intervals hold the true value than 95 in 100: see the table of coverage. "
             "The cause is not found: take wider intervals, or more people.",
         ),
     },
