@@ -62,7 +62,7 @@ class Result:
             lines.append(f"  {self.misconception_title}.")
         lines += [f"  {line}" for line in self.message.splitlines()]
         lines += [f"  {line}" for line in as_text(self.table)]
-        lines += [f"  {say('walk_offer', question=self.question)}"] if self.table else []
+        lines += ["  " + say("walk_offer", question=self.question)] if self.table else []
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             lines.append(f"  Read again: {reading.words(self.lesson, self.heading)}")
         return "\n".join(lines)
@@ -87,7 +87,7 @@ class Result:
             parts.append(f"<p><strong>{escape(self.misconception_title)}.</strong></p>")
         parts += [f"<p>{escape(line)}</p>" for line in self.message.splitlines()]
         parts.append(as_html(self.table))
-        parts += [f"<p>{escape(say('walk_offer', question=self.question))}</p>"] if self.table else []
+        parts += ["<p>" + escape(say("walk_offer", question=self.question)) + "</p>"] if self.table else []
         if self.lesson and self.status not in (RIGHT, NOT_ATTEMPTED):
             parts.append(f"<p>Read again: {self._read_again()}</p>")
         style = f"border-left:6px solid {colour};padding:.2em 1em;margin:.5em 0"
