@@ -131,6 +131,7 @@ def test_statistics_rest_on_enough_people(rows):
         "counts": ["people"],
         "statistics": {"median_pay": "people", "mean_pay": "people"},
         "kinds": {"median_pay": "median", "mean_pay": "mean"},
+        "settings": {"total_labels": ["All"]},  # a region that holds as many people as the others is none
     }
     made = prepare(frame, **plan)
     assert check_release(made, **plan).safe
