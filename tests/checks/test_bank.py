@@ -22,7 +22,6 @@ from leocourse.checks.answer import Answer
 from leocourse.checks.assignment import assignment, run_calls
 from leocourse.checks.fingerprint import EXAMPLES
 from leocourse.checks.judge import judge
-from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
@@ -38,24 +37,6 @@ LABELS = {"title": "Simulated data", "x label": "Tax year", "y label": "%"}
 
 def label(case):
     return "-".join([case[0][:2], case[1].name, *(part.name for part in case[2:])])
-
-
-@pytest.fixture(scope="module")
-def con(lesson):
-    """One connection for all: an answer only reads."""
-    with connect(lesson) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def keys(lesson):
-    """The keys beside the lesson extract, as a notebook reads them."""
-
-    def make(name):
-        key = json.loads((lesson / "keys" / f"{name}.json").read_text(encoding="utf-8"))
-        return {(name, each["specification"]["name"]): each for each in [*key["worked"], *key["questions"]]}
-
-    return ByAssignment(make)
 
 
 @pytest.fixture(scope="module")

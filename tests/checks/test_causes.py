@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 
 import matplotlib
 import near
 import pytest
-from bank import ByAssignment
 
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import Answer
@@ -16,7 +14,6 @@ from leocourse.checks.assignment import run_calls
 from leocourse.checks.fingerprint import value_columns
 from leocourse.checks.judge import judge
 from leocourse.checks.rules import FEW
-from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
@@ -28,24 +25,6 @@ LABELS = {"title": "Simulated data", "x label": "Tax year", "y label": "%"}
 
 def label(case):
     return f"{case[0][:2]}-{case[1].name}"
-
-
-@pytest.fixture(scope="module")
-def con(lesson):
-    """One connection for all: an answer only reads."""
-    with connect(lesson) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def keys(lesson):
-    """The keys beside the lesson extract, as a notebook reads them."""
-
-    def make(name):
-        key = json.loads((lesson / "keys" / f"{name}.json").read_text(encoding="utf-8"))
-        return {(name, each["specification"]["name"]): each for each in [*key["worked"], *key["questions"]]}
-
-    return ByAssignment(make)
 
 
 @pytest.mark.parametrize("case", QUESTIONS, ids=label)

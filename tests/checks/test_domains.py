@@ -12,7 +12,6 @@ from itertools import product
 import kept
 import matplotlib
 import pytest
-from bank import ByAssignment
 
 from leocourse.authoring.keys import question_key
 from leocourse.authoring.question import assignments
@@ -40,24 +39,6 @@ LABELS = {"title": "Simulated data", "x label": "Tax year", "y label": "%"}
 
 def label(case):
     return "-".join([case[0][:2], case[1].name, *map(str, case[2:])])
-
-
-@pytest.fixture(scope="module")
-def con(lesson):
-    """One connection for all: an answer only reads."""
-    with connect(lesson) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def keys(lesson):
-    """The keys beside the lesson extract, as a notebook reads them."""
-
-    def make(name):
-        key = json.loads((lesson / "keys" / f"{name}.json").read_text(encoding="utf-8"))
-        return {(name, each["specification"]["name"]): each for each in key["questions"]}
-
-    return ByAssignment(make)
 
 
 @pytest.fixture(scope="module")

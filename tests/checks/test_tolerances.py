@@ -11,7 +11,6 @@ from leocourse.authoring.check_question import TENTH, difference
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import Answer
 from leocourse.checks.assignment import run_calls
-from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
@@ -22,13 +21,6 @@ WITH_TOLERANCE = [case for case in QUESTIONS if case[1].tolerance]
 
 def label(case):
     return f"{case[0][:2]}-{case[1].name}"
-
-
-@pytest.fixture(scope="module")
-def con(lesson):
-    """One connection for all: an answer only reads."""
-    with connect(lesson) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("case", WITH_TOLERANCE, ids=label)

@@ -7,18 +7,15 @@ each run of the tests, all of them among the slow ones. ``python benchmarks/diag
 from __future__ import annotations
 
 import importlib.util
-import json
 import random
 from contextlib import nullcontext
 
 import matplotlib
 import pytest
-from bank import ByAssignment
 
 from leocourse.authoring.question import assignments
 from leocourse.checks.assignment import run_calls
 from leocourse.checks.judge import judge
-from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 
 matplotlib.use("Agg")
@@ -49,24 +46,6 @@ def sample():
 
 
 SAMPLE = sample()
-
-
-@pytest.fixture(scope="module")
-def con(lesson):
-    """One connection for all: an answer only reads."""
-    with connect(lesson) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def keys(lesson):
-    """The keys beside the lesson extract, as a notebook reads them."""
-
-    def make(name):
-        key = json.loads((lesson / "keys" / f"{name}.json").read_text(encoding="utf-8"))
-        return {(name, each["specification"]["name"]): each for each in key["questions"]}
-
-    return ByAssignment(make)
 
 
 def check_one(each, keys, con):
