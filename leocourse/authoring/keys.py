@@ -123,7 +123,7 @@ def _concerned(parts: Parts) -> list[int]:
 
 
 def pair_sketches(
-    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int = PAIRS
+    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int
 ) -> list[dict[str, Any]]:
     """Small sketches of two slips made at once, where that differs from both and from the right answer."""
     specification, mark = question.specification(), salt(question.specification(), number)
@@ -146,7 +146,7 @@ def _alike(pair: dict[str, Any], slip: dict[str, Any]) -> bool:
 
 
 def change_sketches(
-    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int = CHANGES
+    question: Question, con: duckdb.DuckDBPyConnection, number: int, entry: dict[str, Any], most: int
 ) -> dict[str, dict[str, Any]]:
     """Small sketches of what comes out if one thing in the reference is changed, by its words.
 

@@ -2,7 +2,7 @@
 // line is its head. A cell that differs begins with a sign, so that no colour is needed.
 
 import { BLANKS } from "./answer.js";
-import { knownRows, shownApart, value } from "./ladder.js";
+import { shownApart, value } from "./ladder.js";
 import { valueColumns } from "./hashes.js";
 import { LADDER, say } from "./words.js";
 
@@ -22,7 +22,7 @@ export function compared(attempt, found) {
 
 /** Rows of the answer, or whom it has none about, from each kind of finding in turn; known ones first. */
 function picked(attempt, found) {
-  const known = knownRows(attempt);
+  const known = attempt.known;
   const kinds = [];
   for (const each of found) {
     if (!["values", "people", "nothing", "repeated_rows"].includes(each.step)) continue;
@@ -40,7 +40,7 @@ function picked(attempt, found) {
 /** The cells of one row: identity, then each column as it is and as it should be. */
 function cells(attempt, found, columns, { row, absent }) {
   const who = row === null ? absent : attempt.who[row];
-  const example = knownRows(attempt).get(who) ?? {};
+  const example = attempt.known.get(who) ?? {};
   const given = (name) => (row === null ? undefined : attempt.answer.columns.get(name)?.[row]);
   const line = attempt.specification.identity.map((name) => cut(value(given(name) ?? example[name] ?? null)));
   const extra = row !== null && !attempt.expectedWho.has(who);

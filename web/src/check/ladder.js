@@ -317,8 +317,6 @@ function named(attempt, missing) {
   return names.join("; ");
 }
 
-export const knownRows = (attempt) => attempt.known;
-
 /** A value as a message names it. */
 export function value(each, places = 2) {
   if (each === null) return say("missing_value");

@@ -4,7 +4,7 @@
 import { isNumber, text } from "./format.js";
 import { upTo } from "./hashes.js";
 import { cut } from "./comparison.js";
-import { knownRows, shownApart, value } from "./ladder.js";
+import { shownApart, value } from "./ladder.js";
 import { LADDER, say } from "./words.js";
 
 const { walk_people: PEOPLE, walk_rows: ROWS, differs: DIFFERS } = LADDER;
@@ -41,7 +41,7 @@ export async function walk(parts, entry, fetch, number = 1) {
 /** Whom there is to show: first those of whom it is known what is right, each kind of fault in turn. */
 function wrongPeople(parts) {
   const { attempt } = parts;
-  const known = knownRows(attempt);
+  const known = attempt.known;
   const kinds = [];
   for (const each of parts.found) {
     if (!["values", "people", "nothing", "repeated_rows"].includes(each.step)) continue;
@@ -77,7 +77,7 @@ function personOf(attempt, who) {
   const columns = Object.keys(attempt.specification.columns);
   const rows = attempt.who.flatMap((each, row) => (each === who ? [row] : []));
   const mine = rows.map((row) => Object.fromEntries(columns.map((name) => [name, attempt.answer.columns.get(name)[row]])));
-  const example = knownRows(attempt).get(who);
+  const example = attempt.known.get(who);
   const right = example ? [example] : attempt.expectedWho.has(who) ? null : [];
   const source = mine[0] ?? right?.[0] ?? named(attempt, new Set([who])).get(who);
   const identity = Object.fromEntries(attempt.specification.identity.map((name) => [name, source[name]]));
