@@ -103,6 +103,12 @@ FIGURES = (
         before=MILLION,
     ),
     Figure(
+        "checks", "A check in a notebook",
+        ("Every question is checked with the right answer, with each slip of its catalogue, and with `check.why`.",
+         "Seconds are the processor's, over all threads."),
+        ("benchmarks/checks.py",),
+    ),
+    Figure(
         "browser", "SQL in the page",
         ("Headless Chromium opens a lesson with an empty cache and runs its first query.",),
         ("benchmarks/browser.py", "--lesson", "book/intro/building-a-cohort"),
