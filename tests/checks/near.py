@@ -43,13 +43,39 @@ def noised(value, draw):
     return (value or 0) * 1.37 + 7.11 + draw.randint(100, 900)
 
 
-def some_dropped(answers, share=0.1):
-    """Without so many of the rows, at least one."""
-    return [
-        answer_of(rows[max(1, int(len(rows) * share)) :], each)
-        for each in answers
-        for rows in [random.Random(1).sample(rows_of(each), each.rows)]
-    ]
+def some_dropped(answers, slips, share=0.1):
+    """Without so many of the rows, at least one, drawn so that no slip happens to leave out just these."""
+    known = [list(map(as_rows, slip)) for slip in slips]
+    for seed in range(1, 100):
+        found = [
+            answer_of(random.Random(seed).sample(rows_of(each), each.rows)[max(1, int(each.rows * share)) :], each)
+            for each in answers
+        ]
+        if list(map(as_rows, found)) not in known:
+            return found
+    raise AssertionError("whatever is left out, a slip leaves it out as well")
+
+
+def as_rows(answer):
+    return sorted(map(repr, rows_of(answer)))
+
+
+def cells_of(answer, identity):
+    """What an answer says of whom, cell by cell."""
+    rows = rows_of(answer)
+    return {(tuple(value for name in identity), name, repr(value)) for row in rows for name, value in row.items()}
+
+
+def shows(answers, slip, right, identity):
+    """Whether an answer has all that is wrong in a slip's answer, of those whom it has: the slip may be named, too."""
+    for each, wrong, good in zip(answers, slip, right, strict=True):
+        ours, theirs, true = (cells_of(answer, identity) for answer in (each, wrong, good))
+        we, they, they_should = ({who for who, *_ in cells} for cells in (ours, theirs, true))
+        if not (they - they_should <= we) or (they_should - they) & we:
+            return False
+        if {cell for cell in theirs - true if cell[0] in we} - ours or (true - theirs) & ours:
+            return False
+    return True
 
 
 def one_column_noised(answers, column):
