@@ -232,7 +232,7 @@ def test_boarders_alone_do_not_travel(clean):
 
 def test_sixth_form_study_is_of_sixth_forms(clean):
     rows = clean["school_census"]
-    sixth = rows.ncyearactual.isin(["12", "13"])
+    sixth = rows.ncyearactual.isin(["12", "13", "14"])
     autumn = (rows.collection_term == "aut") & sixth & (rows.collection_year >= 2016)
     for name in ("mathsgcsepriorattainmentyear11", "qualhrs", "nonqualhrs", "alevel", "ftemp"):
         assert rows[name].notna().any() and sixth[rows[name].notna()].all(), name

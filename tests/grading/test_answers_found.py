@@ -262,15 +262,18 @@ def test_a_notebook_whose_texts_were_cut_into_a_cell_a_line_has_no_answer_either
         cells += [new(each["cell_type"], line.replace("**", "")) for line in lines]
     blank["cells"] = cells
     assert book_of(blank).left == []
-    blank["cells"].append(new("markdown", WORDS))
+    stub = next(place for place, each in enumerate(cells) if text(each) == STUB)
+    cells.insert(stub + 1, new("markdown", WORDS))
     assert book_of(blank).found["q8"].where == ELSEWHERE
 
 
 def test_an_attached_picture_is_an_answer_and_the_person_who_marks_sees_it(blank):
     path = given_notebook()[0]
     cell(blank, "q8").update(source="", attachments={"x](javascript:y).png": {"image/png": PIXEL}})
-    blank["cells"].append(new("markdown", f"More: ![]({'data:image/png;base64,' + PIXEL})"))
-    blank["cells"][-1]["attachments"] = {"evil.svg": {"image/svg+xml": "<svg onload='x'/>"}}
+    more = new("markdown", f"More: ![]({'data:image/png;base64,' + PIXEL})")
+    blank["cells"].insert(
+        at(blank, "q8") + 1, more | {"attachments": {"evil.svg": {"image/svg+xml": "<svg onload='x'/>"}}}
+    )
     book = book_of(blank)
     assert book.to_read([], {}) == ["q8"]
     made = cell(marked_copy(book, path, []), "q8")
@@ -313,11 +316,12 @@ def test_a_query_without_its_name_is_a_try_at_an_answer_and_a_look_at_the_data_i
 
 def test_an_answer_in_two_cells_is_read_whole(blank):
     cell(blank, "q8")["source"] = "First half."
-    blank["cells"] += [new("markdown", "Second half."), new("code", "con.close()")]
+    second = at(blank, "q8") + 1
+    blank["cells"][second:second] = [new("markdown", "Second half."), new("code", "con.close()")]
     book = book_of(blank)
     assert (book.found["q8"].text, book.found["q8"].where) == ("First half.\n\nSecond half.", HERE)
     assert book.where(["q8"]) == [
-        f"A part of the answer to q8 was found in another cell (cell {len(blank['cells']) - 1}): to be marked by a person."
+        f"A part of the answer to q8 was found in another cell (cell {second + 1}): to be marked by a person."
     ]
 
 
@@ -428,7 +432,7 @@ def test_whatever_is_done_to_the_cells_no_written_answer_is_lost_and_no_code(dat
 
 def test_what_is_too_long_to_be_looked_at_is_somebodys_text(blank):
     blank["cells"].insert(1, new("markdown", "word " * 300_000))
-    blank["cells"].append(new("markdown", WORDS))
+    blank["cells"].insert(at(blank, "q8") + 1, new("markdown", WORDS))
     book = book_of(blank)
     assert book.found["q8"].text == WORDS, "what comes after it is found as ever"
     assert sum(piece.long for piece in book.left) == 1
