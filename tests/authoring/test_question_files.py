@@ -14,6 +14,7 @@ from leocourse.authoring.notebook import fill
 from leocourse.authoring.question import Assignment, Question, assignment_folders, load_assignment, notebook_of
 from leocourse.authoring.release import generate
 from leocourse.core.errors import LeoError
+from leocourse.core.keep import RECORD
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 170
@@ -146,7 +147,7 @@ def test_a_release_leaves_out_questions_and_what_else_only_the_course_has(tmp_pa
         re.sub(r'title="[^"]+"', 'title="Who is left"', text).replace("points=2", "points=7"), encoding="utf-8"
     )
     made = generate(tmp_path)
-    files = [path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()]
+    files = [path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file() and path.name != RECORD]
     assert files == [f"{source.name}/{notebook_of(source)}.ipynb"]
     book = nbformat.read(made / files[0], as_version=4)
     cells = {each.metadata.nbgrader.grade_id: each for each in book.cells if "nbgrader" in each.metadata}
