@@ -60,21 +60,29 @@ def as_rows(answer):
     return sorted(map(repr, rows_of(answer)))
 
 
-def cells_of(answer, identity):
-    """What an answer says of whom, cell by cell."""
-    rows = rows_of(answer)
-    return {(tuple(value for name in identity), name, repr(value)) for row in rows for name, value in row.items()}
+def by_person(answer, identity):
+    """The values of each person's rows: by column, sorted, as somebody may have several rows."""
+    found = {}
+    for row in rows_of(answer):
+        values = found.setdefault(tuple(row[name] for name in identity), {})
+        for name, value in row.items():
+            values.setdefault(name, []).append(repr(value))
+    return {who: {name: sorted(each) for name, each in values.items()} for who, values in found.items()}
 
 
 def shows(answers, slip, right, identity):
-    """Whether an answer has all that is wrong in a slip's answer, of those whom it has: the slip may be named, too."""
+    """Whether an answer has all that is wrong in a slip's answer, of those whom it has: the slip may be named, too.
+
+    Nobody is looked at of whom the two have not equally many rows.
+    """
     for each, wrong, good in zip(answers, slip, right, strict=True):
-        ours, theirs, true = (cells_of(answer, identity) for answer in (each, wrong, good))
-        we, they, they_should = ({who for who, *_ in cells} for cells in (ours, theirs, true))
-        if not (they - they_should <= we) or (they_should - they) & we:
+        ours, theirs, true = (by_person(answer, identity) for answer in (each, wrong, good))
+        if not (theirs.keys() - true.keys() <= ours.keys()) or (true.keys() - theirs.keys()) & ours.keys():
             return False
-        if {cell for cell in theirs - true if cell[0] in we} - ours or (true - theirs) & ours:
-            return False
+        for who in ours.keys() & theirs.keys() & true.keys():
+            for name, values in theirs[who].items():
+                if len(values) == len(ours[who][name]) and values not in (true[who][name], ours[who][name]):
+                    return False
     return True
 
 

@@ -193,7 +193,12 @@ const tasks = {
       const shown = place.locator(".leo-walk");
       found.walks.push({ said, texts: await shown.locator("p").allTextContents(), tables: await tables(shown) });
     }
-    found.wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    found.wide = await page.evaluate(() => {
+      const { clientWidth, scrollWidth } = document.documentElement;
+      const beyond = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
+      const named = beyond.filter((each) => !each.closest(".leo-live-table *")).map((each) => `${each.tagName}.${each.className}`);
+      return scrollWidth > clientWidth ? [`${scrollWidth} > ${clientWidth}`, ...named] : [];
+    });
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
     found.axe = await page.evaluate(async () => {
       const { violations } = await window.axe.run({ include: [[".leo-question"]] });
