@@ -46,7 +46,7 @@ def causes(parts: Parts, entry: dict[str, Any], elsewhere: Callable[[str], int])
     if wrong - _told(found):
         found = _with_changes(parts, entry.get("changes", {}), found)
     if wrong - _told(found):
-        pairs = [each for made in entry.get("pairs", ()) if (each := _slip(parts, tuple(made["of"]), Slip("", made)))]
+        pairs = [each for made in entry.get("pairs", ()) if (each := _pair(parts, made, entry["misconceptions"]))]
         both = _chosen(pairs, lambda name: 0)[:1]
         found = both if len(_told(both)) > len(_told(found)) else found
     if wrong - _told(found) and (moved := other_year(parts)):
@@ -129,6 +129,30 @@ def _slip(parts: Parts, names: tuple[str, ...], slip: Slip, with_rules: bool = F
         else:
             return None
     return Cause(frozenset(told), names, tuple(rules)) if told else None
+
+
+def _pair(parts: Parts, made: dict[str, Any], slips: dict[str, Any]) -> Cause | None:
+    """The cause that two slips at once are, if either alone would not do as well for whom the answer has."""
+    pair = Slip("", made)
+    cause = _slip(parts, tuple(made["of"]), pair)
+    alone = [Slip(name, slips[name]) for name in made["of"]]
+    return cause if cause and all(_says_more(parts, pair, each, cause.parts) for each in alone) else None
+
+
+def _says_more(parts: Parts, pair: Slip, alone: Slip, told: frozenset[str]) -> bool:
+    """Whether a pair says what one of its slips does not: of a few people in a column, or who is there at all."""
+    for part in told:
+        if part not in alone.parts:
+            return True
+        if not part.startswith("="):
+            if not alone.explains(parts, part):
+                return True
+            continue
+        one, upto = alone.values(part[1:]), alone.upto(part[1:])
+        known = [each for each in pair.values(part[1:]).items() if each[0] in parts.present]
+        if sum(one.get(who) != values for who, values in known if upto is None or who <= upto) >= FEW:
+            return True
+    return False
 
 
 def _only_repeated(parts: Parts, slip: Slip) -> bool:

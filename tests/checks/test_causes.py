@@ -27,11 +27,22 @@ def label(case):
     return f"{case[0][:2]}-{case[1].name}"
 
 
+def few_calls(entry):
+    """Specification and key with the first calls only, as many as show every slip: a domain has many alike."""
+    calls = entry["calls"]
+    seen, wanted = set(), {name for call in calls for name, made in call["misconceptions"].items() if made}
+    for number, call in enumerate(calls, 1):
+        seen |= {name for name, made in call["misconceptions"].items() if made}
+        if seen == wanted and number > 1:
+            break
+    return {**entry["specification"], "calls": entry["specification"]["calls"][:number]}, calls[:number]
+
+
 @pytest.mark.parametrize("case", QUESTIONS, ids=label)
 def test_a_slip_is_named_in_every_form_and_never_without_evidence(case, keys, con):
     name, question = case
     entry = keys[name, question.name]
-    specification, key = entry["specification"], entry["calls"]
+    specification, key = few_calls(entry)
 
     def answers(given):
         found = run_calls(specification, given, lambda: nullcontext(con))
@@ -45,17 +56,20 @@ def test_a_slip_is_named_in_every_form_and_never_without_evidence(case, keys, co
     assert named(near.some_dropped(right, of_slips.values())) is None
     for column in value_columns(specification):
         assert named(near.one_column_noised(right, column)) is None
-    for name, own in of_slips.items():
+    for turn, (name, own) in enumerate(of_slips.items()):
         assert named(list(near.in_other_forms(own, specification["ordered"]))) == name
         assert named(near.beyond_recognition(specification, own, right, key)) != name
         for column in near.numbers(specification):
-            check_rules(specification, key, name, column, of_slips, right)
+            check_rules(specification, key, name, column, of_slips, right, turn)
 
 
-def check_rules(specification, key, name, column, of_slips, right):
-    """A slip and a rule on top: the slip is named, or another that the answer shows, or the rule that hides it."""
-    own = of_slips[name]
-    for change in near.FORWARD.values():
+def check_rules(specification, key, name, column, of_slips, right, turn):
+    """A slip and a rule on top: the slip is named, or another that the answer shows, or the rule that hides it.
+
+    Each slip has two of the rules, in turn, so that all are tried.
+    """
+    own, changes = of_slips[name], list(near.FORWARD.values())
+    for change in (changes[(2 * turn) % len(changes)], changes[(2 * turn + 1) % len(changes)]):
         both = near.by_rule(own, column, change)
         result = judge(specification, both, key)
         if result.status == "right":

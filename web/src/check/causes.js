@@ -1,5 +1,6 @@
 // Which slips and rules explain the parts in which an answer is wrong, as leocourse/checks/causes.py has it.
 
+import { upTo } from "./hashes.js";
 import { FEW, otherYear, ruleOf } from "./rules.js";
 import { PEOPLE, Slip } from "./sketch.js";
 
@@ -16,7 +17,7 @@ export function causes(parts, entry, elsewhere) {
   }
   if (left(found).length) found = withChanges(parts, entry.changes ?? {}, found);
   if (left(found).length) {
-    const pairs = (entry.pairs ?? []).map((made) => fits(parts, made.of, new Slip("", made))).filter(Boolean);
+    const pairs = (entry.pairs ?? []).map((made) => pairOf(parts, made, entry.misconceptions)).filter(Boolean);
     const both = chosen(pairs, () => 0).slice(0, 1);
     if (told(both).size > told(found).size) found = both;
   }
@@ -93,6 +94,26 @@ function fits(parts, names, slip, withRules = false) {
     found.add(part);
   }
   return found.size ? { parts: found, slips: names, rules } : null;
+}
+
+/** The cause that two slips at once are, if either alone would not do as well for whom the answer has. */
+function pairOf(parts, made, slips) {
+  const pair = new Slip("", made);
+  const cause = fits(parts, made.of, pair);
+  return cause && made.of.every((name) => saysMore(parts, pair, new Slip(name, slips[name]), cause.parts)) ? cause : null;
+}
+
+/** Whether a pair says what one of its slips does not: of a few people in a column, or who is there at all. */
+function saysMore(parts, pair, alone, parted) {
+  return [...parted].some((part) => {
+    if (!alone.parts.includes(part)) return true;
+    if (!part.startsWith("=")) return !alone.explains(parts, part);
+    const one = alone.values(part.slice(1));
+    const last = alone.last(part.slice(1));
+    const equal = (who, values) => one.get(who)?.size === values.size && [...values].every((each) => one.get(who).has(each));
+    const known = [...pair.values(part.slice(1))].filter(([who]) => parts.present.has(who) && (last === null || upTo(who, last)));
+    return known.filter(([who, values]) => !equal(who, values)).length >= FEW;
+  });
 }
 
 /** Whether all that speaks for a slip is in rows about people who stand more often than they should. */
