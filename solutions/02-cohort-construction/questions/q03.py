@@ -98,7 +98,7 @@ QUESTION = Question(
     reference_sql=coverage,
     make=varied(coverage),
     reference_pandas=coverage_pandas,
-    domain={"first": CENSUSES, "last": CENSUSES},
+    domain={"first": CENSUSES[:-1], "last": CENSUSES[1:]},
     possible=lambda first, last: first < last,
     calls=(
         {"first": 2006, "last": 2021},
