@@ -34,7 +34,7 @@ TAG = "exercise"
 BLANK = "____"
 """What is to be replaced in the text of an exercise to complete."""
 FORMS = ("mend", "complete", "order", "write", "predict")
-"""A query with a fault, one with blanks, lines in a wrong order, a query of one's own, a number or a choice to guess."""
+"""A query with a fault, one with blanks, lines in a wrong order, a query of one's own, a number or choice to guess."""
 PREDICTION = ("answer",)
 """The one column of a prediction's reference answer."""
 
