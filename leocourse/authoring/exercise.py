@@ -80,8 +80,9 @@ def predict(reference: str, choices: tuple[str, ...] = (), **others: Any) -> Exe
 
 
 def exercise_folders(root: Path) -> list[Path]:
-    """The folder of each lesson that has exercises, by name."""
-    return sorted(path.parent for path in (root / FOLDER).glob(f"*/{QUESTIONS}"))
+    """The folder of each lesson that has exercises, by name. A copy of the course without the book has no lessons."""
+    found = (path.parent for path in (root / FOLDER).glob(f"*/{QUESTIONS}"))
+    return sorted(folder for folder in found if page_of(root, folder).is_file())
 
 
 def page_of(root: Path, folder: Path) -> Path:

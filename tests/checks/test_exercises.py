@@ -131,6 +131,13 @@ def test_a_wrong_number_is_told_why_and_not_what_is_right(check):
     assert check("building-a-cohort")("q5", "none of these").status != RIGHT
 
 
+def test_every_folder_of_exercises_has_its_lesson_and_a_course_without_the_book_has_none(tmp_path):
+    folders = [path.name for path in (ROOT / "solutions" / "lessons").iterdir() if path.is_dir()]
+    assert sorted(folders) == sorted(LESSONS) and len(folders) >= 2
+    (tmp_path / "solutions" / "lessons" / "one" / "questions").mkdir(parents=True)
+    assert exercise_folders(tmp_path) == []
+
+
 def test_a_right_answer_is_in_the_learners_progress(check, con, monkeypatch, tmp_path):
     monkeypatch.setenv("LEO_PROGRESS", str(tmp_path))
     progress.switch(True)
