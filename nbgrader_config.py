@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from leocourse.authoring.listing import leave_out_exercises
 from leocourse.authoring.preprocessor import FromQuestions
 from leocourse.checks.answer import STUB
 
@@ -13,6 +14,9 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # Questions with their reference answers, and a sample with slips, lie beside the source: learners never get them.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "questions", "assignment.toml", "sample.py", ".DS_Store"]
+
+# Exercises of lessons lie there too, and are no assignment.
+leave_out_exercises()
 
 # Headings and points of a release come from the questions.
 c.GenerateAssignment.preprocessors.insert(0, FromQuestions)

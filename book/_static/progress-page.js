@@ -32,7 +32,7 @@
     var lessons = course.lessons.map(function (each) {
       var done = progress.isRead(each.name);
       return row([element("a", { href: each.href, textContent: each.title }),
-        done ? "read on " + day(state.lessons[each.name].at) : "not yet"]);
+        done ? "read on " + day(state.lessons[each.name].at) : "not yet", progress.exercisesOf(each) || "none"]);
     });
     var assignments = course.assignments.map(function (each) {
       var times = each.questions.filter(function (question) { return progress.isSolved(each.name, question); })
@@ -43,7 +43,7 @@
     var read = course.lessons.filter(function (each) { return progress.isRead(each.name); }).length;
     var parts = [
       element("p", { textContent: read + " of " + course.lessons.length + " lessons read. Shown on " + day(new Date()) + "." }),
-      table(["Lesson", "Read"], lessons)
+      table(["Lesson", "Read", "Exercises"], lessons)
     ];
     if (assignments.length) parts.push(table(["Assignment", "Questions solved", "Last one on"], assignments));
     place.replaceChildren.apply(place, parts);
@@ -62,7 +62,7 @@
       });
     }
     list("drafts", course.lessons, function (name, entry) { return entry.place ? "SQL cell " + entry.place : "A cell"; });
-    list("answers", course.assignments, function (name) { return "Question " + name; });
+    list("answers", course.assignments.concat(course.lessons), function (name) { return "Question " + name; });
     var open = Array.prototype.map.call(place.querySelectorAll("details[open]"), function (each) { return each.dataset.leoText; });
     place.replaceChildren.apply(place, parts.length ? [
       element("h3", { textContent: "What you typed" }),

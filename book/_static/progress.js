@@ -149,6 +149,11 @@
     var elsewhere = (each.notebook || []).length;  // a page alone never comes to all of them
     return solvedCount(each) + " of " + each.questions.length + (elsewhere ? " (" + elsewhere + " in the notebook only)" : "");
   }
+  function exercisesOf(lesson) { // in words; nothing for a lesson without any
+    var all = lesson.exercises || [];
+    var done = all.filter(function (name) { return isSolved(lesson.name, name); }).length;
+    return all.length ? done + " of " + number(all.length, "exercise") + " solved" : "";
+  }
   function fill(where, children) { if (where) where.replaceChildren.apply(where, children); }
   function link(href, text) { return element("a", { href: href, textContent: text }); }
 
@@ -164,8 +169,9 @@
     document.querySelectorAll(".leo-progress-notice").forEach(function (box) { box.textContent = notice; });
     fill(document.getElementById("leo-progress-total"), [total + ". ", link(course.page, "My progress")]);
     if (page) {
+      var here = course.lessons.filter(function (each) { return each.name === page; })[0], solvedHere = here ? exercisesOf(here) : "";
       fill(document.getElementById("leo-progress-line"), [
-        isRead(page) ? "✓ Read on " + day(memory.lessons[page].at) + ". " : "", total + ". ", link(course.page, "My progress")]);
+        solvedHere ? solvedHere + ". " : "", isRead(page) ? "✓ Read on " + day(memory.lessons[page].at) + ". " : "", total + ". ", link(course.page, "My progress")]);
       document.querySelectorAll(".leo-read").forEach(function (button) {
         button.textContent = isRead(page) ? "✓ Read: mark as not read" : "Mark as read";
       });
@@ -254,7 +260,7 @@
   }
 
   window.leoProgress = {
-    solved: solved, solvedOf: solvedOf, isSolved: isSolved, read: read, isRead: isRead, import: importText, forget: forget,
+    solved: solved, solvedOf: solvedOf, exercisesOf: exercisesOf, isSolved: isSolved, read: read, isRead: isRead, import: importText, forget: forget,
     cleared: cleared, bringBack: bringBack, discard: discard,
     export: function () { return file.write(everything()); },
     count: function () { return count(everything()); },

@@ -57,7 +57,8 @@ def slips(questions: str) -> Slip:
 
     Raises LeoError for a name that is not in the catalogue, and for a slip that has no words.
     """
-    path = Path(questions).resolve().parents[2] / FILE
+    folders = Path(questions).resolve().parents
+    path = next((each / FILE for each in folders[2:4] if (each / FILE).is_file()), folders[2] / FILE)
     entries = read_catalogue(path)
 
     def slip(name: str, message: str = "", answer: Reference = "", **changes: Any) -> Misconception:

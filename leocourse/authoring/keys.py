@@ -71,6 +71,9 @@ def question_key(
         unseen -= told_apart
         each = [max(FEWEST, most // len(question.calls)) for most in (PAIRS, CHANGES)]
         pairs, changed = (PAIRS_MARKED, CHANGES_MARKED) if name_rows else each
+        if question.guessed:
+            pairs = changed = 0
+            entry["right"]["examples"] = []  # its one row is the answer
         entry["pairs"] = pair_sketches(question, con, number, entry, pairs)
         entry["changes"] = change_sketches(question, con, number, entry, changed)
         if question.attributes:

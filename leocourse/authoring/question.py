@@ -96,6 +96,11 @@ class Question:
     alternatives: tuple[Reference, ...] = ()
     """Other right answers, written differently. Course side only, for the tests."""
 
+    @property
+    def guessed(self) -> bool:
+        """Whether the answer is no query, so that no change of one explains it."""
+        return False
+
     def __post_init__(self) -> None:
         """Give slips that are said as changes their answers, and a question with a domain its calls."""
         if self.make:

@@ -17,12 +17,14 @@ from typing import Any
 import nbformat
 
 from leocourse.authoring import nbgrader_run
+from leocourse.authoring.exercise import FOLDER as OF_LESSONS
+from leocourse.authoring.exercise import exercise_folders, load_exercises
 from leocourse.authoring.handout import CHECKPOINTS, EXERCISES, same, stamped
 from leocourse.authoring.kept_keys import KeptKeys
 from leocourse.authoring.keys import assembled, question_entries, write_key
 from leocourse.authoring.memory import place_for
 from leocourse.authoring.notebook import fill
-from leocourse.authoring.question import assignment_folders, load_assignment, notebook_of
+from leocourse.authoring.question import Assignment, assignment_folders, load_assignment, notebook_of
 from leocourse.checks.attributes import FILE, packed_attributes
 from leocourse.core import keep
 from leocourse.core.connect import connect
@@ -141,7 +143,7 @@ def _remove_empty(folder: Path, top: Path) -> None:
 
 
 def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
-    """Compute the key of every assignment on an extract, and write it beside the data.
+    """Compute the key of every assignment, and of every lesson with exercises, and write it beside the data.
 
     On the lesson extract only what changed since the last time is computed: see :mod:`leocourse.authoring.kept_keys`.
     Raises Indistinct if the extract does not tell ``every`` misconception from the right answer.
@@ -149,8 +151,8 @@ def write_keys(root: Path, extract: Path, every: bool = True) -> list[Path]:
     lesson = every and extract.resolve() == (root / LESSON_EXTRACT).resolve()
     kept = KeptKeys(root, extract) if lesson else None
     there = {}
-    for folder in assignment_folders(root):
-        assignment = load_assignment(folder)
+    for folder in [*assignment_folders(root), *exercise_folders(root)]:
+        assignment = _load(folder)
         there[folder] = (assignment, {each.name: kept.get(folder, each) if kept else None
                                       for each in assignment.with_worked})  # fmt: skip
     missing = {folder: [name for name, entry in found.items() if entry is None]
@@ -196,11 +198,19 @@ def _attributes(extract: Path) -> bytes:
 
 
 def _entries(folder: Path, names: list[str], extract: Path, every: bool) -> dict[str, dict[str, Any]]:
-    """The entries of some questions of one assignment."""
-    assignment = load_assignment(folder)
+    """The entries of some questions of one assignment, or of some exercises of a lesson."""
+    assignment = _load(folder)
     questions = [each for each in assignment.with_worked if each.name in names]
     with connect(extract) as con:
         return question_entries(assignment, questions, con, alike=None if every else set())
+
+
+def _load(folder: Path) -> Assignment:
+    """The assignment in a folder of ``solutions/``, or the exercises of a lesson."""
+    *above, parent = folder.parts[:-1]
+    if (above[-1:], parent) == ([OF_LESSONS.parent.name], OF_LESSONS.name):
+        return load_exercises(Path(*above[:-1]), folder)
+    return load_assignment(folder)
 
 
 def tool_environment() -> dict[str, str]:

@@ -102,7 +102,7 @@ class _Call:
     def result(self, calls: list[_Call], attributes: Attributes | None, unseen: bool = False) -> Result:
         """What is said of this call. The others among ``calls`` decide between slips that explain it alike."""
         if not self.parts.found:
-            return _result(self.specification, outcome.RIGHT, "", credit=1.0)
+            return _result(self.specification, outcome.RIGHT, self.specification.get("because", ""), credit=1.0)
         others = [each for each in calls if each is not self]
 
         def elsewhere(name: str) -> int:
@@ -110,7 +110,15 @@ class _Call:
 
         found = [] if self.answer.caution else causes(self.parts, self.entry, elsewhere)
         own = self.entry.get("attributes", {})
-        return told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own), unseen)
+        result = told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own), unseen)
+        return _prediction(self.specification, result) if self.specification.get("form") == "predict" else result
+
+
+def _prediction(specification: dict[str, Any], result: Result) -> Result:
+    """What is said of a wrong prediction: why, and never what is right."""
+    known = specification["misconceptions"].get(result.misconception)
+    message = known["message"] if known else specification["otherwise"]
+    return Result(**{**result.__dict__, "message": message, "findings": (), "table": ()})
 
 
 def _result(specification: dict[str, Any], status: str, message: str, credit: float = 0.0) -> Result:

@@ -43,7 +43,7 @@ PAGES = ("_toc.yml", "book/*.md", "book/*/*.md")
 GENERATED = "book/reference/generated"
 SHELL = ("_config.yml", "_toc.yml", "book/_static", "leocourse/site/__init__.py", "leocourse/site/sphinx.py",
          "leocourse/site/files.py", "leocourse/site/tidy.py", "leocourse/site/live", "_build/web/static",
-         "_build/web/steps.json", "_build/web/site/leo-web/manifest.json")  # fmt: skip
+         "_build/web/steps.json", "_build/web/exercises.json", "_build/web/site/leo-web/manifest.json")  # fmt: skip
 """What stands on every page: contents at the side, settings, scripts and styles, what runs in pages."""
 BUILT = ("_build/html", "!_build/html/lite")
 WEB = "_build/web/site/leo-web"
@@ -54,7 +54,7 @@ def course_steps(root: Path, simulate: Callable[[Path], None] | None = None, sam
 
     ``samples`` is the assignment of which samples are marked: see :func:`samples_step`.
     """
-    made = _data_steps(simulate or _simulate)
+    made = _data_steps(root, simulate or _simulate)
     return Steps(root, [*made, *_page_steps(), *_web_steps(), *_book_steps(), _samples_step(samples)])
 
 
@@ -71,7 +71,12 @@ def tables_of_estimates() -> tuple[str, ...]:
     return tuple(name for name in load_schema().tables if not any(fnmatch(name, each) for each in NOT_ESTIMATED))
 
 
-def _data_steps(simulate: Callable[[Path], None]) -> list[Step]:
+def _pages_with_exercises(root: Path) -> list[str]:
+    """The lessons whose exercises are in keys: what is given in them is part of these."""
+    return [f"book/intro/{path.name}.md" for path in sorted((root / "solutions" / "lessons").glob("*"))]
+
+
+def _data_steps(root: Path, simulate: Callable[[Path], None]) -> list[Step]:
     """The extract, what is handed out, and the keys."""
 
     def simulated(root: Path) -> bool:
@@ -95,7 +100,7 @@ def _data_steps(simulate: Callable[[Path], None]) -> list[Step]:
              (*EXTRACT, f"{LESSON_EXTRACT.as_posix()}/*/*.parquet", f"{truth}/manifest.json", f"{truth}/*/*.parquet"),
              lambda root: simulate(root / LESSON_EXTRACT), stands=simulated),
         Step("release", (*ANSWERS, "nbgrader_config.py"), ("_build/release",), notebooks, leaves=("gradebook.db",)),
-        Step("keys", (*ANSWERS, *OPENED), (KEYS,), keys, after=("extract",)),
+        Step("keys", (*ANSWERS, *OPENED, *_pages_with_exercises(root)), (KEYS,), keys, after=("extract",)),
     ]  # fmt: skip
 
 
@@ -140,7 +145,8 @@ def _web_steps() -> list[Step]:
                                       f"!{WEB}/manifest.json"), call("bundle"), after=("web-packages",)),
         Step("web-data", (*ANSWERS, *OPENED, *PAGES, KEYS, "leocourse/lesson.py", "leocourse/site/__init__.py",
                           "leocourse/site/live", "_build/web/program.json"),
-             (f"{WEB}/data", f"{WEB}/keys", f"{WEB}/manifest.json", "_build/web/steps.json"), call("write_data"),
+             (f"{WEB}/data", f"{WEB}/keys", f"{WEB}/manifest.json", "_build/web/steps.json",
+              "_build/web/exercises.json"), call("write_data"),
              after=("keys", "web-program")),
     ]  # fmt: skip
 

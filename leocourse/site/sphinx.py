@@ -64,9 +64,12 @@ def _read_environment(app: Any, config: Any) -> None:
 
 
 def _read_assignments(app: Any) -> None:
-    """The assignments with the questions that a learner can solve, and which of them no page can check."""
-    from leocourse.authoring.question import assignments
+    """The exercises of lessons, and the assignments: their questions, and which of them no page can check."""
+    from leocourse.authoring.exercise import exercise_folders
+    from leocourse.authoring.question import assignments, question_files
 
+    app.leo_exercises = {folder.name: [f"q{int(each.stem[1:])}" for each in question_files(folder)]
+                         for folder in exercise_folders(Path(app.srcdir))}  # fmt: skip
     loaded = assignments(Path(app.srcdir))
     app.leo_assignments = [
         {
@@ -199,7 +202,13 @@ def _add_progress(app: Any, page: str, context: dict[str, Any]) -> None:
     course: dict[str, Any] = {
         "page": to(page, PROGRESS_PAGE),
         "lessons": [
-            {"name": name(each), "title": _title(app, each), "href": to(page, each) or "#"} for each in lessons
+            {
+                "name": name(each),
+                "title": _title(app, each),
+                "href": to(page, each) or "#",
+                "exercises": app.leo_exercises.get(name(each), []),
+            }
+            for each in lessons
         ],
         "assignments": [
             {**each, "href": to(page, PRACTICE + each["name"])}

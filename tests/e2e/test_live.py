@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from leocourse.authoring.exercise import exercise_folders, load_exercises
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.checks import reading
 from leocourse.checks.assignment import assignment
@@ -56,6 +57,13 @@ def served(site, steps, tmp_path_factory):
             for question in sql_questions(load_assignment(ROOT / "solutions" / name))
         )
         (folder / f"{name}.html").write_text(PAGE.format(places), encoding="utf-8")
+    pages = folder
+    for folder in exercise_folders(ROOT):
+        made = json.loads((ROOT / program.EXERCISES).read_text(encoding="utf-8"))[f"book/intro/{folder.name}"]
+        shown = "".join(f'<div class="cell tag_exercise"><pre>{each["given"]}</pre></div>' for each in made)
+        data = json.dumps(made).replace("<", "\\u003c")
+        data = f'<script type="application/json" id="leo-exercises">{data}</script>'
+        (pages / f"{folder.name}-exercises.html").write_text(PAGE.format(shown + data), encoding="utf-8")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(home)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/some/path/"
@@ -237,3 +245,30 @@ def test_read_again_leads_to_the_heading_in_the_book(why, served):
     built = ROOT / "_build" / "html" / "book" / "intro" / f"{reading.LESSONS[result.lesson]}.html"
     if built.is_file():
         assert f'id="{reading.anchor(result.heading)}"' in built.read_text(encoding="utf-8")
+
+
+def test_exercises_are_answered_in_the_page_of_their_lesson(served, run_node, chromium):
+    """A wrong answer, a hint, a right one; lines moved by keys; a prediction; and what was written after a reload."""
+    lesson = "sql-for-linked-records"
+    of = {each.name: each for each in load_exercises(ROOT, ROOT / "solutions" / "lessons" / lesson).questions}
+    mend, order, guess = of["q5"], of["q4"], of["q6"]
+    lines = order.reference_sql.strip().split("\n")
+    task = {"do": "exercises", "page": f"{lesson}-exercises.html", "order": {"name": "q4", "lines": lines},
+            "mend": {"name": "q5", "right": mend.reference_sql},
+            "predict": {"name": "q6", "wrong": "1,000", "right": "980"}}  # fmt: skip
+    found = run_node("pages.mjs", {"base": served, "chromium": chromium, "tasks": {"it": task}}, seconds=230)["it"]
+    assert "failed" not in found, found["failed"]
+    assert found["errors"] == [] and found["outside"] == [] and found["axe"] == []
+    assert found["cells"] == len(of) and found["shown"] == 0, "each cell has its box in its place"
+    assert found["given"] == mend.given and found["hint"] == mend.hints[0] and found["why"] == 1
+    assert found["wrong"]["misconception"] == "where-after-left-join" and "point" not in found["wrong"]["text"]
+    assert found["right"]["status"] == found["ordered"]["status"] == "right" != found["shuffled"]["status"]
+    assert found["lines"] == lines and found["moved"].startswith("Line ")
+    assert found["focus"].startswith("leo-button"), "the focus stays among the buttons of the line"
+    assert found["dragged"] == [lines[1], lines[0], *lines[2:]] and found["earlier"] == 0
+    assert found["nothing"]["status"] == "not attempted"
+    assert found["words"] == ["It did not run.", "'many' is not a number. Write figures alone, such as 12 or 3.5."]
+    assert found["guessed"]["misconception"] == "all-doubled" and "980" not in found["guessed"]["text"]
+    assert "980" not in found["before"] and guess.because in found["predicted"]
+    assert found["events"] == [{"assignment": lesson, "question": name} for name in ("q5", "q4", "q6")]
+    assert found["after"] == [mend.reference_sql, "980"]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import leocourse as leo
+from leocourse.authoring.exercise import exercise_folders, load_exercises
 from leocourse.authoring.keys import call_key
 from leocourse.authoring.question import assignments
 from leocourse.checks.answer import STUB, Answer
@@ -26,7 +27,9 @@ from leocourse.core.connect import connect
 from leocourse.core.paths import course_root
 from leocourse.site.live.cells import sql_questions
 
-COURSE = {each.name: each for each in assignments(course_root())}
+ROOT = course_root()
+LESSONS = [load_exercises(ROOT, folder) for folder in exercise_folders(ROOT)]
+COURSE = {each.name: each for each in [*assignments(ROOT), *LESSONS]}
 QUESTIONS = [(name, question) for name, course in COURSE.items() for question in sql_questions(course)]
 EDGES = [
     "", "-- nothing yet\n", f"\n{STUB}\n", "SELEC 1", "CREATE TABLE a AS SELECT 1 AS x", "SELECT 1 AS x; ;",

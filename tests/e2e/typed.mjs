@@ -16,7 +16,7 @@ async function fresh(check, options = {}) {
   const { page, faults } = await watched(context);
   try { await check(page, context); same(faults, [], "faults"); } finally { await context.close(); }
 }
-const boxOf = (page) => page.locator(".leo-live").first();
+const boxOf = (page) => page.locator(".leo-live:not(.leo-exercise *)").first();
 const area = (page) => boxOf(page).locator("textarea");
 const value = (page) => area(page).inputValue();
 const status = (page) => boxOf(page).locator(".leo-status").textContent();
@@ -140,7 +140,7 @@ await test("two tabs on one cell show the same, and none writes over the other",
   const second = await context.newPage();
   await cell(second);
   await area(page).fill("SELECT 'from the first tab'");
-  await second.waitForFunction(() => document.querySelector(".leo-live textarea").value === "SELECT 'from the first tab'");
+  await second.waitForFunction(() => document.querySelector(".leo-live:not(.leo-exercise *) textarea").value === "SELECT 'from the first tab'");
   // A tab that slept has not heard: it finds what another wrote when it writes itself.
   await page.evaluate(() => {
     const key = Object.keys(localStorage).find((each) => each.startsWith("leo:text:drafts/"));

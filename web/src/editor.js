@@ -55,8 +55,8 @@ function mostlyGone(old, text) {
 /**
  * An editor. ``label`` names it for those who hear it; ``original`` is its text at first; Ctrl+Enter calls ``run``.
  * ``place`` is where its text is kept, ``number`` that of a cell on its page, ``worded`` the name of the wording of the
- * question that it answers, and ``others`` the texts of cells that the page no longer has (see drafts.js). Returns its box, the text area, the places for status and output, and
- * ``reset``.
+ * question that it answers, and ``others`` the texts of cells that the page no longer has (see drafts.js). Returns its box, the text area, the places for status and output,
+ * ``reset``, and ``rewrite`` for the same lines in another order.
  */
 export function editor({ label, original: given, place, number, worded, others = [], run }) {
   made += 1;
@@ -94,6 +94,12 @@ export function editor({ label, original: given, place, number, worded, others =
     area.setSelectionRange(0, 0);
     earlier.refresh();
     return true;
+  }
+  /** Put the same lines in another order, which sets nothing aside. */
+  function rewrite(text) {
+    kept.cleared = true;
+    replace(area, 0, area.value.length, text);
+    kept.cleared = false;
   }
   function bringBack(text) {
     if (change(text, "replaced")) say("What you typed is back.");
@@ -144,7 +150,7 @@ export function editor({ label, original: given, place, number, worded, others =
     say("The book was changed since you typed in this cell, or one near it. What you typed is kept.");
     earlier.offer("Bring back what you typed", newest[1].text);
   }
-  return { box, area, buttons, status, output, reset };
+  return { box, area, buttons, status, output, reset, rewrite };
 }
 
 /**

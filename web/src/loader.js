@@ -7,6 +7,8 @@ function start() {
   if (location.protocol === "file:") return asFile();
   const data = document.getElementById("leo-steps");
   if (data) cells(JSON.parse(data.textContent));
+  const given = document.getElementById("leo-exercises");
+  if (given) exercises(JSON.parse(given.textContent));
   document.querySelectorAll(".leo-question").forEach((place) => {
     // An editor is small, and somebody who opens this page means to write: it is there at once.
     load(place).then((app) => app?.openQuestion(place));
@@ -15,11 +17,18 @@ function start() {
 
 /** Browsers fetch no program for a page that was opened from a folder. Said once; everything else on the page works. */
 function asFile() {
-  const first = document.querySelector(".leo-question");
+  const first = document.querySelector(".leo-question, .cell.tag_exercise");
   if (!first) return;
   const message = document.createElement("p");
   message.textContent = "This page was opened as a file. To answer here, serve the book: make serve, or python -m http.server in its folder.";
   first.before(message);
+}
+
+/** A box in the place of each exercise of a lesson. Its cell, with the text that is given, is there until it is. */
+function exercises(given) {
+  document.querySelectorAll(".cell.tag_exercise").forEach((cell, number) => {
+    if (given[number]) load(cell).then((app) => app?.openExercise(cell, given[number]));
+  });
 }
 
 function cells(steps) {

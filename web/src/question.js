@@ -15,13 +15,17 @@ import { collect, size, tableElement } from "./table.js";
 export function openQuestion(place) {
   const { assignment, question, worded } = place.dataset;
   const original = place.querySelector("template")?.content.textContent.trim() ?? "";
-  const ui = editor({
-    label: `Your SQL for question ${question}`,
-    original,
-    place: ["answers", assignment, question],
-    worded,
-    run: () => act(check),
-  });
+  const label = `Your SQL for question ${question}`;
+  place.replaceChildren(questionBox(place, { assignment, question, worded, label, original }).box);
+}
+
+/**
+ * The editor of a question with its buttons. ``place`` is told of checks and of right answers. A prediction
+ * brings its own ``box``, in place of the editor, whose ``answer`` is a ready table (see exercise.js).
+ */
+export function questionBox(place, { assignment, question, worded, label, original, box: made = null }) {
+  const press = { run: () => act(check) };
+  const ui = made ? made(press.run) : editor({ label, original, place: ["answers", assignment, question], worded, ...press });
   const stopButton = button("Stop", "leo-stop", () => {
     ui.status.textContent = "Stopping …";
     stopPage();
@@ -33,14 +37,13 @@ export function openQuestion(place) {
   const hintButton = button("Hint", "leo-hint", () => act(hint));
   const working = [
     button("Check", "leo-run leo-check", () => act(check)),
-    button("Show rows", "leo-show", () => act(show)),
+    ...(made ? [] : [button("Show rows", "leo-show", () => act(show))]),
     hintButton,
     button("Reset", "leo-reset", ui.reset),
   ];
-  ui.buttons.append(...working, stopButton);
+  ui.buttons.append(...working, ...(made ? [] : [stopButton]));
   const hintList = element("ol", { className: "leo-hints", hidden: true });
   ui.output.before(hintList);
-  place.replaceChildren(ui.box);
   let running = false;
 
   const say = (text) => {
@@ -71,7 +74,7 @@ export function openQuestion(place) {
   async function check() {
     const { specification, calls } = await entry();
     ui.output.replaceChildren();
-    const { result, wrong } = await checked(specification, calls, ui.area.value, say);
+    const { result, wrong } = await checked(specification, calls, made ? ui.answer() : ui.area.value, say);
     const box = resultElement(result);
     ui.output.replaceChildren(box);
     if (wrong && result.table.length) offerWalk(box, specification, wrong);
@@ -125,6 +128,7 @@ export function openQuestion(place) {
     noMore = hints === given.length;
     return `Hint ${hints} of ${given.length}${noMore && hints > 1 ? ", the last" : ""}.`;
   }
+  return ui;
 }
 
 const keys = new Map();
@@ -140,9 +144,13 @@ async function keyOf(assignment, question) {
   return keys.get(entry.file);
 }
 
-/** The result of a check, and what is wrong with the answer, if it can be compared. */
+/** The result of a check, and what is wrong with the answer, if it can be compared. It is SQL, or a ready table. */
 async function checked(specification, calls, text, say) {
   let parts;
+  if (text === null) return { result: notAttempted(specification), wrong: null };
+  if (typeof text !== "string") {
+    return { result: judge(specification, calls.map(() => answerOf(...text)), calls), wrong: null };
+  }
   try {
     parts = answerStatements(text);
   } catch (error) {

@@ -57,6 +57,80 @@ async function run(where, sql, label = "Run") {
 }
 
 const tasks = {
+  /** Exercises of a lesson: a wrong answer, a hint, a right one, a draft after a reload, lines moved, a prediction. */
+  async exercises({ page: address, mend, order, predict }) {
+    const { page, seen, context } = await visit(address);
+    const events = [];
+    await page.exposeFunction("heard", (each) => events.push(each));
+    const listen = () => page.evaluate(() => document.addEventListener("leo:solved", ({ detail }) => window.heard(detail)));
+    await listen();
+    const of = (name) => page.locator(`.leo-exercise[data-exercise="${name}"]`);
+    const result = async (where, press = "Check") => {
+      await where.getByRole("button", { name: press, exact: true }).click();
+      await settled(where);
+      const box = where.locator(".leo-result");
+      return (await box.count()) ? box.evaluate(({ dataset, textContent }) => ({ ...dataset, text: textContent })) : null;
+    };
+    const found = { cells: await page.locator(".cell.tag_exercise").count(), shown: 0 };
+    await of(mend.name).waitFor();
+    found.shown = await page.locator(".cell.tag_exercise:visible").count();
+
+    const mended = of(mend.name);
+    found.given = await mended.locator("textarea").inputValue();
+    found.wrong = await result(mended);
+    found.why = await mended.locator(".leo-why").count();
+    await result(mended, "Hint");
+    found.hint = await mended.locator(".leo-hints li").first().textContent();
+    await mended.locator("textarea").fill(mend.right);
+    found.right = await result(mended);
+
+    // Lines: the keyboard alone brings each to its place.
+    const list = of(order.name).locator(".leo-lines");
+    const now = async () => (await of(order.name).locator("textarea").inputValue()).split("\n");
+    found.shuffled = await result(of(order.name));
+    for (let place = 0; place < order.lines.length; place += 1) {
+      for (let at = (await now()).indexOf(order.lines[place]); at > place; at -= 1) {
+        const up = list.locator("li").nth(at).locator(".leo-up");
+        if (at === (await now()).length - 1 || !(await up.evaluate((each) => each === document.activeElement))) await up.focus();
+        await page.keyboard.press("Enter");
+      }
+    }
+    found.focus = await page.evaluate(() => document.activeElement.className);
+    found.moved = await of(order.name).locator(".leo-line-moved").textContent();
+    found.lines = await list.locator("code").allTextContents();
+    found.ordered = await result(of(order.name));
+    await list.locator("li").nth(0).dragTo(list.locator("li").nth(1));
+    found.dragged = await now();
+    found.earlier = await of(order.name).locator(".leo-earlier li").count();
+
+    // A prediction: nothing, no number, a wrong one, the right one.
+    const guess = of(predict.name);
+    const input = guess.locator(".leo-number");
+    found.before = await guess.textContent();
+    found.nothing = await result(guess);
+    await input.fill("many");
+    await guess.getByRole("button", { name: "Check", exact: true }).click();
+    found.words = [await settled(guess), await guess.locator(".leo-error").textContent()];
+    await input.fill(predict.wrong);
+    found.guessed = await result(guess);
+    await input.fill(predict.right);
+    await input.press("Enter");
+    await page.waitForFunction((name) => document.querySelector(`.leo-exercise[data-exercise="${name}"] .leo-result`)?.dataset.status === "right", predict.name);
+    found.predicted = await guess.locator(".leo-result").textContent();
+    found.events = [...events];
+
+    found.axe = await page.evaluate(async (axe) => {
+      (0, eval)(axe);
+      const { violations } = await window.axe.run({ include: [[".leo-exercise"]] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`);
+    }, readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+    await page.reload();
+    await of(predict.name).waitFor();
+    found.after = [await mended.locator("textarea").inputValue(), await input.inputValue()];
+    await context.close();
+    return { ...found, errors: seen.errors, outside: seen.outside };
+  },
+
   /** A cell: nothing is fetched before the press; keyboard; errors; large results; drafts. */
   async lesson({ page: address, edits }) {
     const { page, seen, context } = await visit(address);

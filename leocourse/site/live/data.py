@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from leocourse.authoring.exercise import exercise_folders, load_exercises
 from leocourse.authoring.question import Question, assignment_folders, load_assignment
 from leocourse.authoring.records import records_of
 from leocourse.checks.walk import kind_of, records_sql
@@ -62,8 +63,9 @@ def read_pages(root: Path, extract: Path, pages: list[Path]) -> Pages:
             attach_truth(con)
         stub = Stub(con, measured)
         found = {page.relative_to(root).with_suffix("").as_posix(): steps(page, stub) for page in pages}
-        for folder in assignment_folders(root):
-            for question in sql_questions(load_assignment(folder)):
+        of_lessons = [load_exercises(root, folder) for folder in exercise_folders(root)]
+        for assignment in [*map(load_assignment, assignment_folders(root)), *of_lessons]:
+            for question in sql_questions(assignment):
                 for text in [*question_texts(question), *_of_a_person(question, con)]:
                     stub.learn(text)
                     stub.forget_tables()

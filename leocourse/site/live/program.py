@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from leocourse.authoring.exercise import exercise_folders, given_in, load_exercises, page_of
 from leocourse.authoring.lessons import lessons
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.checks.attributes import FILE as ATTRIBUTES
@@ -32,6 +33,8 @@ LOADER = WEB / "static"
 """The script and the style sheet of every page."""
 STEPS = WEB / "steps.json"
 """What the cells of each lesson do in SQL. The book puts a lesson's part into its page."""
+EXERCISES = WEB / "exercises.json"
+"""What the boxes of each lesson's exercises need before a check. The book puts a lesson's part into its page."""
 PROGRAM = WEB / "program.json"
 """What the program is made of: names of files, sizes, hashes."""
 KEYS = "keys"
@@ -109,6 +112,7 @@ def write_data(root: Path) -> None:
         _write_json(site / "manifest.json", manifest)
         steps = {page: [asdict(step) for step in each] for page, each in found.steps.items()}
         _write_json(made / STEPS.relative_to(WEB), steps)
+        _write_json(made / EXERCISES.relative_to(WEB), _exercises(root))
         for folder in ("data", KEYS):
             shutil.rmtree(root / SITE / folder, ignore_errors=True)
         keep.move_in(made, root / WEB)
@@ -117,18 +121,34 @@ def write_data(root: Path) -> None:
 def _write_keys(root: Path, extract: Path, target: Path) -> dict[str, Any]:
     """One file a question in the folder ``target``, with the part of the key that its check needs."""
     found: dict[str, Any] = {}
-    for folder in assignment_folders(root):
-        path = extract / KEYS / f"{folder.name}.json"
+    of_lessons = [load_exercises(root, folder) for folder in exercise_folders(root)]
+    for assignment in [*map(load_assignment, assignment_folders(root)), *of_lessons]:
+        path = extract / KEYS / f"{assignment.name}.json"
         if not path.is_file():
             continue  # before 'leo release' an assignment has no key, and its questions say so
         key = json.loads(path.read_text(encoding="utf-8"))
         entries = {each["specification"]["name"]: each for each in [*key.get("worked", []), *key["questions"]]}
-        for question in sql_questions(load_assignment(folder)):
+        for question in sql_questions(assignment):
             entry = entries.get(question.name)
             if entry is not None:
                 raw = json.dumps(entry, separators=(",", ":")).encode()
-                written = write_hashed(target, f"{folder.name}-{question.name}", raw)
-                found.setdefault(folder.name, {})[question.name] = written
+                written = write_hashed(target, f"{assignment.name}-{question.name}", raw)
+                found.setdefault(assignment.name, {})[question.name] = written
+    return found
+
+
+def _exercises(root: Path) -> dict[str, list[dict[str, Any]]]:
+    """The exercises of each lesson in the order of their cells, by its page: name, form, what is given, choices."""
+    found = {}
+    for folder in exercise_folders(root):
+        page = page_of(root, folder)
+        exercises = {each.name: each for each in load_exercises(root, folder).questions}
+        ordered = [exercises[name] for name in given_in(page.read_text(encoding="utf-8"), page.name)]
+        found[page.relative_to(root).with_suffix("").as_posix()] = [
+            {"lesson": folder.name, "name": each.name, "title": each.title, "form": each.form, "given": each.given,
+             "choices": each.choices}
+            for each in ordered
+        ]  # fmt: skip
     return found
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from leocourse.site.live.program import LOADER, SITE, STEPS
+from leocourse.site.live.program import EXERCISES, LOADER, SITE, STEPS
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -28,11 +28,18 @@ def _take(app: Any, config: Any) -> None:
 
 
 def _add_steps(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """A lesson carries the SQL of its cells, so that pages and data cannot be of different builds."""
-    path = Path(app.confdir) / STEPS
-    if doctree is None or not path.is_file():
+    """A lesson carries the SQL of its cells and its exercises, so that pages and data cannot be of different builds."""
+    root = Path(app.confdir)
+    if doctree is None or not (root / STEPS).is_file():
         return
-    steps = json.loads(path.read_text(encoding="utf-8")).get(page)
+    steps = json.loads((root / STEPS).read_text(encoding="utf-8")).get(page)
     if steps and any(step["tagged"] and step["sql"] for step in steps):
-        text = json.dumps(steps, separators=(",", ":")).replace("<", "\\u003c")
-        context["body"] += f'\n<script type="application/json" id="leo-steps">{text}</script>\n'
+        _carry(context, "leo-steps", steps)
+    if exercises := json.loads((root / EXERCISES).read_text(encoding="utf-8")).get(page):
+        _carry(context, "leo-exercises", exercises)
+
+
+def _carry(context: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value into a page as JSON."""
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    context["body"] += f'\n<script type="application/json" id="{name}">{text}</script>\n'

@@ -58,7 +58,7 @@ function partsOf(specification, answer, entry, call, candidates) {
 
 function resultOf(specification, calls, key, call, attributes) {
   const parts = calls[call];
-  if (!parts.found.length) return result(specification, RIGHT, "", 1);
+  if (!parts.found.length) return result(specification, RIGHT, specification.because ?? "", 1);
   const { credit } = parts.found[0];
   const elsewhere = (name) =>
     calls.reduce((sum, each, other) => {
@@ -67,7 +67,12 @@ function resultOf(specification, calls, key, call, attributes) {
     }, 0);
   const common = (each) => inCommon(parts.attempt, each, attributes, key[call].attributes);
   const { message, findings, name, table } = told(parts, causes(parts, key[call], elsewhere), specification, common);
-  const found = { ...result(specification, credit ? PARTLY : WRONG, message, credit), findings, table };
+  const guess = specification.form === "predict"; // of a wrong one is said why, and never what is right
+  const said = guess ? (specification.misconceptions[name]?.message ?? specification.otherwise) : message;
+  const found = {
+    ...result(specification, credit ? PARTLY : WRONG, said, credit),
+    ...(guess ? {} : { findings, table }),
+  };
   if (name === null) return found;
   const known = specification.misconceptions[name];
   return { ...found, misconception: name, misconceptionTitle: known.title, lesson: known.lesson, heading: known.heading ?? "" };
