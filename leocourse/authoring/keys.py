@@ -31,9 +31,9 @@ from leocourse.core.errors import LeoError
 PAIRS, PAIRS_MARKED = 16, 3
 """How many pairs of slips the key of a question has about, over its calls, and of a call to mark on: time counts."""
 CHANGES, CHANGES_MARKED = 24, 4
-"""How many changes to the reference are tried for a key, over its calls, and for a call to mark on."""
+"""How many changes to the reference are tried for the first call of a key, and for a call to mark on."""
 FEWEST = 3
-"""How many of both a call has at least, if there are so many."""
+"""How many of both another call has at least, if there are so many."""
 
 
 class Indistinct(LeoError):
@@ -69,8 +69,9 @@ def question_key(
         }
         entry, told_apart = call_key(question.specification(), number, right, wrong)
         unseen -= told_apart
-        each = [max(FEWEST, most // len(question.calls)) for most in (PAIRS, CHANGES)]
-        pairs, changed = (PAIRS_MARKED, CHANGES_MARKED) if name_rows else each
+        pairs = PAIRS_MARKED if name_rows else max(FEWEST, PAIRS // len(question.calls))
+        # what is wrong in every call alike is told of the first
+        changed = CHANGES_MARKED if name_rows else CHANGES if number == 0 else FEWEST
         entry["pairs"] = pair_sketches(question, con, number, entry, pairs)
         entry["changes"] = change_sketches(question, con, number, entry, changed)
         if question.attributes:
