@@ -151,7 +151,7 @@ def change_sketches(
 ) -> dict[str, dict[str, Any]]:
     """Small sketches of what comes out if one thing in the reference is changed, by its words.
 
-    Left out is what cannot be run, is right, or gives what a slip or another change gives, too.
+    Left out is what cannot be run, is right, says nothing, or gives what a slip or another change gives, too.
     """
     specification, mark = question.specification(), salt(question.specification(), number)
     known = [cut(each, KEPT_OF_PAIR) for each in entry["misconceptions"].values()]
@@ -164,11 +164,19 @@ def change_sketches(
         if lost_columns(specification, answer):
             continue
         parts = Parts.of(Attempt(Hashes(answer, specification, mark), entry["right"], labels_asked=False))
-        made = sketch(parts, KEPT_OF_PAIR) if parts.comparable else {}
+        made = sketch(parts, KEPT_OF_PAIR) if parts.comparable and not _says_nothing(parts) else {}
         if made and made not in known:
             known.append(made)
             found[change.words] = made
     return found
+
+
+def _says_nothing(parts: Parts) -> bool:
+    """Whether an answer is empty, or one value for all where it is wrong: many other changes give the same."""
+    attempt = parts.attempt
+    columns = [attempt.answer.columns[name] for name in parts.columns]
+    alike = not parts.people and bool(columns) and all(len(set(each)) == 1 for each in columns)
+    return not attempt.answer.rows or (attempt.answer.rows > 1 and alike)
 
 
 def own_attributes(

@@ -17,7 +17,7 @@ ROWS = """
     CREATE TABLE pay AS
     SELECT n AS ae_id, 2010 + n % 4 AS year, n % 7 AS status, n * 37 % 101 AS days, n % 5 = 0 AS twice
     FROM range(1, 401) AS r(n);
-    CREATE TABLE homes AS SELECT n AS ae_id, CASE WHEN n % 9 > 0 THEN n % 3 END AS region FROM range(1, 401, 2) AS r(n)
+    CREATE TABLE homes AS SELECT n AS ae_id, CASE WHEN n % 9 > 0 THEN n % 3 END AS region FROM range(1, 401, 3) AS r(n)
 """
 SQL = """
     SELECT p.ae_id, p.days, COALESCE(h.region, 0) AS region
@@ -67,6 +67,16 @@ def test_a_small_number_one_off_and_the_opposite_of_a_condition_are_recognised(o
     result = said(sql.replace(old, new), tables, replace(QUESTION, reference_sql=sql, reference_pandas=sql))
     assert "What you have is what comes out with `" in result.message, result.message
     assert f"{new}` in place of `" in result.message and f"{old}`." in result.message, result.message
+
+
+@pytest.mark.parametrize("near", ["days < 0", "days >= 0 AND status < 100"])
+def test_an_empty_answer_and_one_value_for_all_prove_no_change(near, tables):
+    """Nobody is in status 7: with it for 6 there is nobody, and 0 for everybody, as with many another condition."""
+    nobody = "SELECT ae_id, days, status AS region FROM pay WHERE status = 6"
+    flag = "SELECT ae_id, days, CASE WHEN status = 6 THEN 1 ELSE 0 END AS region FROM pay WHERE days < 100"
+    for sql, new in ((nobody, "status = 60"), (flag, f"status = 6 AND NOT ({near})")):
+        question = replace(QUESTION, reference_sql=sql, reference_pandas=sql)
+        assert "What you have" not in said(sql.replace("status = 6", new), tables, question).message
 
 
 def test_it_is_recognised_however_the_answer_was_written(tables):
