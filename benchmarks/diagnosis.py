@@ -1,4 +1,6 @@
-"""What a check says of a bank of wrong answers: ``python benchmarks/diagnosis.py <file or folder> [--shares]``.
+"""What a check says of a bank of wrong answers.
+
+    python benchmarks/diagnosis.py <file or folder> [--shares] [--only "04 q"] [--one-in 10] [--json FILE]
 
 A bank is a JSON file, or a folder of them: a list of objects with ``assignment``, ``question``, ``slip`` (what is wrong
 with it, in words) and ``answer`` (SQL, or Python that defines a function). If an object has ``said`` and ``judged``,
@@ -22,7 +24,14 @@ from leocourse.authoring.question import load_question, question_path
 from leocourse.checks import result as outcome
 from leocourse.checks.assignment import Check, assignment
 from leocourse.checks.result import Result
+from leocourse.checks.words import say
 from leocourse.core.paths import course_root
+from leocourse.site.figures import json_option, keep_rows
+
+WRONG = ("slip", "change", "rule or common", "symptom", "stopped", "not attempted", "false cause", "accepted")
+"""How a wrong answer can be told, the best first."""
+CHANGE = say("change", how="").rstrip(" .")
+"""How the words of a change to the question begin."""
 
 
 def read_bank(path: Path) -> list[dict]:
@@ -58,6 +67,8 @@ def kind(result: Result, one: dict) -> str:
         return result.status
     if result.misconception:
         return "slip"
+    if any(each.message.startswith(CHANGE) for each in result.findings):
+        return "change"
     return "rule or common" if any(each.evidence for each in result.findings) else "symptom"
 
 
@@ -76,20 +87,35 @@ def run(bank: list[dict]) -> Iterator[tuple[dict, str, str]]:
             yield one, "stopped", f"{type(error).__name__}: {error}"
 
 
+def shares(told: dict[str, Counter[str]]) -> list[dict[str, object]]:
+    """A row for each assignment and one for all: of how many per cent of the wrong answers which was said."""
+    rows = []
+    for name, each in {**told, "all": sum(told.values(), Counter())}.items():
+        wrong = sum(each[how] for how in WRONG)
+        percent = {f"{how}, %": round(100 * each[how] / wrong, 1) for how in WRONG if wrong}
+        right = each["right and accepted"] + each["right and refused"]
+        rows.append({"assignment": name, "wrong answers": wrong, **percent, "right answers": right,
+                     "of these refused": each["right and refused"]})  # fmt: skip
+    return rows
+
+
 def main() -> None:
     """Run a bank and print what is said."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("bank", type=Path)
     parser.add_argument("--shares", action="store_true", help="only count")
+    parser.add_argument("--one-in", type=int, default=1, help="only one answer in so many, evenly spread")
+    json_option(parser)
     parser.add_argument("--only", default="", help="only questions whose name begins so, such as '02 q5'")
     arguments = parser.parse_args()
     mpl.use("Agg")
     bank = [one for one in read_bank(arguments.bank)
             if f"{one['assignment'][:2]} {one['question']}".startswith(arguments.only)]  # fmt: skip
-    told: Counter[str] = Counter()
+    bank = bank[:: arguments.one_in]
+    told: dict[str, Counter[str]] = {one["assignment"][:2]: Counter() for one in bank}
     changes: Counter[tuple[str, str]] = Counter()
     for one, how, words in run(bank):
-        told[how] += 1
+        told[one["assignment"][:2]][how] += 1
         changes[one.get("judged", "?"), how] += 1
         if arguments.shares:
             continue
@@ -97,10 +123,12 @@ def main() -> None:
         if "said" in one:
             print(f"before ({one.get('judged', '?')}): {' '.join(one['said'].split())[:300]}")
         print(f"now ({how}): {words}\n", flush=True)
-    for how, number in told.most_common():
-        print(f"{how}: {number} of {told.total()}")
+    together = sum(told.values(), Counter())
+    for how, number in together.most_common():
+        print(f"{how}: {number} of {together.total()}")
     for (before, how), number in sorted(changes.items()):
         print(f"{before} before, {how} now: {number}")
+    keep_rows(arguments.json, shares(told))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,11 @@ OTHERS: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.Min: exp.Max, exp.Max: exp.Min, exp.Sum: exp.Avg, exp.Avg: exp.Median, exp.Median: exp.Avg,
     exp.StddevPop: exp.StddevSamp, exp.StddevSamp: exp.StddevPop,
 }  # fmt: skip
+OPPOSITE: dict[type[exp.Expression], type[exp.Expression]] = {
+    exp.GT: exp.LTE, exp.GTE: exp.LT, exp.LT: exp.GTE, exp.LTE: exp.GT, exp.EQ: exp.NEQ, exp.NEQ: exp.EQ,
+}  # fmt: skip
+SMALL = re.compile(r"\d{1,3}")
+"""A number to which one more or one less is the next: an age, a month, a year group. Years: :func:`_another_year`."""
 YEAR, TAX_YEAR, ACADEMIC = re.compile(r"(?:19|20)\d\d"), re.compile(r"20(\d\d)(\d\d)"), re.compile(r"(20\d\d)/(20\d\d)")
 
 SUFFIX = re.compile(r"_(?:spr|ab)\d\d\b")
@@ -89,7 +94,7 @@ def _of_tree(tree: exp.Expression) -> Iterator[Change]:
     A query of several censuses says the same for each of them.
     """
     places = list(tree.walk())
-    for kind in (_left_out, _joined, _counted, _otherwise, _edge, _shifted, _shorter, _added):
+    for kind in (_left_out, _joined, _counted, _otherwise, _edge, _shifted, _opposite, _next, _shorter, _added):
         alike: dict[str, list[tuple[int, str, Callable[[Any], None]]]] = {}
         for at, node in enumerate(places):
             for words, alter in kind(node):
@@ -214,6 +219,41 @@ def _shifted(node: exp.Expression) -> Kind:
             new = _another_year(node.name, step)
             if new:
                 yield say("change_instead", new=new, old=node.name), _writer(new)
+
+
+def _opposite(node: exp.Expression) -> Kind:
+    """Those taken who should be left: the opposite of a condition that compares with a value."""
+    other = OPPOSITE.get(type(node))
+    if other and _said(node) and _with_value(node) and node.find_ancestor(exp.Where, exp.Having):
+        new = other(this=node.this.copy(), expression=node.expression.copy())
+        yield (
+            say("change_instead", new=_said(new), old=_said(node)),
+            lambda mine: mine.replace(other(this=mine.this, expression=mine.expression)),
+        )
+
+
+def _next(node: exp.Expression) -> Kind:
+    """One more or one less than a small number beside a column: the year group before, the month after."""
+    if (
+        isinstance(node, exp.EQ | exp.GT | exp.GTE | exp.LT | exp.LTE)
+        and _with_value(node)
+        and _said(node)
+        and SMALL.fullmatch(node.expression.name)
+    ):
+        for step in (-1, 1):
+            new = str(int(node.expression.name) + step)
+            if not new.startswith("-"):
+                copy = node.copy()
+                copy.expression.set("this", new)
+                yield say("change_instead", new=_said(copy), old=_said(node)), _neighbour(new)
+
+
+def _neighbour(new: str) -> Callable[[Any], None]:
+    return lambda mine: mine.expression.set("this", new)
+
+
+def _with_value(node: exp.Expression) -> bool:
+    return isinstance(node.this, exp.Column) and isinstance(node.expression, exp.Literal)
 
 
 def _writer(new: str) -> Callable[[Any], None]:

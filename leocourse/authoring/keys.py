@@ -31,9 +31,9 @@ from leocourse.core.errors import LeoError
 PAIRS, PAIRS_MARKED = 16, 3
 """How many pairs of slips the key of a question has about, over its calls, and of a call to mark on: time counts."""
 CHANGES, CHANGES_MARKED = 24, 4
-"""How many changes to the reference are tried for a key, over its calls, and for a call to mark on."""
+"""How many changes to the reference are tried for the first call of a key, and for a call to mark on."""
 FEWEST = 3
-"""How many of both a call has at least, if there are so many."""
+"""How many of both another call has at least, if there are so many."""
 
 
 class Indistinct(LeoError):
@@ -69,8 +69,9 @@ def question_key(
         }
         entry, told_apart = call_key(question.specification(), number, right, wrong)
         unseen -= told_apart
-        each = [max(FEWEST, most // len(question.calls)) for most in (PAIRS, CHANGES)]
-        pairs, changed = (PAIRS_MARKED, CHANGES_MARKED) if name_rows else each
+        pairs = PAIRS_MARKED if name_rows else max(FEWEST, PAIRS // len(question.calls))
+        # what is wrong in every call alike is told of the first
+        changed = CHANGES_MARKED if name_rows else CHANGES if number == 0 else FEWEST
         if question.guessed:
             pairs = changed = 0
             entry["right"]["examples"] = []  # its one row is the answer
@@ -153,7 +154,7 @@ def change_sketches(
 ) -> dict[str, dict[str, Any]]:
     """Small sketches of what comes out if one thing in the reference is changed, by its words.
 
-    Left out is what cannot be run, is right, or gives what a slip or another change gives, too.
+    Left out is what cannot be run, is right, says nothing, or gives what a slip or another change gives, too.
     """
     specification, mark = question.specification(), salt(question.specification(), number)
     known = [cut(each, KEPT_OF_PAIR) for each in entry["misconceptions"].values()]
@@ -166,11 +167,19 @@ def change_sketches(
         if lost_columns(specification, answer):
             continue
         parts = Parts.of(Attempt(Hashes(answer, specification, mark), entry["right"], labels_asked=False))
-        made = sketch(parts, KEPT_OF_PAIR) if parts.comparable else {}
+        made = sketch(parts, KEPT_OF_PAIR) if parts.comparable and not _says_nothing(parts) else {}
         if made and made not in known:
             known.append(made)
             found[change.words] = made
     return found
+
+
+def _says_nothing(parts: Parts) -> bool:
+    """Whether an answer is empty, or one value for all where it is wrong: many other changes give the same."""
+    attempt = parts.attempt
+    columns = [attempt.answer.columns[name] for name in parts.columns]
+    alike = not parts.people and bool(columns) and all(len(set(each)) == 1 for each in columns)
+    return not attempt.answer.rows or (attempt.answer.rows > 1 and alike)
 
 
 def own_attributes(

@@ -49,14 +49,14 @@ def in_common(attempt: Attempt, finding: Finding, attributes: Attributes | None,
     ``own`` has the question's own attributes: words, the column they are about, and the short hashes of whom they fit.
     """
     told = []
-    who_wrong = set(finding.rows)
+    about = {attempt.who[row] for row in finding.rows}
     if finding.part in ("extra", "people"):
         others = attempt.who_is_right
         told.append(_sentence(attempt, "extra", _answers(attempt, list(finding.rows), others), attributes, own))
     if finding.absent:
         told.append(_sentence(attempt, "missing", _absent(attempt, finding.absent), attributes, own))
     if finding.part == "repeated" or finding.part.startswith("="):
-        others = [row for row in attempt.who_is_right if row not in who_wrong]
+        others = [row for row in attempt.who_is_right if attempt.who[row] not in about]
         kind = "repeated" if finding.part == "repeated" else "wrong"
         told.append(_sentence(attempt, kind, _answers(attempt, list(finding.rows), others), attributes, own,
                               finding.part.lstrip("=")))  # fmt: skip
@@ -67,9 +67,18 @@ def _spread(rows: list[int], most: int) -> list[int]:
     return rows if len(rows) <= most else [rows[at * len(rows) // most] for at in range(most)]
 
 
+def _one_each(attempt: Attempt, rows: list[int]) -> list[int]:
+    """The first of these rows about each: people are counted, as the other sentences count them, and not rows."""
+    first: dict[int, int] = {}
+    for row in rows:
+        first.setdefault(attempt.who[row], row)
+    return list(first.values())
+
+
 def _answers(attempt: Attempt, wrong: list[int], others: list[int]) -> _Rows | None:
-    if len(wrong) < FEW or not others:
-        return None
+    wrong, others = _one_each(attempt, wrong), _one_each(attempt, others)
+    if min(len(wrong), len(others)) < FEW:
+        return None  # what all have but one or two says nothing of those who are wrong
     first, second = _spread(wrong, WRONG_ROWS), _spread(others, OTHER_ROWS)
     columns = {name: [attempt.answer.columns[name][row] for row in (*first, *second)]
                for name in attempt.specification["columns"]}  # fmt: skip
@@ -82,13 +91,14 @@ def _absent(attempt: Attempt, absent: frozenset[int]) -> _Rows | None:
     if len(absent) < FEW or not attempt.candidates_who:
         return None
     found = list({each: row for row, each in enumerate(attempt.candidates_who) if each in absent}.values())
-    if len(found) < NEARLY_ALL * len(absent) or not attempt.who_is_right:
+    others = _one_each(attempt, attempt.who_is_right)
+    if len(found) < NEARLY_ALL * len(absent) or len(others) < FEW:
         return None
-    first, second = _spread(found, WRONG_ROWS), _spread(attempt.who_is_right, OTHER_ROWS)
+    first, second = _spread(found, WRONG_ROWS), _spread(others, OTHER_ROWS)
     columns = {name: [*(attempt.candidates.columns[name][row] for row in first),
                       *(attempt.answer.columns[name][row] for row in second)]
                for name in names}  # fmt: skip
-    return _Rows(columns, len(first), len(absent), len(attempt.who_is_right))
+    return _Rows(columns, len(first), len(absent), len(others))
 
 
 def _sentence(

@@ -117,7 +117,7 @@ def rule_of(parts: Parts, column: str, slip: Slip | None = None) -> Rule | None:
         if number and _proof(attempt, column, name, rows, number) and _is_slip(parts, column, repair, slip):
             return Rule(name, column, number, len(rows))
     if slip is None:
-        return _transposed(parts, column, rows) or _rounded(attempt, column, rows)
+        return _transposed(parts, column, rows) or _rounded(attempt, column, rows) or _empty(attempt, column, rows)
     return None
 
 
@@ -155,10 +155,16 @@ def _moved(value: Any, away: int) -> int | None:
 
 
 def _right_beside(attempt: Attempt, hashes: Hashes, rows: list[int]) -> list[str]:
-    """The columns that are right in nearly all of these moved rows; none if no column proves the move."""
+    """The columns that are right in nearly all of these moved rows; none if no column proves the move.
+
+    None either if the move makes a column wrong that was right in more of the rows: that speaks against it.
+    """
     good, proof = [], False
+    before = set(attempt.who_is_right) & set(rows)
     for name, expected in attempt.expected.items():
         number = sum(bool(hashes.could_be(name, row) & set(expected[hashes.who[row]])) for row in rows)
+        if number < len(before - set(attempt.wrong(name))):
+            return []
         if number >= NEARLY_ALL * len(rows):
             good.append(name)
             different = len({attempt.answer.columns[name][row] for row in rows}) >= FEW
@@ -268,6 +274,12 @@ def _rounded(attempt: Attempt, column: str, rows: list[int]) -> Rule | None:
             if number is not None and number >= NEARLY_ALL * len(rows) and number >= FEW:
                 return Rule(name, column, number, len(rows), str(digits))
     return None
+
+
+def _empty(attempt: Attempt, column: str, rows: list[int]) -> Rule | None:
+    """A column without any value: what is read is empty there, or a join has found nobody."""
+    there = [row for row in attempt.who_is_right if attempt.answer.columns[column][row] is not None]
+    return Rule("empty", column, len(rows), len(rows)) if len(rows) >= FEW and not there else None
 
 
 def _within(attempt: Attempt, column: str, rows: list[int], low: float, high: float) -> int | None:

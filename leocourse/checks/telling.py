@@ -83,4 +83,11 @@ def rule_words(parts: Parts, rule: Rule) -> str:
     names = {"column": rule.column, "other": rule.other, "rows": rows}
     if rule.name in ("rounded", "cut"):
         return say("rule_" + rule.name, **names, to=say("digits_" + rule.other.replace("-", "m")))
-    return say("rule_" + rule.name, **names)
+    return say("rule_" + (_of_flag(parts, rule) or rule.name), **names)
+
+
+def _of_flag(parts: Parts, rule: Rule) -> str:
+    """The sentence for one too many or too few where all wrong values are 1, or all 0: a flag is no number."""
+    given = parts.attempt.answer.columns[rule.column]
+    wrong = {given[row] for rows in parts.columns.get(rule.column, {}).values() for row in rows}
+    return {("one_more", (1,)): "flag_1", ("one_less", (0,)): "flag_0"}.get((rule.name, tuple(wrong)), "")

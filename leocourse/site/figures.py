@@ -109,6 +109,16 @@ FIGURES = (
         ("benchmarks/checks.py",),
     ),
     Figure(
+        "diagnosis", "What is said of a wrong answer",
+        ("Wrong answers that were written from the exercises alone, without the solutions, are checked.",
+         "A *slip* of the catalogue is named, a *change* to the question gives the same rows, or a simple *rule*,"
+         " or what the wrong rows have *in common*, is said with its evidence; else there is a symptom, with rows.",
+         "A *false cause* is the name of a slip that the author of the answer has ruled out;"
+         " whether a message is the true cause is for a person to judge.",
+         "One answer in ten of `tests/bank` is tried here; without `--one-in` all are."),
+        ("benchmarks/diagnosis.py", "tests/bank", "--shares", "--one-in", "10"),
+    ),
+    Figure(
         "browser", "SQL in the page",
         ("Headless Chromium opens a lesson with an empty cache and runs its first query.",),
         ("benchmarks/browser.py", "--lesson", "book/intro/building-a-cohort"),

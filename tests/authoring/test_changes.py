@@ -17,7 +17,7 @@ ROWS = """
     CREATE TABLE pay AS
     SELECT n AS ae_id, 2010 + n % 4 AS year, n % 7 AS status, n * 37 % 101 AS days, n % 5 = 0 AS twice
     FROM range(1, 401) AS r(n);
-    CREATE TABLE homes AS SELECT n AS ae_id, CASE WHEN n % 9 > 0 THEN n % 3 END AS region FROM range(1, 401, 2) AS r(n)
+    CREATE TABLE homes AS SELECT n AS ae_id, CASE WHEN n % 9 > 0 THEN n % 3 END AS region FROM range(1, 401, 3) AS r(n)
 """
 SQL = """
     SELECT p.ae_id, p.days, COALESCE(h.region, 0) AS region
@@ -50,12 +50,33 @@ def said(sql, con, question=QUESTION, call=0):
     ("2012", "2013", "with `2013` in place of `2012`"),
     ("LEFT JOIN", "JOIN", "who have no row in homes"),
     ("(1, 2, 3)", "(1, 2)", "if 3 is left out of the values of status"),
+    ("p.days >= 20", "p.days < 20", "with `days < 20` in place of `days >= 20`"),
     ("COALESCE(h.region, 0)", "h.region", "region is missing in"),
 ])  # fmt: skip
 def test_a_change_is_said_with_its_evidence(old, new, words, tables):
     result = said(SQL.replace(old, new), tables)
     assert words in result.message and result.findings[0].evidence, result.message
     assert result.misconception is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("status = 2", "status = 3"), ("status = 2", "status <> 2"), ("< 60", "< 59")]
+)
+def test_a_small_number_one_off_and_the_opposite_of_a_condition_are_recognised(old, new, tables):
+    sql = "SELECT ae_id, days, status AS region FROM pay WHERE status = 2 AND days < 60"
+    result = said(sql.replace(old, new), tables, replace(QUESTION, reference_sql=sql, reference_pandas=sql))
+    assert "What you have is what comes out with `" in result.message, result.message
+    assert f"{new}` in place of `" in result.message and f"{old}`." in result.message, result.message
+
+
+@pytest.mark.parametrize("near", ["days < 0", "days >= 0 AND status < 100"])
+def test_an_empty_answer_and_one_value_for_all_prove_no_change(near, tables):
+    """Nobody is in status 7: with it for 6 there is nobody, and 0 for everybody, as with many another condition."""
+    nobody = "SELECT ae_id, days, status AS region FROM pay WHERE status = 6"
+    flag = "SELECT ae_id, days, CASE WHEN status = 6 THEN 1 ELSE 0 END AS region FROM pay WHERE days < 100"
+    for sql, new in ((nobody, "status = 60"), (flag, f"status = 6 AND NOT ({near})")):
+        question = replace(QUESTION, reference_sql=sql, reference_pandas=sql)
+        assert "What you have" not in said(sql.replace("status = 6", new), tables, question).message
 
 
 def test_it_is_recognised_however_the_answer_was_written(tables):

@@ -82,6 +82,22 @@ def check_rules(specification, key, name, column, of_slips, right, turn):
             assert near.shows(both, of_slips[named], right, specification["identity"]), (name, column, str(result))
 
 
+def test_people_are_counted_alike_in_the_sentences_of_one_message(small):
+    """Who has two rows is one of them, whatever else is said of these rows."""
+    rows = [*range(40), *range(30, 40)]
+    twice = only(rows, changed(share=[-1.5] * 40))
+    message = judge(SPECIFICATION, [twice], small).message
+    assert "10 sexes have more than one row" in message, message
+    assert "All 10 sexes that have more than one row have 31 or more in ae_id; of 30 others none do." in message
+
+
+def test_what_all_but_one_have_in_common_is_not_said(small):
+    one_right = changed(days=[50 + each if row else each for row, each in enumerate(RIGHT.columns["days"])])
+    assert "others" not in judge(SPECIFICATION, [one_right], small).message
+    few_right = changed(days=[50 + each if row > 4 else each for row, each in enumerate(RIGHT.columns["days"])])
+    assert "of 5 others none do" in judge(SPECIFICATION, [few_right], small).message
+
+
 SPECIFICATION = {
     "name": "q", "title": "Shares", "answer_name": "q", "kind": "sql", "points": 2.0,
     "columns": {"ae_id": "number", "share": "number", "days": "number"}, "identity": ["ae_id"], "unit": "sex",
@@ -123,6 +139,9 @@ def small():
         (changed(share=[float(int(each)) for each in RIGHT.columns["share"]]), "share is rounded to whole numbers"),
         (changed(share=[round(each, 1) for each in RIGHT.columns["share"]]), "share is rounded to one decimal place"),
         (changed(days=[each + 1 for each in RIGHT.columns["days"]]), "days is one too many in all 40 wrong rows."),
+        (changed(days=[None] * 40), "days holds no value at all: is what you read empty in these records"),
+        (changed(days=[1 if each == 0 else each for each in RIGHT.columns["days"]]), "days is 1 in all 6 wrong rows, where 0 is right."),
+        (changed(days=[0 if each == 1 else each for each in RIGHT.columns["days"]]), "days is 0 in all 6 wrong rows, where 1 is right."),
         (changed(days=[each or None for each in RIGHT.columns["days"]]), "days is missing in all 6 wrong rows, where 0"),
         (changed(share=RIGHT.columns["days"], days=RIGHT.columns["share"]), "share holds what belongs into days"),
         (only([]), "Your answer has no rows. Expected are 40 sexes, such as ae_id"),

@@ -58,6 +58,14 @@ def test_a_year_is_not_blamed_where_the_values_do_not_fit_the_move():
         assert "names the year" not in said(right, given)
 
 
+def test_a_year_is_not_blamed_if_the_move_makes_a_column_wrong_that_was_right():
+    """Each cohort a year short: its last year is that of the cohort before, its first year is its own."""
+    right = table(YEARS, pay=[1.0 * year + 11 for year in YEARS], keys=[3 * year for year in YEARS])
+    key = [call_key(specification(), 0, right, {})[0]]
+    given = table(YEARS[1:], pay=[1.0 * year + 10 for year in YEARS[1:]], keys=[3 * year for year in YEARS[1:]])
+    assert "names the year" not in judge(specification(), [given], key).message
+
+
 def test_one_value_for_all_is_no_proof_of_a_move():
     right, moved = [label(year) for year in YEARS], [label(year + 1) for year in YEARS]
     key = [call_key(specification(), 0, table(right, pay=[5.0] * 10, keys=[3] * 10), {})[0]]

@@ -75,8 +75,8 @@ def test_every_result_is_whole_and_belongs_to_a_benchmark():
         assert "seconds" in found and found["command"].startswith(("python benchmarks/", "time make "))
 
 
-NOT_FIGURES = {"coverage.py", "by_level.py", "diagnosis.py"}
-"""What is recorded for the book, and two reports to read while working on lives and on feedback."""
+NOT_FIGURES = {"coverage.py", "by_level.py"}
+"""What is recorded for the book, and a report to read while working on lives."""
 
 
 def test_every_benchmark_gives_figures_or_is_recorded_for_the_book():

@@ -107,8 +107,8 @@ QUESTION = Question(
         ),
         slip(
             "hesa-year-begins",
-            "You took the student records one year too early. hesa_2012 is the academic year 2011/12: the name is the "
-            "year in which it ends.",
+            "Your student records stop a year too early: who is first a student in the later of the two years is lost. "
+            "hesa_2012 is the academic year 2011/12, because the name is the year in which it ends.",
             after=(2, 3),
         ),
         slip(

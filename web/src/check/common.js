@@ -18,8 +18,8 @@ export function inCommon(attempt, finding, attributes, own) {
   }
   if (finding.absent.size) add("missing", absent(attempt, finding.absent));
   if (finding.part === "repeated" || finding.part.startsWith("=")) {
-    const wrong = new Set(finding.rows);
-    const others = attempt.whoIsRight.filter((row) => !wrong.has(row));
+    const about = new Set(finding.rows.map((row) => attempt.who[row]));
+    const others = attempt.whoIsRight.filter((row) => !about.has(attempt.who[row]));
     const kind = finding.part === "repeated" ? "repeated" : "wrong";
     add(kind, answers(attempt, finding.rows, others), finding.part.replace(/^=/, ""));
   }
@@ -29,8 +29,16 @@ export function inCommon(attempt, finding, attributes, own) {
 const spread = (rows, most) =>
   rows.length <= most ? rows : Array.from({ length: most }, (_, at) => rows[Math.floor((at * rows.length) / most)]);
 
-function answers(attempt, wrong, others) {
-  if (wrong.length < FEW || !others.length) return null;
+/** The first of these rows about each: people are counted, as the other sentences count them, and not rows. */
+function oneEach(attempt, rows) {
+  const first = new Map();
+  for (const row of rows) if (!first.has(attempt.who[row])) first.set(attempt.who[row], row);
+  return [...first.values()];
+}
+
+function answers(attempt, wrongRows, otherRows) {
+  const [wrong, others] = [oneEach(attempt, wrongRows), oneEach(attempt, otherRows)];
+  if (Math.min(wrong.length, others.length) < FEW) return null; // what all have but one or two says nothing
   const [first, second] = [spread(wrong, WRONG_ROWS), spread(others, OTHER_ROWS)];
   const names = Object.keys(attempt.specification.columns);
   const held = (name) => [...first, ...second].map((row) => attempt.answer.columns.get(name)[row]);
@@ -45,8 +53,9 @@ function absent(attempt, missing) {
   attempt.candidatesWho.forEach((who, row) => {
     if (missing.has(who)) found.set(who, row);
   });
-  if (found.size < NEARLY_ALL * missing.size || !attempt.whoIsRight.length) return null;
-  const [first, second] = [spread([...found.values()], WRONG_ROWS), spread(attempt.whoIsRight, OTHER_ROWS)];
+  const others = oneEach(attempt, attempt.whoIsRight);
+  if (found.size < NEARLY_ALL * missing.size || others.length < FEW) return null;
+  const [first, second] = [spread([...found.values()], WRONG_ROWS), spread(others, OTHER_ROWS)];
   const held = (name) => [
     ...first.map((row) => candidates.columns.get(name)[row]),
     ...second.map((row) => attempt.answer.columns.get(name)[row]),

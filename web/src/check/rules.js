@@ -68,7 +68,13 @@ export function ruleOf(parts, column, slip = null) {
       return { name, column, rows: repaired, of: rows.length, other: "" };
     }
   }
-  return slip ? null : transposed(parts, column, rows) ?? roundedRule(attempt, column, rows);
+  return slip ? null : transposed(parts, column, rows) ?? roundedRule(attempt, column, rows) ?? empty(attempt, column, rows);
+}
+
+/** A column without any value: what is read is empty there, or a join has found nobody. */
+function empty(attempt, column, rows) {
+  const none = attempt.whoIsRight.every((row) => attempt.answer.columns.get(column)[row] === null);
+  return rows.length >= FEW && none ? { name: "empty", column, rows: rows.length, of: rows.length, other: "" } : null;
 }
 
 /** The rule that rows are named after the year before or after, and the parts that this explains. */
@@ -102,16 +108,20 @@ function movedYear(value, away) {
   return isLabel ? year * 100 + ((year + 1) % 100) : null;
 }
 
-/** The columns that are right in nearly all of these moved rows; none if no column proves the move. */
+/** The columns that are right in nearly all of these moved rows; none if no column proves the move, or if the move makes
+ * a column wrong that was right in more of the rows. */
 function rightBeside(attempt, hashes, rows) {
   let proved = false;
   const good = [];
+  const before = attempt.whoIsRight.filter((row) => rows.includes(row));
   for (const [name, expected] of attempt.expected) {
     const number = rows.filter((row) => fits(hashes.column(name)[row], new Set(expected.get(hashes.who[row])))).length;
+    const wrong = new Set(attempt.wrong(name));
+    if (number < before.filter((row) => !wrong.has(row)).length) return [];
     if (number < NEARLY_ALL * rows.length) continue;
     good.push(name);
     const different = new Set(rows.map((row) => attempt.answer.columns.get(name)[row])).size >= FEW;
-    proved ||= different && 2 * attempt.wrong(name).length >= attempt.whoIsRight.length;
+    proved ||= different && 2 * wrong.size >= attempt.whoIsRight.length;
   }
   return proved ? good : [];
 }

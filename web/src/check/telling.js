@@ -28,16 +28,25 @@ const partsOf = (found) => (found.part === "people" ? ["extra", "missing"] : [fo
 
 function withCause(parts, cause, misconceptions, common) {
   const first = parts.found.find((each) => partsOf(each).some((part) => cause.parts.has(part)));
-  const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map(ruleWords)];
+  const words = [...cause.slips.map((name) => misconceptions[name].message), ...cause.rules.map((rule) => ruleWords(parts, rule))];
   if (cause.change) words.push(say("change", { how: cause.change }));
   const evidence = `${first.message} ${common(first)}`.trim();
   return { part: first.part.replace(/^=/, ""), message: words.join(" "), evidence };
 }
 
 /** A rule in words, with how many rows prove it. */
-function ruleWords({ name, column, rows, of, other }) {
+function ruleWords(parts, { name, column, rows, of, other }) {
   const number = say(rows === of ? "all_rows" : "most_rows", { rows, of }, of);
   const gaps = { column, other, rows: number };
   if (name === "rounded" || name === "cut") gaps.to = say(`digits_${other.replace("-", "m")}`);
-  return say(`rule_${name}`, gaps);
+  return say(`rule_${ofFlag(parts, name, column) ?? name}`, gaps);
+}
+
+/** The sentence for one too many or too few where all wrong values are 1, or all 0: a flag is no number. */
+function ofFlag(parts, name, column) {
+  const given = parts.attempt.answer.columns.get(column);
+  const wrong = new Set([...(parts.columns.get(column)?.values() ?? [])].flat().map((row) => (given[row] === null ? null : Number(given[row]))));
+  if (wrong.size !== 1) return null;
+  if (name === "one_more" && wrong.has(1)) return "flag_1";
+  return name === "one_less" && wrong.has(0) ? "flag_0" : null;
 }
