@@ -104,8 +104,16 @@ def test_a_plan_says_something_only_of_far_too_many_pairs(con, sql, words):
     assert words in said if words else not said
 
 
+@pytest.fixture
+def stops():
+    """What ■ sends is heard, as in a notebook, also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("given", ["sql", "a frame"])
-def test_a_person_who_presses_stop_stops_sql_at_once(con, given):
+def test_a_person_who_presses_stop_stops_sql_at_once(con, given, stops):
     began = time.monotonic()
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(Interrupted, match="You stopped the check") as stopped:
