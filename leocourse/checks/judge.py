@@ -45,13 +45,20 @@ def judge(
     An ``unseen`` extract is one to mark on: nothing of it is shown that a message does not need.
     """
     calls, number = _calls(specification, answers, key, candidates)
-    worst = calls[number]
-    result = (
-        worst
-        if isinstance(worst, Result)
-        else worst.result([each for each in calls if isinstance(each, _Call)], attributes, unseen)
-    )
-    return result if len(answers) == 1 or result.status == outcome.RIGHT else _for_call(specification, result, number)
+    compared = [each for each in calls if isinstance(each, _Call)]
+
+    def told_of(call: int) -> Result:
+        each = calls[call]
+        return each if isinstance(each, Result) else each.result(compared, attributes, unseen)
+
+    result = told_of(number)
+    if len(answers) == 1 or result.status == outcome.RIGHT:
+        return result
+    told_first = _for_call(specification, result, number)
+    if result.status != outcome.STOPPED or not compared:
+        return told_first
+    ran = min((call for call, each in enumerate(calls) if isinstance(each, _Call)), key=lambda call: calls[call].credit)
+    return _and_where_it_ran(told_first, _for_call(specification, told_of(ran), ran))
 
 
 def worst_call(
@@ -112,6 +119,14 @@ class _Call:
         own = self.entry.get("attributes", {})
         result = told(self.parts, found, lambda each: in_common(self.parts.attempt, each, attributes, own), unseen)
         return _prediction(self.specification, result) if self.specification.get("form") == "predict" else result
+
+
+def _and_where_it_ran(stopped: Result, other: Result) -> Result:
+    """What is said of an answer that stopped in one call, with what is wrong with it in another."""
+    if other.status == outcome.RIGHT:
+        return Result(**{**stopped.__dict__, "message": f"{stopped.message}\n{say('ran_right')}"})
+    kept = {name: getattr(stopped, name) for name in ("status", "credit")}
+    return Result(**{**other.__dict__, **kept, "message": f"{stopped.message}\n{other.message}", "table": ()})
 
 
 def _prediction(specification: dict[str, Any], result: Result) -> Result:
