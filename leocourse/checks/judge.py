@@ -124,7 +124,8 @@ class _Call:
 def _and_where_it_ran(stopped: Result, other: Result) -> Result:
     """What is said of an answer that stopped in one call, with what is wrong with it in another."""
     if other.status == outcome.RIGHT:
-        return Result(**{**stopped.__dict__, "message": f"{stopped.message}\n{say('ran_right')}"})
+        right = say("ran_right")
+        return Result(**{**stopped.__dict__, "message": f"{stopped.message}\n{right}"})
     kept = {name: getattr(stopped, name) for name in ("status", "credit")}
     return Result(**{**other.__dict__, **kept, "message": f"{stopped.message}\n{other.message}", "table": ()})
 
