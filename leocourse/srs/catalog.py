@@ -54,6 +54,25 @@ NUMBERED = {
 }
 
 
+SERVERS_OWN = ("information_schema", "sys")
+"""Schemas that every database of a server has, with views of what is in it."""
+_TEXT, _INT = Type("varchar", 128), Type("int")
+_LISTED = {
+    "tables": {"table_catalog": _TEXT, "table_schema": _TEXT, "table_name": _TEXT, "table_type": _TEXT},
+    "columns": {
+        "table_catalog": _TEXT, "table_schema": _TEXT, "table_name": _TEXT, "column_name": _TEXT,
+        "ordinal_position": _INT, "is_nullable": _TEXT, "data_type": _TEXT,
+    },
+}  # fmt: skip
+
+
+def _listing(database: str, view: str) -> Relation:
+    """A view of INFORMATION_SCHEMA of a database: what is in it, by the names of DuckDB's types."""
+    columns = _LISTED[view]
+    rows = f"SELECT {', '.join(columns)} FROM information_schema.{view} WHERE table_catalog = '{database}'"
+    return _numbered(rows, **columns)
+
+
 @dataclass
 class Catalog:
     """The views of an extract, by database and name, and the tables that a script makes."""
@@ -75,6 +94,9 @@ class Catalog:
         if own in self.scratch:
             return self.scratch[own]
         base = DATABASES.match(owners[0]) if len(owners) == 2 else None
+        database = self._database(base[1]) if base else self.database
+        if database and owners and owners[-1].lower() == SERVERS_OWN[0] and table.lower() in _LISTED:
+            return _listing(database, table.lower())
         if base:
             return self._view(self._database(base[1]), table, parts, at)
         if own in NUMBERED:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from leocourse.core.errors import LeoError
-from leocourse.srs.catalog import DATABASES, Catalog, Relation, column_here, nearest, schema_catalog
+from leocourse.srs.catalog import DATABASES, SERVERS_OWN, Catalog, Relation, column_here, nearest, schema_catalog
 from leocourse.srs.obstacle import Obstacle, at_node
 from leocourse.srs.server import COURSE_ONLY, DATE_PARTS, NILADIC
 from leocourse.srs.shapes import called, own, projected, total
@@ -57,6 +57,8 @@ class Resolver:
             own_ = next(each for each in names if each in COURSE_ONLY)
             instead = f"the T-SQL that leo srs {parts[-1]} writes" if own_ == "measures" else "a view of your project"
             yield at_node(table, f"no server has '{written}': {own_} is of this course alone", instead)
+        elif len(parts) == 3 and names[1] in SERVERS_OWN:  # in every database of every server
+            self.unknown.add(f"table {written}")
         elif len(parts) == 3 and DATABASES.match(parts[0]):
             try:
                 self.known[id(table)] = self.catalog.find(parts)

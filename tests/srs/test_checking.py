@@ -333,6 +333,7 @@ RIGHT = [
     "SELECT t.a FROM #t AS t LEFT JOIN #u AS u INNER JOIN #v AS v ON v.a = u.a ON u.a = t.a CROSS JOIN (SELECT 1 AS b) AS c",
     "SELECT DISTINCT t.a AS b FROM #t AS t ORDER BY a, b",
     "SELECT a FROM #t WHERE b = (SELECT MAX(b) FROM #t) AND c IN (SELECT c FROM #u) AND EXISTS (SELECT a, b FROM #u)",
+    "SELECT table_name FROM npd_i2.INFORMATION_SCHEMA.TABLES; SELECT name FROM leo_i2.sys.views",
     "SELECT DATEPART(year, GETDATE()) AS y, DATEADD(month, 1, d) AS m, CURRENT_TIMESTAMP AS t, USER AS u FROM #t",
 ]  # fmt: skip
 

@@ -35,6 +35,15 @@ BANK = {
         "select count(yearofbirth_spr03) from npd_i2.x.plasc_2003",
         'SELECT count(yearofbirth_03) FROM npd_i2."2005003".plasc_2003',
     ),
+    "what is in a database": (
+        "select count(*) n from NPD_i2.INFORMATION_SCHEMA.COLUMNS where TABLE_NAME = 'spring_census_2011'",
+        "SELECT count(*) FROM information_schema.columns "
+        "WHERE table_catalog = 'npd_i2' AND table_name = 'spring_census_2011'",
+    ),
+    "what is in the database in use": (
+        "use leo_i2; select top 1 table_name t from information_schema.tables order by table_name",
+        "SELECT min(table_name) FROM information_schema.tables WHERE table_catalog = 'leo_i2'",
+    ),
     "top": (
         "select top 3 edukey, earnings from leo_i2.x.leo_earnings order by earnings desc, edukey",
         f"SELECT edukey, earnings FROM {EARNINGS} ORDER BY earnings DESC NULLS LAST, edukey LIMIT 3",
