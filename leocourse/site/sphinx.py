@@ -35,7 +35,7 @@ from leocourse.site.tidy import AS_WRITTEN, tidy_site
 LESSONS = "book/intro/"
 PROGRESS_PAGE = "book/start/progress"
 PRACTICE = "book/reference/generated/practice/"
-SCRIPTS = ("progress-file.js", "drafts.js", "progress.js", "glossary.js", "theme-fixes.js")
+SCRIPTS = ("progress-file.js", "drafts.js", "progress.js", "glossary.js", "language.js", "theme-fixes.js")
 DESCRIPTION = 200
 """The most characters of a description on a card."""
 

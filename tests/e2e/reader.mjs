@@ -7,6 +7,7 @@ import { base, has, open, report, rest, same, test, watched } from "./lib.mjs";
 
 const [lesson, termPage] = rest;
 const PROGRESS = `${base}book/start/progress.html`, LANDING = `${base}book/index.html`, LESSON = base + lesson;
+const TWO = `${base}book/intro/building-a-cohort.html`; // most of its steps come in SQL and in pandas
 const slug = lesson.split("/").pop().replace(".html", "");
 const folder = mkdtempSync(join(tmpdir(), "leo-e2e-"));
 const browser = await open();
@@ -222,6 +223,33 @@ await test("on a phone the contents open and lead to a page", () => fresh(async 
   await page.click("dialog[open] nav.bd-docs-nav a >> text=My progress");
   await page.waitForURL(/progress\.html/);
 }, { viewport: { width: 360, height: 740 } }));
+
+await test("a step in two languages shows one, in step with the others and with the next page", () => fresh(async (page) => {
+  const seen = () => page.evaluate(() => Object.fromEntries(["sql", "pandas"].map((language) => [language,
+    [...document.querySelectorAll(`.cell.tag_${language} > .cell_input[role="tabpanel"]`)].filter((each) => each.offsetHeight > 0).length])));
+  const outputs = () => page.evaluate(() => [...document.querySelectorAll(".cell_output")].filter((each) => each.offsetHeight > 0).length);
+  await page.goto(TWO);
+  const first = await seen(), shown = await outputs(), lists = await page.locator(".leo-languages").count();
+  same(lists > 3, true, "steps in two languages");
+  same(first, { sql: lists, pandas: 0 });
+  const tab = page.locator('.leo-languages [data-language="pandas"]').nth(2);
+  await tab.scrollIntoViewIfNeeded();
+  const before = (await tab.boundingBox()).y;
+  await tab.click();
+  same(await seen(), { sql: 0, pandas: lists });
+  same(await outputs(), shown, "what both give stays");
+  same(Math.abs((await tab.boundingBox()).y - before) < 2, true, "what is read stays where it is");
+  await page.keyboard.press("ArrowLeft");
+  same(await seen(), { sql: lists, pandas: 0 });
+  same(await page.evaluate(() => document.activeElement.dataset.language), "sql");
+  await page.keyboard.press("End");
+  await page.goto(LESSON);
+  same((await seen()).sql, 0, "on the next page");
+  await page.reload();
+  same((await seen()).sql, 0);
+  await page.emulateMedia({ media: "print" });
+  same((await seen()).sql > 0, true, "both are printed");
+}));
 
 if (termPage) {
   await test("a term shows its definition on focus and on hover, Escape closes it", () => fresh(async (page) => {
