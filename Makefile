@@ -60,7 +60,7 @@ versions:  ## Run the tests of the package on the newest versions allowed (RESOL
 	@$(PYTHON) -m venv $(VENV)-$(RESOLUTION)
 	@$(VENV)-$(RESOLUTION)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@$(VENV)-$(RESOLUTION)/bin/uv pip install --quiet --no-config --python $(VENV)-$(RESOLUTION)/bin/python \
-		--resolution $(RESOLUTION) --compile-bytecode --editable ".[course,marking,cluster,lite,dev]"
+		--resolution $(RESOLUTION) --compile-bytecode --editable ".[course,advanced,marking,cluster,lite,dev]"
 	@$(VENV)-$(RESOLUTION)/bin/python -m pytest --ignore tests/e2e --ignore tests/course/test_book.py
 
 lock: setup  ## Compile requirements.txt from pyproject.toml

@@ -12,9 +12,11 @@ from typing import Any
 import duckdb
 import nbformat
 
+from leocourse.authoring.exercise import exercise_folders, load_exercises
 from leocourse.authoring.keys import call_key, lost_columns
 from leocourse.authoring.notebook import fill
 from leocourse.authoring.question import (
+    ABOUT,
     KINDS,
     WORKED,
     Assignment,
@@ -50,16 +52,17 @@ class Line:
 
 
 def check_question(root: Path, extract: Path, folder: Path, name: str) -> Iterator[Line]:
-    """What there is to say of the question ``name`` of the assignment in ``folder``, as it is found out.
+    """What there is to say of the question ``name`` of the assignment or lesson in ``folder``, as it is found.
 
     Its answers run on ``extract``, which is only read. Raises LeoError, naming the file, if it does not load.
     """
-    written = load_about(folder).get("written", {})
+    of_lesson = folder in exercise_folders(root)
+    written = {} if of_lesson else _written_of(folder)
     path = question_path(folder, name)
     if name in written and not path.is_file():
         yield from _written(folder, name, written)
         return
-    question = load_question(path)
+    question = _exercise(root, folder, name) if of_lesson else load_question(path)
     yield Line(f"{folder.name} {name}: {question.title} ({KINDS[question.kind]}, {question.points:g} points)")
     yield Line(path.relative_to(root).as_posix())
     with connect(extract) as con:  # one for all, which saves seconds: these answers only read
@@ -68,12 +71,23 @@ def check_question(root: Path, extract: Path, folder: Path, name: str) -> Iterat
         yield Line(f"hint {number}: {hint}")
     if name in written:
         yield Line(f"{shown(path)} has the number of a written answer in assignment.toml.", False)
-    yield from _cells(folder, question)
+    if not of_lesson:
+        yield from _cells(folder, question)
+
+
+def _written_of(folder: Path) -> dict[str, Any]:
+    return load_about(folder).get("written", {})
+
+
+def _exercise(root: Path, folder: Path, name: str) -> Question:
+    """An exercise with what its lesson gives. Raises LeoError if lesson and exercises do not fit together."""
+    return next(each for each in load_exercises(root, folder).questions if each.name == name)
 
 
 def question_name(folder: Path, text: str) -> str:
-    """The name of a question of an assignment from ``q5``, ``q05`` or ``5``. Raises LeoError if it has no such."""
-    known = [f"q{int(each.stem[1:])}" for each in question_files(folder)] + list(load_about(folder).get("written", {}))
+    """The name of a question of an assignment or a lesson from ``q5``, ``q05`` or ``5``. Raises LeoError if it has no such."""
+    written = _written_of(folder) if (folder / ABOUT).is_file() else {}
+    known = [f"q{int(each.stem[1:])}" for each in question_files(folder)] + list(written)
     found = re.fullmatch(r"[qQ]?([0-9]{1,4})", text)
     name = f"q{int(found[1])}" if found else ""
     if name not in known:

@@ -1,8 +1,8 @@
 """The exercises of lessons: questions without marks, each put in a form and with something given to begin with.
 
 ``solutions/lessons/<lesson>/questions/qNN.py`` holds the answers, hints and slips of one, as an :class:`Exercise`. What
-a learner sees is written once, in the lesson ``book/intro/<lesson>.md``: a cell with the tag ``exercise``, in which
-a text is given under the name of the exercise::
+a learner sees is written once, in the lesson ``book/intro/<lesson>.md`` (or in ``book/advanced``): a cell with the tag
+``exercise``, in which a text is given under the name of the exercise::
 
     ```{code-cell} ipython3
     :tags: [exercise, remove-output]
@@ -86,8 +86,10 @@ def exercise_folders(root: Path) -> list[Path]:
 
 
 def page_of(root: Path, folder: Path) -> Path:
-    """The lesson to which a folder of exercises belongs."""
-    return root / "book" / "intro" / f"{folder.name}.md"
+    """The lesson to which a folder of exercises belongs: the advanced one of that name, or else the introductory."""
+    name = f"{folder.name}.md"
+    advanced = root / "book" / "advanced" / name
+    return advanced if advanced.is_file() else root / "book" / "intro" / name
 
 
 def load_exercises(root: Path, folder: Path) -> Assignment:

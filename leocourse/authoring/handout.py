@@ -125,9 +125,10 @@ def lessons(root: Path) -> dict[str, bytes]:
     folder, theirs = root / LESSONS, set(changed(root / LESSONS))
     names = [name for name in keep.recorded(folder) or () if name not in theirs and (folder / name).is_file()]
     named = pages(root) if (root / CONTENTS).is_file() else []
-    intro = [name.removeprefix("book/intro/") for name in named if name.startswith("book/intro/")]
-    place = {f"{name}.ipynb": number for number, name in enumerate(intro)}
-    return {name: (folder / name).read_bytes() for name in sorted(names, key=lambda each: (place.get(each, 99), each))}
+    place = {f"{name.rsplit('/', 1)[-1]}.ipynb": number for number, name in enumerate(named)}
+    last = len(named)
+    return {name: (folder / name).read_bytes()
+            for name in sorted(names, key=lambda each: (place.get(each, last), each))}  # fmt: skip
 
 
 def record_of(files: dict[str, Path | bytes], folder: str) -> bytes:

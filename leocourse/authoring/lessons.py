@@ -14,6 +14,8 @@ from leocourse.measures.model import load, names
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
 
+COURSES = ("intro", "advanced")
+"""Folders of the book that hold lessons. No two lessons, and no two of their pictures, have the same name."""
 GENERATED = Path("book") / "reference" / "generated"
 """Pages made from the schema, the measures and the lesson extract: none is a lesson. Not in git."""
 MEASURES = GENERATED / "measures"
@@ -93,7 +95,8 @@ def _title_of(page: Path) -> str:
 
 def lesson_files(root: Path) -> dict[str, bytes]:
     """The lessons as notebooks in the order of the book, and their pictures, by path from the folder of lessons."""
-    files = {f"{page.stem}.ipynb": notebook(page) for page in lessons(root) if page.parent.name == "intro"}
-    for image in sorted((root / "book" / "intro" / "images").glob("*")):
-        files[f"images/{image.name}"] = image.read_bytes()
+    files = {f"{page.stem}.ipynb": notebook(page) for page in lessons(root) if page.parent.name in COURSES}
+    for course in COURSES:
+        for image in sorted((root / "book" / course / "images").glob("*")):
+            files[f"images/{image.name}"] = image.read_bytes()
     return files

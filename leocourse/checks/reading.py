@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 LESSONS: dict[str, str] = json.loads(Path(__file__).with_name("lessons.json").read_text(encoding="utf-8"))
-"""The page of each lesson by its title. The pages of the book read it too."""
+"""The page of each lesson by its title, seen from the folder of the book. The pages of the book read it too."""
 BOOK = "LEO_BOOK_URL"
 """Where the book is served, if it is."""
 
@@ -28,7 +28,7 @@ def in_book(lesson: str, heading: str = "") -> str:
     base = os.environ.get(BOOK, "").strip()
     if lesson not in LESSONS or not base.startswith(("https://", "http://")):
         return ""
-    return f"{base.rstrip('/')}/book/intro/{LESSONS[lesson]}.html{_at(heading)}"
+    return f"{base.rstrip('/')}/book/{LESSONS[lesson]}.html{_at(heading)}"
 
 
 def beside(lesson: str, heading: str = "", here: Path | None = None) -> str:
@@ -37,7 +37,7 @@ def beside(lesson: str, heading: str = "", here: Path | None = None) -> str:
         return ""
     here = (here or Path.cwd()).resolve()
     for folder in (here, *here.parents[:3]):
-        page = folder / "lessons" / f"{LESSONS[lesson]}.ipynb"
+        page = folder / "lessons" / f"{LESSONS[lesson].rsplit('/', 1)[-1]}.ipynb"
         if page.is_file():
             return Path(os.path.relpath(page, here)).as_posix() + _at(heading)
     return in_book(lesson, heading)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from leocourse.cli import steps_table
+from leocourse.cli.extracts import extract
 from leocourse.cli.terminal import bar, console, in_course, say, shown
 from leocourse.core.errors import LeoError
 from leocourse.site.serve import SiteHandler
@@ -24,6 +26,39 @@ def book(
     with console.status("Building the book"):
         index = steps_table.build(Path.cwd(), fresh=fresh, web=web, say=say)
     console.print(f"Book: {shown(index)}")
+
+
+@in_course
+def advanced(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Lessons to run, by their file's name. Default: those that need it.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option(help="Run them even if their outputs are current.")] = False,
+) -> None:
+    """Run the advanced lessons whose outputs are not current, and keep these in book/advanced/outputs.
+
+    Makes the advanced extract first, if it is not there. The book shows what is kept, so it needs no such extract.
+    """
+    from leocourse.site import stored
+    from leocourse.site.build import advanced_lessons, child_environment
+
+    root = Path.cwd()
+    pages = advanced_lessons(root)
+    if unknown := sorted({*(names or ())} - {page.stem for page in pages}):
+        raise LeoError(f"There is no advanced lesson '{unknown[0]}': there are {', '.join(p.stem for p in pages)}.")
+    wanted = [page for page in pages if not names or page.stem in names]
+    todo = list(stored.to_run(root, wanted, everything=fresh))
+    if not todo:
+        console.print("Advanced lessons: outputs are current.")
+        return
+    steps_table.course_steps(root).make("keys", say)  # exercises in the lessons are checked with them
+    extract(advanced=True)
+    for page, why in todo:
+        say(f"{page.stem}: {why}")
+        with console.status(f"Running {page.stem}"):
+            slowest = stored.run(root, page, child_environment(os.environ))
+        slow = f", more than {stored.SLOW:.0f}" if slowest > stored.SLOW else ""
+        console.print(f"{page.stem}: done, its slowest cell took {slowest:.1f} s{slow}", soft_wrap=True)
 
 
 @in_course

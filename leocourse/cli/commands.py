@@ -14,7 +14,7 @@ from leocourse.core.errors import LeoError
 COMMANDS = (
     extracts.extract, extracts.validate, extracts.package, extracts.fidelity, extracts.record,
     measures.measures, measures.measure,
-    marking.release, book.book, learner.progress, book.offline, book.lite,
+    marking.release, book.book, book.advanced, learner.progress, book.offline, book.lite,
     marking.grade, marking.report, measures.srs, marking.doctor,
     course.course, marking.samples, course.why, course.check_question,
     learner.lab, book.serve, course.test, course.check, book.figures, course.clean,

@@ -88,7 +88,7 @@ def _kept_as(path: str) -> str:
 
 @in_course
 def check_question(
-    assignment: Annotated[str, typer.Argument(help="An assignment, as 02 or by its name.")],
+    assignment: Annotated[str, typer.Argument(help="An assignment, as 02 or by its name, or a lesson with exercises.")],
     question: Annotated[str, typer.Argument(help="A question of it, as q5.")],
 ) -> None:
     """Try one question on the lesson extract: its answers, the messages of its slips, its hints.
@@ -96,10 +96,12 @@ def check_question(
     Exit code 1: something in the question is wrong; it is marked with a cross.
     """
     from leocourse.authoring import check_question as trial
+    from leocourse.authoring.exercise import exercise_folders
     from leocourse.authoring.question import find_assignment
 
     root, started, wrong = Path.cwd(), perf_counter(), 0
-    folder = find_assignment(root, assignment)
+    lessons = {each.name: each for each in exercise_folders(root)}
+    folder = lessons.get(assignment) or find_assignment(root, assignment)
     name = trial.question_name(folder, question)
     try:
         for line in trial.check_question(root, root / LESSON_EXTRACT, folder, name):

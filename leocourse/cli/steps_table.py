@@ -73,7 +73,10 @@ def tables_of_estimates() -> tuple[str, ...]:
 
 def _pages_with_exercises(root: Path) -> list[str]:
     """The lessons whose exercises are in keys: what is given in them is part of these."""
-    return [f"book/intro/{path.name}.md" for path in sorted((root / "solutions" / "lessons").glob("*"))]
+    from leocourse.authoring.exercise import page_of
+
+    return [page_of(root, path).relative_to(root).as_posix()
+            for path in sorted((root / "solutions" / "lessons").glob("*"))]  # fmt: skip
 
 
 def _data_steps(root: Path, simulate: Callable[[Path], None]) -> list[Step]:
@@ -168,7 +171,8 @@ def _book_steps() -> list[Step]:
     executed = "_build/.jupyter_cache/executed"
     return [
         Step("lesson-inputs", computed, (), call("empty_cache"), after=("extract",)),
-        Step("lessons", PAGES, (executed,), call("run_lessons"), after=("lesson-inputs",)),
+        Step("lessons", (*PAGES, "book/advanced/outputs/*.json", "leocourse/site/stored.py"), (executed,),
+             call("run_lessons"), after=("lesson-inputs",)),
         Step("shell", shell, (), call("empty_site"), settings=_addresses),
         Step("site", (*shell, *computed, executed, "book", "_build/web/site", "leocourse/site/build.py"), BUILT,
              call("make_site"), _addresses, after=("reference", "practice", "measures", "lessons", "shell"),

@@ -21,6 +21,7 @@ from leocourse.core.errors import LeoError
 from leocourse.core.files import write_whole
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.schema import load_schema
+from leocourse.site import stored
 from leocourse.site.pages import fidelity, practice
 from leocourse.site.pages.changes import changes_page
 from leocourse.site.pages.coverage import coverage_page, read_coverage
@@ -66,11 +67,20 @@ def _empty(root: Path, folders: tuple[Path, ...]) -> None:
             shutil.rmtree(root / folder, ignore_errors=True)
 
 
+def advanced_lessons(root: Path) -> list[Path]:
+    """The lessons whose outputs are kept, in the order of the contents."""
+    return [page for page in lessons(root) if stored.is_stored(page)]
+
+
 def run_lessons(root: Path) -> None:
-    """Run the lessons that are not in Jupyter's cache. One that fails is reported by :func:`make_site`."""
+    """Run the lessons that are not in Jupyter's cache. One that fails is reported by :func:`make_site`.
+
+    Raises LeoError if the kept outputs of an advanced lesson are not those of its code.
+    """
     if _damaged(root, CACHE):
         _empty(root, (CACHE,))
     with keep.writing(root / CACHE):
+        stored.into_cache(root / CACHE, advanced_lessons(root))
         _logged(root, LESSONS_LOG, lambda environment, log: _execute(root, environment, log))
 
 
@@ -208,7 +218,7 @@ def _execute(root: Path, environment: dict[str, str], log: Path) -> None:
     What fails here fails again in the build, which reports it, so exit codes are not read.
     """
     (root / CACHE).parent.mkdir(parents=True, exist_ok=True)
-    pages = [str(page) for page in lessons(root)]
+    pages = [str(page) for page in lessons(root) if not stored.is_stored(page)]
     if _run([*JCACHE, "notebook", "add", "-r", "myst_nb_md", *pages], root, environment, log, answer="y\n"):
         return
     _run([*JCACHE, "project", "execute", "-e", "local-parallel", "-t", str(CELL_TIMEOUT)], root, environment, log)

@@ -32,7 +32,8 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from leocourse.site.files import write_site_files
 from leocourse.site.tidy import AS_WRITTEN, tidy_site
 
-LESSONS = "book/intro/"
+LESSONS = ("book/intro/", "book/advanced/")
+"""Where lessons are. No two have the same name: a learner's copies lie in one folder."""
 PROGRESS_PAGE = "book/start/progress"
 PRACTICE = "book/reference/generated/practice/"
 SCRIPTS = ("progress-file.js", "drafts.js", "progress.js", "glossary.js", "language.js", "theme-fixes.js")
@@ -197,7 +198,7 @@ def _add_progress(app: Any, page: str, context: dict[str, Any]) -> None:
     to = app.builder.get_relative_uri
 
     def name(lesson: str) -> str:
-        return lesson.removeprefix(LESSONS)
+        return lesson.rsplit("/", 1)[-1]
 
     course: dict[str, Any] = {
         "page": to(page, PROGRESS_PAGE),
@@ -256,7 +257,7 @@ def _add_open_in(app: Any, page: str, context: dict[str, Any]) -> None:
     if not page.startswith(LESSONS) or "header_buttons" not in context:
         return
     repository, branch = site.get("repository", ""), site.get("branch") or "main"
-    notebook = page.removeprefix(LESSONS)
+    notebook = page.rsplit("/", 1)[-1]
     copy = f"lessons/{notebook}.ipynb"
     links = {}
     if site.get("jupyterlite"):

@@ -113,7 +113,7 @@ def test_nothing_that_is_released_holds_an_answer(name, lesson):
     key = json.loads((lesson / "keys" / f"{name}.json").read_text(encoding="utf-8"))
     text = json.dumps(key)
     assert {each["specification"]["name"] for each in key["questions"]} == {q.name for q in LESSONS[name].questions}
-    page = (ROOT / "book" / "intro" / f"{name}.md").read_text(encoding="utf-8")
+    page = page_of(ROOT, ROOT / "solutions" / "lessons" / name).read_text(encoding="utf-8")
     given = json.dumps([each.given for each in LESSONS[name].questions])
     for question in LESSONS[name].questions:
         assert json.dumps(question.reference_sql)[1:-1] not in text

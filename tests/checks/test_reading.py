@@ -31,7 +31,7 @@ def headings():
         cells = read_myst(page.read_text(encoding="utf-8")).cells
         text = "\n".join(each.source for each in cells if each.cell_type == "markdown")
         text = re.sub(r"^(`{3,}|:{3,}).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
-        found[title(text, "")] = page.stem, re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+        found[title(text, "")] = f"{page.parent.name}/{page.stem}", re.findall(r"^##+ (.+)$", text, re.MULTILINE)
     return found
 
 
@@ -39,9 +39,11 @@ THERE = headings()
 
 
 def test_every_lesson_that_is_named_is_there_with_its_page_and_heading():
-    assert {name: page for name, (page, _) in THERE.items() if (ROOT / "book/intro" / f"{page}.md").is_file()} == (
+    assert {name: page for name, (page, _) in THERE.items() if page.startswith(("intro/", "advanced/"))} == (
         reading.LESSONS
     )
+    stems = [page.rsplit("/", 1)[-1] for page in reading.LESSONS.values()]
+    assert len(set(stems)) == len(stems), "a learner's copies lie in one folder"
     lost = [(lesson, heading) for lesson, heading in NAMED
             if lesson not in THERE or (heading and THERE[lesson][1].count(heading) != 1)]  # fmt: skip
     assert lost == []
@@ -67,7 +69,7 @@ def test_two_headings_of_a_lesson_have_different_anchors():
 @pytest.mark.skipif(not (ROOT / "_build/html/book/intro").is_dir(), reason="the book is not built here")
 def test_the_built_book_has_every_anchor():
     for lesson in {lesson for lesson, _ in NAMED}:
-        page = ROOT / "_build/html/book/intro" / f"{reading.LESSONS[lesson]}.html"
+        page = ROOT / "_build/html/book" / f"{reading.LESSONS[lesson]}.html"
         ids = {each["id"] for each in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("[id]")}
         assert {reading.anchor(heading) for of, heading in NAMED if of == lesson and heading} <= ids
 

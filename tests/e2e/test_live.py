@@ -240,9 +240,9 @@ def test_its_tables_are_for_every_reader_on_a_phone_too(why):
 
 def test_read_again_leads_to_the_heading_in_the_book(why, served):
     found, result, _ = why
-    address = f"{served}book/intro/{reading.LESSONS[result.lesson]}.html#{reading.anchor(result.heading)}"
+    address = f"{served}book/{reading.LESSONS[result.lesson]}.html#{reading.anchor(result.heading)}"
     assert found["link"] == address and result.heading
-    built = ROOT / "_build" / "html" / "book" / "intro" / f"{reading.LESSONS[result.lesson]}.html"
+    built = ROOT / "_build" / "html" / "book" / f"{reading.LESSONS[result.lesson]}.html"
     if built.is_file():
         assert f'id="{reading.anchor(result.heading)}"' in built.read_text(encoding="utf-8")
 

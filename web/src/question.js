@@ -292,7 +292,7 @@ function readAgain({ lesson, heading }) {
   const words = heading ? `${lesson}: ${heading}` : lesson;
   if (!(lesson in LESSONS)) return words;
   const at = heading ? `#${heading.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}` : "";
-  return element("a", { textContent: words, href: new URL(`../book/intro/${LESSONS[lesson]}.html${at}`, base).href });
+  return element("a", { textContent: words, href: new URL(`../book/${LESSONS[lesson]}.html${at}`, base).href });
 }
 
 const trim = (number) => String(Number(number.toFixed(4)));
