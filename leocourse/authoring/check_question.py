@@ -85,7 +85,7 @@ def _exercise(root: Path, folder: Path, name: str) -> Question:
 
 
 def question_name(folder: Path, text: str) -> str:
-    """The name of a question of an assignment or a lesson from ``q5``, ``q05`` or ``5``. Raises LeoError if it has no such."""
+    """The name of a question of an assignment or lesson from ``q5``, ``q05`` or ``5``. Raises LeoError for another."""
     written = _written_of(folder) if (folder / ABOUT).is_file() else {}
     known = [f"q{int(each.stem[1:])}" for each in question_files(folder)] + list(written)
     found = re.fullmatch(r"[qQ]?([0-9]{1,4})", text)
