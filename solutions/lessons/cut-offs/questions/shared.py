@@ -1,0 +1,14 @@
+"""What the exercises of this lesson share."""
+
+from __future__ import annotations
+
+from leocourse.authoring.question import Misconception
+
+LESSON = "Cut-offs"
+OLDEST, BUNCHING, LAW = "The oldest and the youngest", "Did anybody choose a side?", "A date in a law"
+"""Headings of the lesson."""
+
+
+def wrong(name: str, title: str, message: str, answer: str, heading: str = "") -> Misconception:
+    """A slip of this lesson alone, which the catalogue has not."""
+    return Misconception(name, title, message, LESSON, answer, heading)
