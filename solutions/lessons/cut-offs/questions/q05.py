@@ -38,8 +38,8 @@ QUESTION = exercise(
         "Rows are filtered before they are grouped.",
     ),
     misconceptions=(
-        wrong("range", "From the lowest to the highest", "That is the whole range of each group, and the cohort of 1990 "
-              "is far from the line.", steps("MAX(stays) - MIN(stays)", ""), LAW),
+        wrong("range", "From the lowest to the highest", "That is the whole range of each group, and the cohort of "
+              "1990 is far from the line.", steps("MAX(stays) - MIN(stays)", ""), LAW),
         wrong("turned", "The wrong way round", "The sign is turned: it is the cohort beyond the line, less the one "
               "before it.",
               steps("MAX(CASE WHEN cohort = 1995 THEN stays END) - MAX(CASE WHEN cohort = 1996 THEN stays END)"), LAW),
