@@ -24,9 +24,19 @@ QUESTION = predict(
         "The grades 9 to 1 came later.",
     ),
     misconceptions=(
-        wrong("before-reform", "The column of the years before", "That column ends with 2012/13.",
-              "SELECT 'a' AS answer", HEADING),
-        wrong("after-reform", "The column of the years after", "That one begins with 2014/15.",
-              "SELECT 'c' AS answer", HEADING),
+        wrong(
+            "before-reform",
+            "The column of the years before",
+            "That column ends with 2012/13.",
+            "SELECT 'a' AS answer",
+            HEADING,
+        ),
+        wrong(
+            "after-reform",
+            "The column of the years after",
+            "That one begins with 2014/15.",
+            "SELECT 'c' AS answer",
+            HEADING,
+        ),
     ),
-)  # fmt: skip
+)

@@ -31,8 +31,8 @@ QUESTION = exercise(
     "complete",
     name="q2",
     title="One name for two columns",
-    columns={'ks4_acadyr': 'text', 'records': 'number'},
-    identity=('ks4_acadyr',),
+    columns={"ks4_acadyr": "text", "records": "number"},
+    identity=("ks4_acadyr",),
     unit="year",
     lesson=LESSON,
     heading=HEADING,
@@ -44,10 +44,20 @@ QUESTION = exercise(
         "Its suffix is that of 2013/14.",
     ),
     misconceptions=(
-        wrong("nothing", "Nothing in its place", "With nothing new as the second argument the year of the other column stays empty.",
-              answer("ks4_level2_em"), HEADING),
-        wrong("other-alone", "One of the two alone", "With that column alone 2012/13 stays empty.",
-              answer("ks4_level2_em_ptq"), HEADING),
+        wrong(
+            "nothing",
+            "Nothing in its place",
+            "With nothing new as the second argument the year of the other column stays empty.",
+            answer("ks4_level2_em"),
+            HEADING,
+        ),
+        wrong(
+            "other-alone",
+            "One of the two alone",
+            "With that column alone 2012/13 stays empty.",
+            answer("ks4_level2_em_ptq"),
+            HEADING,
+        ),
     ),
     alternatives=(answer("CASE WHEN ks4_acadyr = '2013/2014' THEN ks4_level2_em_ptq ELSE ks4_level2_em END"),),
-)  # fmt: skip
+)

@@ -29,7 +29,7 @@ QUESTION = exercise(
     "mend",
     name="q3",
     title="The mean over pupils",
-    columns={'mean_points': 'number'},
+    columns={"mean_points": "number"},
     identity=(),
     unit="mean",
     lesson=LESSON,
@@ -42,15 +42,24 @@ QUESTION = exercise(
         "Of two records the higher one is kept.",
     ),
     misconceptions=(
-        wrong("records", "The mean over records", "You took the mean over records: P1 and P3 count twice, and their lower records count.",
-              answer("points", ""), HEADING),
-        wrong("mean-of-both", "The mean of both records", "Each pupil counts once now, with the mean of the two records. The higher record alone is asked "
-              "for.",
-              answer("AVG(points)"), HEADING),
-        wrong("lower", "The lower record", "You kept the lower record of each pupil.",
-              answer("MIN(points)"), HEADING),
-        wrong("both-added", "Both records added", "You added the two records of a pupil.",
-              answer("SUM(points)"), HEADING),
+        wrong(
+            "records",
+            "The mean over records",
+            "You took the mean over records: P1 and P3 count twice, and their lower records count.",
+            answer("points", ""),
+            HEADING,
+        ),
+        wrong(
+            "mean-of-both",
+            "The mean of both records",
+            "Each pupil counts once now, with the mean of the two records. The higher record alone is asked for.",
+            answer("AVG(points)"),
+            HEADING,
+        ),
+        wrong("lower", "The lower record", "You kept the lower record of each pupil.", answer("MIN(points)"), HEADING),
+        wrong(
+            "both-added", "Both records added", "You added the two records of a pupil.", answer("SUM(points)"), HEADING
+        ),
     ),
     alternatives=(answer("QUANTILE_CONT(points, 1)"),),
-)  # fmt: skip
+)

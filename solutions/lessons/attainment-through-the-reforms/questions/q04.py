@@ -23,11 +23,26 @@ QUESTION = predict(
         "It is less than one.",
     ),
     misconceptions=(
-        wrong("not-divided", "Points above the mean", "That is the distance in points. Divide it by the standard deviation.",
-              "SELECT 50 AS answer", HEADING),
-        wrong("ratio", "A ratio", "You divided points by the spread, and did not take the mean away.",
-              "SELECT 3.5 AS answer", HEADING),
-        wrong("turned", "The wrong way round", "The pupil is above the mean, so the score is above 0.",
-              "SELECT -0.5 AS answer", HEADING),
+        wrong(
+            "not-divided",
+            "Points above the mean",
+            "That is the distance in points. Divide it by the standard deviation.",
+            "SELECT 50 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "ratio",
+            "A ratio",
+            "You divided points by the spread, and did not take the mean away.",
+            "SELECT 3.5 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "turned",
+            "The wrong way round",
+            "The pupil is above the mean, so the score is above 0.",
+            "SELECT -0.5 AS answer",
+            HEADING,
+        ),
     ),
-)  # fmt: skip
+)

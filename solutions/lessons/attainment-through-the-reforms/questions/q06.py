@@ -32,7 +32,7 @@ QUESTION = exercise(
     "write",
     name="q6",
     title="Levels that are levels",
-    columns={'pupils': 'number', 'level': 'number'},
+    columns={"pupils": "number", "level": "number"},
     identity=(),
     unit="row",
     lesson=LESSON,
@@ -45,12 +45,27 @@ QUESTION = exercise(
         "Only values above nought are levels.",
     ),
     misconceptions=(
-        wrong("no-levels", "Values that are no levels", "-10, -1 and 0 are in your mean. They say that there is no level.",
-              answer("AND ks2_natres = 1"), HEADING),
-        wrong("every-record", "Records beside the national results", "A pupil can have a second record that does not count in national results.",
-              answer("AND ks2_matfine > 0"), HEADING),
-        wrong("neither", "Neither is left out", "Your mean holds values that are no levels, and second records.",
-              answer(""), HEADING),
+        wrong(
+            "no-levels",
+            "Values that are no levels",
+            "-10, -1 and 0 are in your mean. They say that there is no level.",
+            answer("AND ks2_natres = 1"),
+            HEADING,
+        ),
+        wrong(
+            "every-record",
+            "Records beside the national results",
+            "A pupil can have a second record that does not count in national results.",
+            answer("AND ks2_matfine > 0"),
+            HEADING,
+        ),
+        wrong(
+            "neither",
+            "Neither is left out",
+            "Your mean holds values that are no levels, and second records.",
+            answer(""),
+            HEADING,
+        ),
     ),
     alternatives=(answer("AND ks2_natres = 1 AND ks2_matfine >= 0.01"),),
-)  # fmt: skip
+)

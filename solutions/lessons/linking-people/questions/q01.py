@@ -23,11 +23,26 @@ QUESTION = predict(
         "Each lookup joins the key in the middle to one other key.",
     ),
     misconceptions=(
-        wrong("direct", "No lookup joins them", "No view holds the key of a pupil and the key of pay side by side, so one lookup is not enough.",
-              "SELECT 1 AS answer", HEADING),
-        wrong("every-lookup", "A lookup too many", "The third lookup leads from RECORDID, which pupils at school do not have.",
-              "SELECT 3 AS answer", HEADING),
-        wrong("none", "No key in common", "Census and pay have no key in common, so they cannot be joined directly.",
-              "SELECT 0 AS answer", HEADING),
+        wrong(
+            "direct",
+            "No lookup joins them",
+            "No view holds the key of a pupil and the key of pay side by side, so one lookup is not enough.",
+            "SELECT 1 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "every-lookup",
+            "A lookup too many",
+            "The third lookup leads from RECORDID, which pupils at school do not have.",
+            "SELECT 3 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "none",
+            "No key in common",
+            "Census and pay have no key in common, so they cannot be joined directly.",
+            "SELECT 0 AS answer",
+            HEADING,
+        ),
     ),
-)  # fmt: skip
+)

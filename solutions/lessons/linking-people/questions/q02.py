@@ -31,7 +31,7 @@ QUESTION = exercise(
     "complete",
     name="q2",
     title="Resolved twice",
-    columns={'pupils': 'number'},
+    columns={"pupils": "number"},
     identity=(),
     unit="number",
     lesson=LESSON,
@@ -44,10 +44,20 @@ QUESTION = exercise(
         "It is the key in the middle.",
     ),
     misconceptions=(
-        wrong("own-key", "Always one", "Within a group of a PMR there is one PMR, so no group has more than one.",
-              answer("COUNT(DISTINCT pupilmatchingrefanonymous) > 1"), HEADING),
-        wrong("any", "One is enough", "You counted every PMR in the lookup. More than one AE_ID is asked for.",
-              answer("COUNT(DISTINCT ae_id) >= 1"), HEADING),
+        wrong(
+            "own-key",
+            "Always one",
+            "Within a group of a PMR there is one PMR, so no group has more than one.",
+            answer("COUNT(DISTINCT pupilmatchingrefanonymous) > 1"),
+            HEADING,
+        ),
+        wrong(
+            "any",
+            "One is enough",
+            "You counted every PMR in the lookup. More than one AE_ID is asked for.",
+            answer("COUNT(DISTINCT ae_id) >= 1"),
+            HEADING,
+        ),
     ),
     alternatives=(answer("MIN(ae_id) <> MAX(ae_id)"),),
-)  # fmt: skip
+)

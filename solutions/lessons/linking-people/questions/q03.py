@@ -23,11 +23,26 @@ QUESTION = predict(
         "The second gives as many.",
     ),
     misconceptions=(
-        wrong("pairs", "After DISTINCT", "That is what is left after DISTINCT: each EDUKEY once. Before it every pair is there.",
-              "SELECT 2 AS answer", HEADING),
-        wrong("sum-of-keys", "A column too few", "You counted a pair less than there are: each of the two AE_IDs meets both EDUKEYs.",
-              "SELECT 3 AS answer", HEADING),
-        wrong("both-ways", "Every pair twice", "A join gives each pair once, not once in each direction.",
-              "SELECT 8 AS answer", HEADING),
+        wrong(
+            "pairs",
+            "After DISTINCT",
+            "That is what is left after DISTINCT: each EDUKEY once. Before it every pair is there.",
+            "SELECT 2 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "sum-of-keys",
+            "A column too few",
+            "You counted a pair less than there are: each of the two AE_IDs meets both EDUKEYs.",
+            "SELECT 3 AS answer",
+            HEADING,
+        ),
+        wrong(
+            "both-ways",
+            "Every pair twice",
+            "A join gives each pair once, not once in each direction.",
+            "SELECT 8 AS answer",
+            HEADING,
+        ),
     ),
-)  # fmt: skip
+)

@@ -29,7 +29,7 @@ QUESTION = exercise(
     "write",
     name="q6",
     title="In the lookup and not linked",
-    columns={'unlinked': 'number'},
+    columns={"unlinked": "number"},
     identity=(),
     unit="number",
     lesson=LESSON,
@@ -42,12 +42,21 @@ QUESTION = exercise(
         "Count AE_IDs, each once.",
     ),
     misconceptions=(
-        wrong("linked", "The linked ones", "You counted those that have a key.",
-              answer(where="WHERE edukey IS NOT NULL"), HEADING),
-        wrong("all", "All of them", "You counted every AE_ID of the lookup.",
-              answer(where=""), HEADING),
-        wrong("equals-null", "Nothing equals NULL", "Nothing is equal to NULL, so the condition is never true.",
-              answer(where="WHERE edukey = NULL"), HEADING),
+        wrong(
+            "linked",
+            "The linked ones",
+            "You counted those that have a key.",
+            answer(where="WHERE edukey IS NOT NULL"),
+            HEADING,
+        ),
+        wrong("all", "All of them", "You counted every AE_ID of the lookup.", answer(where=""), HEADING),
+        wrong(
+            "equals-null",
+            "Nothing equals NULL",
+            "Nothing is equal to NULL, so the condition is never true.",
+            answer(where="WHERE edukey = NULL"),
+            HEADING,
+        ),
     ),
     alternatives=(answer("COUNT(DISTINCT ae_id) - COUNT(DISTINCT CASE WHEN edukey IS NOT NULL THEN ae_id END)", ""),),
-)  # fmt: skip
+)
