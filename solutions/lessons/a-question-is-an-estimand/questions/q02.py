@@ -36,7 +36,8 @@ QUESTION = exercise(
               "they would have gained. The treated are the others.", lives(DIFFERENCE, "WHERE completed = 0"),
               "Four parts of an estimand"),
         wrong("everybody", "The effect on everybody", "That averages over all six, had all of them completed one. It "
-              "is an estimand too, and not this one.", lives(DIFFERENCE), "Four parts of an estimand"),
+              "is an estimand too, and not this one.", lives(DIFFERENCE, "WHERE completed IN (0, 1)"),
+              "Four parts of an estimand"),
         wrong("gainers", "Only those who gained", "You left out the person whose pay was the same in both lives. An "
               "effect of nothing is an effect, and counts.", lives(DIFFERENCE, "WHERE completed = 1 AND with_it > "
               "without_it"), "Two lives of the same people"),

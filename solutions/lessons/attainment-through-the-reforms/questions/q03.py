@@ -21,6 +21,13 @@ FROM (SELECT {each} AS points
 """
 
 
+GIVEN = """
+SELECT AVG(points) AS mean_points
+FROM (VALUES ('P1', 40.0), ('P1', 12.0), ('P2', 55.0), ('P3', 31.0), ('P3', 30.0))
+     AS results (pmr, points)
+"""
+
+
 def with_pandas(con):
     return pd.DataFrame({"mean_points": [(40 + 55 + 31) / 3]})
 
@@ -46,7 +53,7 @@ QUESTION = exercise(
             "records",
             "The mean over records",
             "You took the mean over records: P1 and P3 count twice, and their lower records count.",
-            answer("points", ""),
+            GIVEN,
             HEADING,
         ),
         wrong(

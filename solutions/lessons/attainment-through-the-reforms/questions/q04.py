@@ -15,7 +15,7 @@ QUESTION = predict(
     title="Two years, one scale",
     lesson=LESSON,
     heading=HEADING,
-    because="50 points above the mean are half of a standard deviation.",
+    because="50 above the mean is half of a standard deviation.",
     otherwise="Take the mean away first, then divide by the spread.",
     hints=(
         "How far is the pupil above the mean?",

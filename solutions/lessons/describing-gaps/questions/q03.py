@@ -49,6 +49,13 @@ QUESTION = exercise(
             HEADING,
         ),
         wrong(
+            "as-given",
+            "A share, the wrong way round",
+            "It is still a share between -1 and 1, and the others less the eligible people.",
+            answer(f"{OTHERS} - {ELIGIBLE}"),
+            HEADING,
+        ),
+        wrong(
             "share",
             "A share",
             "That is a share between -1 and 1. Percentage points are a hundred times as much.",

@@ -15,8 +15,7 @@ def answer(share: str = "AVG(CASE WHEN edukey IS NULL THEN 0.0 ELSE 1.0 END)", w
     return f"""
 SELECT sex, {share} AS linked
 FROM (VALUES ('F', 'A'), ('F', NULL), ('M', 'B'), ('M', 'C'), ('M', NULL), ('M', 'D'))
-     AS people (sex, edukey)
-{where}
+     AS people (sex, edukey){where}
 GROUP BY sex
 """
 
@@ -53,7 +52,7 @@ QUESTION = exercise(
             "unlinked-out",
             "Those without a key are out",
             "People without a key are not in your base, so everybody who is left is linked.",
-            answer(where="WHERE edukey IS NOT NULL"),
+            answer(where="\nWHERE edukey IS NOT NULL"),
             HEADING,
         ),
         wrong(

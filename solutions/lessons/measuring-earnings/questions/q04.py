@@ -1,4 +1,4 @@
-"""Real terms: mend a deflator that is upside down."""
+"""A median by group: put the lines of a query in order."""
 
 from __future__ import annotations
 
@@ -8,54 +8,43 @@ from leocourse.authoring.exercise import exercise
 
 from .shared import LESSON, wrong
 
-HEADING = "Real terms"
+HEADING = "Medians and percentiles"
 
 
-def answer(real: str = "pay * 100.0 / prices") -> str:
+def answer(average: str = "MEDIAN(pay)", where: str = "WHERE pay > 0") -> str:
     return f"""
-SELECT taxyear, {real} AS real_pay
-FROM (VALUES (201314, 18000, 90), (201819, 21000, 100)) AS years (taxyear, pay, prices)
+SELECT sex, {average} AS median_pay
+FROM (VALUES ('F', 0), ('F', 18000), ('F', 26000), ('M', 15000), ('M', 24000), ('M', 90000))
+     AS people (sex, pay)
+{where}
+GROUP BY sex
 """
 
 
 def with_pandas(con):
-    return pd.DataFrame({"taxyear": [201314, 201819], "real_pay": [20_000.0, 21_000.0]})
+    return pd.DataFrame({"sex": ["F", "M"], "median_pay": [22_000.0, 24_000.0]})
 
 
 QUESTION = exercise(
-    "mend",
+    "order",
     name="q4",
-    title="In prices of one year",
-    columns={"taxyear": "number", "real_pay": "number"},
-    identity=("taxyear",),
-    unit="tax year",
+    title="A median of those with pay",
+    columns={"sex": "text", "median_pay": "number"},
+    identity=("sex",),
+    unit="group",
     lesson=LESSON,
     heading=HEADING,
     reference_sql=answer(),
     reference_pandas=with_pandas,
     hints=(
-        "Was money worth more or less in the earlier year?",
-        "Pay of the earlier year has to become larger.",
-        "Divide by the prices of its own year.",
+        "A query says what it wants first.",
+        "The table of people is two lines long.",
+        "Rows are filtered before they are grouped.",
     ),
     misconceptions=(
-        wrong(
-            "upside-down",
-            "Upside down",
-            "Prices rose, so the earlier pay has to become larger, and yours became smaller.",
-            answer("pay * prices / 100.0"),
-            HEADING,
-        ),
-        wrong(
-            "nominal", "Not adjusted", "These are amounts of each year as they were paid.", answer("1.0 * pay"), HEADING
-        ),
-        wrong(
-            "other-year",
-            "In prices of the earlier year",
-            "These are prices of 2013/14. Those of 2018/19 are asked for.",
-            answer("pay * 90.0 / prices"),
-            HEADING,
-        ),
+        wrong("mean", "The mean", "You took the mean, which one high pay pulls up.", answer("AVG(pay)"), HEADING),
+        wrong("noughts", "Noughts are in", "Somebody with a pay of 0 is in your median.", answer(where=""), HEADING),
+        wrong("largest", "The highest", "That is the highest pay of each group.", answer("MAX(pay)"), HEADING),
     ),
-    alternatives=(answer("pay / (prices / 100.0)"),),
+    alternatives=(answer("QUANTILE_CONT(pay, 0.5)"),),
 )

@@ -40,7 +40,7 @@ QUESTION = exercise(
     reference_sql=counts(),
     reference_pandas=with_pandas,
     hints=(
-        "One SELECT with three counts, each with a name of its own.",
+        "One row with three counts, each with a name of its own.",
         "Rows, different keys, and values that are there.",
         "The year group is text.",
     ),

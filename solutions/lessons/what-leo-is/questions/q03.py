@@ -40,7 +40,7 @@ QUESTION = exercise(
     misconceptions=(
         wrong("every-row", "Rows are no people", "You counted every row, and somebody with five jobs five times. "
               "DISTINCT belongs inside the brackets, in front of the key.",
-              people("COUNT(*)"), FIND),
+              people("COUNT(edukey)"), FIND),
         wrong("start-days", "Days are no people", "You counted the different days on which a job began.",
               people("COUNT(DISTINCT startdate)"), FIND),
         wrong("end-days", "Last days are no people", "You counted the different days on which a job ended.",
