@@ -11,7 +11,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leocourse.core.errors import LeoError
@@ -27,7 +27,6 @@ DEPTH_LIMIT, UNPACKED_LIMIT = 3, 500 * 2**20
 """How deep zips may lie in zips, and how many bytes may come out of them in all."""
 FILES_LIMIT, FOLDERS_DEEP = 200_000, 60
 """Files and folders that are looked at, and how deep folders may lie in folders."""
-FORMS = ("NFC", "NFD")
 TIME_FILE = "timestamp.txt"
 
 IGNORED = {
@@ -62,7 +61,7 @@ class Found:
     parts: tuple[str, ...]
     """Its path; a zip in it is a folder."""
     sha256: str = ""
-    """Of its content, by which the store has it; empty if it was not read."""
+    """Of its content, by which the store has it; empty if it has not, because no notebook can be in it."""
     problem: str = ""
     folder: bool = False
     opened: bool = False
@@ -91,7 +90,7 @@ class Snapshot:
     _seen: set[tuple[str, ...]] = field(default_factory=set)
 
     def content(self, file: Found) -> bytes:
-        """What is in a file; nothing if it was not read."""
+        """What is in a file; nothing if the store has it not."""
         return self.store.get(file.sha256) if file.sha256 else b""
 
     def add(self, file: Found) -> Found:
@@ -101,8 +100,15 @@ class Snapshot:
             parts = (*file.parts[:-1], f"{file.name} (number {number} of this name)")
             number += 1
         self._seen.add(parts)
-        self.files.append(file if parts is file.parts else Found(parts, file.sha256, file.problem, file.folder))
+        self.files.append(replace(file, parts=parts))
         return self.files[-1]
+
+    def keep(self, parts: tuple[str, ...], content: bytes) -> str:
+        """Put a content into the store if a notebook, a zip or a time may be in it. Gives its hash."""
+        name = parts[-1].lower()
+        if b'"nbformat"' in content or name == TIME_FILE or ".ipynb" in name or ".zip" in name:
+            return self.store.add(content)
+        return ""
 
 
 def take(source: Path) -> Snapshot:
@@ -128,7 +134,7 @@ def _folder(made: Snapshot, source: Path) -> None:
     for parts, kind, problem, content in _walk(os.fspath(source), ()):
         if len(made.files) > FILES_LIMIT:
             raise LeoError(f"{source} holds more than {FILES_LIMIT:,} files: mark it in parts.")
-        made.add(Found(parts, made.store.add(content) if content is not None else "", problem, kind == "folder"))
+        made.add(Found(parts, "" if content is None else made.keep(parts, content), problem, kind == "folder"))
 
 
 def _walk(root: str, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str, bytes | None]]:
@@ -206,9 +212,9 @@ def _open_zips(made: Snapshot) -> None:
     left, members = UNPACKED_LIMIT, len(made.files)
     waiting = [at for at, file in enumerate(made.files) if _may_open(file)]
     for depth in range(1, DEPTH_LIMIT + 2):
-        sized = sorted((_declared(made.content(made.files[at])), at) for at in waiting)
+        sized = [(_declared(made.content(made.files[at])), at) for at in waiting]
         first = len(made.files)
-        for (size, count), at in ((each, at) for each, at in sized if each is not None):
+        for size, count, at in sorted((*each, at) for each, at in sized if each is not None):
             file, problem = made.files[at], ""
             if depth > DEPTH_LIMIT:
                 problem = f"It is a zip more than {DEPTH_LIMIT} deep in other zips: hand in the .ipynb file itself."
@@ -216,7 +222,7 @@ def _open_zips(made: Snapshot) -> None:
                 problem = f"The zips hold more than {UNPACKED_LIMIT // 2**20} MB in all: hand in the .ipynb file itself."
             elif count + members > MEMBERS_LIMIT + FILES_LIMIT:
                 problem = f"The zips hold more than {MEMBERS_LIMIT:,} files: hand in the .ipynb file itself."
-            made.files[at] = Found(file.parts, file.sha256, problem, opened=not problem, zips=file.zips)
+            made.files[at] = replace(file, problem=problem, opened=not problem)
             if not problem:
                 left, members = left - size, members + count
                 with zipfile.ZipFile(io.BytesIO(made.content(file))) as opened:
@@ -229,16 +235,16 @@ def _may_open(file: Found) -> bool:
     return bool(file.sha256 and named and not ignored(file.parts))
 
 
-def _declared(content: bytes) -> tuple[int, int]:
+def _declared(content: bytes) -> tuple[int, int] | None:
     """How many bytes a zip says it unpacks to (more than it says is never read), and how many files it has.
 
-    Zips that cannot be opened come last, as what they are.
+    None if it cannot be opened: then it stays a file.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             members = opened.infolist()
             return sum(min(each.file_size, SIZE_LIMIT + 1) for each in members), len(members)
-    except Exception:  # of many kinds: what is no zip stays a file
+    except Exception:  # of many kinds: zipfile passes on whatever a damaged list of files leads to
         return None
 
 
@@ -266,7 +272,7 @@ def _members(made: Snapshot, opened: zipfile.ZipFile, above: tuple[str, ...], zi
         if len(content) > SIZE_LIMIT:
             made.add(Found(parts, problem=larger(SIZE_LIMIT), zips=zips))
         else:
-            made.add(Found(parts, made.store.add(content), zips=zips))
+            made.add(Found(parts, made.keep(parts, content), zips=zips))
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
