@@ -23,11 +23,13 @@ from leocourse.core.errors import LeoError
 from leocourse.grading.books.record import Graded, Record
 from leocourse.grading.books.tables import files_csv, marks_csv
 from leocourse.grading.entering import EARLIER, Books, Course, Work, failure, graded_of
+from leocourse.grading.intake.collect import Wanted, collect
+from leocourse.grading.intake.model import Intake, Submission
+from leocourse.grading.intake.signs import assignment_of
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import Isolation, isolation
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Unreadable
-from leocourse.grading.submissions import Intake, Submission, collect
 from leocourse.grading.unseen import Making, room
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Asked:
     gradebook: str | None = None
     force: bool = False
     scheduler: str | None = None
+    wanted: Wanted | None = None
 
 
 class Run:
@@ -101,8 +104,9 @@ def grade(
     gradebook: str | None = None,
     force: bool = False,
     scheduler: str | None = None,
+    wanted: Wanted | None = None,
 ) -> list[Graded]:
-    """Mark every submission in ``source`` (see :func:`leocourse.grading.submissions.collect`), by :data:`STEPS`.
+    """Mark every submission in ``source`` (see :func:`leocourse.grading.intake.collect.collect`), by :data:`STEPS`.
 
     Runs each in a sandbox on two extracts with fresh seeds, compares its answers with the keys in another, and
     writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
@@ -115,7 +119,7 @@ def grade(
     if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
         raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     asked = Asked(
-        source, root, output, seeds, how or isolation(), limits, workers, progress, gradebook, force, scheduler
+        source, root, output, seeds, how or isolation(), limits, workers, progress, gradebook, force, scheduler, wanted
     )
     with ExitStack() as stack:
         run = Run(asked, stack)
@@ -131,7 +135,8 @@ def collect_files(run: Run) -> None:
     """Find what is to be marked among the files that were handed in, and what each is of."""
     root = run.asked.root
     run.course = {folder.name: Course(root, folder) for folder in assignment_folders(root)}
-    run.intake = collect(run.asked.source, {name: each.notebook for name, each in run.course.items()})
+    known = {name: assignment_of(name, each.notebook, each.released) for name, each in run.course.items()}
+    run.intake = collect(run.asked.source, known, run.asked.wanted)
 
 
 def check_output(run: Run) -> None:

@@ -98,15 +98,15 @@ def read(
     Raises Unreadable with a plain reason."""
     data = parse(content)
     cells = [
-        {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
+        {"name": grade_id_of(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
          "attached": len(_attachments(cell))}
         for cell in data["cells"]
     ]  # fmt: skip
     given = {cell["name"]: cell["settings"] for cell in released if cell["name"]}
     changed = dict.fromkeys(
-        _grade_id(cell)
+        grade_id_of(cell)
         for cell in data["cells"]
-        if _grade_id(cell) in given and not _same(cell["metadata"]["nbgrader"], given[_grade_id(cell)])
+        if grade_id_of(cell) in given and not _same(cell["metadata"]["nbgrader"], given[grade_id_of(cell)])
     )
     notes = [f"The settings of the cell '{name}' were changed; points come from the course." for name in changed]
     strange = list(dict.fromkeys(cell["name"] for cell in cells if cell["name"] and cell["name"] not in given))
@@ -127,9 +127,9 @@ def released_cells(path: Path) -> list[dict[str, Any]]:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         settings = cell["metadata"].get("nbgrader", {})
         made.append({
-            "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
+            "name": grade_id_of(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
             "locked": settings.get("locked", False),
-            "check": _grade_id(cell).endswith(CHECK),
+            "check": grade_id_of(cell).endswith(CHECK),
         })  # fmt: skip
     return made
 
@@ -142,7 +142,7 @@ def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> d
     shown: set[Piece] = set()
     cells = []
     for cell in release["cells"]:
-        name = _grade_id(cell)
+        name = grade_id_of(cell)
         found = submitted.found.get(name, Found())
         cell["source"] = source(cell)
         if found.pieces and cell["cell_type"] == "code":
@@ -312,7 +312,8 @@ def _not_json(text: str, error: ValueError) -> str:
     return f"The file is not a notebook: it is no valid JSON from line {error.lineno} on ({error.msg})."
 
 
-def _grade_id(cell: dict[str, Any]) -> str:
+def grade_id_of(cell: dict[str, Any]) -> str:
+    """The name that nbgrader knows a cell by; empty if it has none."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None

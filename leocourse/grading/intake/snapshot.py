@@ -175,7 +175,9 @@ def _walk_open(opened: int, above: tuple[str, ...]) -> Iterator[tuple[tuple[str,
                 yield parts, "file", str(error), None
 
 
-def _walk_below(opened: int, name: str, parts: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str, bytes | None]]:
+def _walk_below(
+    opened: int, name: str, parts: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str, str, bytes | None]]:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK
     if len(parts) > FOLDERS_DEEP:
         yield parts, "folder", f"It lies more than {FOLDERS_DEEP} folders deep.", None
@@ -219,7 +221,9 @@ def _open_zips(made: Snapshot) -> None:
             if depth > DEPTH_LIMIT:
                 problem = f"It is a zip more than {DEPTH_LIMIT} deep in other zips: hand in the .ipynb file itself."
             elif size > left:
-                problem = f"The zips hold more than {UNPACKED_LIMIT // 2**20} MB in all: hand in the .ipynb file itself."
+                problem = (
+                    f"The zips hold more than {UNPACKED_LIMIT // 2**20} MB in all: hand in the .ipynb file itself."
+                )
             elif count + members > MEMBERS_LIMIT + FILES_LIMIT:
                 problem = f"The zips hold more than {MEMBERS_LIMIT:,} files: hand in the .ipynb file itself."
             made.files[at] = replace(file, problem=problem, opened=not problem)
@@ -259,10 +263,9 @@ def _members(made: Snapshot, opened: zipfile.ZipFile, above: tuple[str, ...], zi
             continue
         if not inside:
             continue
-        if stat.S_ISLNK(member.external_attr >> 16):
-            problem = problem or A_LINK
-        if problem or ignored(parts):
-            made.add(Found(parts, problem=problem, zips=zips))
+        linked = stat.S_ISLNK(member.external_attr >> 16)
+        if problem or linked or ignored(parts):
+            made.add(Found(parts, problem=problem or (A_LINK if linked else ""), zips=zips))
             continue
         try:
             content = _unpack(opened, member)

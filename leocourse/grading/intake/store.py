@@ -12,7 +12,7 @@ class Store:
     """Contents by their hash, in a file that has no name: nobody can change it, and nothing of it outlives the run."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="leo-intake-")  # noqa: SIM115: it lives as long as the store
+        self._file = tempfile.TemporaryFile(prefix="leo-intake-")  # noqa: SIM115
         self._places: dict[str, tuple[int, int]] = {}
         self._end = 0
         self._lock = threading.Lock()

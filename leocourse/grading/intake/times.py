@@ -25,7 +25,9 @@ ISO = re.compile(
     r"(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?", re.IGNORECASE)  # fmt: skip
 PACKED = re.compile(r"(\d{4})(\d\d)(\d\d)[T_-]?(\d\d)(\d\d)(\d\d)?Z?")
 CLOCK = r"(?:,? +(?:at +|um +|à +)?(\d{1,2})[:.]?(\d\d)(?:[:.](\d\d))? *([AP]\.?M\.?)?)?(?: +(Z|UTC|GMT))?"
-NAMED = re.compile(rf"(?:[^\W\d]+,? +)?(?:(\d{{1,2}})\.? +([^\W\d]+)\.?|([^\W\d]+)\.? +(\d{{1,2}})),? +(\d{{4}}){CLOCK}", re.I)
+NAMED = re.compile(
+    rf"(?:[^\W\d]+,? +)?(?:(\d{{1,2}})\.? +([^\W\d]+)\.?|([^\W\d]+)\.? +(\d{{1,2}})),? +(\d{{4}}){CLOCK}", re.I
+)
 NUMBERS = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){CLOCK}", re.IGNORECASE)
 
 
@@ -88,7 +90,9 @@ def _zone(text: str) -> timezone:
 
 
 def _mail(text: str) -> datetime | None:
-    if not re.fullmatch(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UT|UTC)", text):
+    if not re.fullmatch(
+        r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UT|UTC)", text
+    ):
         return None
     return parsedate_to_datetime(text.replace(" UTC", " +0000"))
 

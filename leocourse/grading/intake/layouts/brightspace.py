@@ -15,7 +15,9 @@ EXAMPLE = {
     "51234-99103 - Ann-Li - Bo - 21-11-2026 0915/work.ipynb": ("Ann-Li - Bo", "21-11-2026 0915"),
 }  # fmt: skip
 OWN = ("index.html",)
-FOLDER = re.compile(r"(?P<one>\d+)-(?P<number>\d+) - (?P<name>.+) - (?P<time>[^-]*\d{4}.*|\d\d?-\d\d?-\d{4}.*)", re.DOTALL)
+FOLDER = re.compile(
+    r"(?P<one>\d+)-(?P<number>\d+) - (?P<name>.+) - (?P<time>[^-]*\d{4}.*|\d\d?-\d\d?-\d{4}.*)", re.DOTALL
+)
 
 
 def whose(parts: tuple[str, ...], around: Around) -> Whose | None:

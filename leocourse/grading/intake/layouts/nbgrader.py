@@ -15,6 +15,10 @@ OWN = ()
 
 def whose(parts: tuple[str, ...], around: Around) -> Whose | None:
     """Under its usual name; without that it is read as any other folder with one folder a person."""
-    if parts[0] != "submitted" or len(parts) < 2 or (len(parts) == 2 and (around.beside[parts[0]] or {}).get(parts[1]) is None):
+    if (
+        parts[0] != "submitted"
+        or len(parts) < 2
+        or (len(parts) == 2 and (around.beside[parts[0]] or {}).get(parts[1]) is None)
+    ):
         return None
     return Whose(parts[1], parts[2:], depth=2)
