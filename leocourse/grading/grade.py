@@ -58,6 +58,7 @@ class Asked:
     force: bool = False
     scheduler: str | None = None
     wanted: Wanted | None = None
+    found: Callable[[Intake], None] | None = None
 
 
 class Run:
@@ -105,6 +106,7 @@ def grade(
     force: bool = False,
     scheduler: str | None = None,
     wanted: Wanted | None = None,
+    found: Callable[[Intake], None] | None = None,
 ) -> list[Graded]:
     """Mark every submission in ``source`` (see :func:`leocourse.grading.intake.collect.collect`), by :data:`STEPS`.
 
@@ -114,12 +116,25 @@ def grade(
     which says of every file in ``source`` what became of it. An earlier hand-in in ``submitted/`` is moved to
     ``earlier/``; other files that somebody changed are kept under a dated name. What was marked before and has not
     changed is left as it is unless ``force``. What cannot be marked comes back with its ``problem``; the rest is
-    marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be marked at all, or safely.
+    marked. ``wanted`` is what the marker says of people and files; ``found`` is told what there is before anything
+    is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be marked at all, or safely.
     """
     if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
         raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     asked = Asked(
-        source, root, output, seeds, how or isolation(), limits, workers, progress, gradebook, force, scheduler, wanted
+        source,
+        root,
+        output,
+        seeds,
+        how or isolation(),
+        limits,
+        workers,
+        progress,
+        gradebook,
+        force,
+        scheduler,
+        wanted,
+        found,
     )
     with ExitStack() as stack:
         run = Run(asked, stack)
@@ -133,10 +148,9 @@ def grade(
 
 def collect_files(run: Run) -> None:
     """Find what is to be marked among the files that were handed in, and what each is of."""
-    root = run.asked.root
-    run.course = {folder.name: Course(root, folder) for folder in assignment_folders(root)}
-    known = {name: assignment_of(name, each.notebook, each.released) for name, each in run.course.items()}
-    run.intake = collect(run.asked.source, known, run.asked.wanted)
+    run.course, run.intake = look_through(run.asked.source, run.asked.root, run.asked.wanted)
+    if run.asked.found:
+        run.asked.found(run.intake)
 
 
 def check_output(run: Run) -> None:
@@ -254,6 +268,13 @@ STEPS = (
 
 
 # What the steps need ---------------------------------------------------------------------------------
+
+
+def look_through(source: Path, root: Path, wanted: Wanted | None = None) -> tuple[dict[str, Course], Intake]:
+    """The assignments of a course, and what of them is in a folder or zip. Nothing is run. Raises LeoError."""
+    course = {folder.name: Course(root, folder) for folder in assignment_folders(root)}
+    known = {name: assignment_of(name, each.notebook, each.released) for name, each in course.items()}
+    return course, collect(source, known, wanted)
 
 
 @contextmanager

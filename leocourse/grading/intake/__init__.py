@@ -1,1 +1,1 @@
-"""From a folder or zip to one notebook a person and assignment: see :func:`leocourse.grading.intake.collect.collect`."""
+"""From a folder or zip to one notebook a person and assignment: :func:`leocourse.grading.intake.collect.collect`."""

@@ -18,7 +18,8 @@ TITLES_ENOUGH = 2
 """How many titles of one assignment's questions say that a notebook is for it."""
 TAILS = re.compile(
     r"(?:[\s_.-]*(?:\(\d{1,3}\)|\[\d{1,3}\]|copy ?\d{0,3}|kopie ?\d{0,3}|copie ?\d{0,3}|final(?:e|ly)?|draft|done|"
-    r"finished|complete[d]?|submission|solution[s]?|answer[s]?|new|latest|v ?\d{1,3}|version ?\d{1,3}|(?<=[\s_-])\d{1,2}))+$"
+    r"finished|complete[d]?|submission|solution[s]?|answer[s]?|new|latest|v ?\d{1,3}|"
+    r"version ?\d{1,3}|(?<=[\s_-])\d{1,2}))+$"
 )
 HEADS = re.compile(r"^(?:(?:copy of|copie de|kopie von|copia de|final|draft|my)[\s_-]+)+")
 ENDINGS = re.compile(r"(?:\.(?:ipynb|json|txt|zip|checkpoint))+$")

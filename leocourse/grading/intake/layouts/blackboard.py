@@ -14,7 +14,7 @@ EXAMPLE = {
 }
 OWN = ()
 FILE = re.compile(
-    r"(?P<title>.+)_(?P<name>[^_]+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<note>\.txt))",
+    r"(?P<title>.+?)_(?P<name>[^_]+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<note>\.txt))",
     re.DOTALL,
 )
 
