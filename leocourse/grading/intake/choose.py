@@ -80,12 +80,15 @@ class Shelf:
     def plan(self) -> list[Line]:
         """What every file is taken for."""
         lines = []
-        for path, (what, why) in sorted(self.files.items()):
+        for path, (what, why) in self.files.items():
             one = self._lines[path]
             doubt = " ".join(dict.fromkeys(filter(None, (one.doubt, why if what in (ASIDE, EARLIER, BESIDE) else ""))))
             assignment = one.assignment if what in (MARK, ASIDE, EARLIER) else ""
             lines.append(Line(path, what, one.student, assignment, one.rule, doubt, one.sha256))
-        return lines
+        for each in self.submissions:
+            if each.problem and each.name not in self.files:  # a folder in which nothing is
+                lines.append(Line(each.name, ASIDE, each.student, each.assignment, "", each.problem))
+        return sorted(lines, key=lambda line: line.file)
 
     def _student(self, ones: list[Seen]) -> None:
         offered: dict[str, list[Seen]] = {}

@@ -103,7 +103,7 @@ class _Collecting:
             shelf.files,
             shelf.plan(),
             tuple(sorted({place.layout for _, place in placed if place.whose is not None})),
-            tuple(each.id for each in self.wanted.roster if each.id not in there),
+            tuple(each.id for each in self.wanted.roster if each.id not in there | self.people.possible),
         )
 
     def _check_decided(self) -> None:

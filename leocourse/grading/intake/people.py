@@ -30,6 +30,8 @@ class People:
             for alias in (learner.id, learner.name, *learner.also):
                 for form in _forms(alias):
                     self._aliases.setdefault(form, set()).add(learner.id)
+        self.possible: set[str] = set()
+        """Who on the roster somebody who handed in may be."""
         self._numbers: dict[tuple[tuple[str, ...], str], set[str]] = {}
         self._spelled: dict[str, set[str]] = {}
 
@@ -52,7 +54,11 @@ class People:
         name = nfc(whose.student.strip())
         if self.roster:
             meant = [found for each in (name, *whose.also) if (found := self._meant(each))]
-            if meant and len(both := set.intersection(*meant)) == 1:
+            both = set.intersection(*meant) if meant else set()
+            if len(both) > 1 and whose.number:  # it may be in the roster too
+                both = both & self._meant(whose.number) or both
+            self.possible |= both
+            if len(both) == 1:
                 return Person(next(iter(both)))
         note = ""
         if len(self._spelled.get(name, ())) > 1:

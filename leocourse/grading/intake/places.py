@@ -58,6 +58,7 @@ class Places:
         self._called, self._names, self._known, self._decided = called, names, known, decided
         self._tree: Node = {}
         self._doubts: dict[tuple[str, ...], str] = {}
+        self._ranks: dict[tuple[str, ...], list[Layout]] = {}
         for file in files:
             kept = tuple(takewhile(lambda part: not ignored((part,)), file.parts))
             if kept:
@@ -103,7 +104,7 @@ class Places:
 
     def _read(self, parts: tuple[str, ...], node: Node, above: tuple[str, ...]) -> tuple[Layout | None, Whose | None]:
         around = Around(node, above, frozenset(self._names)) if parts[0] in node else None
-        for layout in self._layouts:
+        for layout in self._ranked(node, above):
             if around is not None and (whose := layout.whose(parts, around)) is not None and whose.student.strip():
                 return layout, whose
         if not above and self._called:  # the source may itself be the folder by which a layout is known
@@ -114,9 +115,25 @@ class Places:
                     return layout, Whose(whose.student, whose.rest, whose.number, whose.also, whose.time, whose.attempt)
         return None, None
 
+    def _ranked(self, node: Node, above: tuple[str, ...]) -> list[Layout]:
+        """The layouts that speak here, the one first that reads the most, then that finds the most people.
+
+        What one person called a file may look like another layout; what all are called by does not.
+        """
+        if above not in self._ranks:
+            around = Around(node, above, frozenset(self._names))
+            ranks = []
+            for number, layout in enumerate(self._layouts):
+                read = [(path, whose) for path in _leaves(node) if (whose := layout.whose(path, around)) is not None]
+                first = sum(path[0].startswith(whose.student) for path, whose in read)
+                if read:
+                    found = (len({path[0] for path, _ in read}), len({whose.student for _, whose in read}), first)
+                    ranks.append((*(-each for each in found), number))
+            self._ranks[above] = [self._layouts[number] for *_, number in sorted(ranks)]
+        return self._ranks[above]
+
     def _speaks(self, layout: Layout, node: Node, above: tuple[str, ...]) -> bool:
-        around = Around(node, above, frozenset(self._names))
-        return any(layout.whose(path, around) is not None for path in _leaves(node))
+        return layout in self._ranked(node, above)
 
     # Folders round everybody's work
 
