@@ -58,6 +58,7 @@ class Places:
         self._called, self._names, self._known, self._decided = called, names, known, decided
         self._tree: Node = {}
         self._doubts: dict[tuple[str, ...], str] = {}
+        self._rounds: dict[tuple[str, ...], str] = {}
         self._ranks: dict[tuple[str, ...], list[Layout]] = {}
         for file in files:
             kept = tuple(takewhile(lambda part: not ignored((part,)), file.parts))
@@ -93,7 +94,7 @@ class Places:
         node = self._node(above)
         layout, whose = self._read(parts, node, above)
         if whose is not None:
-            return Place(whose, layout.NAME, above)
+            return Place(whose, layout.NAME, above, doubt=self._rounds.get(above, ""))
         if len(parts) == 1 and (node.get(parts[0]) is None):
             own = any(parts[0] in each.OWN and self._speaks(each, node, above) for each in self._layouts)
             return Place(above=above, own=own)
@@ -152,13 +153,17 @@ class Places:
 
     def _round(self, inner: Node, above: tuple[str, ...]) -> bool:
         """Whether folders are only round others: all of them are downloads, are called so, or hold many people's."""
-        if all(self._holds_download(below, (*above, name)) for name, below in inner.items()):
-            return True
         if any(self._known(_stem(name)) for name in inner):
             return False
+        people = [self._download(below, (*above, name)) for name, below in inner.items()]
+        if all(people) and (len(inner) > 1 or len(people[0]) > 1 or self._all_called_so(inner, above)):
+            if len(inner) == 1:  # somebody's own files may look like a download, too
+                name = next(iter(inner))
+                self._rounds[(*above, name)] = f"'{name}' was taken for a folder round a download, and for no person."
+            return True
         if all(any(self._known(_stem(each)) for each, under in below.items() if under) for below in inner.values()):
             return True
-        if all(self._is_called_so(name, below, above) for name, below in inner.items()):
+        if self._all_called_so(inner, above):
             return True
         whole = len(inner) == 1 or all(name.lower().endswith(".zip") for name in inner)
         if whole and all(self._has_many(below, (*above, name)) for name, below in inner.items()):
@@ -171,18 +176,28 @@ class Places:
                 self._doubts[(*above, name)] = said
         return False
 
-    def _holds_download(self, node: Node, above: tuple[str, ...], deep: int = 0) -> bool:
+    def _download(self, node: Node, above: tuple[str, ...], deep: int = 0) -> set[str]:
+        """The people of the downloads in a folder; none if anything else is in it."""
         if self._strong(node, above):
-            return True
+            read = (self._read(path, node, above)[1] for path in _leaves(node))
+            return {whose.student for whose in read if whose is not None}
         inner = {name: below for name, below in node.items() if below}
         if not inner or deep > 3 or any(below is None and _may_hold_work(name) for name, below in node.items()):
-            return False
-        return all(self._holds_download(below, (*above, name), deep + 1) for name, below in inner.items())
+            return set()
+        found = [self._download(below, (*above, name), deep + 1) for name, below in inner.items()]
+        return set.union(*found) if all(found) else set()
+
+    def _all_called_so(self, inner: Node, above: tuple[str, ...]) -> bool:
+        return all(self._is_called_so(name, below, above) for name, below in inner.items())
 
     def _is_called_so(self, name: str, below: Node, above: tuple[str, ...]) -> bool:
         word = letters(_stem(name))
         holder = letters(_stem(above[-1] if above else self._called))
-        if not any(below.values()) or any(each is None and _may_hold_work(file) for file, each in below.items()):
+        if any(each is None and _may_hold_work(file) for file, each in below.items()) and not self._strong(
+            below, (*above, name)
+        ):
+            return False
+        if not below:
             return False
         return word in WRAPPERS or word in self._names or (word == holder and not self._known(_stem(name)))
 

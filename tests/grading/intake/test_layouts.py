@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from known import FIRST, LAST, assignments, notebook, put, table, zipped
 
+from leocourse.grading.box.answers import letters
 from leocourse.grading.intake.collect import Wanted, collect
 from leocourse.grading.intake.layouts import layouts
+from leocourse.grading.intake.places import WRAPPERS
 from leocourse.grading.intake.times import read_time
 from leocourse.grading.roster import known_as
 
@@ -60,16 +62,17 @@ def test_the_example_of_every_layout_is_read(tmp_path, name, wrapped):
     assert all(what not in ("set aside",) or why for what, why in intake.files.values())
 
 
-@pytest.mark.parametrize("layout", layouts(), ids=lambda each: each.NAME)
+ATTEMPTS = {
+    "Blackboard": ["T_zl_attempt_2026-11-20-09-30-00_w.ipynb", "T_zl_attempt_2026-11-21-09-30-00_w.ipynb"],
+    "Brightspace": ["1-2 - Zl - Nov 20, 2026 930 PM/w.ipynb", "1-3 - Zl - Nov 21, 2026 930 AM/w.ipynb"],
+    "Teams": ["Submitted files/Zl/T/Version 9/w.ipynb", "Submitted files/Zl/T/Version 10/w.ipynb"],
+    "ILIAS": ["L_Z_zl_1/20261120093000_w.ipynb", "L_Z_zl_1/20261121093000_w.ipynb"],
+}
+
+
+@pytest.mark.parametrize("layout", ATTEMPTS)
 def test_the_last_of_several_attempts_counts_where_the_system_has_times(tmp_path, layout):
-    attempts = {
-        "Blackboard": ["T_zl_attempt_2026-11-20-09-30-00_w.ipynb", "T_zl_attempt_2026-11-21-09-30-00_w.ipynb"],
-        "Brightspace": ["1-2 - Zl - Nov 20, 2026 930 PM/w.ipynb", "1-3 - Zl - Nov 21, 2026 930 AM/w.ipynb"],
-        "Teams": ["Submitted files/Zl/T/Version 9/w.ipynb", "Submitted files/Zl/T/Version 10/w.ipynb"],
-        "ILIAS": ["L_Z_zl_1/20261120093000_w.ipynb", "L_Z_zl_1/20261121093000_w.ipynb"],
-    }.get(layout.NAME)
-    if attempts is None:
-        pytest.skip("has no times")
+    attempts = ATTEMPTS[layout]
     put(tmp_path, {attempts[0]: notebook("old"), attempts[1]: notebook("new")})
     (found,) = collect(tmp_path, assignments()).submissions
     assert found.load() == notebook("new") and found.problem == ""
@@ -105,6 +108,18 @@ def test_no_name_that_somebody_gave_a_file_makes_it_somebody_elses(tmp_path, lay
     put(tmp_path, {other: notebook("b")})
     students = {each.student.casefold().removesuffix(" m") for each in collect(tmp_path, assignments()).submissions}
     assert students == {"mallory", "bob"}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_somebody_alone_in_a_folder_is_still_themselves(tmp_path, name):
+    inside = name if name.endswith(".ipynb") else f"{name}/victim/w.ipynb"
+    put(tmp_path, {f"mallory/{inside}": notebook("m")})
+    if letters(name) not in WRAPPERS:  # those say of themselves that others are in them
+        assert [each.student for each in collect(tmp_path, assignments()).submissions] == ["mallory"]
+    put(tmp_path, {"roster.csv": "id,name\nmallory,M\nvictim,V\n"})
+    roster = known_as(tmp_path / "roster.csv")
+    (tmp_path / "roster.csv").unlink()
+    assert [each.student for each in collect(tmp_path, assignments(), Wanted(roster)).submissions] == ["mallory"]
 
 
 def test_a_title_that_looks_like_another_layout_is_no_person(tmp_path):
