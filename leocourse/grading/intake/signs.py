@@ -17,7 +17,7 @@ CALL = re.compile(r"\bassignment\(\s*(?:name\s*=\s*)?[rR]?[\"']([^\"'\n]{1,200})
 TITLES_ENOUGH = 2
 """How many titles of one assignment's questions say that a notebook is for it."""
 TAILS = re.compile(
-    r"(?:[\s_.-]*(?:\(\d{1,3}\)|\[\d{1,3}\]|copy ?\d{0,3}|kopie ?\d{0,3}|copie ?\d{0,3}|final(?:e|ly)?|draft|done|"
+    r"(?:[\s_.-]*(?:\(\d{1,3}\)|\(number \d+ of this name\)|\[\d{1,3}\]|copy ?\d{0,3}|kopie ?\d{0,3}|copie ?\d{0,3}|final(?:e|ly)?|draft|done|"
     r"finished|complete[d]?|submission|solution[s]?|answer[s]?|new|latest|v ?\d{1,3}|"
     r"version ?\d{1,3}|(?<=[\s_-])\d{1,2}))+$"
 )

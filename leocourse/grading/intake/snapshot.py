@@ -28,6 +28,7 @@ DEPTH_LIMIT, UNPACKED_LIMIT = 3, 500 * 2**20
 FILES_LIMIT, FOLDERS_DEEP = 200_000, 60
 """Files and folders that are looked at, and how deep folders may lie in folders."""
 TIME_FILE = "timestamp.txt"
+CAN_WALK = hasattr(os, "O_DIRECTORY") and os.open in os.supports_dir_fd
 
 IGNORED = {
     "__MACOSX": "what macOS puts into zips", ".DS_Store": "what macOS keeps of a folder",
@@ -96,8 +97,10 @@ class Snapshot:
     def add(self, file: Found) -> Found:
         """Take a file in. A path that was there already, as a zip can have it twice, gets a number."""
         number, parts = 2, file.parts
+        stem, dot, ending = file.name.rpartition(".")
         while parts in self._seen:
-            parts = (*file.parts[:-1], f"{file.name} (number {number} of this name)")
+            again = f"{stem or ending} (number {number} of this name){dot}{ending if stem else ''}"
+            parts = (*file.parts[:-1], again)
             number += 1
         self._seen.add(parts)
         self.files.append(replace(file, parts=parts))
@@ -140,7 +143,7 @@ def _folder(made: Snapshot, source: Path) -> None:
 def _walk(root: str, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str, bytes | None]]:
     """Files below a folder: path, kind, problem and content. Every folder is held open while it is looked through."""
     flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
-    if not hasattr(os, "O_DIRECTORY") or os.open not in os.supports_dir_fd:
+    if not CAN_WALK:
         raise LeoError("Submissions can be read on Linux and macOS only.")
     opened = os.open(root, flags)
     try:
@@ -235,8 +238,7 @@ def _open_zips(made: Snapshot) -> None:
 
 
 def _may_open(file: Found) -> bool:
-    named = file.name.lower().endswith(".zip") or re.search(r"\.zip \(number \d+ of this name\)$", file.name.lower())
-    return bool(file.sha256 and named and not ignored(file.parts))
+    return bool(file.sha256) and file.name.lower().endswith(".zip") and not ignored(file.parts)
 
 
 def _declared(content: bytes) -> tuple[int, int] | None:
