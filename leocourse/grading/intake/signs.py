@@ -17,13 +17,16 @@ CALL = re.compile(r"\bassignment\(\s*(?:name\s*=\s*)?[rR]?[\"']([^\"'\n]{1,200})
 TITLES_ENOUGH = 2
 """How many titles of one assignment's questions say that a notebook is for it."""
 TAILS = re.compile(
-    r"(?:[\s_.-]*(?:\(\d{1,3}\)|\(number \d+ of this name\)|\[\d{1,3}\]|copy ?\d{0,3}|kopie ?\d{0,3}|copie ?\d{0,3}|final(?:e|ly)?|draft|done|"
-    r"finished|complete[d]?|submission|solution[s]?|answer[s]?|new|latest|v ?\d{1,3}|"
-    r"version ?\d{1,3}|(?<=[\s_-])\d{1,2}))+$"
+    r"(?:[\s_.-]*(?:\(\d{1,3}\)|\[\d{1,3}\]|\(number \d+ of this name\)|(?:copy|kopie|copie) ?\d{0,3}|"
+    r"final(?:e|ly)?|draft|done|finished|completed?|submission|solutions?|answers?|new|latest|"
+    r"v ?\d{1,3}|version ?\d{1,3}|(?<=[\s_-])\d{1,2}))+$"
 )
 HEADS = re.compile(r"^(?:(?:copy of|copie de|kopie von|copia de|final|draft|my)[\s_-]+)+")
 ENDINGS = re.compile(r"(?:\.(?:ipynb|json|txt|zip|checkpoint))+$")
-NUMBERED = re.compile(r"^(?:assignment|hw|homework|exercise|ex|problem set|ps|week|übung|aufgabe)?[\s_#-]*0*(\d{1,3})$")
+NUMBERED = re.compile(
+    r"^(?:assignment|hw|homework|exercise|ex|problem set|ps|week|übung|aufgabe)?[\s_#-]*0*(\d{1,3})"
+    r"(?:[\s_.-]+(?:final|draft|copy|kopie|done|v\d|\(\d).*)?$"
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def by_name(file: str, assignments: Mapping[str, Assignment]) -> Sign:
     inside = [each for each, names in called.items() if any(len(name) > 5 and name in letters(stem) for name in names)]
     if len(inside) == 1:
         return Sign(inside[0].name, "its name holds that of the assignment")
-    if number := NUMBERED.match(bare):
+    if number := NUMBERED.match(stem):
         numbered = [each for each in assignments.values() if re.match(rf"0*{int(number[1])}\D", each.name)]
         if len(numbered) == 1:
             return Sign(numbered[0].name, "its name has the number", "Only a number in its name says so.")

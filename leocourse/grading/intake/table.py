@@ -29,7 +29,10 @@ class Decision:
 
 
 def spelled(path: str) -> str:
-    """A path as a table has it: what is not to be seen, or is no text, is spelled out."""
+    """A path as a table has it: what is not to be seen, or is no text, is spelled out, and so is a first apostrophe,
+    by which a spreadsheet means something else."""
+    if path.startswith("'"):
+        return "\\x27" + spelled(path[1:])
     return "".join(
         each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode("ascii") for each in path
     )
