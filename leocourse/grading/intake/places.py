@@ -161,12 +161,13 @@ class Places:
                 name = next(iter(inner))
                 self._rounds[(*above, name)] = f"'{name}' was taken for a folder round a download, and for no person."
             return True
-        if all(any(self._known(_stem(each)) for each, under in below.items() if under) for below in inner.values()):
+        through = dict(_through((*above, name), below) for name, below in inner.items())
+        if all(any(self._known(_stem(each)) for each, under in below.items() if under) for below in through.values()):
             return True
         if self._all_called_so(inner, above):
             return True
         whole = len(inner) == 1 or all(name.lower().endswith(".zip") for name in inner)
-        if whole and all(self._has_many(below, (*above, name)) for name, below in inner.items()):
+        if whole and all(self._has_many(below, where) for where, below in through.items()):
             return True
         if len(inner) == 1:
             ((name, below),) = inner.items()
@@ -217,6 +218,16 @@ class Places:
                 return True
             seen |= there
         return False
+
+
+def _through(above: tuple[str, ...], node: Node) -> tuple[tuple[str, ...], Node]:
+    """The first folder in which there is more than one other."""
+    while len(node) == 1:
+        ((name, below),) = node.items()
+        if not below or not any(below.values()):
+            break
+        above, node = (*above, name), below
+    return above, node
 
 
 def _leaves(node: Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -125,7 +125,7 @@ def take(source: Path) -> Snapshot:
         raise LeoError(f"{source} is neither a folder nor a zip of submissions.")
     else:
         raise LeoError(f"There is no folder or zip called {source}.")
-    _open_zips(made)
+    _open_zips(made, outer=int(not source.is_dir()))
     made.files.sort(key=lambda each: each.parts)
     return made
 
@@ -211,30 +211,27 @@ def _outer_zip(made: Snapshot, source: Path) -> None:
         raise LeoError(f"{source} is a broken zip: {error}.") from error
 
 
-def _open_zips(made: Snapshot) -> None:
+def _open_zips(made: Snapshot, outer: int) -> None:
     """Take in what is in the zips among the files, level by level, the small ones first: a large one costs only
-    itself."""
-    left, members = UNPACKED_LIMIT, len(made.files)
-    waiting = [at for at, file in enumerate(made.files) if _may_open(file)]
-    for depth in range(1, DEPTH_LIMIT + 2):
+    itself. ``outer`` is how many zips the files are in already."""
+    left, members, first = UNPACKED_LIMIT, len(made.files), 0
+    while waiting := [at for at in range(first, len(made.files)) if _may_open(made.files[at])]:
         sized = [(_declared(made.content(made.files[at])), at) for at in waiting]
         first = len(made.files)
         for size, count, at in sorted((*each, at) for each, at in sized if each is not None):
             file, problem = made.files[at], ""
-            if depth > DEPTH_LIMIT:
-                problem = f"It is a zip more than {DEPTH_LIMIT} deep in other zips: hand in the .ipynb file itself."
+            if outer + len(file.zips) > DEPTH_LIMIT:
+                problem = f"It is a zip more than {DEPTH_LIMIT} deep in other zips"
             elif size > left:
-                problem = (
-                    f"The zips hold more than {UNPACKED_LIMIT // 2**20} MB in all: hand in the .ipynb file itself."
-                )
+                problem = f"The zips hold more than {UNPACKED_LIMIT // 2**20} MB in all"
             elif count + members > MEMBERS_LIMIT + FILES_LIMIT:
-                problem = f"The zips hold more than {MEMBERS_LIMIT:,} files: hand in the .ipynb file itself."
+                problem = f"The zips hold more than {MEMBERS_LIMIT:,} files"
+            problem = problem and f"{problem}: hand in the .ipynb file itself."
             made.files[at] = replace(file, problem=problem, opened=not problem)
             if not problem:
                 left, members = left - size, members + count
                 with zipfile.ZipFile(io.BytesIO(made.content(file))) as opened:
                     _members(made, opened, file.parts, (*file.zips, len(file.parts) - 1))
-        waiting = [at for at in range(first, len(made.files)) if _may_open(made.files[at])]
 
 
 def _may_open(file: Found) -> bool:

@@ -78,10 +78,10 @@ WRAPS = st.lists(st.sampled_from(["folder", "zip", "litter"]), max_size=2)
 def test_the_same_work_is_the_same_persons_through_every_wrapping(
     tmp_path_factory, layout, people, wraps, form, as_zip
 ):
-    files = {}
-    for number, (login, packing) in enumerate(people.items(), start=10):
-        path = LAYOUTS[layout](login, PEOPLE[login], number, packing[0])
-        files[unicodedata.normalize(form, path)] = packed(login, *packing)
+    files, room = {}, max(0, 3 - wraps.count("zip") - as_zip)
+    for number, (login, (file, deep, *how)) in enumerate(people.items(), start=10):
+        path = LAYOUTS[layout](login, PEOPLE[login], number, file)
+        files[unicodedata.normalize(form, path)] = packed(login, file, min(deep, room), *how)
     for number, wrap in enumerate(wraps):
         if wrap == "folder":
             files = {f"autumn {number}/{name}": content for name, content in files.items()}
