@@ -102,7 +102,6 @@ def grade(
     """
     if os.name != "posix":
         raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
-    from leocourse.grading.entering import UNSAFE
     from leocourse.grading.grade import grade as run
     from leocourse.grading.isolation.sandbox import isolation
 
@@ -123,6 +122,15 @@ def grade(
             folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
             progress=show, gradebook=gradebook, force=force, scheduler=scheduler, wanted=wanted, found=_say_found,
         )  # fmt: skip
+    _say_marked(done, target, unsafe)
+    if any(each.problem for each in done):
+        raise typer.Exit(1)
+
+
+def _say_marked(done: list[Any], target: Path, unsafe: bool) -> None:
+    """Show the marks, and say where they are."""
+    from leocourse.grading.entering import UNSAFE
+
     console.print(_marks_table(done))
     if unsafe:
         errors.print(UNSAFE, style="red", soft_wrap=True)
@@ -135,8 +143,6 @@ def grade(
     console.print(f"Marks: {shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
     console.print(f"Every file and what became of it: {shown(target / 'marks' / 'files.csv')}", soft_wrap=True)
     console.print(f"Feedback: {shown(target / 'feedback')}", soft_wrap=True)
-    if any(each.problem for each in done):
-        raise typer.Exit(1)
 
 
 def _wanted(root: Path, roster: Path | None, table: Path | None, day_first: bool, month_first: bool) -> Any:
