@@ -19,7 +19,7 @@ from leocourse.checks.result import Result
 from leocourse.core import keep
 from leocourse.grading.books.feedback import feedback_mail, feedback_page
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.harmless import inside
+from leocourse.grading.harmless import place
 from leocourse.grading.intake.model import Submission, wrong_name
 from leocourse.grading.intake.times import readable
 from leocourse.grading.marker import Outcome
@@ -151,12 +151,11 @@ class Books:
     def hand_in(self, entry: Entry) -> None:
         """Copy what was handed in into nbgrader's tree. What another time was handed in is moved out of it."""
         work, content = entry.work, entry.work.submission.load()
-        place = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
-        path = inside(self.output / "submitted", work.submission.student, work.course.name) / place.name
+        name = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
+        path = place(self.output / "submitted", work.submission.student, work.course.name) / name.name
         same = path.is_file() and not path.is_symlink() and path.read_bytes() == content
         if os.path.lexists(path) and not same:
-            self.earlier.append(keep.aside(path, like=self.output / EARLIER / place))
-        path.parent.mkdir(parents=True, exist_ok=True)
+            self.earlier.append(keep.aside(path, like=self.output / EARLIER / name))
         keep.write(path, content)
 
     def marked_copy(self, entry: Entry) -> None:
@@ -198,7 +197,7 @@ class Books:
         self._put(work, "feedback", "feedback.md", mail.encode("utf-8", "replace"))
 
     def _put(self, work: Work, part: str, name: str, content: bytes) -> None:
-        keep.put(inside(self.output / part, work.submission.student, work.course.name), name, content)
+        keep.put(place(self.output / part, work.submission.student, work.course.name), name, content)
 
     def tell_earlier(self) -> None:
         """Say in one line that earlier hand-ins were kept."""
