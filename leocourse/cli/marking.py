@@ -16,6 +16,9 @@ from leocourse.core import plain
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import course_root
 
+DOUBTS_SHOWN = 5
+"""How many doubts are said before marking; all are in the plan."""
+
 
 @in_course
 def release(
@@ -65,7 +68,7 @@ def _release_to(root: Path, learners: list[Any]) -> None:
 
 
 def grade(
-    folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions: <student>/<assignment>.ipynb.")],
+    folder: Annotated[Path, typer.Argument(help="Folder or zip of submissions, as a system for courses gives it.")],
     output: Annotated[Path | None, typer.Option(help="Where marks go. Default: the folder of the course.")] = None,
     seeds: Annotated[
         tuple[int, int] | None, typer.Option(help="Seeds of the two extracts to mark on. Default: fresh ones.")
@@ -79,8 +82,19 @@ def grade(
     sandbox: Annotated[str, typer.Option(help="bubblewrap (default), podman or docker; or $LEO_SANDBOX.")] = "",
     image: Annotated[str, typer.Option(help="Image for podman or docker. Default: $LEO_SANDBOX_IMAGE.")] = "",
     unsafe: Annotated[bool, typer.Option(help="Mark without a sandbox: submissions run with your rights.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say whose each file is and for what, and mark nothing.")
+    ] = False,
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV with id and name (or more) of the people: settles who is who.")
+    ] = None,
+    table: Annotated[Path | None, typer.Option("--map", help="The table of --plan, corrected.")] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help="10/01/2026 is the tenth of January.")] = False,
+    month_first: Annotated[bool, typer.Option("--month-first", help="10/01/2026 is the first of October.")] = False,
 ) -> None:
     """Mark submissions in a sandbox, on two extracts that nobody has seen.
+
+    Downloads of Moodle, Canvas, Blackboard and others are recognised. First it says what was found.
 
     A run that was interrupted goes on where it stopped when the same command is run again.
     Exit code 0: all were marked. 1: some could not be; they are listed, and the rest are marked.
@@ -88,12 +102,15 @@ def grade(
     """
     if os.name != "posix":
         raise LeoError("Marking needs Linux or macOS: it limits what a submission may use in ways Windows has not.")
-    from leocourse.grading.entering import UNSAFE
     from leocourse.grading.grade import grade as run
     from leocourse.grading.isolation.sandbox import isolation
 
     root = course_root()
     target = (output or root).resolve()
+    wanted = _wanted(root, roster, table, day_first, month_first)
+    if plan:
+        _show_plan(folder.resolve(), root, target, wanted)
+        return
     how = isolation(sandbox, image, unsafe)
     with bar() as progress:
         task = progress.add_task("Making two unseen extracts", total=None)
@@ -103,8 +120,17 @@ def grade(
 
         done = run(
             folder.resolve(), root, target, list(seeds) if seeds else None, how, workers=workers,
-            progress=show, gradebook=gradebook, force=force, scheduler=scheduler,
+            progress=show, gradebook=gradebook, force=force, scheduler=scheduler, wanted=wanted, found=_say_found,
         )  # fmt: skip
+    _say_marked(done, target, unsafe)
+    if any(each.problem for each in done):
+        raise typer.Exit(1)
+
+
+def _say_marked(done: list[Any], target: Path, unsafe: bool) -> None:
+    """Show the marks, and say where they are."""
+    from leocourse.grading.entering import UNSAFE
+
     console.print(_marks_table(done))
     if unsafe:
         errors.print(UNSAFE, style="red", soft_wrap=True)
@@ -117,8 +143,64 @@ def grade(
     console.print(f"Marks: {shown(target / 'marks' / 'marks.csv')}", soft_wrap=True)
     console.print(f"Every file and what became of it: {shown(target / 'marks' / 'files.csv')}", soft_wrap=True)
     console.print(f"Feedback: {shown(target / 'feedback')}", soft_wrap=True)
-    if any(each.problem for each in done):
-        raise typer.Exit(1)
+
+
+def _wanted(root: Path, roster: Path | None, table: Path | None, day_first: bool, month_first: bool) -> Any:
+    """What the options say of people, files and dates."""
+    from leocourse.authoring.question import assignment_folders
+    from leocourse.grading.intake.collect import Wanted
+    from leocourse.grading.intake.table import read_map
+    from leocourse.grading.roster import known_as
+
+    if day_first and month_first:
+        raise LeoError("--day-first and --month-first cannot both be meant.")
+    names = {folder.name: folder.name for folder in assignment_folders(root)} if table else {}
+    return Wanted(
+        tuple(known_as(roster)) if roster else (),
+        read_map(table, names) if table else {},
+        "day" if day_first else "month" if month_first else "",
+    )
+
+
+def _show_plan(folder: Path, root: Path, target: Path, wanted: Any) -> None:
+    """Show what each file is taken for, and write it as a table that can be corrected."""
+    from leocourse.core import keep
+    from leocourse.grading.grade import look_through
+    from leocourse.grading.intake.table import plan_csv
+
+    _, intake = look_through(folder, root, wanted)
+    shown_plan = Table(title="Plan")
+    for column in ("File", "What", "Student", "Assignment", "By", "In doubt"):
+        shown_plan.add_column(column, overflow="fold")
+    for each in intake.plan:
+        shown_plan.add_row(
+            *map(plain.one_line, (each.file, each.what, each.student, each.assignment, each.rule, each.doubt))
+        )
+    console.print(shown_plan)
+    _say_found(intake)
+    path = keep.put(target / "marks", "plan.csv", plan_csv(intake.plan))
+    console.print(f"Nothing was marked. The same as a table: {shown(path)}", soft_wrap=True)
+    console.print("Where it is wrong, correct a copy of it and mark with --map.", soft_wrap=True)
+
+
+def _say_found(intake: Any) -> None:
+    """Say in a few lines what was found, before anything is marked."""
+    from leocourse.grading.intake.model import EARLIER, MARK
+
+    to_mark = [each for each in intake.submissions if not each.problem]
+    people = {each.student for each in intake.submissions if each.student}
+    say(f"Layout: {', '.join(intake.layouts) or 'none that is known'}")
+    say(f"People: {len(people)}. Notebooks to mark: {len(to_mark)}. Not to be marked: "
+        f"{len(intake.submissions) - len(to_mark)}. Files in all: {len(intake.files)}.")  # fmt: skip
+    if earlier := sum(each.what == EARLIER for each in intake.plan):
+        say(f"Earlier attempts, of which the last counts: {earlier}.")
+    doubts = dict.fromkeys(each.doubt for each in intake.plan if each.doubt and each.what == MARK)
+    for doubt in list(doubts)[:DOUBTS_SHOWN]:
+        say(f"In doubt: {plain.one_line(doubt)}")
+    if len(doubts) > DOUBTS_SHOWN:
+        say(f"In doubt are {len(doubts) - DOUBTS_SHOWN} more: see --plan.")
+    if intake.missing:
+        say(f"On the roster, with nothing handed in: {', '.join(map(plain.one_line, intake.missing))}.")
 
 
 def report(

@@ -44,6 +44,7 @@ from typing import Any
 
 from leocourse.core.errors import LeoError
 from leocourse.core.files import write_whole
+from leocourse.core.once import Unread, larger, read_once
 
 SCHEMA, VERSION = "leo-progress", 2
 MAX_BYTES = 20_000_000
@@ -241,11 +242,13 @@ def read(path: Path | None = None) -> State:
     if own and not path.exists():
         return empty()
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise LeoError(f"{path} is too large to be a progress file.")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LeoError(f"Cannot read {path} ({error.strerror}).") from error
+        text = read_once(path, MAX_BYTES, follow=True).decode("utf-8")
+    except Unread as error:
+        if isinstance(error.__cause__, OSError):
+            raise LeoError(f"Cannot read {path} ({error.__cause__.strerror}).") from error
+        if str(error) == larger(MAX_BYTES):
+            raise LeoError(f"{path} is too large to be a progress file.") from error
+        raise LeoError(f"{path} is not a progress file: {str(error)[:1].lower()}{str(error)[1:]}") from error
     except UnicodeDecodeError as error:
         raise LeoError(f"{path} is not a progress file: it is not text.") from error
     return parse(text, str(path))

@@ -19,10 +19,11 @@ from leocourse.checks.result import Result
 from leocourse.core import keep
 from leocourse.grading.books.feedback import feedback_mail, feedback_page
 from leocourse.grading.books.record import Graded, Record
-from leocourse.grading.harmless import inside
+from leocourse.grading.harmless import place
+from leocourse.grading.intake.model import Submission, wrong_name
+from leocourse.grading.intake.times import readable
 from leocourse.grading.marker import Outcome
 from leocourse.grading.notebook import CHECK, Notebook, marked_copy, note_of, read, released_cells
-from leocourse.grading.submissions import Submission, wrong_name
 from leocourse.steps import digest
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Work:
 
     def sha256(self) -> str:
         """Hash of the notebook."""
-        return hashlib.sha256(self.submission.load()).hexdigest()
+        return self.submission.sha256 or hashlib.sha256(self.submission.load()).hexdigest()
 
     def is_in(self, former: Record) -> bool:
         """Whether this very notebook was marked, by this very assignment."""
@@ -136,12 +137,12 @@ class Books:
         results = [result for result in outcome.results if result.question not in to_read]
         outcome = replace(outcome, results=results)
         notes = outcome.notes + book.where(to_read) + ([UNSAFE] if blank.isolation == "none" else [])
-        notes += filter(None, [note_of(self.root, submission.student, book.raw)])
+        notes += filter(None, [*submission.notes, note_of(self.root, submission.student, book.raw)])
         if twin := self.twins.get(submission.student):
             notes.append(f"There is also a hand-in by '{twin}': the names differ only in capitals or accents. "
                          "If both are the same person, see which one counts.")  # fmt: skip
         handed_in = submission.timestamp
-        if not self.marks.readable_time(handed_in):
+        if not readable(handed_in):
             notes.append(f"The time of handing in cannot be read ({handed_in[:40]}), so it is not taken for late.")
             handed_in = ""
         record = replace(blank, results=results, to_read=to_read, notes=notes, seconds=outcome.seconds)
@@ -150,12 +151,11 @@ class Books:
     def hand_in(self, entry: Entry) -> None:
         """Copy what was handed in into nbgrader's tree. What another time was handed in is moved out of it."""
         work, content = entry.work, entry.work.submission.load()
-        place = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
-        path = inside(self.output / "submitted", work.submission.student, work.course.name) / place.name
+        name = Path(work.submission.student, work.course.name, f"{work.course.notebook}.ipynb")
+        path = place(self.output / "submitted", work.submission.student, work.course.name) / name.name
         same = path.is_file() and not path.is_symlink() and path.read_bytes() == content
         if os.path.lexists(path) and not same:
-            self.earlier.append(keep.aside(path, like=self.output / EARLIER / place))
-        path.parent.mkdir(parents=True, exist_ok=True)
+            self.earlier.append(keep.aside(path, like=self.output / EARLIER / name))
         keep.write(path, content)
 
     def marked_copy(self, entry: Entry) -> None:
@@ -197,7 +197,7 @@ class Books:
         self._put(work, "feedback", "feedback.md", mail.encode("utf-8", "replace"))
 
     def _put(self, work: Work, part: str, name: str, content: bytes) -> None:
-        keep.put(inside(self.output / part, work.submission.student, work.course.name), name, content)
+        keep.put(place(self.output / part, work.submission.student, work.course.name), name, content)
 
     def tell_earlier(self) -> None:
         """Say in one line that earlier hand-ins were kept."""

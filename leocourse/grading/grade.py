@@ -23,11 +23,13 @@ from leocourse.core.errors import LeoError
 from leocourse.grading.books.record import Graded, Record
 from leocourse.grading.books.tables import files_csv, marks_csv
 from leocourse.grading.entering import EARLIER, Books, Course, Work, failure, graded_of
+from leocourse.grading.intake.collect import Wanted, collect
+from leocourse.grading.intake.model import Intake, Submission
+from leocourse.grading.intake.signs import assignment_of
 from leocourse.grading.isolation.limits import Limits
 from leocourse.grading.isolation.sandbox import Isolation, isolation
 from leocourse.grading.marker import Marker, Outcome
 from leocourse.grading.notebook import Unreadable
-from leocourse.grading.submissions import Intake, Submission, collect
 from leocourse.grading.unseen import Making, room
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class Asked:
     gradebook: str | None = None
     force: bool = False
     scheduler: str | None = None
+    wanted: Wanted | None = None
+    found: Callable[[Intake], None] | None = None
 
 
 class Run:
@@ -101,8 +105,10 @@ def grade(
     gradebook: str | None = None,
     force: bool = False,
     scheduler: str | None = None,
+    wanted: Wanted | None = None,
+    found: Callable[[Intake], None] | None = None,
 ) -> list[Graded]:
-    """Mark every submission in ``source`` (see :func:`leocourse.grading.submissions.collect`), by :data:`STEPS`.
+    """Mark every submission in ``source`` (see :func:`leocourse.grading.intake.collect.collect`), by :data:`STEPS`.
 
     Runs each in a sandbox on two extracts with fresh seeds, compares its answers with the keys in another, and
     writes under ``output``: ``gradebook.db`` (unless ``gradebook`` gives another URL), ``submitted/``,
@@ -110,12 +116,25 @@ def grade(
     which says of every file in ``source`` what became of it. An earlier hand-in in ``submitted/`` is moved to
     ``earlier/``; other files that somebody changed are kept under a dated name. What was marked before and has not
     changed is left as it is unless ``force``. What cannot be marked comes back with its ``problem``; the rest is
-    marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be marked at all, or safely.
+    marked. ``wanted`` is what the marker says of people and files; ``found`` is told what there is before anything
+    is marked. With a ``scheduler``, its Dask cluster marks. Raises LeoError if nothing can be marked at all, or safely.
     """
     if seeds and (len(set(seeds)) != 2 or not all(0 <= seed < 2**63 for seed in seeds)):
         raise LeoError("--seeds takes two different whole numbers from 0 to 2**63 - 1: the two extracts must differ.")
     asked = Asked(
-        source, root, output, seeds, how or isolation(), limits, workers, progress, gradebook, force, scheduler
+        source,
+        root,
+        output,
+        seeds,
+        how or isolation(),
+        limits,
+        workers,
+        progress,
+        gradebook,
+        force,
+        scheduler,
+        wanted,
+        found,
     )
     with ExitStack() as stack:
         run = Run(asked, stack)
@@ -129,9 +148,9 @@ def grade(
 
 def collect_files(run: Run) -> None:
     """Find what is to be marked among the files that were handed in, and what each is of."""
-    root = run.asked.root
-    run.course = {folder.name: Course(root, folder) for folder in assignment_folders(root)}
-    run.intake = collect(run.asked.source, {name: each.notebook for name, each in run.course.items()})
+    run.course, run.intake = look_through(run.asked.source, run.asked.root, run.asked.wanted)
+    if run.asked.found:
+        run.asked.found(run.intake)
 
 
 def check_output(run: Run) -> None:
@@ -249,6 +268,13 @@ STEPS = (
 
 
 # What the steps need ---------------------------------------------------------------------------------
+
+
+def look_through(source: Path, root: Path, wanted: Wanted | None = None) -> tuple[dict[str, Course], Intake]:
+    """The assignments of a course, and what of them is in a folder or zip. Nothing is run. Raises LeoError."""
+    course = {folder.name: Course(root, folder) for folder in assignment_folders(root)}
+    known = {name: assignment_of(name, each.notebook, each.released) for name, each in course.items()}
+    return course, collect(source, known, wanted)
 
 
 @contextmanager

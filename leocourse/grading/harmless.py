@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from leocourse.core import keep
 from leocourse.core.plain import clean, one_line
 
 
@@ -38,8 +42,45 @@ def inside(folder: Path, *names: str) -> Path:
     return folder.joinpath(*names)
 
 
+def place(folder: Path, *names: str) -> Path:
+    """The folder below another that names lead to which somebody else chose, made if it is not there.
+
+    Every step is taken from the folder before it, and never through a link: what is in the way is moved aside, and
+    a line says so. Raises ValueError as :func:`inside`, and OSError if a folder cannot be made.
+    """
+    inside(folder, *names)
+    folder.mkdir(parents=True, exist_ok=True)
+    here, path = os.open(folder, os.O_RDONLY | os.O_DIRECTORY), folder
+    try:
+        for name in names:
+            path = path / name
+            below = _step_down(here, name, path)
+            os.close(here)
+            here = below
+    finally:
+        os.close(here)
+    return path
+
+
+def _step_down(here: int, name: str, path: Path) -> int:
+    """A descriptor of a folder in another, which is made if need be."""
+    for _ in range(3):
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=here)
+        try:
+            return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+        except NotADirectoryError:  # a file, or a link: it is somebody's
+            keep.tell(path, keep.aside(path))
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            keep.tell(path, keep.aside(path))
+    raise OSError(errno.EEXIST, "something takes its place again and again", str(path))
+
+
 def write_csv(rows: Iterable[Sequence[Any]], quoting: int = csv.QUOTE_MINIMAL) -> str:
-    """Rows as CSV. A text that a spreadsheet would take for a formula is made harmless; numbers stay numbers."""
+    """Rows as CSV. A text that a spreadsheet would take for a formula is made harmless, and what would change a
+    terminal or the direction of text is left out; numbers stay numbers."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=quoting)
     for row in rows:
@@ -53,4 +94,5 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 def _safe(cell: str) -> str:
     """Also behind blanks and line breaks, which some spreadsheets pass over."""
+    cell = clean(cell)
     return "'" + cell if cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA) else cell

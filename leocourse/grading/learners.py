@@ -7,15 +7,12 @@ else's, so a number copied from a neighbour is wrong in the notebook already; ma
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from leocourse.authoring.handout import EXERCISES, START, exercises, opening_page
@@ -23,12 +20,14 @@ from leocourse.authoring.release import write_keys
 from leocourse.core import keep, plain
 from leocourse.core.connect import connect
 from leocourse.core.copies import WORK
-from leocourse.core.errors import LeoError
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.extract import generate, truth_folder
 from leocourse.grading.notebook import TAG
+from leocourse.grading.roster import Learner, read_roster
 from leocourse.grading.secret import code_of, course_secret, seed_of
 from leocourse.steps import digest
+
+__all__ = ["Learner", "hand_over", "read_roster", "release_to"]
 
 LEARNERS = Path("learners")
 """Where learners' folders go; not in git."""
@@ -39,59 +38,11 @@ MADE_FROM = (
     "leocourse/measures", "leocourse/disclosure", "leocourse/checks", "leocourse/authoring", "leocourse/core",
 )  # fmt: skip
 """What decides the extract of a learner, its keys and the notebooks."""
-ID_LIMIT, ROSTER_LIMIT = 64, 20_000
 FILES_SHOWN = 3
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-"""Names that no folder on Windows may have."""
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-@dataclass(frozen=True)
-class Learner:
-    """A line of a roster."""
-
-    id: str
-    name: str = ""
-
-
-def read_roster(path: Path) -> list[Learner]:
-    """The learners in a CSV file with a column ``id``, and ``name`` or nbgrader's ``first_name`` and ``last_name``.
-
-    Ids become names of folders. Raises LeoError, with the line, for one that cannot be: empty, longer than 64
-    characters, with a separator of paths or a control character, a name that means another folder or that Windows
-    keeps for itself, or one that differs from another in capitals or accents' encoding only.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows = [(reader.line_num, row) for row, _ in zip(reader, range(ROSTER_LIMIT + 1), strict=False)]
-            columns = reader.fieldnames or []
-    except OSError as error:
-        raise LeoError(f"The roster {path} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LeoError(f"The roster {path} is no CSV file in UTF-8.") from error
-    if "id" not in columns:
-        raise LeoError(f"The roster {path} has no column 'id'.")
-    if not rows:
-        raise LeoError(f"The roster {path} names nobody.")
-    if len(rows) > ROSTER_LIMIT:
-        raise LeoError(f"The roster {path} has more than {ROSTER_LIMIT:,} lines: split it.")
-    learners, seen = [], {}
-    for line, row in rows:
-        learner = (row["id"] or "").strip(" ")
-        wrong = _wrong(learner)
-        folded = unicodedata.normalize("NFKC", learner).casefold()
-        if not wrong and folded in seen:
-            wrong = f"is the same folder as the one in line {seen[folded]}"
-        if wrong:
-            raise LeoError(f"Roster, line {line}: the id {_shown(learner)} {wrong}.")
-        seen[folded] = line
-        name = row.get("name") or f"{row.get('first_name') or ''} {row.get('last_name') or ''}"
-        learners.append(Learner(learner, " ".join(name.split())))
-    return learners
 
 
 def release_to(
@@ -184,24 +135,3 @@ def _make(root: Path, folder: Path, learner: Learner, secret: bytes, people: int
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
-
-
-def _wrong(learner: str) -> str:
-    if not learner:
-        return "is empty"
-    if len(learner) > ID_LIMIT or len(learner.encode("utf-8", "replace")) > 2 * ID_LIMIT:
-        return f"is longer than {ID_LIMIT} characters"
-    if any(unicodedata.category(each)[0] == "C" for each in learner):
-        return "holds a character that is not to be seen"
-    if any(each in '/\\:*?"<>|' for each in unicodedata.normalize("NFKC", learner)):
-        return "holds a character that no folder may have"
-    if learner.startswith((".", "-", "~")) or learner.endswith("."):
-        return "begins or ends with a sign that means something else to a computer"
-    if learner.split(".", maxsplit=1)[0].casefold() in RESERVED:
-        return "is a name that Windows keeps for itself"
-    return ""
-
-
-def _shown(text: str) -> str:
-    shown = ascii(text)
-    return shown if len(shown) <= 60 else f"{shown[:60]}...'"

@@ -21,6 +21,21 @@ CELLS_LIMIT = 2_000
 ENTITY = re.compile(r"&(?=#|\w)")
 IN_FORMULA = re.compile(r"\\(?=(?:href|url|require|class|style|cssId|unicode|html\w*|data|includegraphics)\b)")
 """The backslash of what lets a formula be a link, load something or look like a part of the page."""
+FORMULA_STARTS = re.compile(r"\$|\\[(\[]|\\begin\b")
+"""Where a formula begins."""
+COMMAND = re.compile(r"\\([A-Za-z]+)")
+IN_FORMULAS = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega frac dfrac tfrac sqrt sum prod int "
+    "lim min max log ln exp sin cos tan Pr bar hat tilde vec dot overline underline widehat mathbf mathrm mathit mathbb "
+    "mathcal operatorname text textbf textit left right big Big bigl bigr cdot cdots ldots dots times div pm mp le leq "
+    "ge geq ne neq approx equiv sim propto in notin subset subseteq cup cap forall exists mid to rightarrow leftarrow "
+    "Rightarrow Leftrightarrow infty partial nabla binom quad qquad not neg land lor begin end langle rangle lfloor "
+    "rfloor lceil rceil ast star circ prime setminus emptyset displaystyle limits".split()
+)
+"""The commands of formulas that are shown as formulas. With any other a text is shown as it was typed: there are too
+many that make links, load something or define others."""
+ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{(?!(?:aligned?|array|cases|equation|gather|[bpv]?matrix|split)\*?\})")
 SHOWN_LIMIT = 20_000
 """Characters of a cell that stands elsewhere in the notebook which the person who marks is shown."""
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
@@ -98,15 +113,15 @@ def read(
     Raises Unreadable with a plain reason."""
     data = parse(content)
     cells = [
-        {"name": _grade_id(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
+        {"name": grade_id_of(cell), "kind": str(cell["cell_type"])[:20], "source": source(cell),
          "attached": len(_attachments(cell))}
         for cell in data["cells"]
     ]  # fmt: skip
     given = {cell["name"]: cell["settings"] for cell in released if cell["name"]}
     changed = dict.fromkeys(
-        _grade_id(cell)
+        grade_id_of(cell)
         for cell in data["cells"]
-        if _grade_id(cell) in given and not _same(cell["metadata"]["nbgrader"], given[_grade_id(cell)])
+        if grade_id_of(cell) in given and not _same(cell["metadata"]["nbgrader"], given[grade_id_of(cell)])
     )
     notes = [f"The settings of the cell '{name}' were changed; points come from the course." for name in changed]
     strange = list(dict.fromkeys(cell["name"] for cell in cells if cell["name"] and cell["name"] not in given))
@@ -127,9 +142,9 @@ def released_cells(path: Path) -> list[dict[str, Any]]:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         settings = cell["metadata"].get("nbgrader", {})
         made.append({
-            "name": _grade_id(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
+            "name": grade_id_of(cell), "kind": cell["cell_type"], "source": source(cell), "settings": settings,
             "locked": settings.get("locked", False),
-            "check": _grade_id(cell).endswith(CHECK),
+            "check": grade_id_of(cell).endswith(CHECK),
         })  # fmt: skip
     return made
 
@@ -142,7 +157,7 @@ def marked_copy(submitted: Notebook, released: Path, results: list[Result]) -> d
     shown: set[Piece] = set()
     cells = []
     for cell in release["cells"]:
-        name = _grade_id(cell)
+        name = grade_id_of(cell)
         found = submitted.found.get(name, Found())
         cell["source"] = source(cell)
         if found.pieces and cell["cell_type"] == "code":
@@ -201,7 +216,7 @@ def _pictured(piece: Piece, cells: list[dict[str, Any]], name: str) -> tuple[str
         return keep(*picture) if picture else match[0]
 
     text = IN_TEXT.sub(inside, piece.text)
-    prose = piece.kind == "markdown" and "```" not in text and "~~~" not in text
+    prose = piece.kind == "markdown" and "```" not in text and "~~~" not in text and not _strange_formula(text)
     parts = [_harmless(text) if prose else fenced(text[:SHOWN_LIMIT])] if text else []
     attached = [_picture(data) for data in _attachments(cells[piece.cell - 1])[: piece.attached]]
     for picture in filter(None, attached):
@@ -250,6 +265,13 @@ def _harmless(text: str) -> str:
     for live, plain in (("<", "&lt;"), ("![", "!\\["), ("](", "]\\("), ("]:", "]\\:")):
         text = text.replace(live, plain)
     return IN_FORMULA.sub(r"\\ ", text)
+
+
+def _strange_formula(text: str) -> bool:
+    """Whether a formula in a text may be anything but a formula."""
+    if not FORMULA_STARTS.search(text):
+        return False
+    return any(name not in IN_FORMULAS for name in COMMAND.findall(text)) or ENVIRONMENT.search(text) is not None
 
 
 def _same(theirs: Any, ours: dict[str, Any]) -> bool:
@@ -312,7 +334,8 @@ def _not_json(text: str, error: ValueError) -> str:
     return f"The file is not a notebook: it is no valid JSON from line {error.lineno} on ({error.msg})."
 
 
-def _grade_id(cell: dict[str, Any]) -> str:
+def grade_id_of(cell: dict[str, Any]) -> str:
+    """The name that nbgrader knows a cell by; empty if it has none."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
+from leocourse.core.once import Unread, read_once
 from leocourse.srs.checking import look
 from leocourse.srs.run import run
 from leocourse.srs.writing import measure_tsql
 
 SHOWN = 20
+SQL_LIMIT = 5 * 2**20
+"""Bytes that a script may have."""
 
 
 def written(measure: str, project: str, parameters: list[str], output: Path | None) -> list[str]:
@@ -58,7 +61,10 @@ def ran(file: Path, extract: Path | None, output: Path | None) -> list[str]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        return read_once(file, SQL_LIMIT, follow=True).decode("utf-8-sig")
+    except Unread as error:
+        cause = error.__cause__
+        reason = cause.strerror if isinstance(cause, OSError) else f"{str(error)[:1].lower()}{str(error)[1:-1]}"
         raise LeoError(f"{file} cannot be read: {reason}.") from None
+    except UnicodeDecodeError:
+        raise LeoError(f"{file} cannot be read: it is not UTF-8 text.") from None

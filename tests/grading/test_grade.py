@@ -229,7 +229,7 @@ def test_each_step_of_marking_touches_what_it_says(root, edit, tmp_path, same_un
     monkeypatch.setattr(grading, "STEPS", tuple(map(watched, grading.STEPS)))
     source = edit()
     shutil.copytree(source / "ada", source / "bob")
-    (source / "bob" / f"{ASSIGNMENT}.ipynb").rename(source / "bob" / "of-no-assignment.ipynb")
+    (source / "bob" / f"{ASSIGNMENT}.ipynb").rename(source / "bob" / "of-no-assignment.ipynb").write_text("{}")
     done = grade(source, root, tmp_path / "out", progress=lambda *_: None)
     assert [bool(each.problem) for each in done] == [False, True] and done[0].score == POINTS
     monkeypatch.undo()

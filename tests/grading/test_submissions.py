@@ -24,8 +24,10 @@ from leocourse.grading.books.record import Graded
 from leocourse.grading.books.report import gather, write_report
 from leocourse.grading.grade import grade
 from leocourse.grading.harmless import inside
+from leocourse.grading.intake.collect import collect
+from leocourse.grading.intake.model import wrong_name
+from leocourse.grading.intake.snapshot import SIZE_LIMIT
 from leocourse.grading.notebook import Unreadable, read
-from leocourse.grading.submissions import SIZE_LIMIT, collect, wrong_name
 
 NOTEBOOKS = {ASSIGNMENT: NOTEBOOK}
 MINIMAL = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
@@ -463,7 +465,7 @@ def test_names_that_differ_only_in_capitals_or_accents_are_both_marked_and_remar
         folder = edit(student=student)
     done = {each.student: each for each in grade(folder, root, tmp_path / "out")}
     assert all(each.score == POINTS for each in done.values()) and done["ada"].notes == []
-    assert "There is also a hand-in by 'zo\u00eb'" in done["Zoe\u0308"].notes[0]
+    assert "There is also a hand-in by 'zo\u00eb'" in done["Zo\u00eb"].notes[0]
 
 
 @pytest.mark.parametrize(

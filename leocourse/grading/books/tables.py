@@ -8,7 +8,7 @@ from typing import Any
 from leocourse.core.plain import clean
 from leocourse.grading.books.record import Graded, Record
 from leocourse.grading.harmless import write_csv
-from leocourse.grading.submissions import MARK, Intake
+from leocourse.grading.intake.model import MARK, Intake
 
 BY_HAND = "to be marked by a person"
 """The status of a question that no machine marks."""
