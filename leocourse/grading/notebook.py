@@ -24,15 +24,19 @@ IN_FORMULA = re.compile(r"\\(?=(?:href|url|require|class|style|cssId|unicode|htm
 FORMULA_STARTS = re.compile(r"\$|\\[(\[]|\\begin\b")
 """Where a formula begins."""
 COMMAND = re.compile(r"\\([A-Za-z]+)")
-IN_FORMULAS = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega frac dfrac tfrac sqrt sum prod int "
-    "lim min max log ln exp sin cos tan Pr bar hat tilde vec dot overline underline widehat mathbf mathrm mathit mathbb "
-    "mathcal operatorname text textbf textit left right big Big bigl bigr cdot cdots ldots dots times div pm mp le leq "
-    "ge geq ne neq approx equiv sim propto in notin subset subseteq cup cap forall exists mid to rightarrow leftarrow "
-    "Rightarrow Leftrightarrow infty partial nabla binom quad qquad not neg land lor begin end langle rangle lfloor "
-    "rfloor lceil rceil ast star circ prime setminus emptyset displaystyle limits".split()
-)
+IN_FORMULAS = frozenset([
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "frac", "dfrac",
+    "tfrac", "sqrt", "sum", "prod", "int", "lim", "min", "max", "log", "ln", "exp", "sin", "cos", "tan", "Pr",
+    "bar", "hat", "tilde", "vec", "dot", "overline", "underline", "widehat", "mathbf", "mathrm", "mathit",
+    "mathbb", "mathcal", "operatorname", "text", "textbf", "textit", "left", "right", "big", "Big", "bigl",
+    "bigr", "cdot", "cdots", "ldots", "dots", "times", "div", "pm", "mp", "le", "leq", "ge", "geq", "ne", "neq",
+    "approx", "equiv", "sim", "propto", "in", "notin", "subset", "subseteq", "cup", "cap", "forall", "exists",
+    "mid", "to", "rightarrow", "leftarrow", "Rightarrow", "Leftrightarrow", "infty", "partial", "nabla",
+    "binom", "quad", "qquad", "not", "neg", "land", "lor", "begin", "end", "langle", "rangle", "lfloor",
+    "rfloor", "lceil", "rceil", "ast", "star", "circ", "prime", "setminus", "emptyset", "displaystyle", "limits",
+])  # fmt: skip
 """The commands of formulas that are shown as formulas. With any other a text is shown as it was typed: there are too
 many that make links, load something or define others."""
 ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{(?!(?:aligned?|array|cases|equation|gather|[bpv]?matrix|split)\*?\})")
