@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from leocourse.core import keep
 from leocourse.core.errors import LeoError
 from leocourse.core.once import Unread, read_once
+from leocourse.srs.bounds import bounded
 from leocourse.srs.checking import look
 from leocourse.srs.run import run
 from leocourse.srs.writing import measure_tsql
@@ -38,7 +41,9 @@ def written(measure: str, project: str, parameters: list[str], output: Path | No
 
 def checked(file: Path) -> tuple[list[str], bool]:
     """What will not run there, by line, then the verdict, with what was not looked at; and whether anything fails."""
-    result = look(_read(file))
+    script = _read(file)
+    with duckdb.connect(":memory:") as con, bounded(con):
+        result = look(script)
     return [*(f"{file}:{each}" for each in result.findings), f"{file}: {result.verdict}"], result.fails
 
 

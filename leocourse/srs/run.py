@@ -20,6 +20,7 @@ from leocourse.core.connect import connect
 from leocourse.core.errors import LeoError
 from leocourse.core.paths import extract_folder
 from leocourse.srs import types as t
+from leocourse.srs.bounds import bounded
 from leocourse.srs.catalog import Catalog, catalog, reference_relations, reference_tables
 from leocourse.srs.dialect import parse, place
 from leocourse.srs.queries import Queries, Query
@@ -30,6 +31,8 @@ from leocourse.srs.types import Type
 from leocourse.srs.values import MACROS, Value, cast, name, quote
 
 MOST_STEPS = 3_000
+MEMORY = "4GB"
+"""What a script may hold in memory, and on disk when that is full."""
 IGNORED = {"GO", "GRANT", "RETURN", "BEGIN TRAN", "COMMIT", "ROLLBACK", "WAITFOR"}
 BIGGEST_INT = 2**31 - 1
 
@@ -64,9 +67,10 @@ def run(sql: str, extract: str | Path | None = None) -> Result:
     """Run a T-SQL script written for the real extract against a simulated one.
 
     ``extract`` is the folder of an extract (default: as for :func:`leocourse.core.connect.connect`).
-    Raises LeoError, in one line with the line of the script, for what cannot run.
+    Raises LeoError, in one line with the line of the script, for what cannot run, and for a script that takes longer
+    than :func:`leocourse.srs.bounds.seconds`, more memory than :data:`MEMORY`, or is nested too deeply.
     """
-    with sandbox(extract, re.findall(r"\breference\W{1,4}(\w+)", sql, re.IGNORECASE)) as con:
+    with sandbox(extract, re.findall(r"\breference\W{1,4}(\w+)", sql, re.IGNORECASE)) as con, bounded(con):
         return Runner(con).run(sql)
 
 
@@ -85,6 +89,8 @@ def sandbox(extract: str | Path | None = None, references: Iterable[str] = ()) -
             con.execute(f"CREATE TABLE memory.reference.{name(table)} AS FROM {read}")
     con.execute(MACROS)
     con.execute("CREATE SCHEMA scratch")
+    con.execute(f"SET memory_limit = '{MEMORY}'")
+    con.execute(f"SET max_temp_directory_size = '{MEMORY}'")
     con.execute(f"SET allowed_directories = [{quote(folder.resolve().as_posix() + '/')}]")
     con.execute("SET enable_external_access = false")
     con.execute("SET python_enable_replacements = false")
