@@ -122,7 +122,8 @@ def _page_steps() -> list[Step]:
         return run
 
     code = (*ANSWERS, "leocourse/extract", "leocourse/fidelity", "leocourse/site/__init__.py",
-            "leocourse/site/build.py", "leocourse/site/pages", "leocourse/site/live")  # fmt: skip
+            "leocourse/site/build.py", "leocourse/site/stored.py", "leocourse/site/pages",
+            "leocourse/site/live")  # fmt: skip
     reads = (*code, *OPENED, *PAGES, "exercises")
     return [
         Step("reference", reads, (f"{GENERATED}/*.md",), call("write_reference"), after=("extract",)),

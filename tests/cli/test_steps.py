@@ -20,6 +20,7 @@ from leocourse.authoring.lessons import lessons
 from leocourse.cli.steps_table import course_steps, offline_steps
 from leocourse.core.paths import LESSON_EXTRACT
 from leocourse.site.live.cells import cells
+from leocourse.site.stored import is_stored
 from leocourse.steps import STATES, Step, Steps, digest, files_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -272,7 +273,7 @@ ALWAYS = {"samples", "offline-site"}
         ("data/reference/universities.csv", {*LESSONS, "keys", "web-data", "reference", "measures"}, {"extract"}),
         ("data/schema/datapackage.json", {*LESSONS, "extract", "keys", "web-data", *PAGES}, {"web-program"}),
         # a lesson: no other is run again
-        ("book/intro/what-leo-is.md", {"lessons", "site", "web-data", "reference"}, {"lesson-inputs", "keys", "shell"}),
+        ("book/intro/what-leo-is.md", {"lessons", "site", "web-data", "reference", "keys"}, {"lesson-inputs", "shell"}),
         # the site and the command line: no lesson runs again
         ("leocourse/site/sphinx.py", {"shell", "site"}, {"lesson-inputs", "lessons", "keys", *PAGES}),
         ("leocourse/site/tidy.py", {"shell", "site"}, {"lesson-inputs", "lessons", "keys", *PAGES}),
@@ -351,6 +352,8 @@ def lesson_modules():
     """The modules of the package that lessons import."""
     found = {"leocourse.disclosure"}  # loaded by its name, as leo.disclosure
     for page in lessons(ROOT):
+        if is_stored(page):  # what it gave is kept, and the book does not run it
+            continue
         for cell in cells(page.read_text(encoding="utf-8")):
             for node in ast.walk(ast.parse("\n".join(re.sub(r"^%.*", "", line) for line in cell.code.split("\n")))):
                 if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("leocourse"):
