@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leocourse.authoring.exercise import exercise_folders, load_exercises
+from leocourse.authoring.exercise import exercise_folders, load_exercises, page_of
 from leocourse.authoring.question import assignment_folders, load_assignment
 from leocourse.checks import reading
 from leocourse.checks.assignment import assignment
@@ -59,7 +59,7 @@ def served(site, steps, tmp_path_factory):
         (folder / f"{name}.html").write_text(PAGE.format(places), encoding="utf-8")
     pages = folder
     for folder in exercise_folders(ROOT):
-        made = json.loads((ROOT / program.EXERCISES).read_text(encoding="utf-8"))[f"book/intro/{folder.name}"]
+        made = json.loads((ROOT / program.EXERCISES).read_text(encoding="utf-8"))[page_of(ROOT, folder).relative_to(ROOT).with_suffix("").as_posix()]
         shown = "".join(f'<div class="cell tag_exercise"><pre>{each["given"]}</pre></div>' for each in made)
         data = json.dumps(made).replace("<", "\\u003c")
         data = f'<script type="application/json" id="leo-exercises">{data}</script>'
