@@ -36,7 +36,8 @@ async function visit(address, options = {}) {
   return { page, seen, context };
 }
 
-const box = (page, number = 0) => page.locator(".leo-live").nth(number);
+/** The box of a cell; those of exercises are others. */
+const box = (page, number = 0) => page.locator(".leo-live:not(.leo-exercise .leo-live)").nth(number);
 const status = (where) => where.locator(".leo-status").textContent();
 
 /** Wait until an editor has nothing more to do, and say what it says. */
@@ -319,7 +320,7 @@ const tasks = {
       const { page, seen, context } = await visit(address, { colorScheme: scheme });
       if (press) {
         await page.getByRole("button", { name: /^Try it/ }).first().click();
-        await page.waitForSelector(".leo-live textarea");
+        await box(page).locator("textarea").waitFor();
         await run(box(page), "SELECT NULL AS a, 1.5 AS b");
         await page.getByRole("button", { name: /^Try it/ }).first().click();
         await run(box(page, 1), "SELEC");
