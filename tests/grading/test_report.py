@@ -175,7 +175,7 @@ def test_the_files_for_other_systems_have_their_columns_and_leave_blank_what_was
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1", "  ＋1"])
 def test_no_cell_is_taken_for_a_formula(cell):
     ((read,), (last,)) = csv.reader(io.StringIO(write_csv([[cell], ["end"]]), newline=""))
-    assert read == "'" + cell and last == "end"
+    assert read == "'" + cell.replace("\r", "") and last == "end"  # what moves the cursor is left out
 
 
 def test_numbers_and_honest_text_stay_as_they_are():
